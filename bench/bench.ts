@@ -1,0 +1,110 @@
+/**
+ * Takes the figures. `npm run bench` takes them all and writes bench/results.json, the plots and the tables of
+ * docs/performance.md. `npm run bench -- overhead lateness` takes some and only prints them; with `--keep` they replace
+ * those of the last full run. `--quick` takes fewer rounds and never writes.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { DEFAULT_GATEWAY } from "../scripts/install-gateway.ts";
+import { FIGURES } from "./figures/index.ts";
+import { GOALS } from "./goals.ts";
+import { createBench } from "./lib/bench.ts";
+import type { Figure, Row } from "./lib/figure.ts";
+import { busyPercent, describeMachine } from "./lib/machine.ts";
+import { fillPage, renderBlocks, renderText } from "./lib/page.ts";
+import { renderPlot } from "./lib/plot.ts";
+import { composeResults, type FigureResult, type Results } from "./lib/results.ts";
+
+const PROJECT_DIR = dirname(import.meta.dirname);
+const RESULTS_FILE = join(import.meta.dirname, "results.json");
+const PAGE_FILE = join(PROJECT_DIR, "docs", "performance.md");
+const PLOTS_DIR = join(PROJECT_DIR, "docs", "figures");
+
+/** Above this share of all cores other work is in the figures. */
+const BUSY_PERCENT = 10;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean", default: false }, keep: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !FIGURES.some((figure) => figure.name === name));
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(", ")}; there are ${FIGURES.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+const wanted = FIGURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const whole = wanted.length === FIGURES.length;
+
+const say = (line: string): void => console.error(`· ${line}`);
+const bench = createBench({ quick: values.quick, say });
+const figures: Results["figures"] = {};
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void bench.close().finally(() => process.exit(1)));
+}
+const busy = await busyPercent();
+if (busy > BUSY_PERCENT) say(`this machine is ${Math.round(busy)} % busy already: what follows says more about that`);
+try {
+  for (const figure of wanted) {
+    say(figure.title);
+    figures[figure.name] = await take(figure);
+  }
+} finally {
+  await bench.close();
+}
+
+const keep = !values.quick && (whole || values.keep);
+const before = whole || !keep ? undefined : (JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Results);
+const results = composeResults(
+  {
+    takenAt: new Date().toISOString(),
+    machine: describeMachine(DEFAULT_GATEWAY, Math.round(busy)),
+    figures: inOrder({ ...before?.figures, ...figures }),
+  },
+  GOALS,
+);
+print(results);
+if (keep) write(results);
+
+async function take(figure: Figure): Promise<FigureResult> {
+  const rounds = new Map<string, number[]>();
+  const begin = performance.now();
+  await figure.measure(bench, (row, value) => {
+    const sofar = rounds.get(row) ?? [];
+    rounds.set(row, [...sofar, Number(value.toPrecision(5))]);
+  });
+  const rows = Object.entries(figure.rows).map(
+    ([id, spec]): Row => ({ id: `${figure.name}.${id}`, ...spec, rounds: rounds.get(id) ?? [] }),
+  );
+  return { seconds: Math.round((performance.now() - begin) / 1_000), rows };
+}
+
+function inOrder(taken: Results["figures"]): Results["figures"] {
+  return Object.fromEntries(
+    FIGURES.flatMap(({ name }) => {
+      const result = taken[name];
+      return result === undefined ? [] : [[name, result] as const];
+    }),
+  );
+}
+
+function print(taken: Results): void {
+  const blocks = renderBlocks(taken);
+  console.log(`\n${blocks.get("machine")}`);
+  for (const figure of FIGURES) {
+    const block = figures[figure.name] === undefined ? undefined : blocks.get(figure.name);
+    if (block !== undefined)
+      console.log(`\n${figure.title} (${figures[figure.name]?.seconds} s)\n\n${renderText(block)}`);
+  }
+  if (whole || keep) console.log(`\nGoals\n\n${renderText(blocks.get("goals") ?? "")}`);
+}
+
+function write(taken: Results): void {
+  writeFileSync(RESULTS_FILE, `${JSON.stringify(taken, null, 2)}\n`);
+  mkdirSync(PLOTS_DIR, { recursive: true });
+  for (const figure of FIGURES) {
+    const rows = taken.figures[figure.name]?.rows ?? [];
+    for (const plot of figure.plots) writeFileSync(join(PLOTS_DIR, `${plot.file}.svg`), renderPlot(plot, rows));
+  }
+  writeFileSync(PAGE_FILE, fillPage(readFileSync(PAGE_FILE, "utf8"), renderBlocks(taken)));
+}

@@ -1,0 +1,27 @@
+import type { Figure } from "../lib/figure.ts";
+import { burst } from "./burst.ts";
+import { crash } from "./crash.ts";
+import { ending } from "./ending.ts";
+import { gentleness } from "./gentleness.ts";
+import { history } from "./history.ts";
+import { install } from "./install.ts";
+import { lateness } from "./lateness.ts";
+import { output } from "./output.ts";
+import { overhead } from "./overhead.ts";
+import { scale } from "./scale.ts";
+import { throughput } from "./throughput.ts";
+
+/** Every figure, in the order they are taken: those that leave a gateway as they found it come first. */
+export const FIGURES: readonly Figure[] = [
+  overhead,
+  throughput,
+  ending,
+  gentleness,
+  burst,
+  lateness,
+  output,
+  scale,
+  history,
+  crash,
+  install,
+];

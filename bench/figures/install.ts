@@ -1,0 +1,121 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Gateway, startGateway } from "../../test/helpers/gateway.ts";
+import { packEmptyPlugin } from "../lib/empty-plugin.ts";
+import { figure } from "../lib/figure.ts";
+import { fillJobs } from "../lib/fill.ts";
+import { residentBytes } from "../lib/rss.ts";
+
+const MB = 1_000_000;
+const JOBS = 100_000;
+/** How often the gateway is asked whether it is up. */
+const LOOK_MS = 20;
+
+export const install = figure({
+  name: "install",
+  title: "Installing and starting",
+  rows: {
+    "start-without": { label: "gateway start without the plugin, process until ready", unit: "s" },
+    "start-empty": { label: "gateway start with a plugin that does nothing", unit: "s" },
+    "start-plugin": { label: "gateway start with the plugin", unit: "s" },
+    "start-100k": { label: "gateway start with the plugin and 100,000 jobs", unit: "s" },
+    "engine-start": { label: "the engine's own share of the start, runner included", unit: "ms" },
+    "engine-start-100k": { label: "the engine's own share with 100,000 jobs", unit: "ms" },
+    "plugin-rss": { label: "memory the plugin adds to a process", unit: "MB" },
+    "runner-rss": { label: "memory of the runner, idle", unit: "MB" },
+    packed: { label: "package, packed", unit: "kB" },
+    unpacked: { label: "package, unpacked", unit: "kB" },
+    dependencies: { label: "packages it brings along at run time", unit: "count" },
+  },
+  plots: [
+    {
+      file: "install",
+      title: "Gateway start until ready, seconds",
+      scale: "linear",
+      groups: [
+        {
+          label: "",
+          bars: [
+            { label: "without the plugin", row: "install.start-without", whose: "control" },
+            { label: "with an empty plugin", row: "install.start-empty", whose: "control" },
+            { label: "with the plugin", row: "install.start-plugin", whose: "ours" },
+            { label: "with 100,000 jobs", row: "install.start-100k", whose: "ours" },
+          ],
+        },
+      ],
+    },
+  ],
+  async measure(bench, record) {
+    const { dir, packageFile, packageBytes, unpackedBytes, dependencies } = await bench.packed();
+    record("packed", packageBytes / 1_000);
+    record("unpacked", unpackedBytes / 1_000);
+    record("dependencies", dependencies);
+    await bench.retireGateway();
+
+    const host = await bench.host({ memory: true });
+    for (let round = 0; round < 3; round += 1) {
+      const { pid } = (await host.ask("status", {})).runner;
+      record("engine-start", host.ready.startMs);
+      record("plugin-rss", (host.ready.startedRss - host.ready.emptyRss) / MB);
+      if (pid !== undefined) record("runner-rss", residentBytes(pid) / MB);
+      await host.stop();
+      await sleep(200);
+      await host.start();
+    }
+    await host.close();
+
+    const full = await bench.host();
+    await full.stop();
+    fillJobs(join(full.stateDir, "ledger"), JOBS);
+    for (let round = 0; round < 3; round += 1) {
+      await full.start();
+      record("engine-start-100k", full.ready.startMs);
+      await full.stop();
+    }
+
+    bench.say("preparing four gateways");
+    const emptyFile = await packEmptyPlugin(dir);
+    const prepared = async (file?: string): Promise<Gateway> => bench.own(await newGateway(file));
+    const without = await prepared();
+    const empty = await prepared(emptyFile);
+    const plugin = await prepared(packageFile);
+    const loaded = await prepared(packageFile);
+    await cp(join(full.stateDir, "ledger"), join(loaded.stateDir, "command-cron", "ledger"), { recursive: true });
+    await full.close();
+    for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
+      record("start-without", await startSeconds(without));
+      record("start-empty", await startSeconds(empty));
+      record("start-plugin", await startSeconds(plugin));
+      record("start-100k", await startSeconds(loaded));
+    }
+  },
+});
+
+/** A gateway that has been up once, so that what it does only the first time is done, and is down now. */
+async function newGateway(packageFile?: string): Promise<Gateway> {
+  const gateway = await startGateway(
+    packageFile === undefined ? {} : { prepare: (fresh) => fresh.installPlugin(packageFile) },
+  );
+  await gateway.stop();
+  return gateway;
+}
+
+async function startSeconds(gateway: Gateway): Promise<number> {
+  const begin = performance.now();
+  const [seconds] = await Promise.all([readyAfter(gateway.httpUrl, begin), gateway.start()]);
+  await gateway.stop();
+  return seconds;
+}
+
+async function readyAfter(url: string, begin: number): Promise<number> {
+  for (;;) {
+    try {
+      const answer = (await (await fetch(`${url}/readyz`)).json()) as { ready?: boolean };
+      if (answer.ready === true) return (performance.now() - begin) / 1_000;
+    } catch {
+      // It does not listen yet.
+    }
+    await sleep(LOOK_MS);
+  }
+}

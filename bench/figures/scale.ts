@@ -1,0 +1,225 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bench } from "../lib/bench.ts";
+import { figure, type Recorder } from "../lib/figure.ts";
+import { fillJobs } from "../lib/fill.ts";
+import type { BenchGateway } from "../lib/gateway.ts";
+import type { Host } from "../lib/host.ts";
+import { cloneNativeJobs } from "../lib/native-store.ts";
+import { repeat } from "../lib/repeat.ts";
+import { cpuMs } from "../lib/rss.ts";
+import { median } from "../lib/stats.ts";
+
+const SIZES = [
+  { name: "1k", jobs: 1_000, says: "1,000 jobs" },
+  { name: "10k", jobs: 10_000, says: "10,000 jobs" },
+  { name: "100k", jobs: 100_000, says: "100,000 jobs" },
+] as const;
+type Size = (typeof SIZES)[number]["name"];
+const NATIVE_JOBS = 10_000;
+/** Jobs of one imported file. */
+const IMPORTED = 5_000;
+const OPS = ["add", "update", "remove", "run"] as const;
+type Op = (typeof OPS)[number];
+
+type EngineRow = `${"add" | "import" | "list" | "list-deep" | "restart" | "rss-per-job"}-${Size}`;
+type GatewayRow = `ours-${Op}-${"0" | "10k"}` | `native-${Op}-${"0" | "10k"}`;
+type ScaleRow = EngineRow | GatewayRow | "idle-10k" | "idle-100k" | "idle-runner" | "native-list-10k" | "ours-list-10k";
+
+const SAYS: Record<Op, string> = {
+  add: "add",
+  update: "update",
+  remove: "remove",
+  run: "run `true` until its end",
+};
+
+const engineRows = Object.fromEntries(
+  SIZES.flatMap(({ name, says }) => [
+    [`add-${name}`, { label: `engine, ${says}: add one, p50`, unit: "ms" }],
+    [`import-${name}`, { label: `engine, ${says}: import of a file of up to 5,000, each job`, unit: "ms" }],
+    [`list-${name}`, { label: `engine, ${says}: first page of 50, p50`, unit: "ms" }],
+    [`list-deep-${name}`, { label: `engine, ${says}: last page of 50, p50`, unit: "ms" }],
+    [`restart-${name}`, { label: `engine, ${says}: restart until ready`, unit: "ms" }],
+    [`rss-per-job-${name}`, { label: `engine, ${says}: resident memory a job after a restart`, unit: "B" }],
+  ]),
+) as Record<EngineRow, { label: string; unit: "ms" | "B" }>;
+
+const gatewayRows = Object.fromEntries(
+  OPS.flatMap((op) => [
+    [`ours-${op}-0`, { label: `gateway, empty store: ${SAYS[op]}, p50`, unit: "ms" }],
+    [`ours-${op}-10k`, { label: `gateway, 10,000 jobs: ${SAYS[op]}, p50`, unit: "ms" }],
+    [`native-${op}-0`, { label: `the gateway's own, empty store: ${SAYS[op]}, p50`, unit: "ms" }],
+    [`native-${op}-10k`, { label: `the gateway's own, 10,000 jobs: ${SAYS[op]}, p50`, unit: "ms" }],
+  ]),
+) as Record<GatewayRow, { label: string; unit: "ms" }>;
+
+export const scale = figure<ScaleRow>({
+  name: "scale",
+  title: "Scale",
+  rows: {
+    ...gatewayRows,
+    "ours-list-10k": { label: "gateway, 10,000 jobs: first page of 50, p50", unit: "ms" },
+    "native-list-10k": { label: "the gateway's own, 10,000 jobs: first page of 50, p50", unit: "ms" },
+    ...engineRows,
+    "idle-10k": { label: "engine, 10,000 idle hourly jobs: CPU of a core", unit: "%" },
+    "idle-100k": { label: "engine, 100,000 idle hourly jobs: CPU of a core", unit: "%" },
+    "idle-runner": { label: "runner, idle: CPU of a core", unit: "%" },
+  },
+  plots: [
+    {
+      file: "scale",
+      title: "One operation through the gateway, p50, milliseconds",
+      scale: "log",
+      groups: OPS.map((op) => ({
+        label: SAYS[op].replaceAll("`", ""),
+        bars: [
+          { label: "Command Cron, empty", row: `scale.ours-${op}-0`, whose: "ours" as const },
+          { label: "Command Cron, 10,000 jobs", row: `scale.ours-${op}-10k`, whose: "ours" as const },
+          { label: "the gateway's own, empty", row: `scale.native-${op}-0`, whose: "native" as const },
+          { label: "the gateway's own, 10,000 jobs", row: `scale.native-${op}-10k`, whose: "native" as const },
+        ],
+      })),
+    },
+  ],
+  async measure(bench, record) {
+    const hosts = new Map<Size, Host>();
+    const emptyRss = await rssOfEmpty(bench);
+    for (const size of SIZES) {
+      if (bench.quick && size.name === "100k") continue;
+      hosts.set(size.name, await measureEngine(bench, size, emptyRss, record));
+    }
+    await Promise.all([measureIdle(hosts, bench.quick ? 10_000 : 60_000, record), measureGateway(bench, record)]);
+    await Promise.all([...hosts.values()].map((host) => host.close()));
+  },
+});
+
+async function rssOfEmpty(bench: Bench): Promise<number> {
+  const host = await bench.host({ memory: true });
+  await host.stop();
+  const { startedRss } = await host.start();
+  await host.close();
+  return startedRss;
+}
+
+async function measureEngine(
+  bench: Bench,
+  { name, jobs }: (typeof SIZES)[number],
+  emptyRss: number,
+  record: Recorder<ScaleRow>,
+): Promise<Host> {
+  const host = await bench.host({ memory: true });
+  const batch = Math.min(jobs, IMPORTED);
+  await host.stop();
+  fillJobs(join(host.stateDir, "ledger"), jobs - batch);
+  await host.start();
+  record(`import-${name}`, (await host.ask("import", { count: batch })) / batch);
+  for (let round = 0; round < 3; round += 1) {
+    record(`add-${name}`, median((await host.ask("churn", { count: 50 })).add));
+    record(`list-${name}`, median(await host.ask("list", { times: 30, offset: 0 })));
+    record(`list-deep-${name}`, median(await host.ask("list", { times: 5, offset: jobs - 50 })));
+    await host.stop();
+    await host.start();
+    record(`restart-${name}`, host.ready.startMs);
+    record(`rss-per-job-${name}`, (host.ready.startedRss - emptyRss) / jobs);
+  }
+  return host;
+}
+
+/** CPU of processes that have nothing to do; what else the machine does meanwhile does not count against them. */
+async function measureIdle(hosts: ReadonlyMap<Size, Host>, forMs: number, record: Recorder<ScaleRow>): Promise<void> {
+  await Promise.all(
+    (["10k", "100k"] as const).map(async (name) => {
+      const host = hosts.get(name);
+      if (host === undefined) return;
+      const runner = (await host.ask("status", {})).runner.pid;
+      const before = await host.ask("cpu", {});
+      const runnerBefore = runner === undefined ? 0 : cpuMs(runner);
+      await sleep(forMs);
+      record(`idle-${name}`, (100 * ((await host.ask("cpu", {})) - before)) / forMs);
+      if (runner !== undefined) record("idle-runner", (100 * (cpuMs(runner) - runnerBefore)) / forMs);
+    }),
+  );
+}
+
+async function measureGateway(bench: Bench, record: Recorder<ScaleRow>): Promise<void> {
+  const gateway = await bench.gateway();
+  const rounds = bench.quick ? 1 : 3;
+  for (let round = 0; round < rounds; round += 1) await measureOurs(gateway, "0", record);
+  await measureNative(gateway, "0", 10, record);
+  for (let from = 0; from < 10_000; from += 2_000) {
+    await gateway.ours.importJobs(
+      Array.from({ length: 2_000 }, (_, index) => ({ name: `idle ${from + index}`, argv: ["true"] })),
+    );
+  }
+  for (let round = 0; round < rounds; round += 1) await measureOurs(gateway, "10k", record);
+  record(
+    "ours-list-10k",
+    median(await repeat(20, () => timed(() => gateway.ours.client.call("cron.command.list", { limit: 50 })))),
+  );
+  if (!bench.quick) {
+    const { id } = await gateway.native.add({ argv: ["/bin/true"] });
+    await gateway.offline(() => cloneNativeJobs(gateway.gateway.stateDir, id, NATIVE_JOBS));
+    await measureNative(gateway, "10k", 3, record);
+    record(
+      "native-list-10k",
+      median(await repeat(20, () => timed(() => gateway.ours.client.call("cron.list", { limit: 50 })))),
+    );
+  }
+  await bench.retireGateway();
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}
+
+interface Store {
+  add(): Promise<string>;
+  update(id: string): Promise<unknown>;
+  remove(id: string): Promise<unknown>;
+  run(id: string): Promise<unknown>;
+}
+
+/** The four operations on jobs of their own, p50 of each. */
+async function measureOps(store: Store, times: number): Promise<Record<Op, number>> {
+  const ids: string[] = [];
+  const p50 = async (work: (id: string) => Promise<unknown>): Promise<number> =>
+    median(await repeat(times, (index) => timed(() => work(ids[index] ?? ""))));
+  const add = await p50(async () => ids.push(await store.add()));
+  const update = await p50((id) => store.update(id));
+  const run = await p50((id) => store.run(id));
+  const remove = await p50((id) => store.remove(id));
+  return { add, update, remove, run };
+}
+
+async function measureOurs({ ours }: BenchGateway, at: "0" | "10k", record: Recorder<ScaleRow>): Promise<void> {
+  const p50 = await measureOps(
+    {
+      add: () => ours.add({ argv: ["/bin/true"] }),
+      update: (id) => ours.update(id, { description: "changed" }),
+      remove: (id) => ours.remove(id),
+      run: async (id) => ours.ledger.final(await ours.run(id)),
+    },
+    30,
+  );
+  for (const op of OPS) record(`ours-${op}-${at}`, p50[op]);
+}
+
+async function measureNative(
+  { native }: BenchGateway,
+  at: "0" | "10k",
+  times: number,
+  record: Recorder<ScaleRow>,
+): Promise<void> {
+  const p50 = await measureOps(
+    {
+      add: async () => (await native.add({ argv: ["/bin/true"] })).id,
+      update: (id) => native.update(id, { description: "changed" }),
+      remove: (id) => native.remove(id),
+      run: (id) => native.run(id),
+    },
+    times,
+  );
+  for (const op of OPS) record(`native-${op}-${at}`, p50[op]);
+}

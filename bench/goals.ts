@@ -1,0 +1,204 @@
+import type { Row } from "./lib/figure.ts";
+import { formatValue } from "./lib/format.ts";
+import { median, ratios } from "./lib/stats.ts";
+
+export interface Goal {
+  id: string;
+  says: string;
+  /** Answers what was measured and whether it is within the goal. */
+  judge(rounds: (row: string) => readonly number[]): { measured: string; met: boolean };
+  /** Where the limit is. Shown when the goal is not met. */
+  limit?: string;
+}
+
+export interface Verdict {
+  goal: string;
+  says: string;
+  measured: string;
+  met: "met" | "not met" | "not measured";
+  limit?: string;
+}
+
+const times = (factor: number): string => `${factor >= 100 ? Math.round(factor) : Number(factor.toPrecision(2))}x`;
+
+/** Median of the rounds' ratios is at most, or at least, so much. */
+function ratio(left: string, right: string, test: (factor: number) => boolean): Goal["judge"] {
+  return (rounds) => {
+    const factor = median(ratios(rounds(left), rounds(right)));
+    return { measured: times(factor), met: test(factor) };
+  };
+}
+
+/** Every one of several ratios of medians fits. */
+function everyRatio(pairs: readonly (readonly [string, string, string])[], test: (factor: number) => boolean) {
+  return (rounds: (row: string) => readonly number[]) => {
+    const factors = pairs.map(([, left, right]) => median(rounds(left)) / median(rounds(right)));
+    return {
+      measured: pairs.map(([name], index) => `${name} ${times(factors[index] ?? Number.NaN)}`).join(", "),
+      met: factors.every(test),
+    };
+  };
+}
+
+/** Difference of medians. */
+function above(left: string, right: string, unit: Row["unit"], atMost: number): Goal["judge"] {
+  return (rounds) => {
+    const difference = median(rounds(left)) - median(rounds(right));
+    return { measured: `${difference < 0 ? "" : "+"}${formatValue(difference, unit)}`, met: difference <= atMost };
+  };
+}
+
+function below(row: string, unit: Row["unit"], limit: number): Goal["judge"] {
+  return (rounds) => {
+    const value = median(rounds(row));
+    return { measured: formatValue(value, unit), met: value < limit };
+  };
+}
+
+const LATENESS = ["1", "10", "100"] as const;
+const STORE_OPS = ["add", "update", "remove", "run"] as const;
+
+/** What this project wants of itself. */
+export const GOALS: readonly Goal[] = [
+  {
+    id: "overhead-native",
+    says: "Run overhead, p50: at most 0.15x the gateway's own command job",
+    judge: ratio("overhead.ours-p50", "overhead.native-p50", (factor) => factor <= 0.15),
+  },
+  {
+    id: "overhead-spawn",
+    says: "Run overhead, p50: at most 3 ms above a bare spawn",
+    judge: above("overhead.ours-p50", "overhead.spawn-p50", "ms", 3),
+  },
+  {
+    id: "throughput-native",
+    says: "Throughput at 8 parallel runs: at least 20x the gateway's own",
+    judge: ratio("throughput.ours-8", "throughput.native-8", (factor) => factor >= 20),
+  },
+  {
+    id: "throughput-spawn",
+    says: "Throughput: at least 0.5x bare spawn at the same parallelism",
+    judge: everyRatio(
+      ["1", "8", "32"].map((limit) => [`${limit}:`, `throughput.ours-${limit}`, `throughput.spawn-${limit}`] as const),
+      (factor) => factor >= 0.5,
+    ),
+  },
+  {
+    id: "lateness",
+    says: "Lateness p99 of every-second jobs: at most a bare timer's p99 + 5 ms",
+    judge: (rounds) => {
+      const late = LATENESS.map(
+        (jobs) => median(rounds(`lateness.ours-${jobs}-p99`)) - median(rounds(`lateness.timer-${jobs}-p99`)),
+      );
+      return {
+        measured: LATENESS.map((jobs, index) => `${jobs}: +${formatValue(late[index] ?? Number.NaN, "ms")}`).join(", "),
+        met: late.every((ms) => ms <= 5),
+      };
+    },
+  },
+  {
+    id: "firings",
+    says: "Every firing of an every-second job for a minute beside 10,000 idle hourly jobs",
+    judge: (rounds) => {
+      const fired = median(rounds("lateness.beside-10k-fired"));
+      const due = median(rounds("lateness.beside-10k-due"));
+      return { measured: `${fired} of ${due}`, met: fired === due };
+    },
+  },
+  {
+    id: "drift",
+    says: "Nothing drifts: lateness grows by less than 1 ms in a minute",
+    judge: (rounds) => {
+      const drift = Math.max(...LATENESS.map((jobs) => median(rounds(`lateness.ours-${jobs}-drift`))));
+      return { measured: formatValue(drift, "ms"), met: drift < 1 };
+    },
+  },
+  {
+    id: "store-flat",
+    says: "At 10,000 jobs add, update, remove, run p50 within 1.5x of the empty store",
+    judge: everyRatio(
+      STORE_OPS.map((op) => [op, `scale.ours-${op}-10k`, `scale.ours-${op}-0`] as const),
+      (factor) => factor <= 1.5,
+    ),
+  },
+  {
+    id: "store-native",
+    says: "At 10,000 jobs add, update, remove, run p50 at most 0.01x the gateway's own",
+    judge: everyRatio(
+      STORE_OPS.map((op) => [op, `scale.ours-${op}-10k`, `scale.native-${op}-10k`] as const),
+      (factor) => factor <= 0.01,
+    ),
+  },
+  {
+    id: "start-100k",
+    says: "100,000 jobs: gateway start at most 0.2 s longer",
+    judge: above("install.start-100k", "install.start-plugin", "s", 0.2),
+  },
+  {
+    id: "idle-100k",
+    says: "100,000 jobs: idle CPU under 0.5 % of a core",
+    judge: below("scale.idle-100k", "%", 0.5),
+  },
+  {
+    id: "memory-100k",
+    says: "100,000 jobs: under 1 kB of resident memory a job in the gateway",
+    judge: below("scale.rss-per-job-100k", "B", 1_000),
+  },
+  {
+    id: "output-wall",
+    says: "1 GB of output: wall time at most 1.5x `| wc -c`",
+    judge: ratio("output.ours-wall", "output.wc-wall", (factor) => factor <= 1.5),
+  },
+  {
+    id: "output-stall",
+    says: "1 GB of output: no gateway stall over 20 ms",
+    judge: (rounds) => {
+      const stall = Math.max(...rounds("output.ours-stall"));
+      return { measured: `${formatValue(stall, "ms")} at worst`, met: stall <= 20 };
+    },
+  },
+  {
+    id: "output-rss",
+    says: "1 GB of output: gateway memory grows by 20 MB at most",
+    judge: (rounds) => {
+      const growth = median(rounds("output.ours-rss"));
+      return { measured: formatValue(growth, "MB"), met: growth <= 20 };
+    },
+  },
+  {
+    id: "start-stall",
+    says: "Event-loop stall a start at 1 GB resident: under 0.1 ms p99",
+    judge: below("gentleness.ours-1gb-start-p99", "ms", 0.1),
+  },
+  {
+    id: "gateway-start",
+    says: "Gateway start within +100 ms",
+    judge: above("install.start-plugin", "install.start-without", "s", 0.1),
+  },
+  {
+    id: "plugin-resident",
+    says: "Plugin resident under 15 MB in the gateway",
+    judge: below("install.plugin-rss", "MB", 15),
+  },
+  {
+    id: "runner-resident",
+    says: "Runner resident under 60 MB",
+    judge: below("install.runner-rss", "MB", 60),
+  },
+];
+
+export function judgeGoals(goals: readonly Goal[], rows: readonly Row[]): Verdict[] {
+  const known = new Map(rows.map((row) => [row.id, row.rounds]));
+  return goals.map(({ id, says, judge, limit }) => {
+    const missing: string[] = [];
+    const { measured, met } = judge((row) => {
+      const rounds = known.get(row) ?? [];
+      if (rounds.length === 0) missing.push(row);
+      return rounds;
+    });
+    if (missing.length > 0) return { goal: id, says, measured: "", met: "not measured" };
+    return met || limit === undefined
+      ? { goal: id, says, measured, met: met ? "met" : "not met" }
+      : { goal: id, says, measured, met: "not met", limit };
+  });
+}

@@ -1,0 +1,42 @@
+import { startEngine } from "../../src/engine/index.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { silentLogger } from "../../src/kernel/logger.ts";
+import { createDispatcher } from "../../src/rpc/index.ts";
+import { createRunnerClient } from "../../src/runner/index.ts";
+import type { HostSettings } from "./main.ts";
+import { createOps, type Ops } from "./ops.ts";
+
+/** Everything a gateway loads of the product, started; deliveries go nowhere. */
+export async function startBenchEngine(settings: HostSettings): Promise<{ ops: Ops; stop(): Promise<void> }> {
+  const { stateDir, runnerFile, concurrency } = settings;
+  const handOverMs: number[] = [];
+  const client = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
+  const engine = await startEngine({
+    stateDir,
+    config: { concurrency },
+    logger: silentLogger,
+    clock: systemClock,
+    random: Math.random,
+    sender: { send: async () => ({ kind: "sent", messageIds: [] }) },
+    runner: {
+      ...client,
+      start(spec) {
+        const begin = performance.now();
+        client.start(spec);
+        handOverMs.push(performance.now() - begin);
+      },
+    },
+    version: "bench",
+    hostTz: "UTC",
+    hostCwd: stateDir,
+    hostEnv: process.env,
+    platform: process.platform,
+    resolveSecret: async () => "",
+    resolveTarget: async (destination) => destination,
+    health() {},
+    at() {},
+    routing: () => ({ mode: "off", active: false, detail: "bench" }),
+  });
+  const { dispatch } = createDispatcher(() => engine);
+  return { ops: createOps({ engine, dispatch, handOverMs }), stop: () => engine.stop() };
+}

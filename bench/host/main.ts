@@ -1,0 +1,64 @@
+/**
+ * A stand-in for the gateway: the real engine, ledger and runner in a bare process, where what they cost can be told
+ * from what a gateway costs. Argument: HostSettings as JSON. Talks over the channel that `fork` makes.
+ */
+import type { Ops } from "./ops.ts";
+import { settledRss } from "./rss.ts";
+
+export interface HostSettings {
+  stateDir: string;
+  runnerFile: string;
+  concurrency: number;
+  ballastBytes: number;
+  /** Tell resident memory; it takes a moment to settle, so not where time is measured. */
+  memory: boolean;
+}
+
+export interface HostReady {
+  /** From the call that starts the engine to its answer. */
+  startMs: number;
+  /** Resident bytes before the product was loaded, and after the engine was up; zero when not asked for. */
+  emptyRss: number;
+  startedRss: number;
+}
+
+export interface HostTask {
+  id: number;
+  op: string;
+  args: unknown;
+}
+
+const GATEWAY_HAS = ["sqlite", "net", "http", "child_process", "crypto", "fs/promises"].map((name) => `node:${name}`);
+
+const settings = JSON.parse(process.argv[2] ?? "{}") as HostSettings;
+// Filled, so that every page is there and a fork has to copy its tables.
+const ballast = Buffer.alloc(settings.ballastBytes, 1);
+
+let stopEngine = async (): Promise<void> => {};
+// Listening keeps this process alive: the engine's own timers and sockets do not.
+process.on("disconnect", async () => {
+  await stopEngine();
+  process.exit(ballast.length === settings.ballastBytes ? 0 : 1);
+});
+
+const memory = async (): Promise<number> => (settings.memory ? await settledRss() : 0);
+if (settings.memory) {
+  // Every gateway has these loaded anyway; they are no cost of ours.
+  await Promise.all(GATEWAY_HAS.map((name) => import(name)));
+}
+const emptyRss = await memory();
+const { startBenchEngine } = await import("./engine.ts");
+const begin = performance.now();
+const { ops, stop } = await startBenchEngine(settings);
+const startMs = performance.now() - begin;
+stopEngine = stop;
+
+process.on("message", async ({ id, op, args }: HostTask) => {
+  try {
+    const call = ops[op as keyof Ops] as (args: unknown) => unknown;
+    process.send?.({ id, value: await call(args) });
+  } catch (error) {
+    process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+});
+process.send?.({ id: 0, value: { startMs, emptyRss, startedRss: await memory() } satisfies HostReady });

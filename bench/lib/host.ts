@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { killProcessesIn } from "../../test/helpers/processes.ts";
+import type { HostReady, HostSettings, HostTask } from "../host/main.ts";
+import type { Ops } from "../host/ops.ts";
+import type { Packed } from "./packed.ts";
+
+export interface HostOptions {
+  concurrency?: number;
+  /** Touched memory the process holds, as a grown gateway does. */
+  ballastBytes?: number;
+  memory?: boolean;
+}
+
+/** The real engine, ledger and runner in a process of its own. */
+export interface Host {
+  stateDir: string;
+  ready: HostReady;
+  ask<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<Awaited<ReturnType<Ops[K]>>>;
+  /** A clean stop; `start` brings it back on the same state. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  start(): Promise<HostReady>;
+  close(): Promise<void>;
+}
+
+export async function startHost(packed: Packed, options: HostOptions): Promise<Host> {
+  const stateDir = await mkdtemp(join(tmpdir(), "cc-bench-"));
+  const settings: HostSettings = {
+    stateDir,
+    runnerFile: packed.runnerFile,
+    concurrency: options.concurrency ?? 8,
+    ballastBytes: options.ballastBytes ?? 0,
+    memory: options.memory ?? false,
+  };
+  let child: ChildProcess | undefined;
+  let asked = 0;
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+
+  const ended = (one: ChildProcess): Promise<unknown> =>
+    one.exitCode !== null || one.signalCode !== null
+      ? Promise.resolve()
+      : new Promise((resolve) => one.once("exit", resolve));
+
+  const host: Host = {
+    stateDir,
+    ready: { startMs: 0, emptyRss: 0, startedRss: 0 },
+    start() {
+      const started = fork(packed.hostFile, [JSON.stringify(settings)], {
+        execArgv: ["--expose-gc"],
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
+      child = started;
+      started.once("exit", (code, signal) => {
+        for (const { reject } of waiting.values()) reject(new Error(`the host ended: ${code ?? signal}`));
+        waiting.clear();
+      });
+      return new Promise((resolve, reject) => {
+        waiting.set(0, { resolve: resolve as (value: unknown) => void, reject });
+        started.on("message", (message) => {
+          const { id, value, error } = message as { id: number; value: unknown; error?: string };
+          const asker = waiting.get(id);
+          waiting.delete(id);
+          if (id === 0) host.ready = value as HostReady;
+          if (error === undefined) asker?.resolve(value);
+          else asker?.reject(new Error(error));
+        });
+      });
+    },
+    ask(op, args) {
+      asked += 1;
+      const task: HostTask = { id: asked, op, args };
+      return new Promise((resolve, reject) => {
+        waiting.set(task.id, { resolve: resolve as (value: unknown) => void, reject });
+        child?.send(task);
+      });
+    },
+    async stop() {
+      const one = child;
+      child = undefined;
+      if (one === undefined) return;
+      one.disconnect();
+      await ended(one);
+    },
+    async kill() {
+      const one = child;
+      child = undefined;
+      one?.kill("SIGKILL");
+      if (one !== undefined) await ended(one);
+    },
+    async close() {
+      await host.stop();
+      killProcessesIn(stateDir);
+      await rm(stateDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  await host.start();
+  return host;
+}

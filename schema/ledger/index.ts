@@ -1,0 +1,10 @@
+import { migration0001 } from "./0001-first.ts";
+import type { Migration } from "./migration.ts";
+
+export type { Migration } from "./migration.ts";
+
+/** Every step from an empty file to the present shape, in order. */
+export const MIGRATIONS: readonly Migration[] = [migration0001];
+
+/** Marks a SQLite file as ours (`PRAGMA application_id`): "CCrn" in ASCII. */
+export const APPLICATION_ID = 0x4343_726e;

@@ -1,0 +1,35 @@
+import { type TNull, type TObject, type TOptional, type TProperties, type TUnion, Type } from "@sinclair/typebox";
+
+/** An object that refuses every field it does not name. */
+export const closed = <T extends TProperties>(properties: T, description?: string): TObject<T> =>
+  Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
+
+type Patch<T extends TProperties> = TObject<{ [K in keyof T]: TOptional<TUnion<[T[K], TNull]>> }>;
+
+/** The fields of an object as a patch: absent keeps, null clears. */
+export const patchOf = <T extends TProperties>({ properties }: TObject<T>): Patch<T> =>
+  closed(
+    Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [name, Type.Optional(Type.Union([schema, Type.Null()]))]),
+    ),
+  ) as unknown as Patch<T>;
+
+export const NonBlank = Type.String({ minLength: 1, pattern: "\\S" });
+export const NonEmpty = Type.String({ minLength: 1 });
+
+/** Largest instant a JavaScript date can hold, milliseconds. */
+export const MAX_DATE_MS = 8.64e15;
+export const InstantMs = Type.Integer({ minimum: 0, maximum: MAX_DATE_MS });
+export const DurationMs = Type.Integer({ minimum: 0 });
+
+/** A reference to a value kept by the gateway's secret store, in the gateway's own shape. */
+export const SecretRef = closed({
+  source: Type.Union([Type.Literal("env"), Type.Literal("file"), Type.Literal("exec")]),
+  provider: NonEmpty,
+  id: NonEmpty,
+});
+
+export const PageParams = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: "Rows a page, default 50." })),
+  offset: Type.Optional(Type.Integer({ minimum: 0 })),
+};

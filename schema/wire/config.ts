@@ -1,0 +1,85 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, NonBlank, NonEmpty, SecretRef } from "./common.ts";
+
+const Secret = Type.Union([NonEmpty, SecretRef]);
+
+export const QuietHours = closed({
+  to: Type.Optional(NonBlank),
+  channel: Type.Optional(NonBlank),
+  start: Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$" }),
+  end: Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$" }),
+  tz: Type.Optional(NonBlank),
+});
+export type QuietHours = Static<typeof QuietHours>;
+
+/** `plugins.entries.command-cron.config`. Every key has a default; docs/operations.md lists them. */
+export const Config = closed({
+  cronCommands: Type.Optional(
+    Type.Union([Type.Literal("route"), Type.Literal("off")], {
+      description: "Whether `openclaw cron` command jobs are kept and run by this plugin; default route.",
+    }),
+  ),
+  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "Runs at a time; default 8." })),
+  pools: Type.Optional(
+    Type.Record(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$" }), Type.Integer({ minimum: 1, maximum: 1000 }), {
+      description: "Named pools and their limits.",
+    }),
+  ),
+  drainSeconds: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 300,
+      description: "A clean stop waits so long for runs that must stop; default 5.",
+    }),
+  ),
+  retention: Type.Optional(
+    closed({
+      days: Type.Optional(Type.Number({ minimum: 0, description: "Default 30." })),
+      runsPerJob: Type.Optional(Type.Integer({ minimum: 1, description: "Default 2000." })),
+    }),
+  ),
+  logs: Type.Optional(
+    closed({
+      runBytes: Type.Optional(Type.Integer({ minimum: 65_536, description: "Log budget a run; default 64 MiB." })),
+      totalBytes: Type.Optional(Type.Integer({ minimum: 1_048_576, description: "All logs together; default 2 GiB." })),
+    }),
+  ),
+  delivery: Type.Optional(
+    closed({
+      backoffSeconds: Type.Optional(Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 50 })),
+      jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      quietHours: Type.Optional(Type.Array(QuietHours, { maxItems: 100 })),
+    }),
+  ),
+  webhook: Type.Optional(
+    closed({
+      secrets: Type.Optional(
+        Type.Array(Secret, { maxItems: 2, description: "Signing secrets, newest first; two while rotating." }),
+      ),
+      ssrfPolicy: Type.Optional(
+        closed(
+          {
+            allowedHostnames: Type.Optional(Type.Array(NonBlank, { maxItems: 1000 })),
+            dangerouslyAllowPrivateNetwork: Type.Optional(Type.Boolean()),
+          },
+          "For gateways that have no `cron.webhookSsrfPolicy`; where that is set, it alone counts.",
+        ),
+      ),
+    }),
+  ),
+  alerts: Type.Optional(
+    closed({
+      after: Type.Optional(Type.Integer({ minimum: 1, description: "Consecutive failures; default 2." })),
+      cooldownMs: Type.Optional(Type.Integer({ minimum: 0, description: "Default one hour." })),
+      destination: Type.Optional(
+        closed({
+          mode: Type.Union([Type.Literal("announce"), Type.Literal("webhook")]),
+          channel: Type.Optional(NonBlank),
+          to: NonBlank,
+          accountId: Type.Optional(NonEmpty),
+        }),
+      ),
+    }),
+  ),
+});
+export type Config = Static<typeof Config>;

@@ -1,0 +1,104 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, InstantMs, NonBlank, NonEmpty } from "./common.ts";
+
+const Channel = Type.String({ minLength: 1, pattern: "\\S", description: "Channel name, or `last`." });
+const ThreadId = Type.Union([Type.String(), Type.Number()]);
+
+export const FailureDestination = closed({
+  channel: Type.Optional(Channel),
+  to: Type.Optional(NonBlank),
+  accountId: Type.Optional(NonEmpty),
+  mode: Type.Optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")])),
+});
+
+export const CompletionDestination = closed({ mode: Type.Literal("webhook"), to: NonBlank });
+
+/** One further receiver of the same run. */
+export const Destination = closed({
+  mode: Type.Union([Type.Literal("announce"), Type.Literal("webhook")]),
+  channel: Type.Optional(Channel),
+  to: Type.Optional(NonBlank),
+  accountId: Type.Optional(NonEmpty),
+  threadId: Type.Optional(ThreadId),
+  bestEffort: Type.Optional(Type.Boolean()),
+});
+export type Destination = Static<typeof Destination>;
+
+/** Where a run's output goes: the gateway's shape, plus `also` for further receivers. */
+export const Delivery = closed({
+  mode: Type.Union([Type.Literal("none"), Type.Literal("announce"), Type.Literal("webhook")]),
+  channel: Type.Optional(Channel),
+  to: Type.Optional(NonBlank),
+  accountId: Type.Optional(NonEmpty),
+  threadId: Type.Optional(ThreadId),
+  bestEffort: Type.Optional(Type.Boolean()),
+  completionDestination: Type.Optional(CompletionDestination),
+  failureDestination: Type.Optional(FailureDestination),
+  also: Type.Optional(Type.Array(Destination, { maxItems: 20 })),
+});
+export type Delivery = Static<typeof Delivery>;
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Null()]));
+
+export const DeliveryPatch = closed({
+  mode: Type.Optional(Delivery.properties.mode),
+  channel: nullable(Channel),
+  to: nullable(NonBlank),
+  accountId: nullable(NonEmpty),
+  threadId: nullable(ThreadId),
+  bestEffort: Type.Optional(Type.Boolean()),
+  completionDestination: nullable(CompletionDestination),
+  failureDestination: nullable(FailureDestination),
+  also: nullable(Type.Array(Destination, { maxItems: 20 })),
+});
+export type DeliveryPatch = Static<typeof DeliveryPatch>;
+
+export const FailureAlert = closed({
+  after: Type.Optional(Type.Integer({ minimum: 1 })),
+  channel: Type.Optional(Channel),
+  to: Type.Optional(NonBlank),
+  cooldownMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  includeSkipped: Type.Optional(Type.Boolean()),
+  mode: Type.Optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")])),
+  accountId: Type.Optional(NonEmpty),
+});
+export type FailureAlert = Static<typeof FailureAlert>;
+
+/** Life of one message. `unknown`: it may or may not have arrived; only an operator settles it. */
+export const DELIVERY_STATES = ["pending", "sending", "sent", "suppressed", "dead", "unknown"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+export const DELIVERY_KINDS = ["result", "completion", "alert", "recovery", "report", "digest", "notice"] as const;
+export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
+
+/** One attempt to send. */
+export const DeliveryTry = Type.Object({
+  atMs: InstantMs,
+  tookMs: Type.Integer({ minimum: 0 }),
+  result: Type.Union(
+    ["sent", "suppressed", "held", "failed", "unknown"].map((word) => Type.Literal(word)),
+    { description: "held: the gateway keeps it and sends it by itself." },
+  ),
+  detail: Type.Optional(Type.String()),
+});
+
+/** One message to one destination, as `deliveries list` shows it. */
+export const DeliveryEntry = Type.Object({
+  deliveryId: NonEmpty,
+  kind: Type.Union(DELIVERY_KINDS.map((kind) => Type.Literal(kind))),
+  state: Type.Union(DELIVERY_STATES.map((state) => Type.Literal(state))),
+  lane: NonEmpty,
+  destination: Destination,
+  jobId: Type.Optional(NonEmpty),
+  runId: Type.Optional(NonEmpty),
+  createdAtMs: InstantMs,
+  updatedAtMs: InstantMs,
+  nextAttemptAtMs: Type.Optional(InstantMs),
+  attempts: Type.Integer({ minimum: 0 }),
+  tries: Type.Optional(Type.Array(DeliveryTry, { description: "The attempts, oldest first; the last fifty." })),
+  custody: Type.Optional(Type.Literal("gateway")),
+  reason: Type.Optional(Type.String()),
+  messageIds: Type.Optional(Type.Array(Type.String())),
+  text: Type.Optional(Type.String()),
+});
+export type DeliveryEntry = Static<typeof DeliveryEntry>;

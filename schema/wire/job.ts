@@ -1,0 +1,105 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, InstantMs, NonEmpty, patchOf } from "./common.ts";
+import { Delivery, DeliveryPatch, FailureAlert } from "./delivery.ts";
+import { CommandPayload, CommandPayloadPatch } from "./payload.ts";
+import { JobPolicy } from "./policy.ts";
+import { Schedule } from "./schedule.ts";
+
+export const SessionTarget = Type.Union([
+  Type.Literal("isolated"),
+  Type.Literal("current"),
+  Type.String({ pattern: "^session:.+", description: '"isolated", "current" or "session:<key>"' }),
+]);
+export const WakeMode = Type.Union([Type.Literal("next-heartbeat"), Type.Literal("now")]);
+
+const DeclarationKey = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+const FailureAlertSetting = Type.Union([Type.Literal(false), FailureAlert]);
+
+/** The parts of a job an operator writes. Field names and meanings are the gateway's; `policy` is ours. */
+export const JobInput = closed({
+  name: Name,
+  declarationKey: Type.Optional(DeclarationKey),
+  displayName: Type.Optional(Name),
+  description: Type.Optional(Type.String({ maxLength: 10_000 })),
+  enabled: Type.Optional(Type.Boolean()),
+  deleteAfterRun: Type.Optional(Type.Boolean()),
+  agentId: Type.Optional(Type.Union([NonEmpty, Type.Null()])),
+  sessionKey: Type.Optional(Type.Union([NonEmpty, Type.Null()])),
+  schedule: Schedule,
+  sessionTarget: Type.Optional(SessionTarget),
+  wakeMode: Type.Optional(WakeMode),
+  payload: CommandPayload,
+  delivery: Type.Optional(Delivery),
+  failureAlert: Type.Optional(FailureAlertSetting),
+  policy: Type.Optional(JobPolicy),
+});
+export type JobInput = Static<typeof JobInput>;
+
+export const JobPatch = closed({
+  name: Type.Optional(Name),
+  displayName: Type.Optional(Type.Union([Name, Type.Null()])),
+  description: Type.Optional(Type.String({ maxLength: 10_000 })),
+  enabled: Type.Optional(Type.Boolean()),
+  deleteAfterRun: Type.Optional(Type.Boolean()),
+  agentId: Type.Optional(Type.Union([NonEmpty, Type.Null()])),
+  sessionKey: Type.Optional(Type.Union([NonEmpty, Type.Null()])),
+  schedule: Type.Optional(Schedule),
+  sessionTarget: Type.Optional(SessionTarget),
+  wakeMode: Type.Optional(WakeMode),
+  payload: Type.Optional(CommandPayloadPatch),
+  delivery: Type.Optional(DeliveryPatch),
+  failureAlert: Type.Optional(Type.Union([Type.Literal(false), patchOf(FailureAlert), Type.Null()])),
+  policy: Type.Optional(Type.Union([patchOf(JobPolicy), Type.Null()])),
+});
+export type JobPatch = Static<typeof JobPatch>;
+
+/** Fields `cron.add` knows and command jobs here do not honour yet; refused by name. */
+export const UNSUPPORTED_JOB_FIELDS = ["owner", "pacing", "trigger", "state"] as const;
+/** Payload fields of the same kind. */
+export const UNSUPPORTED_PAYLOAD_FIELDS = ["toolsAllow", "toolsAllowIsDefault"] as const;
+
+export const JOB_STATUS_WORDS = ["ok", "error", "skipped"] as const;
+export type WireStatus = (typeof JOB_STATUS_WORDS)[number];
+const WireStatusSchema = Type.Union(JOB_STATUS_WORDS.map((word) => Type.Literal(word)));
+
+export const JobState = Type.Object({
+  nextRunAtMs: Type.Optional(InstantMs),
+  runningAtMs: Type.Optional(InstantMs),
+  lastRunAtMs: Type.Optional(InstantMs),
+  lastRunStatus: Type.Optional(WireStatusSchema),
+  lastStatus: Type.Optional(WireStatusSchema),
+  lastError: Type.Optional(Type.String()),
+  lastDurationMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  consecutiveErrors: Type.Optional(Type.Integer({ minimum: 0 })),
+  consecutiveSkipped: Type.Optional(Type.Integer({ minimum: 0 })),
+  lastDelivered: Type.Optional(Type.Boolean()),
+  lastDeliveryStatus: Type.Optional(Type.String()),
+  lastDeliveryError: Type.Optional(Type.String()),
+  autoDisabled: Type.Optional(
+    Type.Object({
+      reason: Type.String(),
+      atMs: InstantMs,
+      consecutiveErrors: Type.Integer(),
+      trialAtMs: Type.Optional(InstantMs),
+    }),
+  ),
+});
+export type JobState = Static<typeof JobState>;
+
+/** A stored job as every read answers it. */
+export const Job = Type.Object({
+  id: NonEmpty,
+  ...JobInput.properties,
+  agentId: Type.Optional(NonEmpty),
+  sessionKey: Type.Optional(NonEmpty),
+  enabled: Type.Boolean(),
+  sessionTarget: SessionTarget,
+  wakeMode: WakeMode,
+  createdAtMs: InstantMs,
+  updatedAtMs: InstantMs,
+  configRevision: NonEmpty,
+  staggerOffsetMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  state: JobState,
+});
+export type Job = Static<typeof Job>;

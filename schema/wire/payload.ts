@@ -1,0 +1,52 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, NonEmpty } from "./common.ts";
+
+/** One argument may be this long: Linux refuses longer ones (MAX_ARG_STRLEN is 131072 with the final NUL). */
+export const MAX_ARG_BYTES = 131_071;
+/** argv and env of a job together; safely below Linux' default of 2 MiB for everything exec copies. */
+export const MAX_ARGV_ENV_BYTES = 1_048_576;
+/** stdin of a command. Larger input belongs in a file. */
+export const MAX_INPUT_BYTES = 4_194_304;
+export const DEFAULT_TIMEOUT_SECONDS = 600;
+export const DEFAULT_OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
+/** Longer limits cannot be armed by a timer; about 24.8 days. */
+export const MAX_TIMEOUT_SECONDS = 2_147_483;
+
+const commandFields = {
+  cwd: Type.Optional(Type.String({ minLength: 1, pattern: "\\S", description: "Working directory." })),
+  env: Type.Optional(Type.Record(NonEmpty, Type.String(), { description: "Added to the child's environment." })),
+  input: Type.Optional(Type.String({ description: "Text for standard input." })),
+  noOutputTimeoutSeconds: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: MAX_TIMEOUT_SECONDS,
+      description: "Ends a silent command; 0 or absent = never.",
+    }),
+  ),
+  outputMaxBytes: Type.Optional(
+    Type.Integer({ minimum: 1, description: "Bytes kept of each stream, newest first to stay; default 16 MiB." }),
+  ),
+};
+
+const timeoutSeconds = Type.Number({
+  minimum: 0,
+  maximum: MAX_TIMEOUT_SECONDS,
+  description: "Wall-clock limit; default 600; 0 = none.",
+});
+
+/** What: exact argv, no shell. The first element names the program; later ones may be empty. */
+export const CommandPayload = closed({
+  kind: Type.Literal("command"),
+  argv: Type.Array(Type.String(), { minItems: 1, description: "Program and arguments." }),
+  ...commandFields,
+  timeoutSeconds: Type.Optional(timeoutSeconds),
+});
+export type CommandPayload = Static<typeof CommandPayload>;
+
+export const CommandPayloadPatch = closed({
+  kind: Type.Optional(Type.Literal("command")),
+  argv: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+  ...commandFields,
+  timeoutSeconds: Type.Optional(Type.Union([timeoutSeconds, Type.Null()])),
+});
+export type CommandPayloadPatch = Static<typeof CommandPayloadPatch>;

@@ -1,0 +1,126 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, NonEmpty, SecretRef } from "./common.ts";
+
+/** What to do with occurrences whose time passed while nothing could act on them. */
+export const MisfirePolicy = closed({
+  mode: Type.Optional(
+    Type.Union([Type.Literal("skip"), Type.Literal("run_once"), Type.Literal("run_all")], {
+      description: "Default run_once.",
+    }),
+  ),
+  windowSeconds: Type.Optional(Type.Number({ minimum: 0, description: "How far back to look; default 86400." })),
+  max: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "run_all: at most so many; default 10." })),
+});
+
+/** What to do when an occurrence comes due while a run of the job is active. Names follow Temporal's schedules. */
+export const OverlapPolicy = Type.Union([
+  Type.Literal("skip"),
+  Type.Literal("buffer_one"),
+  Type.Literal("buffer_all"),
+  Type.Literal("cancel_other"),
+  Type.Literal("allow_all"),
+]);
+export type OverlapPolicy = Static<typeof OverlapPolicy>;
+
+/** `buffer_all` keeps at most so many waiting runs. */
+export const BUFFER_ALL_MAX = 25;
+
+export const RetryCause = Type.Union([
+  Type.Integer({ minimum: 1, maximum: 255 }),
+  Type.Literal("timed_out"),
+  Type.Literal("signaled"),
+  Type.Literal("spawn_failed"),
+]);
+
+export const RetryPolicy = closed({
+  maxAttempts: Type.Integer({ minimum: 1, maximum: 100, description: "All attempts together, the first included." }),
+  delaySeconds: Type.Optional(Type.Number({ minimum: 0, description: "Before the second attempt; default 30." })),
+  factor: Type.Optional(Type.Number({ minimum: 1, maximum: 100, description: "Each later delay; default 2." })),
+  maxDelaySeconds: Type.Optional(Type.Number({ minimum: 0, description: "Default 3600." })),
+  jitter: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: "Share of the delay drawn at random; default 0." }),
+  ),
+  on: Type.Optional(Type.Array(RetryCause, { minItems: 1, description: "Default: every failure except cancel." })),
+  deadlineSeconds: Type.Optional(
+    Type.Number({ minimum: 0, description: "No attempt starts later than this after the first." }),
+  ),
+});
+export type RetryPolicy = Static<typeof RetryPolicy>;
+
+export const BackoffPolicy = closed({
+  seconds: Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 20 }),
+});
+
+export const AutoDisablePolicy = closed({
+  after: Type.Integer({ minimum: 1, description: "Consecutive failed scheduled runs." }),
+  trialSeconds: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description: "After so long one trial run is allowed; success re-enables. 0 = no trial.",
+    }),
+  ),
+});
+
+export const Signal = Type.Union(
+  ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL"].map((name) => Type.Literal(name)),
+);
+
+export const EnvPolicy = closed({
+  inherit: Type.Optional(
+    Type.Union([Type.Literal("minimal"), Type.Literal("gateway")], { description: "Default minimal." }),
+  ),
+  pass: Type.Optional(
+    Type.Array(NonEmpty, { description: "Further variables of the gateway to pass, by exact name." }),
+  ),
+  secrets: Type.Optional(Type.Record(NonEmpty, SecretRef, { description: "Variables filled from secret references." })),
+});
+
+export const Limits = closed({
+  nice: Type.Optional(Type.Integer({ minimum: -20, maximum: 19 })),
+  cpuSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+  memoryBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })),
+  openFiles: Type.Optional(Type.Integer({ minimum: 8 })),
+  processes: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export type Limits = Static<typeof Limits>;
+
+export const DeliverWhen = closed({
+  on: Type.Optional(
+    Type.Union(
+      ["always", "failure", "change", "recovery", "never"].map((word) => Type.Literal(word)),
+      { description: "Default always." },
+    ),
+  ),
+  match: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1000, description: "Deliver only text this pattern finds." }),
+  ),
+  stream: Type.Optional(
+    Type.Union(
+      ["auto", "stdout", "stderr", "both"].map((word) => Type.Literal(word)),
+      { description: "Default auto." },
+    ),
+  ),
+});
+export type DeliverWhen = Static<typeof DeliverWhen>;
+
+/** Everything the gateway's job has no word for. Each field is optional; `show` prints the values in force. */
+export const JobPolicy = closed({
+  misfire: Type.Optional(MisfirePolicy),
+  overlap: Type.Optional(OverlapPolicy),
+  pool: Type.Optional(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$" })),
+  retry: Type.Optional(RetryPolicy),
+  backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
+  autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
+  stopSignal: Type.Optional(Signal),
+  stopGraceSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 3600, description: "Default 5." })),
+  leftovers: Type.Optional(
+    Type.Union([Type.Literal("kill"), Type.Literal("report"), Type.Literal("allow")], { description: "Default kill." }),
+  ),
+  onGatewayExit: Type.Optional(
+    Type.Union([Type.Literal("continue"), Type.Literal("stop")], { description: "Default continue." }),
+  ),
+  env: Type.Optional(EnvPolicy),
+  limits: Type.Optional(Limits),
+  deliver: Type.Optional(DeliverWhen),
+});
+export type JobPolicy = Static<typeof JobPolicy>;

@@ -1,0 +1,144 @@
+import { Type } from "@sinclair/typebox";
+import { InstantMs, NonEmpty } from "./common.ts";
+import { DeliveryEntry } from "./delivery.ts";
+import { Job } from "./job.ts";
+import { RunEntry } from "./run.ts";
+
+const Count = Type.Integer({ minimum: 0 });
+
+/** The gateway's paging. */
+const page = {
+  total: Count,
+  offset: Count,
+  limit: Type.Integer({ minimum: 1 }),
+  hasMore: Type.Boolean(),
+  nextOffset: Type.Union([Count, Type.Null()]),
+};
+
+export const Instant = Type.Object({
+  atMs: InstantMs,
+  utc: Type.String(),
+  local: Type.String({ description: "Wall clock of the schedule's zone." }),
+  offset: Type.String({ description: "Local time minus UTC." }),
+  change: Type.Optional(Type.String({ description: "What the zone's clock does there." })),
+});
+
+export const AddResult = Type.Union([
+  Type.Object({ ...Job.properties, next: Type.Array(Instant) }),
+  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, next: Type.Array(Instant) }),
+]);
+export const RemoveResult = Type.Object({
+  ok: Type.Boolean(),
+  removed: Type.Boolean(),
+  runningRunId: Type.Optional(NonEmpty),
+});
+export const ListResult = Type.Object({ jobs: Type.Array(Job), ...page });
+export const RunResult = Type.Object({
+  ok: Type.Boolean(),
+  enqueued: Type.Boolean(),
+  runId: Type.Optional(NonEmpty),
+  reason: Type.Optional(Type.String()),
+});
+export const RunsResult = Type.Object({ entries: Type.Array(RunEntry), ...page });
+export const CancelResult = Type.Object({ canceled: Type.Array(Type.Object({ runId: NonEmpty, left: Count })) });
+export const LogResult = Type.Object({
+  runId: NonEmpty,
+  attempt: Type.Integer({ minimum: 1 }),
+  chunks: Type.Array(
+    Type.Object({
+      stream: Type.Union([Type.Literal("stdout"), Type.Literal("stderr")]),
+      atMs: InstantMs,
+      offset: Count,
+      dataBase64: Type.String(),
+    }),
+  ),
+  nextOffset: Count,
+  endOffset: Count,
+  droppedBytes: Count,
+  running: Type.Boolean(),
+  cut: Type.Optional(Type.String()),
+  gone: Type.Optional(Type.Boolean()),
+});
+export const NextResult = Type.Object({ instants: Type.Array(Instant), timeZone: Type.String() });
+export const AlertsResult = Type.Object({
+  alerts: Type.Array(
+    Type.Object({
+      id: NonEmpty,
+      jobId: NonEmpty,
+      cause: Type.String(),
+      openedAtMs: InstantMs,
+      closedAtMs: Type.Optional(InstantMs),
+      occurrences: Type.Integer({ minimum: 1 }),
+      notifiedAtMs: Type.Optional(InstantMs),
+    }),
+  ),
+  ...page,
+});
+export const DoctorResult = Type.Object({
+  findings: Type.Array(
+    Type.Object({
+      check: Type.String(),
+      level: Type.Union([Type.Literal("ok"), Type.Literal("warn"), Type.Literal("error")]),
+      detail: Type.String(),
+      action: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export const Lane = Type.Object({
+  lane: NonEmpty,
+  pending: Count,
+  oldestAtMs: Type.Optional(InstantMs),
+  pausedAtMs: Type.Optional(InstantMs),
+  disabledAtMs: Type.Optional(InstantMs),
+  reason: Type.Optional(Type.String()),
+});
+export const LanesResult = Type.Object({ lanes: Type.Array(Lane) });
+export const LaneResult = Type.Object({ ok: Type.Boolean(), destination: NonEmpty, paused: Type.Boolean() });
+export const StatusResult = Type.Object({
+  enabled: Type.Boolean(),
+  state: Type.Union([Type.Literal("running"), Type.Literal("degraded"), Type.Literal("stopped")]),
+  version: Type.String(),
+  jobs: Count,
+  enabledJobs: Count,
+  nextWakeAtMs: Type.Union([InstantMs, Type.Null()]),
+  storePath: Type.String(),
+  setAside: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), reason: Type.String() })),
+  runs: Type.Object({ queued: Count, running: Count }),
+  deliveries: Type.Record(Type.String(), Count),
+  lanes: Type.Array(Lane),
+  alerts: Count,
+  notices: Type.Array(
+    Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      firstAtMs: InstantMs,
+      lastAtMs: InstantMs,
+      times: Count,
+    }),
+  ),
+  audit: Type.Union([Type.Object({ atMs: InstantMs, jobs: Count, gaps: Count }), Type.Null()]),
+  runner: Type.Object({ state: Type.String(), running: Count, draining: Count }),
+  routing: Type.Object({ mode: Type.String(), active: Type.Boolean(), detail: Type.String() }),
+  concurrency: Count,
+  pools: Type.Record(Type.String(), Count),
+});
+export const DeliveriesResult = Type.Object({ deliveries: Type.Array(DeliveryEntry), ...page });
+export const RetryResult = Type.Object({ retried: Count, deliveries: Type.Array(DeliveryEntry) });
+export const ReportResult = Type.Object({
+  text: Type.String(),
+  deliveryId: Type.Optional(NonEmpty),
+  wouldSendFirst: Type.Optional(NonEmpty),
+});
+export const ExportResult = Type.Object({ version: Type.Literal(1), jobs: Type.Array(Type.Unknown()) });
+export const ImportResult = Type.Object({
+  plan: Type.Array(Type.Object({ action: Type.String(), name: Type.String(), detail: Type.String() })),
+  applied: Type.Boolean(),
+});
+export const MoveResult = Type.Object({
+  plan: Type.Array(
+    Type.Object({ action: Type.String(), id: Type.String(), name: Type.String(), detail: Type.String() }),
+  ),
+  applied: Type.Boolean(),
+});
+export const BackupResult = Type.Object({ file: NonEmpty, bytes: Count });
+export const CheckResult = Type.Object({ problems: Type.Array(Type.String()) });

@@ -1,0 +1,164 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, InstantMs, NonBlank, NonEmpty, PageParams } from "./common.ts";
+import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
+import { JobInput } from "./job.ts";
+import { RUN_STATUSES } from "./run.ts";
+import { Schedule } from "./schedule.ts";
+
+const words = <T extends readonly string[]>(list: T) => Type.Union(list.map((word) => Type.Literal(word as T[number])));
+
+/** A job is named by `id`; `jobId` is the gateway's older spelling of the same. An exact name is accepted as well. */
+const jobRef = { id: Type.Optional(NonEmpty), jobId: Type.Optional(NonEmpty) };
+const Limit = { ...PageParams };
+const SortDir = Type.Optional(words(["asc", "desc"] as const));
+const IdempotencyKey = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: "\\S",
+    description: "A repeat with the same key answers with the first result.",
+  }),
+);
+
+export const NoParams = closed({});
+
+export const GetParams = closed(jobRef);
+
+/** `cron.command.add` takes this beside the job's own fields. */
+export const AddOptions = closed({ idempotencyKey: IdempotencyKey });
+export const AddParams = closed({ ...JobInput.properties, ...AddOptions.properties });
+
+/** `patch` is checked as a job patch. */
+export const UpdateParams = closed({
+  ...jobRef,
+  patch: Type.Object({}, { description: "The fields to change." }),
+  expectedConfigRevision: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 128, description: "Refuses the patch when the job was changed since." }),
+  ),
+  stop: Type.Optional(Type.Boolean({ description: "End a running run; default false: it finishes." })),
+});
+
+export const RemoveParams = closed({
+  ...jobRef,
+  stop: Type.Optional(Type.Boolean({ description: "End a running run; default false: it finishes." })),
+});
+
+export const ListParams = closed({
+  ...Limit,
+  includeDisabled: Type.Optional(Type.Boolean()),
+  enabled: Type.Optional(words(["all", "enabled", "disabled"] as const)),
+  query: Type.Optional(Type.String({ maxLength: 1000, description: "Text in id, name or description." })),
+  scheduleKind: Type.Optional(words(["all", "at", "every", "cron"] as const)),
+  lastRunStatus: Type.Optional(words(["all", "ok", "error", "skipped", "unknown"] as const)),
+  sortBy: Type.Optional(words(["nextRunAtMs", "updatedAtMs", "name"] as const)),
+  sortDir: SortDir,
+});
+
+export const RunParams = closed({
+  ...jobRef,
+  mode: Type.Optional(words(["force", "if-enabled", "due"] as const)),
+  idempotencyKey: IdempotencyKey,
+});
+
+const DELIVERY_STATUSES = ["delivered", "not-delivered", "unknown", "not-requested", "pending"] as const;
+
+export const RunsParams = closed({
+  ...jobRef,
+  ...Limit,
+  scope: Type.Optional(words(["job", "all"] as const)),
+  runId: Type.Optional(NonEmpty),
+  status: Type.Optional(words(["all", "ok", "error", "skipped"] as const)),
+  statuses: Type.Optional(Type.Array(words(["ok", "error", "skipped"] as const), { minItems: 1, maxItems: 3 })),
+  runStatuses: Type.Optional(
+    Type.Array(words(RUN_STATUSES), { minItems: 1, maxItems: RUN_STATUSES.length, description: "Our finer words." }),
+  ),
+  deliveryStatus: Type.Optional(words(DELIVERY_STATUSES)),
+  deliveryStatuses: Type.Optional(Type.Array(words(DELIVERY_STATUSES), { minItems: 1, maxItems: 5 })),
+  query: Type.Optional(Type.String({ maxLength: 1000, description: "Text in summary or error." })),
+  sinceMs: Type.Optional(InstantMs),
+  untilMs: Type.Optional(InstantMs),
+  sortDir: SortDir,
+});
+
+/** One run by `runId`, or the newest run of a job. */
+const runRef = { ...jobRef, runId: Type.Optional(NonEmpty) };
+
+export const CancelParams = closed(runRef);
+
+export const LogParams = closed({
+  ...runRef,
+  attempt: Type.Optional(Type.Integer({ minimum: 1, description: "Default the newest." })),
+  offset: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Bytes into the log, as `nextOffset` of the last page." }),
+  ),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_194_304, description: "Bytes a page; default 256 KiB." })),
+  tailBytes: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 4_194_304, description: "Start so far before the end." }),
+  ),
+});
+
+export const NextParams = closed({
+  ...jobRef,
+  schedule: Type.Optional(Schedule),
+  count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "How many instants; default 10." })),
+  afterMs: Type.Optional(InstantMs),
+});
+
+export const AlertsParams = closed({
+  ...jobRef,
+  ...Limit,
+  openOnly: Type.Optional(Type.Boolean({ description: "Default true." })),
+});
+
+export const DeliveriesParams = closed({
+  ...jobRef,
+  ...Limit,
+  deliveryId: Type.Optional(NonEmpty),
+  runId: Type.Optional(NonEmpty),
+  destination: Type.Optional(Type.String({ minLength: 1, description: "A lane, as `cron.command.lanes` names it." })),
+  state: Type.Optional(words([...DELIVERY_STATES, "open"] as const)),
+  kind: Type.Optional(words(DELIVERY_KINDS)),
+  sortDir: SortDir,
+});
+
+export const DeliveryRetryParams = closed({
+  deliveryId: Type.Optional(NonEmpty),
+  destination: Type.Optional(NonEmpty),
+  all: Type.Optional(Type.Literal(true)),
+});
+export const DeliveryDropParams = closed({ deliveryId: NonEmpty });
+export const DeliverySettleParams = closed({ deliveryId: NonEmpty, as: words(["sent", "resend"] as const) });
+export const LaneParams = closed({ destination: NonEmpty });
+
+const ReportText = Type.String({ maxLength: 100_000 });
+export const ReportParams = closed({
+  team: NonBlank,
+  worker: NonBlank,
+  taskId: NonBlank,
+  progress: ReportText,
+  done: ReportText,
+  next: ReportText,
+  status: NonBlank,
+  source: ReportText,
+  to: Type.Optional(Destination),
+  dryRun: Type.Optional(Type.Boolean({ description: "Answer with what would be sent first; write nothing." })),
+});
+
+export const ImportParams = closed({
+  file: Type.Unknown({ description: "The parsed `jobs` file, or the text of the others." }),
+  format: Type.Optional(words(["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const)),
+  apply: Type.Optional(Type.Boolean({ description: "Default false: answer with the plan only." })),
+});
+
+export const MoveParams = closed({
+  ...jobRef,
+  all: Type.Optional(Type.Literal(true)),
+  apply: Type.Optional(Type.Boolean({ description: "Default false: answer with the plan only." })),
+});
+
+export const BackupParams = closed({
+  file: Type.Optional(Type.String({ minLength: 1, description: "Absolute path of a file that does not exist yet." })),
+});
+
+export type ListParams = Static<typeof ListParams>;
+export type RunsParams = Static<typeof RunsParams>;

@@ -1,0 +1,109 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { InstantMs, NonEmpty } from "./common.ts";
+
+/** The final ones come after `running`; exactly one is ever recorded. */
+export const RUN_STATUSES = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "timed_out",
+  "canceled",
+  "skipped",
+  "missed",
+  "lost",
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+export const FINAL_RUN_STATUSES: readonly RunStatus[] = RUN_STATUSES.slice(2);
+
+/** How one attempt ended; the first cause wins. */
+export const OUTCOMES = ["exited", "signaled", "timed_out", "silent", "canceled", "spawn_failed", "lost"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why a run exists. */
+export const RUN_TRIGGERS = ["schedule", "manual"] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+/** The zero-survivor statement of one attempt. */
+export const Cleanup = Type.Object({
+  method: Type.Array(Type.String(), {
+    description: "Layers used, in order: group, session, descent, cookie, cgroup, taskkill.",
+  }),
+  found: Type.Integer({
+    minimum: 0,
+    description: "Processes still alive when the command's own process had ended or was told to.",
+  }),
+  ended: Type.Integer({ minimum: 0 }),
+  left: Type.Array(Type.Object({ pid: Type.Integer(), command: Type.String() })),
+  foundCommands: Type.Optional(Type.Array(Type.String())),
+});
+export type Cleanup = Static<typeof Cleanup>;
+
+export const Resources = Type.Object({
+  cpuMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  peakMemoryBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+  source: Type.Union([Type.Literal("cgroup"), Type.Literal("sampled")]),
+});
+export type Resources = Static<typeof Resources>;
+
+export const AttemptEntry = Type.Object({
+  attempt: Type.Integer({ minimum: 1 }),
+  outcome: Type.Optional(Type.Union(OUTCOMES.map((word) => Type.Literal(word)))),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  signal: Type.Union([Type.String(), Type.Null()]),
+  error: Type.Optional(Type.String()),
+  startedAtMs: InstantMs,
+  endedAtMs: Type.Optional(InstantMs),
+  pid: Type.Optional(Type.Integer()),
+  cleanup: Type.Optional(Cleanup),
+  resources: Type.Optional(Resources),
+});
+export type AttemptEntry = Static<typeof AttemptEntry>;
+
+/** One run as `cron.command.runs` answers it; the gateway's words where it has them. */
+export const RunEntry = Type.Object({
+  ts: InstantMs,
+  runId: NonEmpty,
+  jobId: NonEmpty,
+  jobName: Type.Optional(Type.String()),
+  action: Type.Union([Type.Literal("finished"), Type.Literal("started"), Type.Literal("queued")]),
+  status: Type.Optional(Type.Union([Type.Literal("ok"), Type.Literal("error"), Type.Literal("skipped")])),
+  runStatus: Type.Union(RUN_STATUSES.map((word) => Type.Literal(word))),
+  completionStatus: Type.Optional(
+    Type.Union([Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("unknown")]),
+  ),
+  trigger: Type.Union(RUN_TRIGGERS.map((word) => Type.Literal(word))),
+  outcome: Type.Union([...OUTCOMES.map((word) => Type.Literal(word)), Type.Null()]),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  signal: Type.Union([Type.String(), Type.Null()]),
+  error: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String({ description: "Why a run was skipped, missed, canceled or lost." })),
+  summary: Type.Optional(Type.String()),
+  scheduledForMs: Type.Union([InstantMs, Type.Null()]),
+  coversThroughMs: Type.Optional(InstantMs),
+  coversCount: Type.Optional(Type.Integer({ minimum: 1 })),
+  runAtMs: Type.Optional(InstantMs),
+  endedAtMs: Type.Optional(InstantMs),
+  durationMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  latenessMs: Type.Optional(Type.Integer()),
+  nextRunAtMs: Type.Optional(InstantMs),
+  delivered: Type.Optional(Type.Boolean()),
+  deliveryStatus: Type.Union([
+    Type.Literal("delivered"),
+    Type.Literal("not-delivered"),
+    Type.Literal("unknown"),
+    Type.Literal("not-requested"),
+    Type.Literal("pending"),
+  ]),
+  deliveryError: Type.Optional(Type.String()),
+  deliverySuppressionReason: Type.Optional(Type.String()),
+  stdout: Type.String(),
+  stderr: Type.String(),
+  stdoutBytes: Type.Integer({ minimum: 0 }),
+  stderrBytes: Type.Integer({ minimum: 0 }),
+  truncated: Type.Boolean(),
+  attempts: Type.Array(AttemptEntry),
+  cleanup: Type.Optional(Cleanup),
+  resources: Type.Optional(Resources),
+});
+export type RunEntry = Static<typeof RunEntry>;

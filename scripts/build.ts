@@ -1,0 +1,81 @@
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+
+const PROJECT_DIR = join(import.meta.dirname, "..");
+const DIST_DIR = join(PROJECT_DIR, "dist");
+/** The oldest Node of a supported gateway. */
+const TARGET = "node22.19";
+
+const inputOptions = {
+  cwd: PROJECT_DIR,
+  platform: "node",
+  external: [/^openclaw(\/|$)/, /^node:/],
+  transform: { target: TARGET },
+  onLog(level, log) {
+    if (level === "warn") throw new Error(`the bundler warns: ${log.message}`);
+  },
+} satisfies InputOptions;
+
+const outputOptions = {
+  dir: DIST_DIR,
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "chunks/[name]-[hash].js",
+  minify: false,
+  comments: { legal: true, annotation: false, jsdoc: false },
+} satisfies OutputOptions;
+
+/** Bundles one entry; answers the files of other packages that went into it. */
+async function bundle(input: Record<string, string>, output: OutputOptions): Promise<string[]> {
+  const build = await rolldown({ ...inputOptions, input });
+  try {
+    const written = await build.write({ ...outputOptions, ...output });
+    return written.output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+  } finally {
+    await build.close();
+  }
+}
+
+/** Packages by their directory, from the modules that were bundled. */
+function packageDirs(modules: string[]): string[] {
+  const marker = `${sep}node_modules${sep}`;
+  const dirs = modules.flatMap((file) => {
+    const at = file.lastIndexOf(marker);
+    if (at === -1) return [];
+    const parts = file.slice(at + marker.length).split(sep);
+    const name = parts.slice(0, parts[0]?.startsWith("@") === true ? 2 : 1);
+    return [file.slice(0, at + marker.length) + name.join(sep)];
+  });
+  return [...new Set(dirs)].sort();
+}
+
+/** What the licences of bundled packages ask for: name, version and text of each. */
+async function notices(dirs: string[]): Promise<string> {
+  const parts = await Promise.all(
+    dirs.map(async (dir) => {
+      const facts = JSON.parse(await readFile(join(dir, "package.json"), "utf8")) as Record<string, string>;
+      const file = (await readdir(dir)).find((name) => /^licen[cs]e/i.test(name));
+      const text = file === undefined ? `Licence: ${facts["license"]}` : await readFile(join(dir, file), "utf8");
+      return `## ${facts["name"]} ${facts["version"]}\n\n${text.trim()}\n`;
+    }),
+  );
+  return `# Third-party notices\n\nThe files in this directory contain code of these packages.\n\n${parts.join("\n")}`;
+}
+
+/**
+ * Three programs: the plugin, split so that registering loads next to nothing; the command line, split so that asking the
+ * gateway does not load the ledger; the runner, one file that needs no other.
+ */
+export async function buildAll(): Promise<void> {
+  await rm(DIST_DIR, { recursive: true, force: true });
+  const modules = [
+    await bundle({ index: "src/index.ts" }, {}),
+    await bundle({ bin: "src/cli/bin.ts" }, {}),
+    await bundle({ runner: "src/runner/main.ts" }, { codeSplitting: false }),
+  ].flat();
+  await chmod(join(DIST_DIR, "bin.js"), 0o755);
+  await writeFile(join(DIST_DIR, "THIRD_PARTY_NOTICES.md"), await notices(packageDirs(modules)));
+}
+
+if (import.meta.main) await buildAll();

@@ -1,0 +1,148 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { buildProgram, systemIo } from "../src/cli/index.ts";
+import { METHODS } from "../src/rpc/index.ts";
+
+/** Fills the generated parts of docs/rpc.md and docs/cli.md from the method table and the commands: `npm run reference`. */
+
+interface Schema {
+  type?: string;
+  const?: unknown;
+  anyOf?: Schema[];
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  patternProperties?: Record<string, Schema>;
+  required?: string[];
+  description?: string;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  maxItems?: number;
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+const row = (...cells: string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+
+/** A shape in a few words; objects are named by their keys, for their own tables would not fit a cell. */
+function typeText(schema: Schema): string {
+  if ("const" in schema) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeText))].join(", ");
+  if (schema.type === "array") return `list of ${typeText(schema.items ?? {})}`;
+  if (schema.type !== "object") return schema.type ?? "any JSON";
+  const keys = Object.keys(schema.properties ?? {});
+  return keys.length === 0 ? "object" : `{${keys.join(", ")}}`;
+}
+
+function limits({ minimum, maximum, maxLength, maxItems }: Schema): string {
+  const range =
+    minimum !== undefined && maximum !== undefined
+      ? `${minimum} to ${maximum}`
+      : minimum !== undefined
+        ? `at least ${minimum}`
+        : "";
+  const length = maxLength === undefined ? "" : `at most ${maxLength} characters`;
+  const items = maxItems === undefined ? "" : `at most ${maxItems}`;
+  return [range, length, items].filter((text) => text !== "").join("; ");
+}
+
+function methodSection(method: (typeof METHODS)[number]): string {
+  const params = method.params as Schema;
+  const required = new Set(params.required);
+  const rows = Object.entries(params.properties ?? {}).map(([name, schema]) => {
+    const notes = [required.has(name) ? "required" : "", limits(schema), schema.description ?? ""].filter(
+      (text) => text !== "",
+    );
+    return row(`\`${name}\``, typeText(schema), notes.join("; "));
+  });
+  const table = rows.length === 0 ? "No parameters." : ["| parameter | type | |", "|---|---|---|", ...rows].join("\n");
+  const result = typeText(method.result as Schema).replaceAll("}, {", "}, or {");
+  return `### \`${method.name}\`\n\nNeeds \`${method.scope}\`. Answers: ${method.says}\n\n${table}\n\nResult: \`${result}\``;
+}
+
+export function methodsPart(): string {
+  const index = METHODS.map((method) => row(`\`${method.name}\``, `\`${method.scope}\``, method.says));
+  return [["| method | scope | answers |", "|---|---|---|", ...index].join("\n"), ...METHODS.map(methodSection)].join(
+    "\n\n",
+  );
+}
+
+/** Flags that every command has; documented once. */
+export const COMMON_FLAGS = ["--json", "--url", "--port", "--token", "--password", "--timeout"];
+
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+
+/** Every command that does something, in the order of `--help`. */
+export function leafCommands(
+  command: Command = buildProgram(
+    new Command("command-cron"),
+    systemIo(async () => undefined),
+  ),
+): Command[] {
+  return command.commands.length === 0
+    ? [command]
+    : command.commands.flatMap((child) => leafCommands(child as Command));
+}
+
+const examplesOf = (command: Command): string => {
+  let text = "";
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  command.outputHelp();
+  return text.slice(text.indexOf("Examples:") + "Examples:".length).trimEnd();
+};
+
+function commandSection(command: Command): string {
+  const name = pathOf(command).replace("command-cron ", "");
+  const aliases = command.aliases().length === 0 ? "" : ` Also: \`${command.aliases().join("`, `")}\`.`;
+  const args = command.registeredArguments.map((argument) => {
+    const shown = argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+    return row(`\`${shown}\``, argument.description);
+  });
+  const flags = command.options
+    .filter((option) => !option.hidden && !COMMON_FLAGS.includes(option.long ?? ""))
+    .map((option) => row(`\`${option.flags}\``, option.description));
+  const table = args.length + flags.length === 0 ? [] : [["| | |", "|---|---|", ...args, ...flags].join("\n")];
+  const examples = examplesOf(command)
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.replace(/^ {2}/, ""));
+  const notes = examples.findIndex(
+    (line) => !line.startsWith("command-cron") && !line.startsWith(" ") && !/^[\w-]+ .*\| command-cron/.test(line),
+  );
+  const shown = notes === -1 ? examples : examples.slice(0, notes);
+  const said = notes === -1 ? [] : [examples.slice(notes).join(" ")];
+  return [
+    `### \`${name}\``,
+    `${command.description()}.${aliases}`,
+    ...table,
+    ["```console", ...shown, "```"].join("\n"),
+    ...said,
+  ].join("\n\n");
+}
+
+export const commandsPart = (): string => leafCommands().map(commandSection).join("\n\n");
+
+const BEGIN = "<!-- generated: npm run reference -->";
+const END = "<!-- end of the generated part -->";
+
+/** The page with its generated part replaced. */
+export function refreshed(page: string, part: string): string {
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  if (from === -1 || to < from) throw new Error("the page has no place for its generated part");
+  return `${page.slice(0, from + BEGIN.length)}\n\n${part}\n\n${page.slice(to)}`;
+}
+
+export const PAGES = [
+  { file: resolve(import.meta.dirname, "../docs/rpc.md"), part: methodsPart },
+  { file: resolve(import.meta.dirname, "../docs/cli.md"), part: commandsPart },
+];
+
+if (import.meta.main) {
+  for (const { file, part } of PAGES) writeFileSync(file, refreshed(readFileSync(file, "utf8"), part()));
+}

@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findNgircd } from "../test/helpers/irc.ts";
+import { ensureGateway, GATEWAY_VERSIONS, type GatewayVersion } from "./install-gateway.ts";
+import { packPlugin } from "./pack.ts";
+
+/**
+ * `npm test`: types, lint, then unit, process and end-to-end tests, the Windows branch and the crash points, one after
+ * another. The last line says how many tests passed and failed. `--project <name>` runs one part of it.
+ */
+
+const PROJECT_DIR = join(import.meta.dirname, "..");
+const BIN_DIR = join(PROJECT_DIR, "node_modules");
+const PROJECTS = ["unit", "process", "e2e"];
+/** Programs of their own: Windows under Wine, and kills at every commit point, judged by the oracle. */
+const PROGRAMS: Record<string, string[][]> = {
+  windows: [["test/windows/run.ts"]],
+  faults: [
+    ["test/faults/run.ts", "--kills", process.env["CI"] === undefined ? "3" : "20"],
+    ["test/faults/run.ts", "--break-claim", "--point", "settled", "--kills", "1"],
+  ],
+};
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const title = (text: string): void => console.log(`\n=== ${text}`);
+
+/** Runs one of the development tools under this Node, its output shown; answers its exit code. */
+function tool(file: string, args: string[], env: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(BIN_DIR, file), ...args], {
+      cwd: PROJECT_DIR,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+/** Runs the tests of one project. Tests that could not even be loaded count as one failure. */
+async function runProject(project: string, reportDir: string, env: Record<string, string>): Promise<Counts> {
+  title(`${project} tests`);
+  const report = join(reportDir, `${project}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const args = ["run", "--config", "test/vitest.config.ts", "--project", project, "--passWithNoTests", ...reporters];
+  const code = await tool("vitest/vitest.mjs", args, env);
+  try {
+    const result = JSON.parse(await readFile(report, "utf8")) as Record<string, number>;
+    const failed = result["numFailedTests"] ?? 0;
+    return {
+      passed: result["numPassedTests"] ?? 0,
+      failed: failed === 0 && code !== 0 ? 1 : failed,
+      skipped: (result["numPendingTests"] ?? 0) + (result["numTodoTests"] ?? 0),
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** Runs a test program. Without a closing count of its own it is one test. */
+function runProgram([file = "", ...args]: string[], env: Record<string, string>): Promise<Counts> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const child = spawn(process.execPath, [join(PROJECT_DIR, file), ...args], {
+      cwd: PROJECT_DIR,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += chunk;
+      process.stdout.write(chunk);
+    });
+    child.once("error", reject);
+    child.once("close", (code) => {
+      const [, passed, failed, skipped] = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(text) ?? [];
+      if (passed === undefined) resolve({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+      else resolve({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped ?? 0) });
+    });
+  });
+}
+
+/** A check without tests of its own counts as one. */
+async function check(name: string, file: string, args: string[]): Promise<Counts> {
+  title(name);
+  const ok = (await tool(file, args)) === 0;
+  console.log(ok ? "ok" : "failed");
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+function wantedProjects(): string[] {
+  const at = process.argv.indexOf("--project");
+  const all = [...PROJECTS, ...Object.keys(PROGRAMS)];
+  return at === -1 ? all : all.filter((name) => name === process.argv[at + 1]);
+}
+
+/** End-to-end tests run on the first; the others count only where they are installed, as in CI. */
+async function gateways(): Promise<GatewayVersion[]> {
+  const [first, ...others] = GATEWAY_VERSIONS;
+  const wanted = process.env["CI"] === undefined ? [first] : [first, ...others];
+  for (const version of wanted) if (version !== undefined) await ensureGateway(version, (line) => console.log(line));
+  return wanted.filter((version) => version !== undefined);
+}
+
+const workDir = await mkdtemp(join(tmpdir(), "cc-test-"));
+const counts: Counts[] = [];
+try {
+  const projects = wantedProjects();
+  // Whatever a test that fails half-way leaves behind is removed with this directory.
+  const env: Record<string, string> = { TMPDIR: workDir };
+  title("build and pack");
+  env["COMMAND_CRON_PACKAGE"] = await packPlugin(workDir);
+  if (projects.includes("e2e")) {
+    title("gateways");
+    env["COMMAND_CRON_GATEWAYS"] = (await gateways()).join(",");
+    console.log(`OpenClaw ${env["COMMAND_CRON_GATEWAYS"]}`);
+    if (findNgircd() === undefined) console.log("ngircd is not on PATH: tests that need an IRC server are skipped");
+  }
+  counts.push(await check("types", "typescript/bin/tsc", ["--noEmit"]));
+  counts.push(await check("lint and format", "@biomejs/biome/bin/biome", ["check", "."]));
+  for (const project of projects) {
+    for (const program of PROGRAMS[project] ?? []) {
+      title(program.join(" "));
+      counts.push(await runProgram(program, env));
+    }
+    if (PROGRAMS[project] === undefined) counts.push(await runProject(project, workDir, env));
+  }
+} finally {
+  await rm(workDir, { recursive: true, force: true });
+}
+
+const sum = (key: keyof Counts): number => counts.reduce((total, one) => total + one[key], 0);
+const skipped = sum("skipped") === 0 ? "" : `, ${sum("skipped")} skipped`;
+process.exitCode = sum("failed") === 0 && sum("passed") > 0 ? 0 : 1;
+console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);

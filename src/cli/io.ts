@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CommandCronError, type ErrorCode, systemCode } from "../kernel/errors.ts";
+import { stateDirOf } from "./gateway-config.ts";
+
+/** Which gateway to ask, as the flags say; empty means the one of this machine's configuration. */
+export interface Connection {
+  url?: string;
+  port?: string;
+  token?: string;
+  password?: string;
+  timeoutMs: number;
+}
+
+/** Asks the gateway. Raises GatewayCallError when it refuses, CommandCronError when it cannot be reached. */
+export type GatewayCall = (method: string, params: unknown, connection: Connection) => Promise<unknown>;
+
+interface Output {
+  write(data: string | Uint8Array): unknown;
+  isTTY?: boolean | undefined;
+  columns?: number | undefined;
+}
+
+/** Everything the commands touch outside themselves; tests hand in their own. */
+export interface CliIo {
+  call: GatewayCall;
+  stdout: Output;
+  stderr: Output;
+  /** Sets the exit code the process ends with once its output is written. */
+  setExitCode(code: number): void;
+  /** Ends the process at once: after help, or when the command line cannot be read. */
+  exit(code: number): never;
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+  readFile(path: string): string;
+  /** Puts a backup in the place of this machine's ledger; refused while a gateway runs on it. */
+  restore(file: string): Promise<{ restored: string; replaced?: string }>;
+  /** Refuses to replace a file. */
+  writeNewFile(path: string, text: string): void;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+const STDIN_FD = 0;
+
+/** A file the command line names; raises FILE_INVALID with the system's reason. */
+function fileCall<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new CommandCronError("FILE_INVALID", { field: path, got: systemCode(error) ?? "an error", cause: error });
+  }
+}
+
+export function systemIo(call: GatewayCall): CliIo {
+  return {
+    call,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+    exit: (code) => process.exit(code),
+    nowMs: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    readFile: (path) => fileCall(path, () => readFileSync(path === "-" ? STDIN_FD : path, "utf8")),
+    writeNewFile: (path, text) => fileCall(path, () => writeFileSync(path, text, { flag: "wx", mode: 0o600 })),
+    async restore(file) {
+      const { restoreBackup } = await import("../engine/port.ts");
+      return restoreBackup({ stateDir: join(stateDirOf(process.env), "command-cron"), file, nowMs: Date.now() });
+    },
+    env: process.env,
+  };
+}
+
+/** The gateway answered with an error. `code` is the stable code of this product where there is one. */
+export class GatewayCallError extends Error {
+  readonly code: ErrorCode | string;
+  readonly details: Record<string, unknown>;
+
+  constructor(message: string, code: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.name = "GatewayCallError";
+    this.code = code;
+    this.details = details;
+  }
+}

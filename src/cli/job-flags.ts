@@ -1,0 +1,116 @@
+import type { Command } from "commander";
+import { collect } from "./parse.ts";
+
+type Flag = readonly [flags: string, text: string];
+
+const SCHEDULE: readonly Flag[] = [
+  ["--cron <expr>", "Cron expression, 5 fields, or 6 with seconds first"],
+  ["--every <duration>", "Interval, e.g. 30s, 10m, 1h30m"],
+  ["--at <when>", "One-shot: ISO time (without a zone: --tz, else UTC) or a duration from now such as 20m"],
+  ["--tz <iana>", "Time zone of --cron or of an --at without one, e.g. Europe/Berlin (default: the gateway host's)"],
+  ["--stagger <duration>", "Spread a cron schedule over this window; the job's own offset is stable and shown"],
+  ["--exact", "No spread (the default)"],
+];
+
+const PAYLOAD: readonly Flag[] = [
+  ["--command <shell>", "Shell line, stored as sh -lc <shell> (on Windows cmd /d /s /c)"],
+  ["--command-argv <json>", 'Program and arguments as a JSON list, no shell, e.g. \'["df","-h"]\''],
+  ["--command-cwd <path>", "Working directory on the gateway host"],
+  ["--command-input <text>", "Text for standard input (at most 4 MiB)"],
+  ["--timeout-seconds <n>", "Wall-clock limit, seconds (default 600; 0 = none)"],
+  ["--no-output-timeout-seconds <n>", "Ends a command that prints nothing for so long, seconds (default: never)"],
+  ["--output-max-bytes <n>", "Bytes kept of each stream, newest stay (default 16 MiB)"],
+];
+
+const DELIVERY: readonly Flag[] = [
+  ["--announce", "Send the output to a chat channel (the default)"],
+  ["--no-deliver", "Send the output nowhere"],
+  ["--webhook <url>", "POST the finished run to this http(s) URL"],
+  ["--channel <channel>", "Channel for --announce, e.g. irc, slack, or last"],
+  ["--to <dest>", "Destination in that channel"],
+  ["--account <id>", "Channel account, where there are several"],
+  ["--thread-id <id>", "Thread or topic in that destination"],
+  ["--best-effort-deliver", "A failed delivery does not make the run incomplete"],
+];
+
+const ALERTS: readonly Flag[] = [
+  ["--failure-alert", "Tell about repeated failures (default: after 2, at most one an hour)"],
+  ["--no-failure-alert", "Never tell about failures of this job"],
+  ["--failure-alert-after <n>", "Consecutive failures before the first notice"],
+  ["--failure-alert-cooldown <duration>", "Shortest time between two notices, e.g. 1h, 30m"],
+  ["--failure-alert-channel <channel>", "Channel of the notice"],
+  ["--failure-alert-to <dest>", "Destination of the notice"],
+  ["--failure-alert-account-id <id>", "Channel account of the notice"],
+  ["--failure-alert-mode <mode>", "announce or webhook"],
+  ["--failure-alert-include-skipped", "Count skipped runs as failures"],
+  ["--failure-alert-exclude-skipped", "Count only failed runs (the default)"],
+];
+
+const POLICY: readonly Flag[] = [
+  ["--overlap <policy>", "While a run is active: skip (default), buffer_one, buffer_all, cancel_other, allow_all"],
+  ["--misfire <mode>", "Instants missed while down: run_once (default), run_all, skip"],
+  ["--misfire-window <duration>", "How far back to look (default 1d)"],
+  ["--misfire-max <n>", "run_all: at most so many (default 10)"],
+  ["--pool <name>", "Named concurrency pool of the configuration"],
+  ["--retry-max <n>", "Attempts of one run, the first included (default 1: no retry)"],
+  ["--retry-delay <duration>", "Before the second attempt (default 30s)"],
+  ["--retry-factor <n>", "Each later delay is so many times longer (default 2)"],
+  ["--retry-max-delay <duration>", "Longest delay (default 1h)"],
+  ["--retry-jitter <share>", "Share of a delay drawn at random, 0 to 1 (default 0)"],
+  ["--retry-on <causes>", "Comma list of exit codes, timed_out, signaled, spawn_failed (default: every failure)"],
+  ["--retry-deadline <duration>", "No attempt starts later than this after the first"],
+  ["--auto-disable-after <n>", "Disable after so many failed scheduled runs in a row (0 = never)"],
+  ["--stop-signal <signal>", "First signal when a run is ended (default SIGTERM)"],
+  ["--stop-grace-seconds <n>", "Between that signal and SIGKILL, seconds (default 5)"],
+  ["--leftovers <mode>", "Processes left behind: kill (default), report, allow"],
+  ["--on-gateway-exit <mode>", "Running command when the gateway stops: continue (default), stop"],
+  ["--deliver-on <when>", "always (default), failure, change, recovery, never"],
+  ["--deliver-match <regex>", "Deliver only text this pattern finds"],
+  ["--deliver-stream <stream>", "auto (default), stdout, stderr, both"],
+  ["--env-inherit <set>", "minimal (default) or gateway: which of the gateway's variables a command sees"],
+  ["--policy <json>", "Any policy as a JSON object; single flags win over it"],
+];
+
+const IDENTITY: readonly Flag[] = [
+  ["--name <name>", "Job name"],
+  ["--display-name <name>", "Human-readable label"],
+  ["--description <text>", "Description"],
+  ["--delete-after-run", "Delete a one-shot job after it succeeded (the default for --at)"],
+  ["--keep-after-run", "Keep a one-shot job"],
+  ["--agent <id>", "Agent the delivery belongs to"],
+  ["--session <target>", "isolated (default), current or session:<key>"],
+  ["--session-key <key>", "Session key for the delivery route"],
+  ["--wake <mode>", "now (default) or next-heartbeat"],
+];
+
+const CREATE_ONLY: readonly Flag[] = [
+  ["--declaration-key <key>", "Stable key: repeating the command updates the job instead of adding one"],
+  ["--disabled", "Create the job disabled"],
+];
+
+const EDIT_ONLY: readonly Flag[] = [
+  ["--enable", "Enable the job"],
+  ["--disable", "Disable the job"],
+  ["--stop", "End a running run as well; otherwise it finishes"],
+  ["--no-best-effort-deliver", "A failed delivery makes the run incomplete again"],
+  ["--clear-display-name", "Remove the label"],
+  ["--clear-agent", "Remove the agent"],
+  ["--clear-session-key", "Remove the session key"],
+  ["--clear-channel", "Remove the channel"],
+  ["--clear-to", "Remove the destination"],
+  ["--clear-account", "Remove the channel account"],
+  ["--clear-thread-id", "Remove the thread"],
+  ["--clear-failure-alert", "Back to the configured failure alerts"],
+  ["--clear-policy", "Back to the default policies, before other policy flags are applied"],
+];
+
+/** The flags that describe a job; the gateway's own names where it has them. */
+export function addJobFlags(command: Command, mode: "create" | "edit"): void {
+  const own = mode === "create" ? CREATE_ONLY : EDIT_ONLY;
+  for (const [flags, text] of [...IDENTITY, ...own, ...SCHEDULE, ...PAYLOAD, ...DELIVERY, ...ALERTS, ...POLICY]) {
+    command.option(flags, text);
+  }
+  command.option("--command-env <KEY=VALUE>", "Variable for the command (repeatable)", collect);
+  command.option("--env-pass <name>", "Further variable of the gateway to pass on (repeatable)", collect);
+  command.addOption(command.createOption("--deliver", "Older spelling of --announce").hideHelp());
+}

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import { addCancel } from "./cancel.ts";
+import { addCare } from "./care.ts";
+import { EXIT_OK, EXIT_USAGE } from "./command.ts";
+import { addCreate } from "./create.ts";
+import { addDeliveries } from "./deliveries.ts";
+import { addEdit } from "./edit.ts";
+import type { CliIo } from "./io.ts";
+import { addJobs } from "./jobs.ts";
+import { addLogs } from "./logs.ts";
+import { addNext } from "./next.ts";
+import { addReport } from "./report.ts";
+import { addRun } from "./run.ts";
+import { addRuns } from "./runs.ts";
+import { addShow } from "./show.ts";
+import { addStatus } from "./status.ts";
+import { addTransfer } from "./transfer.ts";
+
+export const DESCRIPTION = "Run commands on a schedule on the gateway host";
+
+/** In the order `--help` shows them. */
+const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
+  addCreate,
+  addJobs,
+  addShow,
+  addEdit,
+  addRun,
+  addCancel,
+  addRuns,
+  addLogs,
+  addNext,
+  addStatus,
+  addDeliveries,
+  addReport,
+  addTransfer,
+  addCare,
+];
+
+/**
+ * Adds every command to `root`, which is the program itself in the package's own bin and a subcommand in the gateway's
+ * CLI. What the command line gets wrong ends with exit code 2.
+ */
+export function buildProgram(root: Command, io: CliIo): Command {
+  root.description(DESCRIPTION);
+  root.exitOverride((error) => io.exit(error.exitCode === 0 ? EXIT_OK : EXIT_USAGE));
+  root.configureOutput({
+    writeOut: (text) => void io.stdout.write(text),
+    writeErr: (text) => void io.stderr.write(text),
+  });
+  root.configureHelp({ sortSubcommands: false });
+  root.showHelpAfterError("See --help.");
+  for (const add of GROUPS) add(root, io);
+  return root;
+}

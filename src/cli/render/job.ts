@@ -1,0 +1,105 @@
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Schedule } from "../../../schema/wire/schedule.ts";
+import type { Instant } from "../../engine/api.ts";
+import { formatDurationMs } from "../../kernel/durations.ts";
+import { type Style, toneOf } from "./style.ts";
+import { type Cell, renderTable } from "./table.ts";
+import { cleanLine, shortId } from "./text.ts";
+import { relative, utc } from "./time.ts";
+
+/** `cron 0 3 * * * @ Europe/Berlin`, `every 10 min`, `at 2027-01-31T09:00:00Z`. */
+export function scheduleText(schedule: Schedule): string {
+  if (schedule.kind === "at") return `at ${schedule.at}`;
+  if (schedule.kind === "every") return `every ${formatDurationMs(schedule.everyMs)}`;
+  const zone = schedule.tz === undefined ? "" : ` @ ${schedule.tz}`;
+  const spread = schedule.staggerMs ? ` (stagger ${formatDurationMs(schedule.staggerMs)})` : "";
+  return `cron ${schedule.expr}${zone}${spread}`;
+}
+
+/** The gateway's one-word status of a job. */
+export function jobStatus(job: Job): string {
+  if (job.state.runningAtMs !== undefined) return "running";
+  if (!job.enabled) {
+    return job.state.autoDisabled === undefined
+      ? "disabled"
+      : `disabled (${job.state.autoDisabled.consecutiveErrors}x)`;
+  }
+  const last = job.state.lastRunStatus ?? job.state.lastStatus;
+  if (last === "error" && (job.state.consecutiveErrors ?? 0) > 1) return `error (${job.state.consecutiveErrors}x)`;
+  if (last === "ok" && job.state.lastDeliveryStatus === "not-delivered") return "ok (not delivered)";
+  return last ?? "idle";
+}
+
+/** A word for shells where it needs none, else quoted; for reading, not for pasting. */
+export const argvText = (argv: readonly string[]): string =>
+  argv.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part))).join(" ");
+
+interface Target {
+  mode?: string;
+  channel?: string;
+  to?: string;
+  accountId?: string;
+  threadId?: string | number;
+}
+
+/** An address without its query, which may carry a key. */
+function addressText(to: string): string {
+  try {
+    const url = new URL(to);
+    return `${url.protocol}//${url.host}${url.pathname}${url.search === "" ? "" : "?…"}`;
+  } catch {
+    return to;
+  }
+}
+
+export function targetText(target: Target | undefined): string {
+  if (target === undefined || target.mode === "none") return "none";
+  if (target.mode === "webhook") return `webhook ${addressText(target.to ?? "-")}`;
+  const place = [target.channel ?? "last", target.to].filter((part) => part !== undefined).join(" ");
+  const thread = target.threadId === undefined ? "" : ` thread ${target.threadId}`;
+  const account = target.accountId === undefined ? "" : ` account ${target.accountId}`;
+  return `announce ${place}${thread}${account}`;
+}
+
+export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style): string {
+  const columns = [
+    { title: "ID" },
+    { title: "Name", max: 30 },
+    { title: "Schedule", max: 36 },
+    { title: "Next", max: 16 },
+    { title: "Last", max: 18 },
+    { title: "Status", max: 20 },
+    { title: "Delivery", max: 36 },
+  ];
+  const rows = jobs.map((job): (Cell | string)[] => {
+    const status = jobStatus(job);
+    return [
+      { text: shortId(job.id), tone: "dim" },
+      job.displayName ?? job.name,
+      scheduleText(job.schedule),
+      job.enabled ? relative(job.state.nextRunAtMs, nowMs) : "-",
+      relative(job.state.lastRunAtMs, nowMs),
+      { text: status, tone: toneOf(status) },
+      { text: targetText(job.delivery), tone: "dim" },
+    ];
+  });
+  return renderTable(columns, rows, style);
+}
+
+const CHANGES: Record<string, string> = {
+  gap: "the clock has gone forward",
+  "overlap-first": "this hour comes twice: first",
+  "overlap-second": "this hour comes twice: second",
+  offset: "the clock has changed",
+};
+
+/** One line an instant: local time with its offset, UTC, how far away, and a clock change where there is one. */
+export function renderInstants(instants: readonly Instant[], nowMs: number, style: Style): string {
+  return instants
+    .map(({ atMs, local, offset, change }) => {
+      const away = style("dim", relative(atMs, nowMs));
+      const note = change === undefined ? "" : `  ${style("warn", CHANGES[change] ?? cleanLine(change))}`;
+      return `  ${cleanLine(local)} ${cleanLine(offset)}  ${utc(atMs)}  ${away}${note}`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,69 @@
+import type { JobPolicy } from "../../../schema/wire/policy.ts";
+import {
+  DEFAULT_AUTO_DISABLE,
+  DEFAULT_BACKOFF_SECONDS,
+  DEFAULT_MISFIRE_MAX,
+  DEFAULT_MISFIRE_WINDOW_SECONDS,
+  DEFAULT_RETRY,
+} from "../../policy/index.ts";
+import { duration } from "./time.ts";
+
+const seconds = (value: number): string => duration(value * 1_000);
+
+function misfireText(misfire: JobPolicy["misfire"]): string {
+  const mode = misfire?.mode ?? "run_once";
+  if (mode === "skip") return "skip";
+  const max = mode === "run_all" ? `, at most ${misfire?.max ?? DEFAULT_MISFIRE_MAX}` : "";
+  return `${mode} within ${seconds(misfire?.windowSeconds ?? DEFAULT_MISFIRE_WINDOW_SECONDS)}${max}`;
+}
+
+function retryText(retry: JobPolicy["retry"]): string {
+  if (retry === undefined || retry.maxAttempts === 1) return "no";
+  const { delaySeconds, factor, maxDelaySeconds, jitter } = { ...DEFAULT_RETRY, ...retry };
+  const on = retry.on === undefined ? "every failure" : retry.on.join(", ");
+  const spread = jitter === 0 ? "" : `, ${Math.round(jitter * 100)} % jitter`;
+  const deadline = retry.deadlineSeconds === undefined ? "" : `, none later than ${seconds(retry.deadlineSeconds)}`;
+  const delay = `${seconds(delaySeconds)} x ${factor}, at most ${seconds(maxDelaySeconds)}`;
+  return `up to ${retry.maxAttempts} attempts on ${on}; ${delay}${spread}${deadline}`;
+}
+
+function backoffText(backoff: JobPolicy["backoff"]): string {
+  if (backoff === false) return "no pause";
+  return `pause ${(backoff?.seconds ?? DEFAULT_BACKOFF_SECONDS).map(seconds).join(", ")}`;
+}
+
+function autoDisableText(autoDisable: JobPolicy["autoDisable"]): string {
+  if (autoDisable === false) return "never disabled";
+  const { after, trialSeconds } = { ...DEFAULT_AUTO_DISABLE, ...autoDisable };
+  const trial = trialSeconds === 0 ? "" : `, one trial after ${seconds(trialSeconds)}`;
+  return `disabled after ${after}${trial}`;
+}
+
+function deliverText(deliver: JobPolicy["deliver"]): string {
+  const match = deliver?.match === undefined ? "" : `, text matching ${JSON.stringify(deliver.match)}`;
+  return `${deliver?.on ?? "always"}, ${deliver?.stream ?? "auto"}${match}`;
+}
+
+function envText(env: JobPolicy["env"]): string {
+  const pass = env?.pass === undefined ? "" : ` and ${env.pass.join(", ")}`;
+  const secrets = env?.secrets === undefined ? "" : `, secrets ${Object.keys(env.secrets).join(", ")}`;
+  return `${env?.inherit ?? "minimal"}${pass}${secrets}`;
+}
+
+/** The policies in force, defaults filled in, one line each. */
+export function policyFacts(policy: JobPolicy | undefined): [label: string, value: string | undefined][] {
+  const limits = Object.entries(policy?.limits ?? {}).map(([name, value]) => `${name} ${value}`);
+  return [
+    ["overlap", policy?.overlap ?? "skip"],
+    ["missed", misfireText(policy?.misfire)],
+    ["retries", retryText(policy?.retry)],
+    ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`],
+    ["stopping", `${policy?.stopSignal ?? "SIGTERM"}, SIGKILL after ${seconds(policy?.stopGraceSeconds ?? 5)}`],
+    ["leftovers", policy?.leftovers ?? "kill"],
+    ["gateway exit", policy?.onGatewayExit ?? "continue"],
+    ["environment", envText(policy?.env)],
+    ["speaks", deliverText(policy?.deliver)],
+    ["pool", policy?.pool],
+    ["limited to", limits.length === 0 ? undefined : limits.join(", ")],
+  ];
+}

@@ -1,0 +1,65 @@
+import type { Cleanup, RunEntry } from "../../../schema/wire/run.ts";
+import { type Style, toneOf } from "./style.ts";
+import { type Cell, renderTable } from "./table.ts";
+import { cleanBlock, shortId } from "./text.ts";
+import { duration, relative, utc } from "./time.ts";
+
+/** How a run ended, in a few words: `exit 3`, `timed out`, `SIGKILL`. */
+export function endText(run: RunEntry): string {
+  if (run.outcome === "timed_out") return "time limit";
+  if (run.outcome === "silent") return "no output";
+  if (run.signal !== null) return run.signal;
+  if (run.exitCode !== null) return `exit ${run.exitCode}`;
+  return run.outcome ?? run.reason ?? "-";
+}
+
+/** What became of the processes of a run: the statement that none is left, or which are. */
+export function survivorText(cleanup: Cleanup | undefined): string | undefined {
+  if (cleanup === undefined) return undefined;
+  const { found, ended, left, method } = cleanup;
+  if (left.length > 0) {
+    return `${left.length} still alive: ${left.map(({ pid, command }) => `${pid} ${command}`).join(", ")}`;
+  }
+  return found === 0 ? "none left" : `none left (${found} found, ${ended} ended by ${method.join(", ")})`;
+}
+
+export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Style): string {
+  const columns = [
+    { title: "Run" },
+    { title: "Job", max: 26 },
+    { title: "Due" },
+    { title: "Started", max: 18 },
+    { title: "Late", max: 10 },
+    { title: "Took", max: 12 },
+    { title: "Status" },
+    { title: "End", max: 14 },
+    { title: "Left" },
+    { title: "Delivery", max: 14 },
+  ];
+  const rows = runs.map((run): (Cell | string)[] => [
+    { text: shortId(run.runId), tone: "dim" },
+    run.jobName ?? shortId(run.jobId),
+    run.scheduledForMs === null ? run.trigger : utc(run.scheduledForMs),
+    relative(run.runAtMs, nowMs),
+    run.latenessMs === undefined ? "-" : duration(run.latenessMs),
+    duration(run.durationMs),
+    { text: run.runStatus, tone: toneOf(run.runStatus) },
+    endText(run),
+    run.cleanup === undefined
+      ? "-"
+      : { text: String(run.cleanup.left.length), tone: run.cleanup.left.length > 0 ? "bad" : "dim" },
+    { text: run.deliveryStatus, tone: toneOf(run.deliveryStatus) },
+  ]);
+  return renderTable(columns, rows, style);
+}
+
+const SHOWN_LINES = 20;
+
+/** The last lines of an output, indented and safe to print. */
+export function renderOutput(label: string, text: string, style: Style): string | undefined {
+  const lines = cleanBlock(text).trimEnd().split("\n");
+  if (lines.length === 1 && lines[0] === "") return undefined;
+  const hidden = lines.length - SHOWN_LINES;
+  const shown = hidden > 0 ? [`… ${hidden} more lines`, ...lines.slice(-SHOWN_LINES)] : lines;
+  return [style("dim", `${label}:`), ...shown.map((line) => `  ${line}`)].join("\n");
+}

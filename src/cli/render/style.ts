@@ -1,0 +1,42 @@
+import type { CliIo } from "../io.ts";
+
+export type Tone = "good" | "bad" | "warn" | "dim" | "bold" | "plain";
+
+const CODES: Record<Exclude<Tone, "plain">, string> = { good: "32", bad: "31", warn: "33", dim: "2", bold: "1" };
+
+export type Style = (tone: Tone, text: string) => string;
+
+/** Colours only on a terminal, and never against NO_COLOR or TERM=dumb. */
+export function styleOf(io: Pick<CliIo, "stdout" | "env">): Style {
+  const { NO_COLOR, FORCE_COLOR, TERM } = io.env;
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0";
+  const refused = (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
+  const on = !refused && (forced || io.stdout.isTTY === true);
+  return (tone, text) => (on && tone !== "plain" && text !== "" ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text);
+}
+
+const TONES: Record<string, Tone> = {
+  ok: "good",
+  succeeded: "good",
+  sent: "good",
+  delivered: "good",
+  running: "warn",
+  queued: "warn",
+  pending: "warn",
+  sending: "warn",
+  skipped: "warn",
+  missed: "warn",
+  unknown: "warn",
+  degraded: "warn",
+  warn: "warn",
+  error: "bad",
+  failed: "bad",
+  timed_out: "bad",
+  canceled: "bad",
+  lost: "bad",
+  dead: "bad",
+  stopped: "bad",
+  "not-delivered": "bad",
+};
+
+export const toneOf = (word: string): Tone => TONES[word.split(" ")[0] ?? ""] ?? "dim";

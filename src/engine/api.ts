@@ -1,0 +1,186 @@
+import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
+import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { AlertRecord, DeliveryQuery, JobOrigin, JobQuery, NoticeRecord, RunQuery } from "../ledger/types.ts";
+import type { ReportFields } from "../outbox/index.ts";
+import type { RunnerStatus } from "../runner/port.ts";
+
+/** Who is asking; recorded with what they change. */
+export interface Caller {
+  /** For people: "cli", "control-ui", "cron.add", … */
+  label: string;
+}
+
+/** The gateway's paging shape. */
+export interface Paged {
+  total: number;
+  offset: number;
+  limit: number;
+  hasMore: boolean;
+  nextOffset: number | null;
+}
+
+export interface Instant {
+  atMs: number;
+  utc: string;
+  local: string;
+  offset: string;
+  /** Set where the zone's clock changes at or around this instant. */
+  change?: string;
+}
+
+export interface LogChunk {
+  stream: "stdout" | "stderr";
+  atMs: number;
+  offset: number;
+  dataBase64: string;
+}
+
+export interface LogPage {
+  runId: string;
+  attempt: number;
+  chunks: LogChunk[];
+  nextOffset: number;
+  endOffset: number;
+  /** Bytes left out between chunks because the log's budget was used up. */
+  droppedBytes: number;
+  running: boolean;
+  cut?: string;
+  gone?: boolean;
+}
+
+export interface StatusReport {
+  enabled: boolean;
+  state: "running" | "degraded" | "stopped";
+  version: string;
+  /** The gateway's words. */
+  jobs: number;
+  nextWakeAtMs: number | null;
+  storePath: string;
+  enabledJobs: number;
+  setAside: { id: string; name: string; reason: string }[];
+  runs: { queued: number; running: number };
+  deliveries: Record<string, number>;
+  lanes: {
+    lane: string;
+    pending: number;
+    oldestAtMs?: number;
+    pausedAtMs?: number;
+    disabledAtMs?: number;
+    reason?: string;
+  }[];
+  alerts: number;
+  notices: NoticeRecord[];
+  audit: { atMs: number; jobs: number; gaps: number } | null;
+  runner: RunnerStatus;
+  routing: { mode: "route" | "off"; active: boolean; detail: string };
+  concurrency: number;
+  pools: Record<string, number>;
+}
+
+export interface DoctorFinding {
+  check: string;
+  level: "ok" | "warn" | "error";
+  detail: string;
+  action?: string;
+}
+
+export interface ReportInput extends ReportFields {
+  to?: Destination;
+  dryRun?: boolean;
+}
+
+/** One job, or all of them; without `apply` only the plan is answered. */
+export interface MoveTarget {
+  id?: string;
+  all?: boolean;
+  apply: boolean;
+}
+
+export interface MoveReport {
+  plan: { action: "move" | "done" | "refused"; id: string; name: string; detail: string }[];
+  applied: boolean;
+}
+
+/** Moves command jobs between the gateway's own cron and this plugin; active in exactly one of them at any moment. */
+export interface CustodyApi {
+  /** From the gateway's cron to us. */
+  adopt(target: MoveTarget, caller: Caller): Promise<MoveReport>;
+  /** From us back to the gateway's cron. */
+  release(target: MoveTarget, caller: Caller): Promise<MoveReport>;
+}
+
+/** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
+export interface EngineApi {
+  addJob(
+    input: JobInput,
+    caller: Caller,
+    options?: { idempotencyKey?: string; origin?: JobOrigin; id?: string },
+  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[] }>;
+  updateJob(
+    idOrName: string,
+    patch: JobPatch,
+    caller: Caller,
+    expectedConfigRevision?: string,
+    stop?: boolean,
+  ): Promise<Job>;
+  /** `stop` ends a running run; otherwise it finishes. */
+  removeJob(idOrName: string, caller: Caller, stop?: boolean): Promise<{ removed: boolean; runningRunId?: string }>;
+  getJob(idOrName: string): Job;
+  listJobs(query: JobQuery): { jobs: Job[] } & Paged;
+  /** Answers at once; the run is durable when this returns. */
+  runJob(
+    idOrName: string,
+    caller: Caller,
+    options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string },
+  ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
+  cancel(runOrJobId: string, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
+  runs(query: RunQuery & { withAttempts?: boolean }): { entries: RunEntry[] } & Paged;
+  getRun(runId: string): RunEntry;
+  log(
+    runOrJobId: string,
+    query: { attempt?: number; offset?: number; limit?: number; tailBytes?: number },
+  ): Promise<LogPage>;
+  next(
+    target: { id?: string; schedule?: Schedule },
+    count: number,
+    afterMs?: number,
+  ): { instants: Instant[]; timeZone: string };
+  status(): StatusReport;
+  doctor(): Promise<DoctorFinding[]>;
+  alerts(query: {
+    jobId?: string;
+    openOnly?: boolean;
+    limit: number;
+    offset: number;
+  }): { alerts: AlertRecord[] } & Paged;
+
+  listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;
+  getDelivery(id: string): DeliveryEntry;
+  /** pending or dead: try now. */
+  retryDelivery(id: string, caller: Caller): DeliveryEntry;
+  dropDelivery(id: string, caller: Caller): DeliveryEntry;
+  /** Only for `unknown`. */
+  settleDelivery(id: string, as: "sent" | "resend", caller: Caller): DeliveryEntry;
+  pauseLane(lane: string, paused: boolean, caller: Caller): void;
+  report(input: ReportInput, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
+
+  exportJobs(): { version: 1; jobs: unknown[] };
+  importJobs(
+    file: unknown,
+    options: {
+      format: "jobs" | "crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
+      apply: boolean;
+      /** The wire validator: answers the normalised job or raises. */
+      validate: (job: unknown) => JobInput;
+    },
+    caller: Caller,
+  ): Promise<{
+    plan: { action: "create" | "update" | "unchanged" | "refused"; name: string; detail: string }[];
+    applied: boolean;
+  }>;
+
+  backup(file?: string): Promise<{ file: string; bytes: number }>;
+  checkLedger(): Promise<{ problems: string[] }>;
+}

@@ -1,0 +1,72 @@
+import { CommandCronError } from "../kernel/errors.ts";
+import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
+import { type Outbox, renderReport, reportDestination } from "../outbox/index.ts";
+import type { EngineApi } from "./api.ts";
+import type { EngineDeps } from "./deps.ts";
+import { deliveryView, paged } from "./views.ts";
+
+type Deliveries = Pick<
+  EngineApi,
+  "listDeliveries" | "getDelivery" | "retryDelivery" | "dropDelivery" | "settleDelivery" | "pauseLane" | "report"
+>;
+
+/** What an operator may see of and do to the outbox. */
+export function createDeliveries({
+  deps,
+  ledger,
+  outbox,
+}: {
+  deps: EngineDeps;
+  ledger: Ledger;
+  outbox: Outbox;
+}): Deliveries {
+  function require(id: string): DeliveryRecord {
+    const delivery = ledger.deliveries.find(id);
+    if (delivery === undefined)
+      throw new CommandCronError("DELIVERY_NOT_FOUND", { got: id, details: { deliveryId: id } });
+    return delivery;
+  }
+
+  function changed(id: string, change: (id: string) => void) {
+    const delivery = require(id);
+    change(delivery.id);
+    return deliveryView(require(delivery.id));
+  }
+
+  return {
+    listDeliveries(query) {
+      const page = ledger.deliveries.list(query);
+      const deliveries = page.rows.map(deliveryView);
+      return { deliveries, ...paged(page.total, query.offset, query.limit, deliveries.length) };
+    },
+    getDelivery: (id) => deliveryView(require(id)),
+    retryDelivery: (id, caller) => changed(id, (found) => outbox.retry(found, caller.label)),
+    dropDelivery: (id, caller) => changed(id, (found) => outbox.drop(found, caller.label)),
+    settleDelivery: (id, as, caller) => changed(id, (found) => outbox.settle(found, as, caller.label)),
+    pauseLane(lane, paused, caller) {
+      if (paused) outbox.pause(lane, caller.label);
+      else outbox.resume(lane);
+    },
+    async report(input) {
+      const text = renderReport(input);
+      const wanted = reportDestination(input.to, deps.config.alerts?.destination);
+      if (wanted === undefined) throw new CommandCronError("DELIVERY_TARGET_MISSING", { field: "to" });
+      const destination = wanted.mode === "announce" ? await deps.resolveTarget(wanted, {}) : wanted;
+      const lane = outbox.laneOf(destination);
+      const first = ledger.deliveries.head(lane);
+      if (input.dryRun === true) return { text, ...(first === undefined ? {} : { wouldSendFirst: first.id }) };
+      const deliveryId = ledger.transaction(() =>
+        outbox.enqueue({
+          kind: "report",
+          destination,
+          required: true,
+          createdAtMs: deps.clock.nowMs(),
+          content: { text },
+        }),
+      );
+      outbox.kick();
+      await ledger.durable();
+      return { deliveryId, text };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Config } from "../../schema/wire/config.ts";
+import type { Destination } from "../../schema/wire/delivery.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { errorText } from "../kernel/errors.ts";
+import type { Logger } from "../kernel/logger.ts";
+import type { LedgerFaults } from "../ledger/index.ts";
+import type { Sender } from "../outbox/port.ts";
+import { quietUntil } from "../policy/index.ts";
+import type { RunnerPort } from "../runner/port.ts";
+
+export interface SecretReference {
+  source: "env" | "file" | "exec";
+  provider: string;
+  id: string;
+}
+
+/** The moments of a run's way between which a crash must lose nothing, in order. */
+export const COMMIT_POINTS = [
+  "decided",
+  "claimed",
+  "durable",
+  "handed-over",
+  "identified",
+  "result-received",
+  "settled",
+  "acknowledged",
+] as const;
+export type CommitPoint = (typeof COMMIT_POINTS)[number];
+
+/** What the engine needs from the world. The host fills it in; tests fill in fakes for clock, randomness and faults. */
+export interface EngineDeps {
+  /** `command-cron/` under the gateway's state directory. */
+  stateDir: string;
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  sender: Sender;
+  runner: RunnerPort;
+  version: string;
+  hostTz: string;
+  /** Working directory of commands that name none. */
+  hostCwd: string;
+  hostEnv: Record<string, string | undefined>;
+  platform: NodeJS.Platform;
+  /** Answers the value or raises SECRET_UNRESOLVED. */
+  resolveSecret(ref: SecretReference): Promise<string>;
+  /**
+   * Checks an announce target when a job is saved and fills in what the gateway would: answers the destination to use.
+   * Raises DELIVERY_TARGET_MISSING or DELIVERY_TARGET_INVALID.
+   */
+  resolveTarget(destination: Destination, session: { agentId?: string; sessionKey?: string }): Promise<Destination>;
+  /** Tells the gateway's health surface; undefined clears. */
+  health(problem: string | undefined): void;
+  /** Called at each commit point. The service does nothing there; fault tests end the process. */
+  at(point: CommitPoint): void;
+  /** Where tests make the ledger fail, as a full disk would. */
+  ledgerFaults?: LedgerFaults;
+  /** How `openclaw cron` is routed right now, for `status`. */
+  routing(): { mode: "route" | "off"; active: boolean; detail: string };
+}
+
+/** Settings in force: the config with every default filled in. */
+export interface Settings {
+  concurrency: number;
+  pools: Record<string, number>;
+  drainMs: number;
+  retentionDays: number;
+  runsPerJob: number;
+  logRunBytes: number;
+  logTotalBytes: number;
+}
+
+const MIB = 1_048_576;
+
+export function settingsOf(config: Config): Settings {
+  return {
+    concurrency: config.concurrency ?? 8,
+    pools: config.pools ?? {},
+    drainMs: (config.drainSeconds ?? 5) * 1_000,
+    retentionDays: config.retention?.days ?? 30,
+    runsPerJob: config.retention?.runsPerJob ?? 2_000,
+    logRunBytes: config.logs?.runBytes ?? 64 * MIB,
+    logTotalBytes: config.logs?.totalBytes ?? 2_048 * MIB,
+  };
+}
+
+/** Leaves out quiet hours whose zone this host does not know, so that a typing mistake costs silence, not a message. */
+export function usableConfig(config: Config, nowMs: number): { config: Config; problems: string[] } {
+  const problems: string[] = [];
+  const quietHours = config.delivery?.quietHours?.filter((rule) => {
+    try {
+      quietUntil(rule, nowMs);
+      return true;
+    } catch (error) {
+      problems.push(`delivery.quietHours: ${errorText(error)}`);
+      return false;
+    }
+  });
+  return quietHours === undefined
+    ? { config, problems }
+    : { config: { ...config, delivery: { ...config.delivery, quietHours } }, problems };
+}

@@ -1,0 +1,263 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { errorText } from "../kernel/errors.ts";
+import { createEvents, type Events } from "../kernel/events.ts";
+import { bootId, newId } from "../kernel/ids.ts";
+import { acquireOwnership, openLedger } from "../ledger/index.ts";
+import { createOutbox } from "../outbox/index.ts";
+import type { RunnerEvents } from "../runner/port.ts";
+import { createScheduler } from "../scheduler/index.ts";
+import { createWatch } from "../watch/index.ts";
+import type { EngineApi } from "./api.ts";
+import { createAudit } from "./audit.ts";
+import { createDeliveries } from "./deliveries.ts";
+import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
+import { drain } from "./drain.ts";
+import { createJobs, type Jobs } from "./jobs.ts";
+import { attemptKey, createLauncher, parseAttemptKey } from "./launch.ts";
+import { createNotices } from "./notices.ts";
+import { createPublisher } from "./publish.ts";
+import { endOpenAttempt, recover } from "./recover.ts";
+import { passOverRestored } from "./restored.ts";
+import { createRuns } from "./runs.ts";
+import { createSettler } from "./settle.ts";
+import { createStatus } from "./status.ts";
+import { type Custody, createCustody } from "./transfer/custody.ts";
+import type { CustodyDeps } from "./transfer/custody-deps.ts";
+import { createTransfer } from "./transfer.ts";
+import { createUpkeep } from "./upkeep.ts";
+
+export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" | "getLastRun"> {
+  readonly events: Events;
+  /** Moves jobs to and from the gateway's own cron, as long as that can be reached. */
+  custody(parts: Pick<CustodyDeps, "native" | "validate">): Custody;
+  /** Lets go of everything, in order: no new starts, drain, close. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the rooms, recovers, and starts them in order. The state directory is owned from here on.
+ * Raises STATE_OWNED, STATE_UNWRITABLE, LEDGER_CORRUPT, LEDGER_TOO_NEW, RUNNER_UNAVAILABLE.
+ */
+export async function startEngine(deps: EngineDeps): Promise<Engine> {
+  const { clock, logger, runner } = deps;
+  let stopped: Promise<void> | undefined;
+  const { config, problems } = usableConfig(deps.config, clock.nowMs());
+  const settings = settingsOf(config);
+  const ownership = acquireOwnership(deps.stateDir);
+  const owner = `${bootId()}:${process.pid}:${newId()}`;
+  const events = createEvents(logger);
+  let ledger: ReturnType<typeof openLedger>;
+  try {
+    ledger = openLedger({
+      dir: join(deps.stateDir, "ledger"),
+      clock,
+      logger,
+      ...(deps.ledgerFaults === undefined ? {} : { faults: deps.ledgerFaults }),
+    });
+  } catch (error) {
+    ownership.release();
+    throw error;
+  }
+
+  const watch = createWatch({ ledger, clock, events, config, hostTz: deps.hostTz });
+  const outbox = createOutbox({
+    ledger,
+    sender: deps.sender,
+    clock,
+    random: deps.random,
+    logger,
+    events,
+    config,
+    resolveSecret: deps.resolveSecret,
+    stateDir: deps.stateDir,
+    hostTz: deps.hostTz,
+  });
+  const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
+  const publisher = createPublisher({ ledger, clock, outbox, watch });
+  const settler = createSettler({
+    ledger,
+    clock,
+    hostTz: deps.hostTz,
+    random: deps.random,
+    events,
+    logger,
+    publisher,
+    settled(runIds) {
+      for (const runId of runIds) scheduler.release(runId);
+      scheduler.poke();
+      outbox.kick();
+    },
+    acknowledge(keys) {
+      for (const key of keys) runner.acknowledge(key);
+    },
+    onLedger: notices.ledger,
+    at: deps.at,
+  });
+  const launcher = createLauncher({ deps, settings, ledger, failed: settler.take });
+  const scheduler = createScheduler({
+    ledger,
+    clock,
+    events,
+    logger,
+    decided: () => deps.at("decided"),
+    passedOver(job, row) {
+      const run = ledger.runs.get(row.id);
+      if (run === undefined) return;
+      for (const alert of watch.judgeRun({ job, run, status: run.status, error: undefined, text: "" })) {
+        outbox.enqueue(alert);
+      }
+    },
+    hostTz: deps.hostTz,
+    concurrency: settings.concurrency,
+    pools: settings.pools,
+    began: (run, startedAtMs) =>
+      ledger.attempts.begin({ runId: run.id, attempt: run.attempt, jobId: run.jobId, owner, startedAtMs }),
+    launch: launcher.launch,
+    cancelRuns: (runIds, by) => {
+      for (const runId of runIds)
+        void runs.cancel(runId, { label: by }).catch((error) => logger.warn(errorText(error)));
+    },
+    onBroken: (job, reason) =>
+      notices.raise("JOB_UNSCHEDULABLE", job.id, `${job.definition.name} cannot be scheduled: ${reason}`),
+    onLedger: notices.ledger,
+    onClockJump: (byMs) =>
+      notices.raise(
+        "CLOCK_JUMP",
+        byMs > 0 ? "forward" : "back",
+        `the wall clock moved by ${Math.round(byMs / 1000)} s`,
+      ),
+  });
+
+  const runs = createRuns({ deps, ledger, events, runner, settler, poke: scheduler.poke });
+  const jobs = createJobs({
+    deps,
+    settings,
+    ledger,
+    events,
+    poke: scheduler.poke,
+    cancelRun: (runId, by) => runs.cancel(runId, { label: by }),
+  });
+  const audit = createAudit({
+    ledger,
+    settings,
+    hostTz: deps.hostTz,
+    nowMs: clock.nowMs,
+    found: (job, expected, recorded, afterMs, throughMs) =>
+      notices.raise(
+        "OCCURRENCE_GAP",
+        job.id,
+        `${job.definition.name}: ${expected} instants expected and ${recorded} recorded between ` +
+          `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
+      ),
+  });
+  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir: deps.stateDir, audit });
+  const status = createStatus({ deps, settings, ledger, runner, audit });
+
+  const runnerEvents: RunnerEvents = {
+    started(key, identity) {
+      const { runId, attempt } = parseAttemptKey(key);
+      try {
+        ledger.attempts.identify(runId, attempt, identity);
+        deps.at("identified");
+      } catch (error) {
+        notices.ledger(error);
+      }
+      const run = ledger.runs.get(runId);
+      if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
+    },
+    ended: (result) => settler.take(result),
+    lost(keys, why) {
+      notices.raise("RUNNER_LOST", "runner", `the runner ended unexpectedly (${why}); ${keys.length} runs are lost`);
+      ledger.transaction(() => {
+        for (const key of keys) {
+          const { runId, attempt } = parseAttemptKey(key);
+          const run = ledger.runs.get(runId);
+          if (run === undefined || run.status !== "running" || attemptKey(run.id, run.attempt) !== key) continue;
+          endOpenAttempt(ledger, { ...run, attempt }, clock.nowMs());
+          settler.settleWithoutProcess(
+            run,
+            "lost",
+            `runner ended: ${why}`,
+            "command lost: its runner ended before the result was known",
+          );
+          scheduler.release(runId);
+        }
+      });
+      scheduler.poke();
+      outbox.kick();
+    },
+    notice: (code, message) => notices.raise(code, "runner", message),
+  };
+
+  try {
+    await recover({ ledger, runner, scheduler, settler, logger, nowMs: clock.nowMs }, runnerEvents);
+  } catch (error) {
+    ledger.close();
+    ownership.release();
+    throw error;
+  }
+  // It must see that the ledger was restored; the line after it forgets that.
+  outbox.recover();
+  const passedOver = passOverRestored(ledger, deps.hostTz, clock.nowMs());
+  outbox.start();
+  scheduler.start();
+  upkeep.start();
+  notices.ready();
+  if (passedOver > 0) {
+    notices.raise(
+      "RESTORED",
+      String(clock.nowMs()),
+      `${passedOver} instants between backup and restore were passed over`,
+    );
+  }
+  for (const problem of problems) notices.raise("CONFIG_INVALID", problem, problem);
+
+  return {
+    events,
+    ...jobs,
+    ...runs,
+    ...status,
+    ...createDeliveries({ deps, ledger, outbox }),
+    ...createTransfer({ jobs, ledger, ...(deps.hostEnv["HOME"] === undefined ? {} : { home: deps.hostEnv["HOME"] }) }),
+    alerts(query) {
+      const page = ledger.alerts.list(query);
+      const end = query.offset + page.rows.length;
+      return {
+        alerts: page.rows,
+        total: page.total,
+        offset: query.offset,
+        limit: query.limit,
+        hasMore: end < page.total,
+        nextOffset: end < page.total ? end : null,
+      };
+    },
+    async backup(file) {
+      const target =
+        file ??
+        join(deps.stateDir, "backups", `ledger-${new Date(clock.nowMs()).toISOString().replaceAll(":", "")}.sqlite`);
+      await ledger.backup(target);
+      return { file: target, bytes: (await stat(target)).size };
+    },
+    custody: (parts) =>
+      createCustody({ ...parts, ledger, jobs, clock, events, logger, hostTz: deps.hostTz, poke: scheduler.poke }),
+    checkLedger: async () => ({ problems: await ledger.checkAside() }),
+    stop: () => {
+      stopped ??= shutDown();
+      return stopped;
+    },
+  };
+
+  async function shutDown(): Promise<void> {
+    scheduler.stop();
+    upkeep.stop();
+    await drain({ ledger, clock, drainMs: settings.drainMs, cancel: runs.cancel });
+    await runner.close();
+    await settler.idle();
+    settler.stop();
+    await outbox.stop();
+    ledger.checkpoint();
+    ledger.close();
+    ownership.release();
+  }
+}

@@ -1,0 +1,76 @@
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { JobRecord } from "../../ledger/types.ts";
+import { committed, type MoveContext, type MoveRow, setActive } from "./custody-deps.ts";
+import type { Marker } from "./markers.ts";
+import { toNative } from "./native-definition.ts";
+
+export interface Release {
+  plan(job: JobRecord): MoveRow;
+  /** Raises why the job stays here. */
+  move(job: JobRecord): Promise<void>;
+  /** Ends an interrupted move: finished when the gateway's job is active, undone otherwise. */
+  settle(id: string, marker: Marker): Promise<void>;
+}
+
+/** From the ledger to the gateway's cron: mark and disable ours, put theirs, remove ours. Its runs stay in the ledger. */
+export function createRelease(context: MoveContext): Release {
+  const { native, ledger, markers } = context;
+
+  async function finish(id: string): Promise<void> {
+    ledger.transaction(() => {
+      ledger.jobs.remove(id);
+      markers.clear(id);
+    });
+    await committed(context, id, "removed");
+  }
+
+  async function undo(id: string, marker: Marker): Promise<void> {
+    ledger.transaction(() => {
+      const job = ledger.jobs.get(id);
+      if (job !== undefined && marker.enabled) setActive(context, job, true, job.cursorMs);
+      markers.clear(id);
+    });
+    await committed(context, id, "updated");
+  }
+
+  async function settle(id: string, marker: Marker): Promise<void> {
+    const theirs = await native.get(id);
+    if (theirs?.enabled === true) await finish(id);
+    else await undo(id, marker);
+  }
+
+  return {
+    settle,
+
+    plan(job) {
+      const row = (action: MoveRow["action"], detail: string): MoveRow => ({
+        action,
+        id: job.id,
+        name: job.definition.name,
+        detail,
+      });
+      if (ledger.runs.active(job.id).length > 0)
+        return row("refused", "it is running: release it when it has finished");
+      const { left } = toNative(job, job.enabled);
+      return row("move", left.length === 0 ? "" : `not carried: ${left.join(", ")}`);
+    },
+
+    async move(job) {
+      const marker: Marker = { move: "release", enabled: job.enabled };
+      ledger.transaction(() => {
+        if (ledger.runs.active(job.id).length > 0)
+          throw new CommandCronError("JOB_BUSY", { details: { jobId: job.id } });
+        markers.set(job.id, marker);
+        setActive(context, job, false, job.cursorMs);
+      });
+      await ledger.durable();
+      try {
+        await native.put(toNative(job, marker.enabled).definition);
+        await finish(job.id);
+      } catch (error) {
+        await settle(job.id, marker);
+        if (ledger.jobs.get(job.id) !== undefined) throw error;
+      }
+    },
+  };
+}

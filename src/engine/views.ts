@@ -1,0 +1,150 @@
+import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
+import type { Job } from "../../schema/wire/job.ts";
+import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
+import type { AttemptRecord, DeliveryRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
+import { triesOf } from "../outbox/index.ts";
+import { safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/index.ts";
+import type { Paged } from "./api.ts";
+
+/** Text of one stream in a run entry; `log` has all of it. */
+const ENTRY_STREAM_MAX_BYTES = 65_536;
+
+/** Leaves out what is undefined, so that JSON and exact optional properties agree. */
+const given = <T extends Record<string, unknown>>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+export const paged = (total: number, offset: number, limit: number, rows: number): Paged => ({
+  total,
+  offset,
+  limit,
+  hasMore: offset + rows < total,
+  nextOffset: offset + rows < total ? offset + rows : null,
+});
+
+/** A stored job in the gateway's shape. */
+export function jobView(job: JobRecord, runningAtMs?: number): Job {
+  const { schedule } = job.definition;
+  const stagger = schedule.kind === "cron" ? (schedule.staggerMs ?? 0) : 0;
+  return given({
+    id: job.id,
+    ...job.definition,
+    sessionTarget: job.definition.sessionTarget ?? "isolated",
+    wakeMode: job.definition.wakeMode ?? "now",
+    enabled: job.enabled,
+    createdAtMs: job.createdAtMs,
+    updatedAtMs: job.updatedAtMs,
+    configRevision: `r${job.revision}`,
+    staggerOffsetMs: stagger > 0 ? staggerOffsetMs(job.id, stagger) : undefined,
+    state: given({
+      nextRunAtMs: job.nextDueMs,
+      runningAtMs,
+      lastRunAtMs: job.lastRunAtMs,
+      lastRunStatus: job.lastStatus,
+      lastStatus: job.lastStatus,
+      lastError: job.lastError,
+      lastDurationMs: job.lastDurationMs,
+      consecutiveErrors: job.consecutiveErrors,
+      consecutiveSkipped: job.consecutiveSkipped,
+      lastDelivered: deliveredOf(job.lastDeliveryStatus),
+      lastDeliveryStatus: job.lastDeliveryStatus,
+      lastDeliveryError: job.lastDeliveryError,
+      autoDisabled: job.autoDisabled,
+    }),
+  }) as unknown as Job;
+}
+
+/** Only where a message was owed; undefined while nobody knows. */
+const deliveredOf = (status: string | undefined): boolean | undefined =>
+  status === "delivered" ? true : status === "not-delivered" ? false : undefined;
+
+export const runningAtMs = (ledger: Ledger, jobId: string): number | undefined =>
+  ledger.runs.active(jobId).find((run) => run.status === "running")?.startedAtMs;
+
+const attemptView = (attempt: AttemptRecord): AttemptEntry =>
+  given({
+    attempt: attempt.attempt,
+    outcome: attempt.outcome,
+    exitCode: attempt.exitCode ?? null,
+    signal: attempt.signal ?? null,
+    error: attempt.error,
+    startedAtMs: attempt.startedAtMs,
+    endedAtMs: attempt.endedAtMs,
+    pid: attempt.identity?.pid,
+    cleanup: attempt.cleanup,
+    resources: attempt.resources,
+  }) as AttemptEntry;
+
+const completionOf = (run: RunRecord): RunEntry["completionStatus"] => {
+  const wire = toWireStatus(run.status);
+  if (wire === undefined) return undefined;
+  if (run.deliveryStatus === "unknown" || run.deliveryStatus === "pending") return "unknown";
+  return wire === "error" || run.deliveryStatus === "not-delivered" ? "failed" : "succeeded";
+};
+
+/** One run as `runs` answers it. */
+export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?: number): RunEntry {
+  const last = attempts.at(-1);
+  const final = FINAL_RUN_STATUSES.includes(run.status);
+  const startedAtMs = run.startedAtMs;
+  return given({
+    ts: run.endedAtMs ?? startedAtMs ?? run.queuedAtMs,
+    runId: run.id,
+    jobId: run.jobId,
+    jobName: run.jobName,
+    action: final ? "finished" : run.status === "running" ? "started" : "queued",
+    status: toWireStatus(run.status),
+    runStatus: run.status,
+    completionStatus: completionOf(run),
+    trigger: run.trigger,
+    outcome: run.outcome ?? null,
+    exitCode: run.exitCode ?? null,
+    signal: run.signal ?? null,
+    error: run.error,
+    reason: run.reason,
+    summary: run.summary,
+    scheduledForMs: run.scheduledForMs ?? null,
+    coversThroughMs: run.throughMs,
+    coversCount: run.covers > 1 ? run.covers : undefined,
+    runAtMs: startedAtMs,
+    endedAtMs: run.endedAtMs,
+    durationMs:
+      startedAtMs === undefined || run.endedAtMs === undefined ? undefined : Math.max(0, run.endedAtMs - startedAtMs),
+    latenessMs:
+      startedAtMs === undefined || run.scheduledForMs === undefined ? undefined : startedAtMs - run.scheduledForMs,
+    nextRunAtMs,
+    delivered: deliveredOf(run.deliveryStatus),
+    deliveryStatus: run.deliveryStatus,
+    deliveryError: run.deliveryError,
+    deliverySuppressionReason: run.suppression,
+    stdout: last === undefined ? "" : showStream(last.stdout, ENTRY_STREAM_MAX_BYTES),
+    stderr: last === undefined ? "" : showStream(last.stderr, ENTRY_STREAM_MAX_BYTES),
+    stdoutBytes: last?.stdout.bytes ?? 0,
+    stderrBytes: last?.stderr.bytes ?? 0,
+    truncated: last !== undefined && (isCut(last.stdout) || isCut(last.stderr)),
+    attempts: attempts.map(attemptView),
+    cleanup: last?.cleanup,
+    resources: last?.resources,
+  }) as RunEntry;
+}
+
+const isCut = (stream: AttemptRecord["stdout"]): boolean => stream.bytes > stream.tail.length;
+
+export const deliveryView = (delivery: DeliveryRecord): DeliveryEntry =>
+  given({
+    deliveryId: delivery.id,
+    kind: delivery.kind,
+    state: delivery.state,
+    lane: delivery.lane,
+    destination: delivery.destination,
+    jobId: delivery.jobId,
+    runId: delivery.runId,
+    createdAtMs: delivery.createdAtMs,
+    updatedAtMs: delivery.updatedAtMs,
+    nextAttemptAtMs: delivery.nextAttemptAtMs,
+    attempts: delivery.attempts,
+    tries: delivery.attempts === 0 ? undefined : triesOf(delivery),
+    custody: delivery.custody,
+    reason: delivery.reason,
+    messageIds: delivery.receipt?.messageIds,
+    text: safeText(Buffer.from(delivery.content.text)),
+  }) as DeliveryEntry;

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { Clock } from "../kernel/clock.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { type AttemptContext, type RunningCommand, runAttempt } from "./attempt.ts";
+import { openCgroups } from "./cgroup.ts";
+import { createFifoPool } from "./fifo-pool.ts";
+import type { LogFiles } from "./log-segments.ts";
+import type { ProcessTable } from "./process-table.ts";
+import { linuxProcessTable } from "./process-table-linux.ts";
+import { noProcessTable } from "./process-table-none.ts";
+import { psProcessTable } from "./process-table-ps.ts";
+import { createScanner } from "./scanner.ts";
+import type { CommandSpec, ProcessIdentity } from "./types.ts";
+
+export interface ExecutorOptions {
+  clock: Clock;
+  logger: Logger;
+  /** Private directory for pipes and input; removed by `close`. */
+  workDir: string;
+  /** Name for the control group of this executor; without one none is used. */
+  cgroupName?: string;
+  /** Faults for tests. */
+  table?: ProcessTable;
+  logFiles?: LogFiles;
+}
+
+export interface Executor {
+  /** Starts one attempt; `onStarted` is called once its process exists. */
+  run(spec: CommandSpec, onStarted: (identity: ProcessIdentity) => void): RunningCommand;
+  /** The directory of the control groups, when the host allows them. */
+  cgroupDir: string | undefined;
+  close(): void;
+}
+
+/** The process table of this platform. */
+export function systemProcessTable(): ProcessTable {
+  if (process.platform === "linux") return linuxProcessTable;
+  return process.platform === "win32" ? noProcessTable : psProcessTable;
+}
+
+/** Runs commands; knows nothing of jobs, runs or the ledger. */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { clock, logger, workDir } = options;
+  const table = options.table ?? systemProcessTable();
+  const cgroups = options.cgroupName === undefined ? undefined : openCgroups(options.cgroupName);
+  const context: AttemptContext = {
+    clock,
+    table,
+    scanner: createScanner(table),
+    fifos: createFifoPool(join(workDir, "pipes"), logger),
+    cgroups,
+    workDir,
+    logFiles: options.logFiles,
+  };
+  return {
+    run: (spec, onStarted) => runAttempt(context, spec, onStarted),
+    cgroupDir: cgroups?.dir,
+    close() {
+      context.fifos.close();
+      cgroups?.close();
+    },
+  };
+}

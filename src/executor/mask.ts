@@ -1,0 +1,100 @@
+/** What stands in the place of a secret. */
+export const MASK_TEXT = Buffer.from("***");
+
+/** Replaces secrets in a byte stream that arrives in pieces. */
+export interface Masker {
+  /** Answers what is safe to keep now. May answer the very buffer it was given. */
+  push(chunk: Buffer): Buffer;
+  /** Answers what was held back. */
+  flush(): Buffer;
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The forms in which a secret value is looked for: as given, and without surrounding white space. Longest first. */
+export function maskPatterns(values: readonly string[]): Buffer[] {
+  const forms = new Set(values.flatMap((value) => [value, value.trim()]).filter((value) => value.length > 0));
+  return [...forms].map((value) => Buffer.from(value)).sort((a, b) => b.length - a.length);
+}
+
+/** Masks a whole text. */
+export function maskText(text: string, patterns: readonly Buffer[]): string {
+  if (patterns.length === 0) return text;
+  const masker = createMasker(patterns);
+  return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString();
+}
+
+/**
+ * Overlapping secrets are masked as one. At most the longest secret less one byte is held back: the longest end of the
+ * data that could still become a secret.
+ */
+export function createMasker(patterns: readonly Buffer[]): Masker {
+  let held: Buffer = EMPTY;
+  /** So many of the held bytes belong to a secret whose mask is already out. */
+  let covered = 0;
+
+  function take(data: Buffer, limit: number): Buffer {
+    const parts: Buffer[] = [];
+    let position = 0;
+    let maskedTo = covered;
+    for (const span of spansIn(data, patterns)) {
+      if (span.start >= limit) break;
+      if (span.start >= maskedTo) {
+        if (span.start > position) parts.push(data.subarray(Math.max(position, maskedTo), span.start));
+        parts.push(MASK_TEXT);
+      }
+      maskedTo = Math.max(maskedTo, span.end);
+      position = maskedTo;
+    }
+    const from = Math.max(position, maskedTo);
+    if (from < limit) parts.push(data.subarray(from, limit));
+    covered = Math.max(0, maskedTo - limit);
+    const only = parts[0];
+    return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+  }
+
+  return {
+    push(chunk) {
+      const data = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      const limit = undecidedFrom(data, patterns);
+      const safe = take(data, limit);
+      held = limit === data.length ? EMPTY : Buffer.from(data.subarray(limit));
+      return safe;
+    },
+    flush() {
+      const safe = take(held, held.length);
+      held = EMPTY;
+      covered = 0;
+      return safe;
+    },
+  };
+}
+
+/** Every occurrence of every pattern, overlapping ones too, by start. */
+function spansIn(data: Buffer, patterns: readonly Buffer[]): Span[] {
+  const spans: Span[] = [];
+  for (const pattern of patterns) {
+    for (let at = data.indexOf(pattern); at >= 0; at = data.indexOf(pattern, at + 1)) {
+      spans.push({ start: at, end: at + pattern.length });
+    }
+  }
+  return spans.sort((a, b) => a.start - b.start);
+}
+
+/** Where the longest end begins that is a true beginning of a pattern; the length when there is none. */
+function undecidedFrom(data: Buffer, patterns: readonly Buffer[]): number {
+  let from = data.length;
+  for (const pattern of patterns) {
+    const first = pattern[0] ?? 0;
+    const earliest = Math.max(0, data.length - pattern.length + 1);
+    for (let at = data.indexOf(first, earliest); at >= 0 && at < from; at = data.indexOf(first, at + 1)) {
+      if (data.compare(pattern, 0, data.length - at, at) === 0) from = at;
+    }
+  }
+  return from;
+}

@@ -1,0 +1,78 @@
+import type { Limits } from "../../schema/wire/policy.ts";
+import type { Cleanup, Outcome, Resources } from "../../schema/wire/run.ts";
+import type { ErrorCode } from "../kernel/errors.ts";
+
+/** Everything needed to run one attempt. Plain JSON: it crosses the runner's socket. */
+export interface CommandSpec {
+  /** Names the attempt everywhere: `<runId>.<attempt>`. Also the value of the cookie variable in the child. */
+  attemptKey: string;
+  argv: string[];
+  cwd?: string;
+  /** The child's whole environment; nothing is added but the cookie. */
+  env: Record<string, string>;
+  input?: string;
+  /** Wall-clock limit, milliseconds; 0 = none. */
+  timeoutMs: number;
+  /** Ends a command that prints nothing for so long; 0 = never. */
+  noOutputTimeoutMs: number;
+  /** Tail kept of each stream, bytes. */
+  outputMaxBytes: number;
+  stopSignal: NodeJS.Signals;
+  stopGraceMs: number;
+  leftovers: "kill" | "report" | "allow";
+  onGatewayExit: "continue" | "stop";
+  limits?: Limits;
+  /** Secret values to mask in everything that is kept, also when split across chunks. Never written anywhere. */
+  masks?: string[];
+  /** Directory for the attempt's log segments; made on first output. */
+  logDir: string;
+  /** Byte budget of the log; beyond it the middle is dropped and counted. */
+  logBudgetBytes: number;
+}
+
+/** Names one process beyond pid reuse. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Start time in the kernel's own unit (Linux: clock ticks since boot); empty where unknown. */
+  startTime: string;
+  bootId: string;
+}
+
+/** One stream of an attempt. Head and tail are the exact bytes, base64. */
+export interface StreamCapture {
+  /** Bytes the command wrote. */
+  bytes: number;
+  /** First bytes, at most HEAD_BYTES. Empty when the whole stream fits the tail. */
+  head: string;
+  /** Last bytes, at most min(outputMaxBytes, TAIL_BYTES). */
+  tail: string;
+}
+
+/** Kept of the beginning of each stream when the tail does not hold it all. */
+export const HEAD_BYTES = 8_192;
+/** Kept of the end of each stream; the log holds more. */
+export const TAIL_BYTES = 65_536;
+/** Lines asking a person to act that are kept although they fell between head and tail. */
+export const ACTION_LINES_MAX = 12;
+
+/** How one attempt ended. Success and failure have the same shape. */
+export interface AttemptResult {
+  attemptKey: string;
+  outcome: Outcome;
+  exitCode: number | null;
+  signal: string | null;
+  /** Why it could not start, or what else went wrong. */
+  error?: { code: ErrorCode; message: string };
+  /** Who asked for a cancel. */
+  canceledBy?: string;
+  startedAtMs: number;
+  endedAtMs: number;
+  identity?: ProcessIdentity;
+  stdout: StreamCapture;
+  stderr: StreamCapture;
+  /** Lines such as login links and device codes, already masked. */
+  actionLines: string[];
+  cleanup: Cleanup;
+  resources?: Resources;
+  log: { bytes: number; droppedBytes: number; cut?: string };
+}

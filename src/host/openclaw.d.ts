@@ -1,0 +1,71 @@
+// The parts of the gateway's plugin SDK that are used, as far as they are used. `openclaw` itself is no dependency:
+// the gateway that loads the plugin brings it. Checked against 2026.6.1 and 2026.9.6 by the end-to-end tests.
+
+declare module "openclaw/plugin-sdk/channel-outbound" {
+  export interface DurableSendParams {
+    cfg: unknown;
+    channel: string;
+    to: string;
+    accountId?: string;
+    threadId?: string | number;
+    payloads: { text: string }[];
+    durability: "required" | "best_effort";
+    signal?: AbortSignal;
+  }
+  export interface DurableSendResult {
+    status: "sent" | "suppressed" | "partial_failed" | "failed";
+    results?: { messageId?: string }[];
+    receipt?: { primaryPlatformMessageId?: string; platformMessageIds?: string[] };
+    deliveryIntent?: { id?: string };
+    reason?: string;
+    stage?: "platform_send" | "queue" | "unknown";
+    error?: unknown;
+  }
+  export function sendDurableMessageBatch(params: DurableSendParams): Promise<DurableSendResult>;
+}
+
+declare module "openclaw/plugin-sdk/ssrf-runtime" {
+  export interface GuardedFetchParams {
+    url: string;
+    init: { method: string; headers: Record<string, string>; body: string };
+    policy?: unknown;
+    timeoutMs: number;
+    maxRedirects: number;
+    signal?: AbortSignal;
+  }
+  export function fetchWithSsrFGuard(
+    params: GuardedFetchParams,
+  ): Promise<{ response: Response; release?: () => Promise<void> }>;
+}
+
+declare module "openclaw/plugin-sdk/runtime-config-snapshot" {
+  export function getRuntimeConfig(): unknown;
+}
+
+declare module "openclaw/plugin-sdk/secret-input-runtime" {
+  export function resolveConfiguredSecretInputString(params: {
+    config: unknown;
+    env: NodeJS.ProcessEnv;
+    value: unknown;
+    path: string;
+  }): Promise<{ value?: string; unresolvedRefReason?: string }>;
+}
+
+declare module "openclaw/plugin-sdk/session-store-runtime" {
+  export function getSessionEntry(params: { agentId?: string; sessionKey: string }): unknown;
+  /** Absent on 2026.6.1. */
+  export const deliveryContextFromSession:
+    | ((
+        entry: unknown,
+      ) => { channel?: string; to?: string; accountId?: string; threadId?: string | number } | undefined)
+    | undefined;
+}
+
+declare module "openclaw/plugin-sdk/gateway-runtime" {
+  export function callGatewayFromCli(
+    method: string,
+    options: { url?: string; port?: string; token?: string; password?: string; timeout?: string; json?: boolean },
+    params: unknown,
+    extra?: { progress?: boolean },
+  ): Promise<unknown>;
+}

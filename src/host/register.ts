@@ -1,0 +1,29 @@
+import type { Config } from "../../schema/wire/config.ts";
+import { registerAgentGuard } from "./agent-guard.ts";
+import { registerCli } from "./cli.ts";
+import { registerMethods } from "./methods.ts";
+import type { PluginApi } from "./sdk.ts";
+import { createService, type PluginFiles } from "./service.ts";
+import { registerStatusTool } from "./status-tool.ts";
+
+export const PLUGIN_ID = "command-cron";
+
+/**
+ * Everything this plugin offers. The gateway calls it for discovery, for its command line and for real, several times a
+ * command; it must stay cheap and do nothing but register.
+ */
+export function registerPlugin(api: PluginApi, files: PluginFiles): void {
+  registerCli(api);
+  if (api.registrationMode === "cli-metadata") return;
+  const service = createService({
+    files,
+    config: (api.pluginConfig ?? {}) as Config,
+    adapter: async (channel) => await api.runtime?.channel?.outbound?.loadAdapter?.(channel),
+  });
+  registerAgentGuard(api, (id) => service.holdsJob(id));
+  registerStatusTool(api, service);
+  if (api.registrationMode === "tool-discovery") return;
+  registerMethods(api, service);
+  api.on("gateway_start", (_event, { getCron }) => service.useCron(getCron ?? (() => undefined)));
+  api.registerService({ id: PLUGIN_ID, start: (context) => service.start(context), stop: () => service.stop() });
+}

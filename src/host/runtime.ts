@@ -1,0 +1,112 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Caller, EngineApi } from "../engine/api.ts";
+import { startEngine } from "../engine/index.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { CommandCronError } from "../kernel/errors.ts";
+import { createDispatcher, toGatewayError } from "../rpc/index.ts";
+import { createRunnerClient } from "../runner/index.ts";
+import { attachCronSeam, type CronSeam } from "./cron-seam.ts";
+import { forwardEvents } from "./events.ts";
+import { adaptLogger } from "./logger.ts";
+import { gatewayConfig } from "./runtime-config.ts";
+import type { ServiceContext } from "./sdk.ts";
+import { resolveSecret } from "./secrets.ts";
+import { createSender } from "./senders.ts";
+import type { ServiceOptions } from "./service.ts";
+import { sessionRoute } from "./session-route.ts";
+import { resolveTarget } from "./targets.ts";
+
+/** Our directory under the gateway's state directory. */
+const STATE_DIR = "command-cron";
+
+export interface Runtime {
+  dispatch(name: string, params: unknown, caller: Caller): Promise<unknown>;
+  holdsJob(id: string): boolean;
+  /** Stands in for the command jobs of the gateway's own cron from now on. */
+  useCron(getCron: () => unknown): void;
+  stop(): Promise<void>;
+}
+
+export interface RuntimeOptions extends ServiceOptions {
+  context: ServiceContext;
+}
+
+/** Builds the engine on what the gateway offers, and starts it. Raises what `startEngine` raises. */
+export async function startRuntime({ files, config, context, adapter }: RuntimeOptions): Promise<Runtime> {
+  const stateDir = join(context.stateDir, STATE_DIR);
+  const logger = adaptLogger(context.logger);
+  const targets = { config: gatewayConfig, adapter, sessionRoute };
+  const mode = config.cronCommands ?? "route";
+  const health = createHealth(context.serviceHealth);
+  let seam: CronSeam | undefined;
+  const engine = await startEngine({
+    stateDir,
+    config,
+    logger,
+    clock: systemClock,
+    random: Math.random,
+    sender: createSender(config, systemClock.nowMs),
+    runner: createRunnerClient({ stateDir, runnerFile: files.runnerFile, clock: systemClock, logger }),
+    version: await versionOf(files.packageFile),
+    hostTz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    hostCwd: process.cwd(),
+    hostEnv: process.env,
+    platform: process.platform,
+    resolveSecret,
+    resolveTarget: (destination, session) => resolveTarget(targets, destination, session),
+    health: (problem) => health("engine", problem),
+    at() {},
+    routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
+  });
+  const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, systemClock);
+  const { dispatch } = createDispatcher(
+    () => engine,
+    () => seam?.custody(),
+  );
+  return {
+    dispatch,
+    holdsJob: (id) => holdsJob(engine, id),
+    useCron(getCron) {
+      seam?.detach();
+      const report = (problem: string | undefined) => health("routing", problem);
+      seam = attachCronSeam({ mode, getCron, engine, clock: systemClock, logger, report });
+      void seam.refresh();
+    },
+    async stop() {
+      seam?.detach();
+      stopForwarding();
+      await engine.stop();
+    },
+  };
+}
+
+/** Jobs can be found by name as well; only the id itself counts here. */
+function holdsJob(engine: Pick<EngineApi, "getJob">, id: string): boolean {
+  try {
+    return engine.getJob(id).id === id;
+  } catch (error) {
+    if (error instanceof CommandCronError && error.code === "JOB_NOT_FOUND") return false;
+    throw error;
+  }
+}
+
+/** One line of health for several sources: the first that has something to say. */
+function createHealth(
+  reporter: ServiceContext["serviceHealth"],
+): (source: string, problem: string | undefined) => void {
+  const problems = new Map<string, string>();
+  return (source, problem) => {
+    if (problem === undefined) problems.delete(source);
+    else problems.set(source, problem);
+    const [first] = problems.values();
+    if (first === undefined) reporter?.clearFailure?.();
+    else reporter?.reportFailure(new Error(first));
+  };
+}
+
+async function versionOf(packageFile: string): Promise<string> {
+  return (JSON.parse(await readFile(packageFile, "utf8")) as { version: string }).version;
+}
+
+export { toGatewayError };

@@ -1,0 +1,116 @@
+import type { Config } from "../../schema/wire/config.ts";
+import type { Caller } from "../engine/api.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { SECOND_MS } from "../kernel/durations.ts";
+import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
+import { adaptLogger } from "./logger.ts";
+import type { Runtime } from "./runtime.ts";
+import type { OutboundAdapter, ServiceContext } from "./sdk.ts";
+
+/** How long until a service that could not start tries again: a full disk or another owner may be gone by then. */
+const RETRY_MS = 10 * SECOND_MS;
+
+export type Answer =
+  | { ok: true; payload: unknown }
+  | { ok: false; error: { code: string; message: string; details?: unknown; retryable?: boolean } };
+
+/** Files of the package that are needed at run time. */
+export interface PluginFiles {
+  /** The built runner program. */
+  runnerFile: string;
+  packageFile: string;
+}
+
+export interface ServiceOptions {
+  files: PluginFiles;
+  config: Config;
+  adapter(channel: string): Promise<OutboundAdapter | undefined>;
+}
+
+export interface Service {
+  /** Never fails and never keeps the gateway from starting; what is wrong is reported as health and by every method. */
+  start(context: ServiceContext): Promise<void>;
+  stop(): Promise<void>;
+  /** How to get at the gateway's own cron; known once the gateway has started. */
+  useCron(getCron: () => unknown): void;
+  /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
+  call(name: string, params: unknown, caller: Caller, refusal?: ErrorCode): Promise<Answer>;
+  /** Whether this is the id of a job that is kept here. */
+  holdsJob(id: string): boolean;
+}
+
+/**
+ * The one runtime of this process. The gateway may register the plugin again beside the started one, to list or run its
+ * tools; what is registered then must reach the same runtime.
+ */
+let active: Runtime | undefined;
+
+/** Inert until started: the gateway also registers plugins to look at them, and nothing may happen then. */
+export function createService(options: ServiceOptions): Service {
+  let running: Runtime | undefined;
+  let problem: unknown;
+  let starting: Promise<void> | undefined;
+  let cancelRetry: (() => void) | undefined;
+  let getCron: (() => unknown) | undefined;
+
+  async function attempt(context: ServiceContext): Promise<void> {
+    cancelRetry = undefined;
+    try {
+      const { startRuntime } = await loadRuntime();
+      running = await startRuntime({ ...options, context });
+      active = running;
+      if (getCron !== undefined) running.useCron(getCron);
+      problem = undefined;
+      context.serviceHealth?.clearFailure?.();
+    } catch (error) {
+      problem = error;
+      adaptLogger(context.logger).error(`command-cron could not start: ${errorText(error)}`);
+      context.serviceHealth?.reportFailure(error);
+      cancelRetry = systemClock.setTimer(() => {
+        starting = attempt(context);
+      }, RETRY_MS);
+    }
+  }
+
+  function assertRunning(): Runtime {
+    const runtime = running ?? active;
+    if (runtime !== undefined) return runtime;
+    if (problem instanceof CommandCronError) throw problem;
+    throw new CommandCronError("SERVICE_STOPPED", {
+      ...(problem === undefined ? {} : { details: { reason: errorText(problem) } }),
+      cause: problem,
+    });
+  }
+
+  return {
+    async start(context) {
+      starting = attempt(context);
+      await starting;
+    },
+    async stop() {
+      await starting;
+      cancelRetry?.();
+      const ended = running;
+      running = undefined;
+      if (active === ended) active = undefined;
+      await ended?.stop();
+    },
+    useCron(source) {
+      getCron = source;
+      running?.useCron(source);
+    },
+    async call(name, params, caller, refusal) {
+      try {
+        if (refusal !== undefined) throw new CommandCronError(refusal);
+        return { ok: true, payload: await assertRunning().dispatch(name, params, caller) };
+      } catch (error) {
+        const { toGatewayError } = await loadRuntime();
+        return { ok: false, error: toGatewayError(error) };
+      }
+    },
+    holdsJob: (id) => (running ?? active)?.holdsJob(id) ?? false,
+  };
+}
+
+/** Everything that does work, loaded when it is needed and not when the plugin is registered. */
+const loadRuntime = () => import("./runtime.ts");

@@ -1,0 +1,22 @@
+/** The only door to time. Rooms take a Clock so that tests can steer it. */
+export interface Clock {
+  /** Wall clock, milliseconds since the Unix epoch. May jump either way. */
+  nowMs(): number;
+  /** Monotonic milliseconds from an arbitrary origin. Never goes back; may stand still while the host sleeps. */
+  monotonicMs(): number;
+  /** Calls `fn` once after `delayMs`; returns the cancel function. The timer never keeps the process alive. */
+  setTimer(fn: () => void, delayMs: number): () => void;
+}
+
+/** Node timers overflow past 2^31-1 ms and then fire at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  setTimer(fn, delayMs) {
+    const handle = setTimeout(fn, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
+    handle.unref();
+    return () => clearTimeout(handle);
+  },
+};

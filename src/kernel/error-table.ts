@@ -1,0 +1,246 @@
+interface ErrorRow {
+  /** What is wrong, without a final stop. */
+  says: string;
+  /** What to do about it, without a final stop. */
+  action: string;
+  /** Who raises it, for the reference page. */
+  raisedBy: string;
+  /** True when the same call may succeed later without a change. */
+  retryable?: boolean;
+}
+
+const table = <T extends Record<string, ErrorRow>>(rows: T): { [K in keyof T]: ErrorRow } => rows;
+
+/** Every error this product can answer with. docs/errors.md is checked against it in both directions. */
+export const ERROR_TABLE = table({
+  // --- requests -------------------------------------------------------------------------------------------------
+  INVALID_PARAMS: {
+    says: "the parameters do not fit",
+    action: "Correct the named field; `docs/rpc.md` lists the accepted ones",
+    raisedBy: "rpc",
+  },
+  FIELD_UNSUPPORTED: {
+    says: "this field is known to the gateway but not honoured for command jobs here",
+    action: "Leave it out, or keep the job in the gateway's own cron",
+    raisedBy: "rpc",
+  },
+  AGENT_REFUSED: {
+    says: "agents may not create, change, run or cancel command jobs",
+    action: "Ask an operator to do it with the CLI or the Gateway API",
+    raisedBy: "host",
+  },
+  JOB_NOT_FOUND: {
+    says: "there is no command job with this id",
+    action: "List the jobs with `openclaw command-cron list --all`",
+    raisedBy: "engine",
+  },
+  RUN_NOT_FOUND: {
+    says: "there is no run with this id",
+    action: "List the runs with `openclaw command-cron runs`",
+    raisedBy: "engine",
+  },
+  DELIVERY_NOT_FOUND: {
+    says: "there is no delivery with this id",
+    action: "List them with `openclaw command-cron deliveries list`",
+    raisedBy: "engine",
+  },
+  DELIVERY_STATE: {
+    says: "the delivery is not in a state that allows this",
+    action: "Look at it with `openclaw command-cron deliveries show <id>`",
+    raisedBy: "engine",
+  },
+  REVISION_CONFLICT: {
+    says: "the job was changed in the meantime",
+    action: "Read the job again and repeat the change",
+    raisedBy: "engine",
+  },
+  IDEMPOTENCY_CONFLICT: {
+    says: "this idempotency key was used for a different request",
+    action: "Use a new key, or repeat the first request unchanged",
+    raisedBy: "engine",
+  },
+  JOB_BUSY: {
+    says: "the job is running and its overlap policy does not allow a second run",
+    action: "Wait for the run, cancel it, or change `policy.overlap`",
+    raisedBy: "engine",
+    retryable: true,
+  },
+  // --- schedules ------------------------------------------------------------------------------------------------
+  SCHEDULE_INVALID: {
+    says: "the schedule cannot be read",
+    action: 'Preview a schedule with `openclaw command-cron next "<expr>"`',
+    raisedBy: "policy",
+  },
+  SCHEDULE_NEVER_FIRES: {
+    says: "the schedule has no upcoming run time and would never fire",
+    action: "Choose a time in the future",
+    raisedBy: "policy",
+  },
+  SCHEDULE_KIND_UNSUPPORTED: {
+    says: "this schedule kind is not available for command jobs here",
+    action: "Use `at`, `every` or `cron`",
+    raisedBy: "rpc",
+  },
+  TIME_ZONE_UNKNOWN: {
+    says: "the time zone is unknown",
+    action: "Use an IANA name such as `Europe/Berlin` or `UTC`",
+    raisedBy: "policy",
+  },
+  // --- payload --------------------------------------------------------------------------------------------------
+  PAYLOAD_TOO_LARGE: {
+    says: "the payload is larger than a command can take",
+    action: "Pass large data through a file",
+    raisedBy: "rpc",
+  },
+  NUL_BYTE: {
+    says: "a NUL byte cannot be passed to a program",
+    action: "Remove it, or pass binary data through a file",
+    raisedBy: "rpc",
+  },
+  SESSION_TARGET_UNSUPPORTED: {
+    says: "command jobs do not run in the main session",
+    action: "Use `isolated`, `current` or `session:<key>`",
+    raisedBy: "rpc",
+  },
+  POLICY_UNSUPPORTED: {
+    says: "this host cannot enforce the setting",
+    action: "Remove it, or move the job to a host that has it",
+    raisedBy: "engine",
+  },
+  POOL_UNKNOWN: {
+    says: "the named pool is not configured",
+    action: "Add it under `plugins.entries.command-cron.config.pools`",
+    raisedBy: "engine",
+  },
+  // --- delivery -------------------------------------------------------------------------------------------------
+  WEBHOOK_URL_INVALID: {
+    says: "the webhook address cannot be used",
+    action: "Give an http or https URL without user name or password",
+    raisedBy: "rpc",
+  },
+  WEBHOOK_SECRET_INVALID: {
+    says: "the webhook signing secret cannot be used",
+    action: "Give 24 to 64 bytes, as `whsec_` and base64 or as they are",
+    raisedBy: "outbox",
+  },
+  DELIVERY_TARGET_MISSING: {
+    says: "the announcement has no target that can be resolved",
+    action: "Name one with `--channel` and `--to`, or choose `--no-deliver`",
+    raisedBy: "engine",
+  },
+  DELIVERY_TARGET_INVALID: {
+    says: "the delivery target was refused",
+    action: "Check channel, target and account with `openclaw channels list`",
+    raisedBy: "engine",
+  },
+  // --- runs -----------------------------------------------------------------------------------------------------
+  PROGRAM_NOT_FOUND: {
+    says: "the program was not found",
+    action: "Use an absolute path or pass a PATH with `--command-env`",
+    raisedBy: "executor",
+  },
+  PROGRAM_NOT_EXECUTABLE: {
+    says: "the program cannot be executed",
+    action: "Check its mode bits and the interpreter in its first line",
+    raisedBy: "executor",
+  },
+  CWD_NOT_FOUND: {
+    says: "the working directory does not exist",
+    action: "Create it or change `--command-cwd`",
+    raisedBy: "executor",
+  },
+  SPAWN_REFUSED: {
+    says: "the operating system refused to start the process",
+    action: "Look at process, memory and file limits of the gateway's user",
+    raisedBy: "executor",
+    retryable: true,
+  },
+  SECRET_UNRESOLVED: {
+    says: "a secret reference could not be resolved",
+    action: "Check it with `openclaw secrets audit`",
+    raisedBy: "engine",
+    retryable: true,
+  },
+  // --- the service ----------------------------------------------------------------------------------------------
+  STATE_UNWRITABLE: {
+    says: "the state directory cannot be written",
+    action: "Give the gateway's user write access to it",
+    raisedBy: "engine",
+  },
+  STATE_OWNED: {
+    says: "another gateway owns this state directory",
+    action: "Stop the other gateway or give this one its own state directory",
+    raisedBy: "engine",
+  },
+  LEDGER_UNAVAILABLE: {
+    says: "the ledger cannot be written",
+    action: "Free disk space or restore write access; the service recovers by itself",
+    raisedBy: "ledger",
+    retryable: true,
+  },
+  LEDGER_CORRUPT: {
+    says: "the ledger failed its integrity check",
+    action: "Restore a backup with `openclaw command-cron restore <file>`",
+    raisedBy: "ledger",
+  },
+  LEDGER_TOO_NEW: {
+    says: "the ledger was written by a newer version",
+    action: "Update the plugin, or restore a backup from before the update",
+    raisedBy: "ledger",
+  },
+  RUNNER_UNAVAILABLE: {
+    says: "the runner process cannot be reached",
+    action: "See `openclaw command-cron doctor`; the service starts a new runner by itself",
+    raisedBy: "runner",
+    retryable: true,
+  },
+  RUNNER_PROTOCOL: {
+    says: "the runner refused a message",
+    action: "Report this with the output of `openclaw command-cron doctor`",
+    raisedBy: "runner",
+  },
+  SERVICE_STOPPED: {
+    says: "the command-cron service is not running",
+    action: "See `openclaw health` and `openclaw command-cron doctor`",
+    raisedBy: "rpc",
+    retryable: true,
+  },
+  FILE_INVALID: {
+    says: "the file cannot be used",
+    action: "Correct it as named and try again; nothing was changed",
+    raisedBy: "engine",
+  },
+  GATEWAY_UNREACHABLE: {
+    says: "the gateway does not answer",
+    action: "Start it with `openclaw gateway`, or name it with `--url` and `--token`",
+    raisedBy: "cli",
+    retryable: true,
+  },
+  GATEWAY_REFUSED: {
+    says: "the gateway refused the call",
+    action: "Check the token and its scopes",
+    raisedBy: "cli",
+  },
+  PLUGIN_NOT_LOADED: {
+    says: "the gateway does not know command-cron",
+    action: "Install or enable the plugin, see `openclaw plugins list`, then restart the gateway",
+    raisedBy: "cli",
+  },
+  CRON_UNREACHABLE: {
+    says: "the gateway's own cron cannot be reached from here",
+    action: "See `openclaw command-cron status`; this gateway may have no command jobs of its own",
+    raisedBy: "rpc",
+  },
+  USAGE: {
+    says: "the command line cannot be read",
+    action: "See `command-cron <command> --help`",
+    raisedBy: "cli",
+  },
+  INTERNAL: {
+    says: "something went wrong inside the service",
+    action: "Look at the gateway's log for the same moment",
+    raisedBy: "rpc",
+  },
+});
+
+export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -1,0 +1,87 @@
+import type { Row, Value } from "./database.ts";
+
+/** How a field lies in its column. `json` answers undefined where the text cannot be read. */
+type Kind = "plain" | "flag" | "json";
+/** Fields of a record and their kind; the column's name is the field's in snake case. */
+export type Fields<T> = { readonly [K in keyof T]-?: Kind };
+
+const columnNames = new Map<string, string>();
+
+export function columnOf(field: string): string {
+  let name = columnNames.get(field);
+  if (name === undefined) {
+    name = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    columnNames.set(field, name);
+  }
+  return name;
+}
+
+/**
+ * A row as a record: NULL columns are absent fields.
+ * Safe to cast: tables are STRICT, NOT NULL where the record needs a value, and `Fields<T>` names every field of T.
+ */
+export function fromRow<T>(row: Row, fields: Fields<T>): T {
+  const record: Record<string, unknown> = {};
+  for (const field in fields) {
+    const value = row[columnOf(field)];
+    if (value === null || value === undefined) continue;
+    record[field] = fields[field] === "plain" ? value : fields[field] === "flag" ? value === 1 : readJson(value);
+  }
+  return record as T;
+}
+
+/** A record, or a part of one, as columns: absent fields are left out, null clears. */
+export function toColumns<T>(part: Partial<Record<keyof T, unknown>>, fields: Fields<T>): Record<string, Value> {
+  const columns: Record<string, Value> = {};
+  for (const field in fields) {
+    const value = part[field];
+    if (value === undefined) continue;
+    columns[columnOf(field)] =
+      value === null
+        ? null
+        : fields[field] === "flag"
+          ? Number(value)
+          : fields[field] === "json"
+            ? JSON.stringify(value)
+            : (value as Value);
+  }
+  return columns;
+}
+
+/** `INSERT INTO table (…) VALUES (…)` and its values. */
+export function insertion(table: string, columns: Record<string, Value>): [sql: string, ...values: Value[]] {
+  const names = Object.keys(columns);
+  const marks = names.map(() => "?").join(", ");
+  return [`INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`, ...Object.values(columns)];
+}
+
+/** `a = ?, b = ?` and its values. */
+export function assignments(columns: Record<string, Value>): { sql: string; values: Value[] } {
+  return {
+    sql: Object.keys(columns)
+      .map((name) => `${name} = ?`)
+      .join(", "),
+    values: Object.values(columns),
+  };
+}
+
+export function readJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The end of the range of texts that begin with a prefix, in SQLite's order by bytes. */
+export const prefixEnd = (prefix: string): string => `${prefix}\u{10ffff}`;
+/** Shorter prefixes of an id are not looked up. */
+export const SHORTEST_PREFIX = 4;
+
+export const number = (row: Row | undefined, column: string): number => Number(row?.[column] ?? 0);
+
+/** An instant or count that may be NULL. */
+export const maybeNumber = (row: Row | undefined, column: string): number | undefined => {
+  const value = row?.[column];
+  return value === null || value === undefined ? undefined : Number(value);
+};

@@ -1,0 +1,185 @@
+import { type Fields, fromRow, readJson } from "./columns.ts";
+import type { Row } from "./database.ts";
+import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
+
+type JobColumns = Omit<JobRecord, "definition" | "totals">;
+
+export const JOB_FIELDS: Fields<JobColumns> = {
+  id: "plain",
+  origin: "plain",
+  revision: "plain",
+  enabled: "flag",
+  createdAtMs: "plain",
+  updatedAtMs: "plain",
+  cursorMs: "plain",
+  nextDueMs: "plain",
+  consecutiveErrors: "plain",
+  consecutiveSkipped: "plain",
+  backoffUntilMs: "plain",
+  autoDisabled: "json",
+  lastRunId: "plain",
+  lastRunAtMs: "plain",
+  lastStatus: "plain",
+  lastError: "plain",
+  lastDurationMs: "plain",
+  lastOkAtMs: "plain",
+  lastDeliveryStatus: "plain",
+  lastDeliveryError: "plain",
+  lastDeliveredText: "plain",
+};
+
+/** A job row, or the reason why it cannot be read. */
+export function fromJobRow(row: Row): JobRecord | { unreadable: string } {
+  const definition = readJson(row["definition"]);
+  const problem = definitionProblem(definition);
+  if (problem !== undefined) return { unreadable: problem };
+  return {
+    ...fromRow<JobColumns>(row, JOB_FIELDS),
+    definition: definition as JobDefinition,
+    totals: {
+      runs: Number(row["runs_total"]),
+      ok: Number(row["runs_ok"]),
+      error: Number(row["runs_error"]),
+      skipped: Number(row["runs_skipped"]),
+      missed: Number(row["runs_missed"]),
+    },
+  };
+}
+
+/**
+ * Why a stored definition cannot be used. Only what every reader relies on: the wire schema was held when it was
+ * written, so that a failure here means that the row was damaged or edited by hand.
+ */
+function definitionProblem(value: unknown): string | undefined {
+  if (!isObject(value)) return "the definition is not a JSON object";
+  const { name, schedule, payload, delivery, policy } = value;
+  if (typeof name !== "string" || name === "") return "the definition has no name";
+  if (!isObject(schedule) || typeof schedule["kind"] !== "string") return "the definition has no schedule";
+  const argv = isObject(payload) ? payload["argv"] : undefined;
+  if (!Array.isArray(argv) || argv.length === 0 || !argv.every((part) => typeof part === "string")) {
+    return "the definition has no command";
+  }
+  if (delivery !== undefined && !isObject(delivery)) return "the definition's delivery is not an object";
+  if (policy !== undefined && !isObject(policy)) return "the definition's policy is not an object";
+  return undefined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What a search for jobs looks through. Environment and stdin stay out: they may hold secrets. */
+export const searchText = ({ name, displayName, description, agentId, payload }: JobDefinition): string =>
+  [name, displayName, description, agentId, ...payload.argv].filter(Boolean).join("\n").toLowerCase();
+
+export const RUN_FIELDS: Fields<RunRecord> = {
+  seq: "plain",
+  id: "plain",
+  jobId: "plain",
+  jobName: "plain",
+  jobRevision: "plain",
+  trigger: "plain",
+  requestedBy: "plain",
+  scheduledForMs: "plain",
+  throughMs: "plain",
+  covers: "plain",
+  status: "plain",
+  reason: "plain",
+  pool: "plain",
+  exclusive: "flag",
+  queuedAtMs: "plain",
+  readyAtMs: "plain",
+  startedAtMs: "plain",
+  endedAtMs: "plain",
+  attempt: "plain",
+  outcome: "plain",
+  exitCode: "plain",
+  signal: "plain",
+  error: "plain",
+  summary: "plain",
+  deliveryStatus: "plain",
+  deliveryError: "plain",
+  suppression: "plain",
+};
+
+export const fromRunRow = (row: Row): RunRecord => fromRow(row, RUN_FIELDS);
+
+type AttemptColumns = Omit<AttemptRecord, "identity" | "stdout" | "stderr" | "actionLines" | "log">;
+
+export const ATTEMPT_FIELDS: Fields<AttemptColumns> = {
+  runId: "plain",
+  attempt: "plain",
+  jobId: "plain",
+  owner: "plain",
+  startedAtMs: "plain",
+  endedAtMs: "plain",
+  outcome: "plain",
+  exitCode: "plain",
+  signal: "plain",
+  errorCode: "plain",
+  error: "plain",
+  canceledBy: "plain",
+  cleanup: "json",
+  resources: "json",
+};
+
+export function fromAttemptRow(row: Row): AttemptRecord {
+  const lines = row["action_lines"] === null ? [] : readJson(row["action_lines"]);
+  const identity = { pid: Number(row["pid"]), startTime: String(row["start_time"]), bootId: String(row["boot_id"]) };
+  return {
+    ...fromRow<AttemptColumns>(row, ATTEMPT_FIELDS),
+    ...(row["pid"] === null ? {} : { identity }),
+    stdout: stream(row, "stdout"),
+    stderr: stream(row, "stderr"),
+    actionLines: Array.isArray(lines) ? lines.map(String) : [],
+    log: {
+      bytes: Number(row["log_bytes"]),
+      droppedBytes: Number(row["log_dropped_bytes"]),
+      ...(row["log_cut"] === null ? {} : { cut: String(row["log_cut"]) }),
+      gone: row["log_gone"] === 1,
+    },
+  };
+}
+
+const NOTHING = new Uint8Array();
+
+const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : NOTHING);
+
+const stream = (row: Row, name: string): StreamRecord => ({
+  bytes: Number(row[`${name}_bytes`]),
+  head: bytesOf(row[`${name}_head`]),
+  tail: bytesOf(row[`${name}_tail`]),
+});
+
+export const DELIVERY_FIELDS: Fields<DeliveryRecord> = {
+  seq: "plain",
+  id: "plain",
+  lane: "plain",
+  kind: "plain",
+  state: "plain",
+  required: "flag",
+  jobId: "plain",
+  runId: "plain",
+  alertId: "plain",
+  destination: "json",
+  content: "json",
+  attempts: "plain",
+  createdAtMs: "plain",
+  updatedAtMs: "plain",
+  nextAttemptAtMs: "plain",
+  custody: "plain",
+  reason: "plain",
+  receipt: "json",
+  settledBy: "plain",
+};
+
+/** False when destination or content were damaged: there is nothing to send, or nowhere to send it. */
+export const isReadable = (row: Row): boolean => {
+  const content = readJson(row["content"]);
+  return isObject(readJson(row["destination"])) && isObject(content) && typeof content["text"] === "string";
+};
+
+/** A delivery row. A damaged one keeps its place in lists, with nothing in it. */
+export function fromDeliveryRow(row: Row): DeliveryRecord {
+  const record = fromRow<DeliveryRecord>(row, DELIVERY_FIELDS);
+  return isReadable(row) ? record : { ...record, destination: { mode: "announce" }, content: { text: "" } };
+}

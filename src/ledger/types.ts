@@ -1,0 +1,70 @@
+import type { DeliveryStore } from "./delivery-types.ts";
+import type { AlertStore, IdempotencyStore, NoticeStore } from "./finding-types.ts";
+import type { JobStore } from "./job-types.ts";
+import type { AttemptStore, RunStore } from "./run-types.ts";
+
+export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./delivery-types.ts";
+export type { AlertRecord, AlertStore, IdempotencyStore, NoticeRecord, NoticeStore } from "./finding-types.ts";
+export type {
+  AutoDisabled,
+  JobDefinition,
+  JobOrigin,
+  JobQuery,
+  JobRecord,
+  JobStatePatch,
+  JobStore,
+  NewJob,
+  Page,
+} from "./job-types.ts";
+export type {
+  AttemptRecord,
+  AttemptStore,
+  NewRun,
+  RunQuery,
+  RunRecord,
+  RunSettlement,
+  RunStore,
+  StreamRecord,
+} from "./run-types.ts";
+
+export interface MaintenanceReport {
+  runsPruned: number;
+  deliveriesPruned: number;
+  pagesFreed: number;
+  /**
+   * Attempts whose run is due to go but whose log is still on disk. Remove the log, call `markLogGone`, and a later
+   * step removes the run: in this order no log is ever left without a row that knows of it.
+   */
+  logs: { runId: string; attempt: number }[];
+  /** The pass over everything is not complete: call again soon. */
+  more: boolean;
+}
+
+/** The SQLite record of everything; the only truth. All calls are synchronous and short. */
+export interface Ledger {
+  jobs: JobStore;
+  runs: RunStore;
+  attempts: AttemptStore;
+  deliveries: DeliveryStore;
+  alerts: AlertStore;
+  notices: NoticeStore;
+  idempotency: IdempotencyStore;
+  getMeta(key: string): string | undefined;
+  setMeta(key: string, value: string): void;
+  /** One immediate transaction; nested calls join it. Raises LEDGER_UNAVAILABLE when nothing can be written. */
+  transaction<T>(work: () => T): T;
+  /** Resolves when everything committed so far is on disk. Off the event loop, shared by concurrent callers. */
+  durable(): Promise<void>;
+  /** Removes final runs past age and count, and settled deliveries with them, in small steps; totals stay on the job. */
+  prune(rule: { nowMs: number; days: number; runsPerJob: number; budget: number }): MaintenanceReport;
+  /** Copies the whole ledger into a new file (0600) that a restore accepts. */
+  backup(file: string): Promise<void>;
+  /** SQLite's own integrity check plus ours. Empty when all is well. Holds the event loop, seconds for a large ledger. */
+  check(): string[];
+  /** The same in a thread of its own: what a running gateway should call. */
+  checkAside(): Promise<string[]>;
+  /** Folds the write-ahead log into the database and shrinks it. */
+  checkpoint(): void;
+  readonly path: string;
+  close(): void;
+}

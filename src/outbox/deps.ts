@@ -1,0 +1,41 @@
+import type { Config } from "../../schema/wire/config.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Events } from "../kernel/events.ts";
+import type { Logger } from "../kernel/logger.ts";
+import type { Ledger, NewDelivery } from "../ledger/types.ts";
+import type { Sender } from "./port.ts";
+
+/** A reference to a value of the gateway's secret store. */
+export type WebhookSecretRef = Exclude<
+  NonNullable<NonNullable<NonNullable<Config["webhook"]>["secrets"]>[number]>,
+  string
+>;
+
+export interface OutboxDeps {
+  ledger: Ledger;
+  sender: Sender;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  logger: Logger;
+  events: Events;
+  config: Pick<Config, "delivery" | "webhook" | "alerts">;
+  /** Answers the value or raises SECRET_UNRESOLVED. */
+  resolveSecret(ref: WebhookSecretRef): Promise<string>;
+  /** `command-cron/` under the gateway's state directory; the file drop lies in `reports/` there. */
+  stateDir: string;
+  /** The zone of quiet hours that name none; default UTC. */
+  hostTz?: string;
+  /** Lanes served side by side; default 8. */
+  maxParallelLanes?: number;
+  /** How long one attempt may take; default 15 s for a webhook, two minutes for a channel, which may send many parts. */
+  sendLimitMs?: { webhook: number; announce: number };
+}
+
+/** A message to be sent; the outbox gives it an id and a lane. */
+export type DeliveryRequest = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason"> & {
+  /** Default a new one. A caller that may repeat itself gives its own and looks for it first. */
+  id?: string;
+  /** Routine output waits for quiet hours to end; a fault never does. Default: by its kind. */
+  routine?: boolean;
+};

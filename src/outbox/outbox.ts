@@ -1,0 +1,142 @@
+import type { DeliveryKind, Destination } from "../../schema/wire/delivery.ts";
+import { newId } from "../kernel/ids.ts";
+import type { DeliveryRecord } from "../ledger/types.ts";
+import { createAttempts } from "./attempt.ts";
+import { createCarrier } from "./carrier.ts";
+import { completeContent } from "./content.ts";
+import type { DeliveryRequest, OutboxDeps } from "./deps.ts";
+import { heldUntil, isQuietLane, quietLaneOf } from "./digest.ts";
+import { createDropbox, type Dropbox } from "./dropbox.ts";
+import { createFolder } from "./fold.ts";
+import { laneOf } from "./lane.ts";
+import { createLaneNotices, type LaneNotices } from "./lane-notices.ts";
+import { createLaneRunner } from "./lane-runner.ts";
+import { createLaneStops } from "./lane-stops.ts";
+import { createOperator, type Operator } from "./operator.ts";
+import { createRecorder } from "./recorder.ts";
+import { type Recovered, recoverSending } from "./recover.ts";
+
+const STOP_GRACE_MS = 10_000;
+const DEFAULT_PARALLEL_LANES = 8;
+/** Kinds that quiet hours hold back; everything else is a fault, or about one. */
+const ROUTINE: ReadonlySet<DeliveryKind> = new Set(["result", "report"]);
+
+export interface Outbox extends Operator {
+  /** Before `start`: settles what a crash caught in the middle, and what a restored backup may have sent since. */
+  recover(): Recovered;
+  start(): void;
+  /** Takes nothing further and waits, a while, for what is being sent. */
+  stop(): Promise<void>;
+  /** Looks at what was enqueued; call it after the commit. */
+  kick(): void;
+  /** Writes a message into its lane, inside the caller's transaction. Answers its id. */
+  enqueue(request: DeliveryRequest): string;
+  laneOf(destination: Destination): string;
+  pause(lane: string, by?: string): void;
+  resume(lane: string): void;
+  /** Reports that producers put down as files. */
+  readonly dropbox: Dropbox;
+  /** Resolves when nothing is being sent and nothing is due. */
+  idle(): Promise<void>;
+}
+
+/** Messages that are not settled yet: one ordered lane a destination, each message sent once as far as anyone can tell. */
+export function createOutbox(deps: OutboxDeps): Outbox {
+  const { ledger, clock, logger, events } = deps;
+  const hostTz = deps.hostTz ?? "UTC";
+  const quietRules = deps.config.delivery?.quietHours ?? [];
+  const recorder = createRecorder({ ledger, events, logger, nowMs: clock.nowMs });
+  const attempts = createAttempts(deps);
+  let notices: LaneNotices;
+  const stops = createLaneStops({ ledger, clock, recorder, notices: () => notices });
+  notices = createLaneNotices({
+    ledger,
+    config: deps.config,
+    nowMs: clock.nowMs,
+    enqueue,
+    isStopped: stops.isStopped,
+  });
+  const carrier = createCarrier({ deps, attempts, recorder, notices, stops });
+  const folder = createFolder({ ledger, clock, recorder, quietRules, hostTz, enqueue });
+  const runner = createLaneRunner({
+    clock,
+    logger,
+    maxParallel: deps.maxParallelLanes ?? DEFAULT_PARALLEL_LANES,
+    serve,
+  });
+  const operator = createOperator({ ledger, recorder, notices, stops, look });
+  const dropbox = createDropbox({
+    dir: deps.stateDir,
+    ledger,
+    clock,
+    logger,
+    events,
+    defaultDestination: deps.config.alerts?.destination,
+    enqueue,
+    kick: () => runner.pump(),
+  });
+
+  function look(lane: string): void {
+    runner.note(lane, clock.nowMs());
+    runner.pump();
+  }
+
+  function enqueue(request: DeliveryRequest): string {
+    const { id = newId(), routine = ROUTINE.has(request.kind), ...message } = request;
+    const nowMs = clock.nowMs();
+    const quietUntilMs = routine ? heldUntil(quietRules, request.destination, nowMs, hostTz) : undefined;
+    const ownLane = laneOf(request.destination);
+    const lane = quietUntilMs === undefined ? ownLane : quietLaneOf(ownLane);
+    ledger.deliveries.insert({
+      ...message,
+      id,
+      lane,
+      content: completeContent(id, request),
+      ...(quietUntilMs === undefined ? {} : { nextAttemptAtMs: quietUntilMs, reason: "held during quiet hours" }),
+    });
+    runner.note(lane, quietUntilMs ?? nowMs);
+    return id;
+  }
+
+  async function serve(lane: string): Promise<number | undefined> {
+    if (stops.isDisabled(lane)) return stops.bury(lane) ? clock.nowMs() : undefined;
+    if (stops.isStopped(lane)) return undefined;
+    const head = ledger.deliveries.head(lane);
+    if (head === undefined || head.state !== "pending") return undefined;
+    if (!isDue(head, clock.nowMs())) return head.nextAttemptAtMs;
+    return isQuietLane(lane) ? folder.fold(head) : await carrier.carry(head);
+  }
+
+  return {
+    ...operator,
+    enqueue,
+    laneOf,
+    dropbox,
+    recover: () => recoverSending({ ledger, recorder, notices }),
+    start() {
+      for (const lane of stops.load()) runner.note(lane, clock.nowMs());
+      for (const head of ledger.deliveries.heads()) runner.note(head.lane, head.nextAttemptAtMs ?? clock.nowMs());
+      runner.start();
+      dropbox.start();
+    },
+    async stop() {
+      await dropbox.stop();
+      runner.stop();
+      carrier.stop();
+      const cancel = clock.setTimer(attempts.abort, STOP_GRACE_MS);
+      await runner.idle();
+      cancel();
+    },
+    kick: () => runner.pump(),
+    pause: (lane, by = "an operator") => stops.pause(lane, by),
+    resume(lane) {
+      stops.resume(lane);
+      look(lane);
+    },
+    idle: () => runner.idle(),
+  };
+}
+
+/** A wait that was noted later than the clock now shows was noted before the clock was set back: it is over. */
+const isDue = ({ nextAttemptAtMs, updatedAtMs }: DeliveryRecord, nowMs: number): boolean =>
+  nextAttemptAtMs === undefined || nowMs >= nextAttemptAtMs || nowMs < updatedAtMs;

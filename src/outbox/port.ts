@@ -1,0 +1,36 @@
+/** One message, ready to go: text and headers are final, the destination is resolved. */
+export interface OutboundMessage {
+  /** Stable over repeats of the same delivery; a webhook carries it as `webhook-id`. */
+  deliveryId: string;
+  mode: "announce" | "webhook";
+  /** Announce: the channel's name. */
+  channel?: string;
+  /** Announce: the target within the channel. Webhook: the URL. */
+  to?: string;
+  accountId?: string;
+  threadId?: string | number;
+  /** Announce: what is said. */
+  text: string;
+  /** Webhook: the request body, JSON. */
+  body?: string;
+  /** Webhook: further headers. The sender adds authorization. */
+  headers?: Record<string, string>;
+}
+
+/**
+ * What became of one attempt to send.
+ * `held`: the gateway keeps the message and sends it later by itself; it must not be sent again.
+ * `failed`: nothing arrived, or what arrived can be recognised as a repeat; another attempt is safe unless `permanent`.
+ * `unknown`: it may have arrived and cannot be told apart from a repeat; only a person can settle it.
+ */
+export type SendResult =
+  | { kind: "sent"; messageIds: string[]; receipt?: Record<string, unknown> }
+  | { kind: "suppressed"; reason: string }
+  | { kind: "held"; intentId?: string }
+  | { kind: "failed"; permanent: boolean; error: string; retryAfterMs?: number; disableDestination?: boolean }
+  | { kind: "unknown"; error: string };
+
+/** The way out. The host implements it with the gateway's own channels and guarded HTTP. Never raises. */
+export interface Sender {
+  send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult>;
+}

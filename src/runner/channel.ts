@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { errorText } from "../kernel/errors.ts";
+import { createFrameDecoder, encodeFrame } from "./frames.ts";
+
+/** One connection between gateway and runner. */
+export interface Channel<Out> {
+  send(message: Out): void;
+  close(): void;
+}
+
+/**
+ * Numbers what it sends, and demands rising numbers and sound messages from the other side; anything else closes the
+ * connection and `onClosed` says why. Nothing that comes in can raise.
+ */
+export function createChannel<In, Out>(
+  socket: Socket,
+  options: {
+    accepts(value: unknown): value is In;
+    onMessage(message: In): void;
+    onClosed(why: string): void;
+  },
+): Channel<Out> {
+  let sent = 0;
+  let received = 0;
+  let why = "the connection was closed";
+
+  const decode = createFrameDecoder((value) => {
+    const { n, m } = (value ?? {}) as { n?: unknown; m?: unknown };
+    if (typeof n !== "number" || n <= received) throw new Error("a message out of order");
+    if (!options.accepts(m)) throw new Error("a message that is not understood");
+    received = n;
+    options.onMessage(m);
+  });
+
+  socket.on("data", (chunk: Buffer) => {
+    if (socket.destroyed) return;
+    try {
+      decode(chunk);
+    } catch (error) {
+      why = errorText(error);
+      socket.destroy();
+    }
+  });
+  socket.on("error", (error) => {
+    why = errorText(error);
+  });
+  socket.once("close", () => options.onClosed(why));
+
+  return {
+    send(message) {
+      if (!socket.destroyed && socket.writable) socket.write(encodeFrame({ n: ++sent, m: message }));
+    },
+    close: () => socket.end(),
+  };
+}

@@ -1,0 +1,1 @@
+export { createWatch, type EndedRun, type Watch, type WatchDeps } from "./watch.ts";

@@ -1,0 +1,258 @@
+import type { Config } from "../../schema/wire/config.ts";
+import type { Destination } from "../../schema/wire/delivery.ts";
+import type { RunStatus } from "../../schema/wire/run.ts";
+import type { AttemptResult } from "../executor/types.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Events } from "../kernel/events.ts";
+import { newId } from "../kernel/ids.ts";
+import type { AlertRecord, JobRecord, Ledger, NewDelivery, RunRecord } from "../ledger/types.ts";
+import {
+  type AlertDecision,
+  type AlertRun,
+  alertSettings,
+  alertText,
+  decideAfterRun,
+  decideAlert,
+  failureRoutes,
+  recoveryText,
+  toWireStatus,
+} from "../policy/index.ts";
+
+/** A message about a finding; the outbox gives it an id and a lane. */
+export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason">;
+
+export interface WatchDeps {
+  ledger: Ledger;
+  clock: Clock;
+  events: Events;
+  config: Pick<Config, "alerts">;
+  /** The zone of times in messages where the job names none; default UTC. */
+  hostTz?: string;
+}
+
+/** A run that got its final status. */
+export interface EndedRun {
+  /** As it was before this run ended: its streak does not count the run yet. */
+  job: JobRecord;
+  run: RunRecord;
+  /** Absent when nothing was started: skipped and missed occurrences. */
+  result?: AttemptResult;
+  status: RunStatus;
+  error: string | undefined;
+  /** What the run said, short. */
+  text: string;
+}
+
+export interface Watch {
+  /** Opens, counts and closes alerts, inside the settling transaction. Answers the messages to send. */
+  judgeRun(end: EndedRun): Finding[];
+  /** Messages about the service itself; the caller asks once an incident. */
+  noticeDeliveries(notice: { code: string; message: string }): Finding[];
+}
+
+const JOB_FAILING = "JOB_FAILING";
+
+/** Judges what finished runs mean: one incident a cause, one message an incident, one note when the job is well again. */
+export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: WatchDeps): Watch {
+  function judgeRun(end: EndedRun): Finding[] {
+    const { job } = end;
+    const streak = streakAfter(end, clock.nowMs());
+    const settings = settingsFor(job, config.alerts);
+    const open = ledger.alerts.openOf(job.id);
+    const decision = decideAlert({ settings, open, run: toAlertRun(end), ...streak, nowMs: clock.nowMs() });
+    const route = failureRoutes(job.definition, config.alerts?.destination)[0];
+    const disabled = streak.disabled ? [disabledMessage(end, streak.consecutiveErrors, route)] : [];
+    const said = record(end, decision, open, streak, route);
+    return [...said, ...disabled].filter((finding) => finding !== undefined);
+  }
+
+  function record(
+    end: EndedRun,
+    decision: AlertDecision,
+    open: AlertRecord[],
+    streak: Streak,
+    route: Destination | undefined,
+  ): (Finding | undefined)[] {
+    const { job, run } = end;
+    const nowMs = clock.nowMs();
+    switch (decision.verdict) {
+      case "none":
+        return [];
+      case "open": {
+        const id = newId();
+        ledger.alerts.open({ id, jobId: job.id, cause: decision.cause, atMs: nowMs, runId: run.id });
+        changed(id, "open");
+        return decision.notify ? [notify(end, id, streak, route)] : [];
+      }
+      case "repeat": {
+        const known = open.find(({ cause }) => cause === decision.cause);
+        if (known === undefined) return [];
+        ledger.alerts.touch(known.id, { occurrences: known.occurrences + 1 });
+        return decision.notify ? [notify(end, known.id, streak, route)] : [];
+      }
+      case "close":
+        return close(end, open, decision.notify, route);
+    }
+  }
+
+  function notify(end: EndedRun, alertId: string, streak: Streak, route: Destination | undefined): Finding | undefined {
+    const { job, run, result } = end;
+    const nowMs = clock.nowMs();
+    ledger.alerts.touch(alertId, { notifiedAtMs: nowMs });
+    const skipped = toWireStatus(end.status) === "skipped";
+    const startedAtMs = run.startedAtMs ?? result?.startedAtMs;
+    const cause = end.error ?? end.run.reason ?? end.status;
+    const times = skipped ? streak.consecutiveSkipped : streak.consecutiveErrors;
+    const text = alertText({
+      jobId: job.id,
+      jobName: job.definition.name,
+      cause,
+      times,
+      skipped,
+      startedAtMs,
+      durationMs: startedAtMs === undefined || result === undefined ? undefined : result.endedAtMs - startedAtMs,
+      lastOkAtMs: job.lastOkAtMs,
+      text: end.text,
+      nowMs,
+      tz: zoneOf(job),
+    });
+    if (route === undefined) {
+      // Nobody to tell: the finding is kept where `status` shows it.
+      ledger.notices.raise({
+        code: JOB_FAILING,
+        key: job.id,
+        message: `${job.definition.name}: ${cause}`,
+        atMs: nowMs,
+      });
+      return undefined;
+    }
+    return message(end, { kind: "alert", alertId, route, text, facts: { cause, times } });
+  }
+
+  function close(
+    end: EndedRun,
+    open: AlertRecord[],
+    notifying: boolean,
+    route: Destination | undefined,
+  ): (Finding | undefined)[] {
+    const { job, run } = end;
+    const nowMs = clock.nowMs();
+    for (const { id } of open) {
+      ledger.alerts.close(id, nowMs, run.id);
+      changed(id, "closed");
+    }
+    ledger.notices.close(JOB_FAILING, job.id, nowMs);
+    const first = open[0];
+    if (!notifying || route === undefined || first === undefined) return [];
+    const openedAtMs = Math.min(...open.map((alert) => alert.openedAtMs));
+    const failures = job.consecutiveErrors;
+    const text = recoveryText({ jobId: job.id, jobName: job.definition.name, failures, openedAtMs, nowMs });
+    return [message(end, { kind: "recovery", alertId: first.id, route, text, facts: { failures, openedAtMs } })];
+  }
+
+  /** Said even where failure alerts are off: from now on the job does not run, and nothing else would tell. */
+  function disabledMessage(end: EndedRun, times: number, route: Destination | undefined): Finding | undefined {
+    const { id, definition } = end.job;
+    const text =
+      `Command job "${definition.name}" was disabled after ${times} failed runs in a row\n` +
+      `Cause: ${end.error ?? end.status}\nWhen it is repaired: openclaw command-cron enable ${id}`;
+    if (route !== undefined) return message(end, { kind: "notice", route, text, facts: { times } });
+    ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
+    return undefined;
+  }
+
+  function message(
+    { job, run, status, error }: EndedRun,
+    said: {
+      kind: "alert" | "recovery" | "notice";
+      alertId?: string;
+      route: Destination;
+      text: string;
+      facts: Record<string, unknown>;
+    },
+  ): Finding {
+    const { kind, alertId, route, text, facts } = said;
+    const runAtMs = run.startedAtMs;
+    const body = {
+      action: kind,
+      jobId: job.id,
+      jobName: job.definition.name,
+      runId: run.id,
+      ...(alertId === undefined ? {} : { alertId }),
+      ...(runAtMs === undefined ? {} : { runAtMs }),
+      status: toWireStatus(status),
+      ...(error === undefined ? {} : { error }),
+      ...facts,
+      text,
+    };
+    return {
+      kind,
+      destination: route,
+      required: false,
+      jobId: job.id,
+      runId: run.id,
+      ...(alertId === undefined ? {} : { alertId }),
+      createdAtMs: clock.nowMs(),
+      content: { text, ...(route.mode === "webhook" ? { body: JSON.stringify(body) } : {}) },
+    };
+  }
+
+  /** Told when the transaction has been committed; listeners read again and see what is true then. */
+  function changed(alertId: string, state: "open" | "closed"): void {
+    queueMicrotask(() => events.emit("alert-changed", { alertId, state }));
+  }
+
+  const zoneOf = ({ definition: { schedule } }: JobRecord): string =>
+    schedule.kind === "cron" ? (schedule.tz ?? hostTz) : hostTz;
+
+  return {
+    judgeRun,
+    noticeDeliveries({ code, message: text }) {
+      const destination = config.alerts?.destination;
+      if (destination === undefined) return [];
+      const createdAtMs = clock.nowMs();
+      const body = JSON.stringify({ action: "notice", code, text, createdAtMs });
+      const content = destination.mode === "webhook" ? { text, body } : { text };
+      return [{ kind: "notice", destination, required: false, createdAtMs, content }];
+    },
+  };
+}
+
+/** A job that declared its delivery unimportant is not alerted about by default; its own `failureAlert` stays in force. */
+function settingsFor({ definition }: JobRecord, config: Config["alerts"]): ReturnType<typeof alertSettings> {
+  const byDefault = definition.failureAlert === undefined;
+  if (byDefault && definition.delivery?.bestEffort === true) return undefined;
+  return alertSettings(definition.failureAlert, config);
+}
+
+interface Streak {
+  consecutiveErrors: number;
+  consecutiveSkipped: number;
+  /** This run made the job stop being scheduled. */
+  disabled: boolean;
+}
+
+/** The streak with this run counted. */
+function streakAfter({ job, run, status }: EndedRun, nowMs: number): Streak {
+  const after = decideAfterRun({
+    policy: job.definition.policy,
+    trigger: run.trigger,
+    status: toWireStatus(status) ?? "error",
+    canceled: status === "canceled",
+    state: job,
+    nowMs,
+  });
+  const { consecutiveErrors, consecutiveSkipped } = after;
+  return { consecutiveErrors, consecutiveSkipped, disabled: after.enabled === false && job.autoDisabled === undefined };
+}
+
+function toAlertRun({ run, result, status }: EndedRun): AlertRun {
+  return {
+    status,
+    outcome: result?.outcome,
+    exitCode: result?.exitCode,
+    signal: result?.signal,
+    errorCode: result?.error?.code,
+    reason: run.reason,
+  };
+}

@@ -1,0 +1,101 @@
+import { Command } from "commander";
+import { buildProgram, type CliIo, type Connection, GatewayCallError } from "../../src/cli/index.ts";
+import type { EngineApi } from "../../src/engine/api.ts";
+import { createDispatcher, toGatewayError } from "../../src/rpc/index.ts";
+import { type Recorded, recordingEngine } from "../rpc/recording-engine.ts";
+
+export const NOW = Date.UTC(2027, 0, 15, 12, 0, 0);
+
+export interface Session {
+  code: number | undefined;
+  stdout: string;
+  /** The same, as the bytes that were written. */
+  bytes: Buffer;
+  stderr: string;
+  /** What the engine was asked. */
+  calls: Recorded[];
+  /** Methods and parameters as they left the CLI. */
+  asked: [method: string, params: unknown][];
+  connections: Connection[];
+  files: Record<string, string>;
+  sleptMs: number;
+}
+
+interface Setting {
+  answers?: Partial<EngineApi>;
+  env?: Record<string, string>;
+  tty?: boolean;
+  files?: Record<string, string>;
+  restore?: CliIo["restore"];
+  /** Replaces the gateway as a whole. */
+  call?: CliIo["call"];
+}
+
+class Exit extends Error {}
+
+/**
+ * Runs a command line in process against the real methods and an engine that only records. Time stands still except for
+ * `sleep`.
+ */
+export async function command(args: string[], setting: Setting = {}): Promise<Session> {
+  const { engine, calls } = recordingEngine(setting.answers);
+  const dispatcher = createDispatcher(() => engine);
+  const out: Buffer[] = [];
+  const session: Session = {
+    code: undefined,
+    stdout: "",
+    bytes: Buffer.alloc(0),
+    stderr: "",
+    calls,
+    asked: [],
+    connections: [],
+    files: { ...setting.files },
+    sleptMs: 0,
+  };
+  const io: CliIo = {
+    call: async (method, params, connection) => {
+      session.asked.push([method.replace("cron.command.", ""), params]);
+      session.connections.push(connection);
+      if (setting.call !== undefined) return setting.call(method, params, connection);
+      try {
+        // What crosses a socket is JSON.
+        const sent: unknown = JSON.parse(JSON.stringify(params));
+        return JSON.parse(JSON.stringify((await dispatcher.dispatch(method, sent, { label: "cli" })) ?? null));
+      } catch (error) {
+        const { message, details } = toGatewayError(error);
+        throw new GatewayCallError(message, String(details["code"]), details);
+      }
+    },
+    stdout: { write: (data) => void out.push(Buffer.from(data)), isTTY: setting.tty, columns: 120 },
+    stderr: {
+      write(data) {
+        session.stderr += String(data);
+      },
+    },
+    setExitCode: (code) => {
+      session.code = code;
+    },
+    exit: (code) => {
+      session.code = code;
+      throw new Exit();
+    },
+    nowMs: () => NOW + session.sleptMs,
+    sleep: async (ms) => {
+      session.sleptMs += ms;
+    },
+    restore: setting.restore ?? (async (file) => ({ restored: file })),
+    readFile: (path) => session.files[path] ?? "",
+    writeNewFile: (path, text) => {
+      session.files[path] = text;
+    },
+    env: setting.env ?? {},
+  };
+  try {
+    await buildProgram(new Command("command-cron"), io).parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+  }
+  session.bytes = Buffer.concat(out);
+  session.stdout = session.bytes.toString("utf8");
+  return session;
+}

@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const MAX_LINES = 300;
+
+/** Rooms from the bottom up; a room may import the rooms named for it, and nothing else. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  schema: [],
+  kernel: ["schema"],
+  policy: ["schema", "kernel"],
+  ledger: ["schema", "kernel", "policy"],
+  executor: ["schema", "kernel"],
+  runner: ["schema", "kernel", "executor"],
+  scheduler: ["schema", "kernel", "policy", "ledger"],
+  outbox: ["schema", "kernel", "policy", "ledger", "executor"],
+  watch: ["schema", "kernel", "policy", "ledger", "executor"],
+  engine: ["schema", "kernel", "policy", "ledger", "executor", "runner", "scheduler", "outbox", "watch"],
+  rpc: ["schema", "kernel", "policy", "ledger", "engine"],
+  cli: ["schema", "kernel", "policy", "engine"],
+  host: ["schema", "kernel", "policy", "ledger", "executor", "runner", "outbox", "engine", "rpc", "cli"],
+  index: ["host"],
+};
+
+/** One package, one room. */
+const ONLY_IN: Record<string, readonly string[]> = {
+  croner: ["policy"],
+  "node:child_process": ["executor", "runner"],
+  "cross-spawn": ["executor", "runner"],
+  "tree-kill": ["executor"],
+  "node:sqlite": ["ledger"],
+  ajv: ["rpc"],
+  commander: ["cli"],
+  "@sinclair/typebox": ["schema", "rpc", "engine"],
+};
+
+function filesUnder(dir: string): string[] {
+  return readdirSync(dir).flatMap((name) => {
+    const path = join(dir, name);
+    return statSync(path).isDirectory() ? filesUnder(path) : path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+const sources = [...filesUnder(join(ROOT, "src")), ...filesUnder(join(ROOT, "schema"))];
+
+function roomOf(path: string): string {
+  const parts = relative(ROOT, path).split(sep);
+  if (parts[0] === "schema") return "schema";
+  return parts.length === 2 ? (parts[1] ?? "").replace(/\.ts$/, "") : (parts[1] ?? "");
+}
+
+interface Import {
+  from: string;
+  room: string;
+  specifier: string;
+  typeOnly: boolean;
+}
+
+const imports: Import[] = sources.flatMap((from) => {
+  const text = readFileSync(from, "utf8");
+  const found = [
+    ...text.matchAll(/^\s*(?:import|export)\s+(type\s+)?[^"';]*?from\s+"([^"]+)"/gm),
+    ...text.matchAll(/^\s*import\s+()"([^"]+)"/gm),
+    ...text.matchAll(/\bimport\(\s*()"([^"]+)"\s*\)/g),
+  ];
+  return found.map((match) => ({ from, room: roomOf(from), specifier: match[2] ?? "", typeOnly: Boolean(match[1]) }));
+});
+
+const shown = (entry: Import): string => `${relative(ROOT, entry.from)} -> ${entry.specifier}`;
+const local = imports.filter((entry) => entry.specifier.startsWith("."));
+const target = (entry: Import): string => resolve(dirname(entry.from), entry.specifier);
+
+describe("the house", () => {
+  it("has source files that can be read at one sitting", () => {
+    const long = sources.filter((path) => readFileSync(path, "utf8").split("\n").length > MAX_LINES + 1);
+    expect(long.map((path) => relative(ROOT, path))).toEqual([]);
+  });
+
+  it("is read by this test at all", () => {
+    expect(sources.length).toBeGreaterThan(40);
+    expect(local.length).toBeGreaterThan(100);
+  });
+
+  it("imports only upward in the list of rooms", () => {
+    const wrong = local.filter((entry) => {
+      const to = roomOf(target(entry));
+      return to !== entry.room && !(MAY_IMPORT[entry.room] ?? []).includes(to);
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it("enters a room by its door: index, types, port or api", () => {
+    const wrong = local.filter((entry) => {
+      const path = target(entry);
+      const to = roomOf(path);
+      if (to === entry.room || ["schema", "kernel", "index"].includes(to)) return false;
+      return !/\/(index|types|port|api)\.ts$/.test(path);
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it("keeps each package in its room", () => {
+    const wrong = imports.filter((entry) => {
+      const name = entry.specifier.startsWith("@")
+        ? entry.specifier.split("/").slice(0, 2).join("/")
+        : entry.specifier.startsWith("node:")
+          ? entry.specifier
+          : (entry.specifier.split("/")[0] ?? "");
+      if (name === "openclaw") return entry.room !== "host";
+      const rooms = ONLY_IN[name];
+      return rooms !== undefined && !rooms.includes(entry.room);
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it("uses no package that is not on the list", () => {
+    const known = new Set([...Object.keys(ONLY_IN), "openclaw"]);
+    const wrong = imports.filter(({ specifier }) => {
+      if (specifier.startsWith(".") || specifier.startsWith("node:")) return false;
+      const name = specifier.startsWith("@")
+        ? specifier.split("/").slice(0, 2).join("/")
+        : (specifier.split("/")[0] ?? "");
+      return !known.has(name);
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it("names what it exports, one by one", () => {
+    const stars = sources.filter((path) => /^export \* /m.test(readFileSync(path, "utf8")));
+    expect(stars.map((path) => relative(ROOT, path))).toEqual([]);
+  });
+
+  it("has no import cycles between files", () => {
+    const edges = new Map<string, string[]>();
+    for (const entry of local.filter((one) => !one.typeOnly)) {
+      edges.set(entry.from, [...(edges.get(entry.from) ?? []), target(entry)]);
+    }
+    const state = new Map<string, "open" | "done">();
+    const cycles: string[] = [];
+    const visit = (file: string, trail: string[]): void => {
+      if (state.get(file) === "done") return;
+      if (state.get(file) === "open") {
+        cycles.push([...trail.slice(trail.indexOf(file)), file].map((path) => relative(ROOT, path)).join(" -> "));
+        return;
+      }
+      state.set(file, "open");
+      for (const next of edges.get(file) ?? []) visit(next, [...trail, file]);
+      state.set(file, "done");
+    };
+    for (const file of sources) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it("has no escape hatches", () => {
+    const soft = sources.filter((path) =>
+      /@ts-(ignore|expect-error|nocheck)|\bas any\b|\bTODO\b|\bFIXME\b/.test(readFileSync(path, "utf8")),
+    );
+    expect(soft.map((path) => relative(ROOT, path))).toEqual([]);
+  });
+});

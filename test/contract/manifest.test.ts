@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { POLICY_ID } from "../../src/host/agent-guard.ts";
+import { CLI_DESCRIPTOR } from "../../src/host/cli.ts";
+import { METHOD_SCOPES } from "../../src/host/method-scopes.ts";
+import { PLUGIN_ID } from "../../src/host/register.ts";
+import { STATUS_TOOL } from "../../src/host/status-tool.ts";
+import { METHODS } from "../../src/rpc/index.ts";
+
+const read = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", name), "utf8"));
+const manifest = read("openclaw.plugin.json");
+const pkg = read("package.json");
+
+describe("what the manifest promises is what the code registers", () => {
+  test("one plugin id", () => expect(manifest.id).toBe(PLUGIN_ID));
+  test("it starts with the gateway", () => expect(manifest.activation.onStartup).toBe(true));
+  test("the CLI row", () => expect(manifest.cliCommands).toEqual([CLI_DESCRIPTOR]));
+  test("the agent tool", () => expect(manifest.contracts.tools).toEqual([STATUS_TOOL]));
+  test("the trusted policy", () => expect(manifest.contracts.trustedToolPolicies).toEqual([POLICY_ID]));
+  test("the ledger is in backups", () => {
+    expect(manifest.backupResources).toContainEqual({
+      disposition: "include",
+      scope: "state",
+      relativePath: "command-cron/ledger",
+    });
+  });
+
+  test("the gateway checks the scope that the method table names, for every method", () => {
+    expect(METHOD_SCOPES).toEqual(Object.fromEntries(METHODS.map(({ name, scope }) => [name, scope])));
+  });
+});
+
+describe("the package installs without a network", () => {
+  test("nothing is a run-time dependency", () => expect(pkg.dependencies).toBeUndefined());
+  test("the built entry stands for the source entry", () => {
+    expect(pkg.openclaw.extensions).toEqual(["./src/index.ts"]);
+    expect(pkg.openclaw.runtimeExtensions).toEqual(["./dist/index.js"]);
+  });
+});

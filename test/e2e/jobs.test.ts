@@ -1,0 +1,185 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Job } from "../../schema/wire/job.ts";
+import {
+  E2E_GATEWAYS,
+  hasNgircd,
+  IRC_CHANNEL,
+  job,
+  type PluginGateway,
+  startPluginGateway,
+} from "../helpers/plugin-gateway.ts";
+import { isAlive } from "../helpers/processes.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
+  let world: PluginGateway;
+
+  beforeAll(async () => {
+    world = await startPluginGateway({ version, irc: true });
+  });
+  afterAll(() => world?.close());
+
+  test("the installed plugin is loaded without complaints", async () => {
+    const result = await world.gateway.cli(["plugins", "inspect", "command-cron", "--runtime", "--json"]);
+    const { plugin, diagnostics } = JSON.parse(result.stdout);
+    expect(plugin).toMatchObject({ id: "command-cron", status: "loaded", enabled: true });
+    // The older gateway keeps trusted tool policies to its own plugins, and says so.
+    const others = (diagnostics ?? []).filter(
+      (one: { message: string }) => !one.message.includes("trusted tool policies"),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test("the line of the documentation creates a job and shows its next instants; a run delivers its output once", async () => {
+    const cwd = join(world.gateway.rootDir, "project");
+    await mkdir(join(cwd, "scripts"), { recursive: true });
+    await writeFile(join(cwd, "scripts", "check-queue.sh"), "#!/bin/sh\necho queue depth 7\n", { mode: 0o755 });
+    const created = await world.gateway.cli([
+      ...[
+        "command-cron",
+        "create",
+        "*/15 * * * *",
+        "--name",
+        "Queue depth probe",
+        "--command",
+        "scripts/check-queue.sh",
+      ],
+      ...["--command-cwd", cwd, "--webhook", world.receiver.url],
+    ]);
+    expect(created.stderr).toBe("");
+    expect(created.code).toBe(0);
+    expect(created.stdout.match(/:(00|15|30|45)\b/g)?.length).toBeGreaterThanOrEqual(3);
+
+    const before = world.receiver.requests.length;
+    const ran = await world.gateway.cli(["command-cron", "run", "Queue depth probe", "--wait"]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain("queue depth 7");
+    const messages = (await world.receiver.received(before + 1)).slice(before).map(({ body }) => JSON.parse(body));
+    // The quarter of an hour may have struck meanwhile; what was asked for has no instant.
+    const asked = messages.filter((message: { scheduledForMs: number | null }) => message.scheduledForMs === null);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ status: "ok", summary: "queue depth 7", exitCode: 0 });
+  });
+
+  test("run --wait ends like the command: non-zero when it fails", async () => {
+    await world.add(job("fails", ["sh", "-c", "echo no space >&2; exit 3"]));
+    const ran = await world.bin(["run", "fails", "--wait"]);
+    expect(ran.code).not.toBe(0);
+    expect(ran.stdout + ran.stderr).toContain("no space");
+  });
+
+  test("argv is passed exactly, with stdin and environment, and no secret of the gateway", async () => {
+    const script = 'cat; printf "[%s]" "$@"; printf "\\n$GREETING $OPENCLAW_GATEWAY_TOKEN|$OPENCLAW_RUN_ID"';
+    const created = await world.add(
+      job("exact", ["sh", "-c", script, "sh", "two words", "*", "", "ü"], {
+        payload: {
+          kind: "command",
+          argv: ["sh", "-c", script, "sh", "two words", "*", "", "ü"],
+          input: "from stdin\n",
+          env: { GREETING: "hello" },
+        },
+      }),
+    );
+    const entry = await world.runToEnd(created.id);
+    expect(entry.stdout).toBe(`from stdin\n[two words][*][][ü]\nhello |${entry.runId}`);
+  });
+
+  test("a job that outlives its limit ends with everything it started", async () => {
+    const created = await world.add(
+      job("too-long", [], {
+        payload: { kind: "command", argv: ["sh", "-c", "setsid sleep 300 & echo $!; sleep 300"], timeoutSeconds: 1 },
+      }),
+    );
+    const entry = await world.runToEnd(created.id);
+    expect(entry).toMatchObject({ status: "error", outcome: "timed_out", cleanup: { left: [] } });
+    const grandchild = Number(entry.stdout);
+    expect(grandchild).toBeGreaterThan(1);
+    expect(isAlive(grandchild)).toBe(false);
+  });
+
+  test.each([
+    ["a missing program", { argv: ["/nonexistent/program"] }, "/nonexistent/program"],
+    ["a missing working directory", { argv: ["true"], cwd: "/nonexistent/dir" }, "/nonexistent/dir"],
+  ])("%s ends the run with the reason", async (name, payload, named) => {
+    const created = await world.add(job(name, [], { payload: { kind: "command", ...payload } }));
+    const entry = await world.runToEnd(created.id);
+    expect(entry).toMatchObject({ status: "error", outcome: "spawn_failed" });
+    expect(entry.error).toContain(named);
+  });
+
+  test.runIf(hasNgircd)("an announcement is seen in the channel, once", async () => {
+    const created = await world.add(
+      job("announce", ["echo", "backup finished"], { delivery: { mode: "announce", channel: "irc", to: IRC_CHANNEL } }),
+    );
+    const entry = await world.runToEnd(created.id, 30_000);
+    expect(entry).toMatchObject({ status: "ok", deliveryStatus: "delivered" });
+    const seen = () => world.irc?.watcher.lines.filter((line) => line.text === "backup finished") ?? [];
+    await waitFor(() => seen().length > 0, { what: "the line in the channel" });
+    await world.runToEnd((await world.add(job("after", ["true"]))).id);
+    expect(seen()).toHaveLength(1);
+  });
+
+  test("nothing said, nothing sent", async () => {
+    const delivery = { mode: "webhook", to: world.receiver.url };
+    const before = world.receiver.requests.length;
+    for (const text of ["", "NO_REPLY"]) {
+      const created = await world.add(job(`quiet ${text}`, ["printf", text], { delivery }));
+      const entry = await world.runToEnd(created.id);
+      expect(entry).toMatchObject({ status: "ok", deliverySuppressionReason: expect.any(String) });
+    }
+    expect(world.receiver.requests).toHaveLength(before);
+  });
+
+  // A minute on the gateway in use, twenty seconds on the older one.
+  const ticks = version === "2026.6.1" ? 20 : 60;
+  test(`a job of every second runs ${ticks} times in ${ticks} s, none missing or doubled, and goes on after a restart`, async () => {
+    const created = await world.add(job("tick", ["true"], { schedule: { kind: "every", everyMs: 1_000 } }));
+    const wanted = async (count: number, timeoutMs: number) =>
+      await waitFor(
+        async () => {
+          const entries = (await world.runsOf(created.id)).filter((entry) => entry.action === "finished");
+          return entries.length >= count ? entries : undefined;
+        },
+        { timeoutMs, everyMs: 1_000, what: `${count} runs` },
+      );
+    const entries = await wanted(ticks, ticks * 1_500);
+    const instants = entries.map((entry) => entry.scheduledForMs ?? 0).sort((left, right) => left - right);
+    expect(entries.every((entry) => entry.status === "ok")).toBe(true);
+    for (const [at, instant] of instants.entries()) expect(instant).toBe((instants[0] ?? 0) + at * 1_000);
+
+    await world.client().close();
+    await world.gateway.restart();
+    await world.reconnect();
+    const restartedAtMs = Date.now();
+    await waitFor(
+      async () => (await world.runsOf(created.id)).some((entry) => (entry.scheduledForMs ?? 0) > restartedAtMs),
+      {
+        timeoutMs: 20_000,
+        everyMs: 500,
+        what: "a run after the restart",
+      },
+    );
+    const all = (await world.runsOf(created.id)).filter((entry) => entry.scheduledForMs !== null);
+    const covered = all.flatMap((entry) =>
+      Array.from({ length: entry.coversCount ?? 1 }, (_, index) => (entry.scheduledForMs ?? 0) + index * 1_000),
+    );
+    expect(new Set(covered).size).toBe(covered.length);
+    const span = Math.max(...covered) - Math.min(...covered);
+    expect(covered).toHaveLength(span / 1_000 + 1);
+    await world.client().call("cron.command.update", { id: created.id, patch: { enabled: false } });
+  });
+
+  test("jobs, runs and what was sent survive the restart", async () => {
+    const { jobs } = await world
+      .client()
+      .call<{ jobs: Job[] }>("cron.command.list", { includeDisabled: true, limit: 200 });
+    expect(jobs.map(({ name }) => name)).toEqual(expect.arrayContaining(["Queue depth probe", "exact", "tick"]));
+    const probe = jobs.find(({ name }) => name === "Queue depth probe");
+    expect(probe?.state).toMatchObject({ lastStatus: "ok", lastDelivered: true });
+    // The quarter of an hour may have struck meanwhile.
+    const asked = (await world.runsOf(probe?.id ?? "")).filter((entry) => entry.scheduledForMs === null);
+    expect(asked).toHaveLength(1);
+  });
+});

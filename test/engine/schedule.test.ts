@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SECOND_MS } from "../../src/kernel/durations.ts";
+import { settle } from "../helpers/clock.ts";
+import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+let test: TestEngine;
+beforeEach(async () => {
+  test = await startTestEngine();
+});
+afterEach(async () => {
+  await test.stop();
+});
+
+const entries = (jobId: string) => test.engine.runs({ jobId, limit: 200, offset: 0, sortDir: "asc" }).entries;
+
+describe("occurrences", () => {
+  it("become one run each, on the anchor, however long a run takes", async () => {
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: SECOND_MS } });
+    const anchorMs = test.clock.nowMs();
+    for (let second = 0; second < 60; second += 1) await test.clock.advance(SECOND_MS);
+    const rows = entries(jobId);
+    expect(rows.map((row) => row.scheduledForMs)).toEqual(
+      Array.from({ length: 60 }, (_, i) => anchorMs + (i + 1) * SECOND_MS),
+    );
+    expect(rows.every((row) => row.status === "ok")).toBe(true);
+  });
+
+  it("go on where they stopped after a restart, without a double", async () => {
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: SECOND_MS } });
+    await test.clock.advance(3 * SECOND_MS);
+    await test.restart();
+    await test.clock.advance(3 * SECOND_MS);
+    const instants = entries(jobId).map((row) => row.scheduledForMs);
+    expect(new Set(instants).size).toBe(6);
+    expect(instants.length).toBe(6);
+  });
+
+  it("are not fired twice when the clock is set back an hour, and the jump is said", async () => {
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: 10 * SECOND_MS } });
+    await test.clock.advance(30 * SECOND_MS);
+    const before = entries(jobId).length;
+    test.clock.setWall(test.clock.nowMs() - 3_600_000);
+    await test.clock.advance(60 * SECOND_MS);
+    expect(entries(jobId).length).toBe(before);
+    expect(test.engine.status().notices.map((notice) => notice.code)).toContain("CLOCK_JUMP");
+  });
+
+  it("missed during a day of sleep: the latest runs, the others are one row that covers them", async () => {
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: 60 * SECOND_MS } });
+    test.clock.setWall(test.clock.nowMs() + 3_600_000);
+    await test.clock.advance(30 * SECOND_MS);
+    const rows = entries(jobId);
+    const covered = rows.reduce((sum, row) => sum + (row.coversCount ?? 1), 0);
+    expect(covered).toBe(60);
+    expect(rows.filter((row) => row.status === "ok").length).toBe(1);
+    expect(rows.find((row) => row.runStatus === "missed")?.reason).toBe("misfire_policy");
+  });
+
+  it("of a job that is disabled do not run, and do again when it is enabled", async () => {
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: SECOND_MS } });
+    await test.engine.updateJob(jobId, { enabled: false }, CALLER);
+    await test.clock.advance(5 * SECOND_MS);
+    expect(entries(jobId)).toEqual([]);
+    await test.engine.updateJob(jobId, { enabled: true }, CALLER);
+    await test.clock.advance(2 * SECOND_MS);
+    expect(entries(jobId).length).toBe(2);
+  });
+
+  it("of a removed job end with it; its history stays", async () => {
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: SECOND_MS } });
+    await test.clock.advance(2 * SECOND_MS);
+    await test.engine.removeJob(jobId, CALLER);
+    await test.clock.advance(3 * SECOND_MS);
+    expect(entries(jobId).length).toBe(2);
+  });
+
+  it("one-shot: runs once, late if it must, and is gone after success when asked to", async () => {
+    test.runner.auto = true;
+    const at = new Date(test.clock.nowMs() + 5 * SECOND_MS).toISOString();
+    const kept = await test.add({ name: "kept", schedule: { kind: "at", at } });
+    const gone = await test.add({ name: "gone", schedule: { kind: "at", at }, deleteAfterRun: true });
+    test.clock.setWall(test.clock.nowMs() + 48 * 3_600_000);
+    await test.clock.advance(31 * SECOND_MS);
+    expect(entries(kept).map((row) => row.status)).toEqual(["ok"]);
+    expect(entries(gone).map((row) => row.status)).toEqual(["ok"]);
+    expect(test.engine.getJob(kept).enabled).toBe(false);
+    expect(() => test.engine.getJob(gone)).toThrow(/no command job/);
+  });
+});
+
+describe("overlap", () => {
+  it("skip: an occurrence that comes due while the job runs is recorded as skipped", async () => {
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: SECOND_MS } });
+    await test.clock.advance(3 * SECOND_MS);
+    expect(entries(jobId).map((row) => row.runStatus)).toEqual(["running", "skipped", "skipped"]);
+    expect(entries(jobId)[1]?.reason).toBe("overlap");
+  });
+
+  it("buffer_one: one waits and starts when the first ends, the rest are skipped", async () => {
+    const jobId = await test.add({
+      schedule: { kind: "every", everyMs: SECOND_MS },
+      policy: { overlap: "buffer_one" },
+    });
+    await test.clock.advance(3 * SECOND_MS);
+    expect(entries(jobId).map((row) => row.runStatus)).toEqual(["running", "queued", "skipped"]);
+    test.runner.end([...test.runner.running.keys()][0] ?? "");
+    await settle();
+    expect(entries(jobId).map((row) => row.runStatus)).toEqual(["succeeded", "running", "skipped"]);
+  });
+
+  it("cancel_other: the running one is canceled and the new one starts after it", async () => {
+    const jobId = await test.add({
+      schedule: { kind: "every", everyMs: SECOND_MS },
+      policy: { overlap: "cancel_other" },
+    });
+    await test.clock.advance(2 * SECOND_MS);
+    await settle(20);
+    expect(entries(jobId).map((row) => row.runStatus)).toEqual(["canceled", "running"]);
+  });
+
+  it("allow_all: runs side by side", async () => {
+    await test.add({ schedule: { kind: "every", everyMs: SECOND_MS }, policy: { overlap: "allow_all" } });
+    await test.clock.advance(3 * SECOND_MS);
+    expect(test.runner.running.size).toBe(3);
+  });
+
+  it("binds manual starts too", async () => {
+    const jobId = await test.add();
+    const first = await test.engine.runJob(jobId, CALLER, {});
+    await settle();
+    const second = await test.engine.runJob(jobId, CALLER, {});
+    expect(first.enqueued).toBe(true);
+    expect(second).toEqual({ ok: true, enqueued: false, reason: "already-running" });
+  });
+});
+
+describe("concurrency", () => {
+  it("never exceeds the limit, and a slow job never delays another one's start", async () => {
+    await test.stop();
+    test = await startTestEngine({ config: { concurrency: 3, pools: { slow: 1 } } });
+    for (let i = 0; i < 4; i += 1) {
+      await test.add({ name: `slow ${i}`, schedule: { kind: "every", everyMs: SECOND_MS }, policy: { pool: "slow" } });
+    }
+    const quick = await test.add({ name: "quick", schedule: { kind: "every", everyMs: SECOND_MS } });
+    await test.clock.advance(SECOND_MS);
+    expect(test.runner.running.size).toBe(2);
+    expect(entries(quick)[0]?.runStatus).toBe("running");
+  });
+
+  it("10,000 jobs due in one second: all recorded, started in order, eight at a time", async () => {
+    test.runner.auto = false;
+    const at = new Date(test.clock.nowMs() + 60 * SECOND_MS).toISOString();
+    for (let i = 0; i < 10_000; i += 1) await test.add({ name: `job ${i}`, schedule: { kind: "at", at } });
+    await test.clock.advance(60 * SECOND_MS);
+    for (let turn = 0; turn < 300 && test.engine.status().runs.queued < 10_000 - 8; turn += 1)
+      await test.clock.advance(1);
+    expect(test.engine.status().runs).toEqual({ queued: 9_992, running: 8 });
+    expect(test.runner.running.size).toBe(8);
+    test.runner.auto = true;
+    for (const key of [...test.runner.running.keys()]) test.runner.end(key);
+    while (test.engine.status().runs.queued + test.engine.status().runs.running > 0) await settle(50);
+    expect(test.runner.started.length).toBe(10_000);
+    expect(new Set(test.runner.started.map((spec) => spec.env["OPENCLAW_JOB_ID"])).size).toBe(10_000);
+  }, 120_000);
+});

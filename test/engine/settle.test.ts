@@ -1,0 +1,320 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
+import { settle } from "../helpers/clock.ts";
+import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+let test: TestEngine;
+beforeEach(async () => {
+  test = await startTestEngine();
+});
+afterEach(async () => {
+  await test.stop();
+});
+
+const webhook = { mode: "webhook" as const, to: "http://127.0.0.1:9/hook" };
+const only = () => {
+  const [entry] = test.engine.runs({ limit: 1, offset: 0 }).entries;
+  if (entry === undefined) throw new Error("no run");
+  return entry;
+};
+const key = () => [...test.runner.running.keys()][0] ?? "";
+
+async function runOnce(jobId: string): Promise<void> {
+  await test.engine.runJob(jobId, CALLER, {});
+  await settle(10);
+}
+
+describe("a finished run", () => {
+  it("keeps exit, output and the zero-survivor statement, and delivers its output once", async () => {
+    const jobId = await test.add({ delivery: webhook });
+    await runOnce(jobId);
+    test.runner.end(key(), { out: "depth 3\n" });
+    await settle(20);
+    await test.clock.advance(1);
+    expect(only()).toMatchObject({
+      status: "ok",
+      outcome: "exited",
+      exitCode: 0,
+      signal: null,
+      stdout: "depth 3\n",
+      summary: "depth 3",
+      deliveryStatus: "delivered",
+      cleanup: { left: [] },
+    });
+    expect(test.sent.map((message) => JSON.parse(message.body ?? "{}").summary)).toEqual(["depth 3"]);
+  });
+
+  it("says nothing when it has nothing to say, and records why", async () => {
+    const jobId = await test.add({ delivery: webhook });
+    await runOnce(jobId);
+    test.runner.end(key(), { out: "NO_REPLY\n" });
+    await settle(20);
+    expect(test.sent).toEqual([]);
+    expect(only()).toMatchObject({
+      status: "ok",
+      deliveryStatus: "not-requested",
+      deliverySuppressionReason: "no_reply",
+    });
+  });
+
+  it("delivers a failure with its output and its error", async () => {
+    const jobId = await test.add({ delivery: webhook });
+    await runOnce(jobId);
+    test.runner.end(key(), { exitCode: 3, err: "disk is full\n" });
+    await settle(20);
+    await test.clock.advance(1);
+    expect(only()).toMatchObject({ status: "error", error: "command exited with code 3", stderr: "disk is full\n" });
+    expect(JSON.parse(test.sent[0]?.body ?? "{}")).toMatchObject({
+      status: "error",
+      exitCode: 3,
+      stderr: "disk is full",
+    });
+  });
+
+  it("shows its failed delivery beside its success, never instead of it", async () => {
+    await test.stop();
+    test = await startTestEngine({ answer: () => ({ kind: "failed", permanent: true, error: "no such place" }) });
+    const jobId = await test.add({ delivery: webhook });
+    await runOnce(jobId);
+    test.runner.end(key(), { out: "x" });
+    await settle(20);
+    await test.clock.advance(1);
+    expect(only()).toMatchObject({ status: "ok", completionStatus: "failed", deliveryStatus: "not-delivered" });
+  });
+});
+
+describe("retries", () => {
+  it("are attempts of one run, each visible; only the last one is delivered", async () => {
+    const jobId = await test.add({
+      delivery: webhook,
+      policy: { retry: { maxAttempts: 3, delaySeconds: 10, factor: 2 } },
+    });
+    await runOnce(jobId);
+    test.runner.end(key(), { exitCode: 1, out: "first" });
+    await settle(20);
+    expect(only().runStatus).toBe("queued");
+    await test.clock.advance(9 * SECOND_MS);
+    expect(test.runner.started.length).toBe(1);
+    await test.clock.advance(2 * SECOND_MS);
+    test.runner.end(key(), { exitCode: 1, out: "second" });
+    await settle(20);
+    await test.clock.advance(21 * SECOND_MS);
+    test.runner.end(key(), { out: "third" });
+    await settle(20);
+    await test.clock.advance(1);
+    expect(only().attempts.map((attempt) => attempt.exitCode)).toEqual([1, 1, 0]);
+    expect(only().status).toBe("ok");
+    expect(test.sent.length).toBe(1);
+  });
+
+  it("do not start beside a tree that is still alive", async () => {
+    const jobId = await test.add({ policy: { retry: { maxAttempts: 3 } } });
+    await runOnce(jobId);
+    test.runner.end(key(), {
+      exitCode: 1,
+      cleanup: { method: ["group"], found: 1, ended: 0, left: [{ pid: 4, command: "stuck" }] },
+    });
+    await settle(20);
+    expect(only().runStatus).toBe("failed");
+  });
+});
+
+describe("consecutive failures", () => {
+  it("pause the schedule, each occurrence recorded as skipped for backoff", async () => {
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: 10 * SECOND_MS } });
+    await test.clock.advance(10 * SECOND_MS);
+    test.runner.end(key(), { exitCode: 1 });
+    await test.clock.advance(25 * SECOND_MS);
+    const rows = test.engine.runs({ jobId, limit: 9, offset: 0, sortDir: "asc" }).entries;
+    expect(rows.map((row) => [row.runStatus, row.reason])).toEqual([
+      ["failed", undefined],
+      ["skipped", "backoff"],
+      ["skipped", "backoff"],
+    ]);
+  });
+
+  it("disable the job, and one good trial enables it again", async () => {
+    const jobId = await test.add({
+      schedule: { kind: "every", everyMs: MINUTE_MS },
+      policy: { backoff: false, autoDisable: { after: 2, trialSeconds: 600 } },
+    });
+    for (let i = 0; i < 2; i += 1) {
+      await test.clock.advance(MINUTE_MS);
+      test.runner.end(key(), { exitCode: 1 });
+      await settle(10);
+    }
+    expect(test.engine.getJob(jobId)).toMatchObject({
+      enabled: false,
+      state: { autoDisabled: { consecutiveErrors: 2 } },
+    });
+    await test.clock.advance(5 * MINUTE_MS);
+    expect(test.runner.running.size).toBe(0);
+    await test.clock.advance(6 * MINUTE_MS);
+    test.runner.end(key());
+    await settle(10);
+    expect(test.engine.getJob(jobId).enabled).toBe(true);
+  });
+
+  it("raise one alert and, when it is over, one recovery note", async () => {
+    const jobId = await test.add({
+      schedule: { kind: "every", everyMs: MINUTE_MS },
+      failureAlert: { mode: "webhook", to: "http://127.0.0.1:9/alerts" },
+      policy: { backoff: false, autoDisable: false },
+    });
+    for (let i = 0; i < 10; i += 1) {
+      await test.clock.advance(MINUTE_MS);
+      test.runner.end(key(), { exitCode: 1 });
+      await settle(10);
+    }
+    await test.clock.advance(MINUTE_MS);
+    test.runner.end(key());
+    await settle(10);
+    await test.clock.advance(SECOND_MS);
+    expect(
+      test.engine.listDeliveries({ jobId, limit: 50, offset: 0, sortDir: "asc" }).deliveries.map((one) => one.kind),
+    ).toEqual(["alert", "recovery"]);
+    expect(test.sent.length).toBe(2);
+  });
+});
+
+describe("cancel", () => {
+  it("ends a running run and records who asked; a queued one never starts", async () => {
+    const jobId = await test.add({ policy: { overlap: "buffer_one" } });
+    await runOnce(jobId);
+    const queued = await test.engine.runJob(jobId, CALLER, {});
+    await test.engine.cancel(queued.runId ?? "", CALLER);
+    await test.engine.cancel(jobId, { label: "night operator" });
+    await settle(10);
+    const rows = test.engine.runs({ jobId, limit: 9, offset: 0, sortDir: "asc" }).entries;
+    expect(rows.map((row) => row.runStatus)).toEqual(["canceled", "canceled"]);
+    expect(rows[0]?.reason).toContain("night operator");
+    expect(test.runner.started.length).toBe(1);
+  });
+});
+
+describe("recovery", () => {
+  it("reattaches: the same run goes on and ends after the restart", async () => {
+    const jobId = await test.add({ delivery: webhook });
+    await runOnce(jobId);
+    const runId = only().runId;
+    await test.restart();
+    expect(only()).toMatchObject({ runId, runStatus: "running" });
+    test.runner.end(key(), { out: "still here" });
+    await settle(20);
+    await test.clock.advance(1);
+    expect(only()).toMatchObject({ runId, status: "ok", deliveryStatus: "delivered" });
+    expect(test.runner.started.length).toBe(1);
+  });
+
+  it("takes a result that came while nobody listened", async () => {
+    const jobId = await test.add();
+    await runOnce(jobId);
+    const running = key();
+    test.runner.disconnect();
+    test.runner.end(running, { out: "alone" });
+    await test.restart();
+    await settle(20);
+    expect(only()).toMatchObject({ status: "ok", summary: "alone" });
+  });
+
+  it("records lost, never ok, when the runner died, and the next occurrence runs", async () => {
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: MINUTE_MS }, policy: { backoff: false } });
+    await test.clock.advance(MINUTE_MS);
+    test.runner.lose("killed");
+    await settle(10);
+    expect(only()).toMatchObject({ status: "error", runStatus: "lost", outcome: "lost" });
+    await test.clock.advance(MINUTE_MS);
+    expect(test.engine.runs({ jobId, limit: 9, offset: 0 }).entries[0]?.runStatus).toBe("running");
+  });
+
+  it("starts a run again that the living runner has never heard of, and only then", async () => {
+    const { start } = test.runner.port;
+    test.runner.port.start = () => {};
+    const jobId = await test.add();
+    await runOnce(jobId);
+    test.runner.port.start = start;
+    await test.restart();
+    await settle(20);
+    expect(test.runner.started.length).toBe(1);
+    expect(only()).toMatchObject({ runStatus: "running" });
+
+    test.runner.end(key());
+    test.runner.port.start = () => {};
+    await settle(10);
+    await runOnce(jobId);
+    test.runner.port.start = start;
+    test.runner.instance = "another runner";
+    await test.restart();
+    await settle(20);
+    expect(only()).toMatchObject({ runStatus: "lost" });
+  });
+});
+
+describe("idempotency", () => {
+  it("answers a repeated manual start with the first result", async () => {
+    const jobId = await test.add();
+    const first = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k1" });
+    const again = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k1" });
+    expect(again).toEqual(first);
+    expect(test.engine.runs({ jobId, limit: 9, offset: 0 }).total).toBe(1);
+  });
+
+  it("answers a repeated add with the first job, and refuses the key for another", async () => {
+    const job = {
+      name: "probe",
+      schedule: { kind: "every" as const, everyMs: 1000 },
+      payload: { kind: "command" as const, argv: ["true"] },
+      delivery: { mode: "none" as const },
+    };
+    const first = await test.engine.addJob(job, CALLER, { idempotencyKey: "a" });
+    expect((await test.engine.addJob(job, CALLER, { idempotencyKey: "a" })).job.id).toBe(first.job.id);
+    await expect(test.engine.addJob({ ...job, name: "other" }, CALLER, { idempotencyKey: "a" })).rejects.toMatchObject({
+      code: "IDEMPOTENCY_CONFLICT",
+    });
+  });
+
+  it("treats a declaration key as an upsert", async () => {
+    const job = {
+      name: "probe",
+      declarationKey: "ops/probe",
+      schedule: { kind: "every" as const, everyMs: 1000 },
+      payload: { kind: "command" as const, argv: ["true"] },
+      delivery: { mode: "none" as const },
+    };
+    const first = await test.engine.addJob(job, CALLER);
+    const same = await test.engine.addJob(job, CALLER);
+    const changed = await test.engine.addJob({ ...job, name: "probe 2" }, CALLER);
+    expect([first.created, same.created, same.updated, changed.updated]).toEqual([true, false, false, true]);
+    expect(changed.job.id).toBe(first.job.id);
+  });
+});
+
+describe("the child's environment", () => {
+  it("holds our variables and the job's, never the gateway's token", async () => {
+    const jobId = await test.add({
+      payload: { kind: "command", argv: ["true"], env: { A: "1" } },
+      policy: { env: { inherit: "gateway", secrets: { KEY: { source: "env", provider: "default", id: "X" } } } },
+    });
+    await runOnce(jobId);
+    const spec = test.runner.started[0];
+    expect(spec?.env).toMatchObject({ A: "1", KEY: "secret-of-X", OPENCLAW_JOB_ID: jobId, OPENCLAW_ATTEMPT: "1" });
+    expect(spec?.env["OPENCLAW_GATEWAY_TOKEN"]).toBeUndefined();
+    expect(spec?.masks).toEqual(["secret-of-X"]);
+  });
+});
+
+describe("a clean stop", () => {
+  it("leaves running commands to the runner, and ends those that must not outlive the gateway", async () => {
+    const goesOn = await test.add({ name: "goes on" });
+    const stops = await test.add({ name: "stops", policy: { onGatewayExit: "stop" } });
+    await runOnce(goesOn);
+    await runOnce(stops);
+    const stopping = test.engine.stop();
+    await test.clock.advance(6 * SECOND_MS);
+    await stopping;
+    expect(test.runner.running.size).toBe(1);
+    await test.restart();
+    const status = (jobId: string) => test.engine.runs({ jobId, limit: 1, offset: 0 }).entries[0]?.runStatus;
+    expect([status(goesOn), status(stops)]).toEqual(["running", "canceled"]);
+  });
+});

@@ -1,0 +1,329 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Custody } from "../../src/engine/index.ts";
+import type { NativeCron, NativeDefinition, NativeJob } from "../../src/engine/transfer/native-port.ts";
+import { CommandCronError } from "../../src/kernel/errors.ts";
+import { validateJob } from "../../src/rpc/index.ts";
+import { settle } from "../helpers/clock.ts";
+import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+/** Stands for the process ending: nothing after it happens, whoever catches it. */
+class Killed extends Error {}
+
+type Stored = NativeJob & Record<string, unknown>;
+
+/** The gateway's cron: atomic calls, each of which can fail or be the last before or after it took effect. */
+function createFakeNative() {
+  const jobs = new Map<string, Stored>();
+  const fake = {
+    jobs,
+    calls: 0,
+    /** Asked before and after every call's effect, counted over all calls. */
+    fault: undefined as ((point: string) => void) | undefined,
+    dead: false,
+    add(id: string, fields: Record<string, unknown> = {}) {
+      jobs.set(id, {
+        id,
+        name: `native ${id}`,
+        enabled: true,
+        createdAtMs: 1,
+        updatedAtMs: 1,
+        schedule: { kind: "every", everyMs: 60_000, anchorMs: 0 },
+        sessionTarget: "isolated",
+        wakeMode: "now",
+        payload: { kind: "command", argv: ["true"], env: { A: "1" } },
+        delivery: { mode: "announce", channel: "irc", to: "#ops" },
+        failureAlert: { after: 3 },
+        state: {},
+        ...fields,
+      } as Stored);
+    },
+  };
+  async function step<T>(name: string, effect: () => T): Promise<T> {
+    if (fake.dead) throw new Killed("dead");
+    fake.fault?.(`before ${name}`);
+    const result = effect();
+    fake.fault?.(`after ${name}`);
+    return structuredClone(result);
+  }
+  const port: NativeCron = {
+    list: () => step("list", () => [...jobs.values()].filter(({ payload }) => payload.kind === "command")),
+    get: (id) => step("get", () => jobs.get(id)),
+    disable: (id, description) =>
+      step("disable", () => {
+        const job = jobs.get(id);
+        if (job === undefined) throw new Error(`unknown cron job id: ${id}`);
+        if (job.state.runningAtMs !== undefined) throw new CommandCronError("JOB_BUSY");
+        jobs.set(id, { ...job, enabled: false, description });
+        const { lastRunAtMs } = job.state;
+        return lastRunAtMs === undefined ? {} : { lastRunAtMs };
+      }),
+    put: (definition: NativeDefinition) =>
+      step("put", () => {
+        jobs.set(definition.id, { state: {}, ...definition } as unknown as Stored);
+      }),
+  };
+  return { ...fake, fake, port };
+}
+
+describe("moving jobs between the gateway's cron and ours", () => {
+  let test: TestEngine;
+  let native: ReturnType<typeof createFakeNative>;
+  let custody: Custody;
+
+  const open = () => {
+    custody = test.engine.custody({ native: native.port, validate: validateJob });
+  };
+  const ours = (id: string) => {
+    try {
+      return test.engine.getJob(id);
+    } catch {
+      return undefined;
+    }
+  };
+  /** Where the job would fire from. */
+  const active = (id: string): string[] => [
+    ...(native.jobs.get(id)?.enabled === true ? ["gateway"] : []),
+    ...(ours(id)?.enabled === true ? ["plugin"] : []),
+  ];
+  const adopt = (target: { id?: string; all?: boolean }, apply = true) => custody.adopt({ ...target, apply }, CALLER);
+  const release = (target: { id?: string; all?: boolean }, apply = true) =>
+    custody.release({ ...target, apply }, CALLER);
+
+  beforeEach(async () => {
+    native = createFakeNative();
+    // Asked while a job is stored, between the first two steps of a move.
+    const resolveTarget = async <T>(destination: T): Promise<T> => {
+      native.fake.fault?.("target");
+      return destination;
+    };
+    test = await startTestEngine({ deps: { resolveTarget } });
+    open();
+  });
+  afterEach(() => test.stop());
+
+  it("plans without changing anything", async () => {
+    native.add("a");
+    native.add("b", { pacing: { min: "1m" } });
+    native.add("c", { state: { runningAtMs: 5 } });
+    native.add("d", { payload: { kind: "command", argv: ["bad\0"] } });
+    native.add("e", { payload: { kind: "agentTurn", message: "hello" } });
+    const { plan, applied } = await adopt({ all: true }, false);
+    expect(applied).toBe(false);
+    expect(plan.map(({ id, action }) => [id, action])).toEqual([
+      ["a", "move"],
+      ["b", "refused"],
+      ["c", "refused"],
+      ["d", "refused"],
+    ]);
+    expect(plan[1]?.detail).toContain("pacing");
+    expect(plan[2]?.detail).toContain("running");
+    expect(["a", "b", "c", "d"].map(active)).toEqual([["gateway"], ["gateway"], ["gateway"], ["gateway"]]);
+    expect(test.engine.listJobs({ includeDisabled: true, limit: 10, offset: 0 }).total).toBe(0);
+  });
+
+  it("keeps id, schedule, delivery, alert and the way to the earlier runs", async () => {
+    native.add("a", { description: "nightly", delivery: { mode: "webhook", to: "https://example.org/x" } });
+    expect((await adopt({ id: "a" })).plan).toMatchObject([{ action: "move", id: "a" }]);
+    expect(ours("a")).toMatchObject({
+      id: "a",
+      name: "native a",
+      enabled: true,
+      schedule: { kind: "every", everyMs: 60_000, anchorMs: 0 },
+      payload: { kind: "command", argv: ["true"], env: { A: "1" } },
+      delivery: { mode: "webhook", to: "https://example.org/x" },
+      failureAlert: { after: 3 },
+      description: expect.stringMatching(/^nightly\nRuns before \d{4}-\d\d-\d\d: openclaw cron runs a$/),
+    });
+    expect(native.jobs.get("a")).toMatchObject({
+      enabled: false,
+      description: expect.stringContaining("openclaw command-cron release a"),
+    });
+  });
+
+  it("gives everything back as it was", async () => {
+    native.add("a", { description: "nightly" });
+    native.add("b", { enabled: false });
+    const before = structuredClone([...native.jobs.values()]);
+    await adopt({ all: true });
+    expect(["a", "b"].map(active)).toEqual([["plugin"], []]);
+    const { plan } = await release({ all: true });
+    expect(plan.map(({ action }) => action)).toEqual(["move", "move"]);
+    expect(["a", "b"].map(active)).toEqual([["gateway"], []]);
+    expect(test.engine.listJobs({ includeDisabled: true, limit: 10, offset: 0 }).total).toBe(0);
+    const bookkeeping = { createdAtMs: undefined, updatedAtMs: undefined, state: {} };
+    for (const job of before) {
+      expect({ ...native.jobs.get(job.id), ...bookkeeping }).toEqual({ ...job, ...bookkeeping });
+    }
+  });
+
+  it("keeps where the intervals of a job count from", async () => {
+    const startMs = test.clock.nowMs();
+    const id = await test.add({ schedule: { kind: "every", everyMs: 60_000 } });
+    test.clock.setWall(startMs + 25_000);
+    await release({ id });
+    expect(native.jobs.get(id)).toMatchObject({ schedule: { kind: "every", everyMs: 60_000, anchorMs: startMs } });
+  });
+
+  it("takes a job again that was enabled there while the plugin was away", async () => {
+    native.add("a");
+    native.add("b");
+    await adopt({ all: true });
+    await test.engine.updateJob("b", { enabled: false }, CALLER);
+    for (const job of native.jobs.values()) job.enabled = true;
+    await test.restart();
+    open();
+    await custody.resume();
+    expect(["a", "b"].map(active)).toEqual([["plugin"], ["plugin"]]);
+    expect(native.jobs.get("a")?.description).toBe(
+      "Kept by command-cron; give it back with: openclaw command-cron release a",
+    );
+  });
+
+  it("takes a job that is kept here already as done", async () => {
+    native.add("a");
+    await adopt({ all: true });
+    expect((await adopt({ all: true })).plan).toMatchObject([{ action: "done", id: "a" }]);
+    expect(active("a")).toEqual(["plugin"]);
+  });
+
+  it("names what the gateway has no words for", async () => {
+    const id = await test.add({ policy: { overlap: "buffer_one", retry: { maxAttempts: 3 } } });
+    const { plan } = await release({ id }, false);
+    expect(plan[0]?.detail).toContain("policy.overlap, policy.retry");
+    await release({ id });
+    expect(native.jobs.get(id)).toMatchObject({ enabled: true, payload: { argv: ["true"] } });
+    expect(native.jobs.get(id)).not.toHaveProperty("policy");
+  });
+
+  it("does not release a job that is running", async () => {
+    const id = await test.add();
+    await test.engine.runJob(id, CALLER, {});
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await release({ id })).plan).toMatchObject([
+      { action: "refused", detail: expect.stringContaining("running") },
+    ]);
+    expect(active(id)).toEqual(["plugin"]);
+  });
+
+  it("leaves a job alone that starts running while it is being adopted", async () => {
+    native.add("a");
+    native.fake.fault = (point) => {
+      const job = native.jobs.get("a");
+      if (point === "before disable" && job !== undefined) job.state = { runningAtMs: 5 };
+    };
+    expect((await adopt({ id: "a" })).plan).toMatchObject([{ action: "refused" }]);
+    native.fake.fault = undefined;
+    expect(active("a")).toEqual(["gateway"]);
+    expect(ours("a")).toBeUndefined();
+  });
+
+  it.each([
+    { what: "runs what came due in between", lastRunMs: undefined, runs: 1 },
+    { what: "does not run again what ran there in between", lastRunMs: 30_100, runs: 0 },
+  ])("$what", async ({ lastRunMs, runs }) => {
+    const startMs = test.clock.nowMs();
+    native.add("a", { schedule: { kind: "every", everyMs: 60_000, anchorMs: startMs + 30_000 } });
+    native.fake.fault = (point) => {
+      const job = native.jobs.get("a");
+      if (point !== "before disable" || job === undefined) return;
+      test.clock.setWall(startMs + 40_000);
+      if (lastRunMs !== undefined) job.state = { lastRunAtMs: startMs + lastRunMs };
+    };
+    await adopt({ id: "a" });
+    await settle();
+    expect(ours("a")?.state.nextRunAtMs).toBe(startMs + 90_000);
+    expect(test.engine.runs({ jobId: "a", limit: 10, offset: 0 }).total).toBe(runs);
+  });
+
+  it("refuses an id nobody has, and ids of other kinds", async () => {
+    native.add("agent", { payload: { kind: "agentTurn", message: "x" } });
+    for (const id of ["nobody", "agent"]) {
+      await expect(adopt({ id })).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
+    }
+    await expect(release({ id: "nobody" })).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
+  });
+
+  /** Counts the fault points of one move, then fails at each of them. */
+  async function pointsOf(move: () => Promise<unknown>): Promise<string[]> {
+    const points: string[] = [];
+    native.fake.fault = (point) => void points.push(point);
+    await move();
+    native.fake.fault = undefined;
+    return points;
+  }
+
+  const moves = [
+    { name: "adopt", prepare: async () => {}, move: () => adopt({ all: true }) },
+    { name: "release", prepare: async () => void (await adopt({ all: true })), move: () => release({ all: true }) },
+  ];
+
+  for (const { name, prepare, move } of moves) {
+    it(`${name}: a call that fails at any point leaves each job active exactly once`, async () => {
+      native.add("a");
+      native.add("b", { enabled: false });
+      await prepare();
+      const points = await pointsOf(move);
+      await (name === "adopt" ? release({ all: true }) : adopt({ all: true }));
+      expect(points.length).toBeGreaterThanOrEqual(4);
+      for (const at of points.keys()) {
+        let count = 0;
+        native.fake.fault = () => {
+          count += 1;
+          if (count === at + 1) throw new Error("refused by the gateway");
+        };
+        await move().catch(() => {});
+        native.fake.fault = undefined;
+        await custody.resume();
+        expect({ at: points[at], a: active("a"), b: active("b") }).toMatchObject({ a: [expect.any(String)], b: [] });
+        await (name === "adopt" ? release({ all: true }) : adopt({ all: true }));
+        expect(active("a")).toEqual([name === "adopt" ? "gateway" : "plugin"]);
+      }
+    });
+
+    it(`${name}: a process that ends at any point leaves each job active exactly once`, async () => {
+      native.add("a");
+      native.add("b", { enabled: false });
+      await prepare();
+      const points = await pointsOf(move);
+      await (name === "adopt" ? release({ all: true }) : adopt({ all: true }));
+      const seen = new Set<string>();
+      for (const at of points.keys()) {
+        let count = 0;
+        native.fake.fault = () => {
+          count += 1;
+          if (count !== at + 1) return;
+          native.fake.dead = true;
+          throw new Killed("killed");
+        };
+        await move().catch(() => {});
+        native.fake.fault = undefined;
+        // Never both, whatever the moment of the end.
+        expect(active("a").length).toBeLessThanOrEqual(1);
+        expect(active("b")).toEqual([]);
+        native.fake.dead = false;
+        await test.restart();
+        open();
+        expect(active("a").length).toBeLessThanOrEqual(1);
+        await custody.resume();
+        expect({ at: points[at], where: active("a") }).toEqual({ at: points[at], where: [expect.any(String)] });
+        expect(active("b")).toEqual([]);
+        seen.add(active("a").join());
+        await (name === "adopt" ? release({ all: true }) : adopt({ all: true }));
+        expect(active("a")).toEqual([name === "adopt" ? "gateway" : "plugin"]);
+      }
+      // The points lie on both sides of the turning point.
+      expect([...seen].sort()).toEqual(["gateway", "plugin"]);
+    });
+  }
+
+  it("never has both active, at any step of any move", async () => {
+    for (const id of ["a", "b", "c"]) native.add(id);
+    native.fake.fault = () => {
+      for (const id of ["a", "b", "c"]) expect(active(id).length).toBeLessThanOrEqual(1);
+    };
+    await adopt({ all: true });
+    await release({ all: true });
+    await adopt({ all: true });
+    expect(["a", "b", "c"].flatMap(active)).toEqual(["plugin", "plugin", "plugin"]);
+  });
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EngineApi } from "../../src/engine/index.ts";
+import { validateJob } from "../../src/rpc/index.ts";
+import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+type Format = Parameters<EngineApi["importJobs"]>[1]["format"];
+
+const job = (name: string, fields: Record<string, unknown> = {}) => ({
+  name,
+  declarationKey: `key-${name}`,
+  schedule: { kind: "every", everyMs: 60_000 },
+  payload: { kind: "command", argv: ["true"] },
+  delivery: { mode: "none" },
+  ...fields,
+});
+
+describe("jobs in a file", () => {
+  let test: TestEngine;
+  beforeEach(async () => {
+    test = await startTestEngine();
+  });
+  afterEach(() => test.stop());
+
+  const put = (file: unknown, apply = true, format: Format = "jobs") =>
+    test.engine.importJobs(file, { format, apply, validate: validateJob }, CALLER);
+  const actions = async (file: unknown, apply = true, format: Format = "jobs") =>
+    (await put(file, apply, format)).plan.map(({ action }) => action);
+  const jobs = () => test.engine.listJobs({ includeDisabled: true, limit: 200, offset: 0, sortBy: "name" }).jobs;
+
+  it("come back unchanged from an export, however their fields are ordered", async () => {
+    await test.add({ name: "one", policy: { overlap: "skip", retry: { maxAttempts: 2, delaySeconds: 5 } } });
+    await test.add({ name: "two", enabled: false, declarationKey: "two" });
+    const file = test.engine.exportJobs();
+    expect(await actions(file)).toEqual(["unchanged", "unchanged"]);
+    const turned = (value: unknown): unknown =>
+      typeof value !== "object" || value === null || Array.isArray(value)
+        ? value
+        : Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([key, part]) => [key, turned(part)]),
+          );
+    expect(await actions({ version: 1, jobs: file.jobs.map(turned) })).toEqual(["unchanged", "unchanged"]);
+    expect(jobs().map(({ configRevision }) => configRevision)).toEqual(["r1", "r1"]);
+  });
+
+  it("are planned before anything is written", async () => {
+    await put({ version: 1, jobs: [job("kept"), job("changed")] });
+    const file = { version: 1, jobs: [job("kept"), job("changed", { enabled: false }), job("new")] };
+    expect(await put(file, false)).toEqual({
+      plan: [
+        { action: "unchanged", name: "kept", detail: "" },
+        { action: "update", name: "changed", detail: "" },
+        { action: "create", name: "new", detail: "" },
+      ],
+      applied: false,
+    });
+    expect(jobs().map(({ name, enabled }) => [name, enabled])).toEqual([
+      ["changed", true],
+      ["kept", true],
+    ]);
+    expect(await actions(file)).toEqual(["unchanged", "update", "create"]);
+    expect(await actions(file)).toEqual(["unchanged", "unchanged", "unchanged"]);
+    expect(jobs().map(({ name, enabled }) => [name, enabled])).toEqual([
+      ["changed", false],
+      ["kept", true],
+      ["new", true],
+    ]);
+  });
+
+  it("change a job that had no key of its own, by the key its export gave it", async () => {
+    const id = await test.add({ name: "plain" });
+    const [entry] = test.engine.exportJobs().jobs as Record<string, unknown>[];
+    expect(entry?.["declarationKey"]).toBe(`job:${id}`);
+    expect(await actions({ version: 1, jobs: [{ ...entry, name: "renamed" }] })).toEqual(["update"]);
+    expect(jobs().map((stored) => [stored.id, stored.name])).toEqual([[id, "renamed"]]);
+  });
+
+  it("become new ones in another gateway, and the same ones the second time", async () => {
+    const [entry] = [job("far", { declarationKey: "job:0123" })];
+    expect(await actions({ version: 1, jobs: [entry] })).toEqual(["create"]);
+    expect(await actions({ version: 1, jobs: [entry] })).toEqual(["unchanged"]);
+  });
+
+  it("of our own are applied as a whole or not at all", async () => {
+    const file = { version: 1, jobs: [job("good"), job("bad", { payload: { kind: "command", argv: [] } }), "text"] };
+    const { plan, applied } = await put(file);
+    expect(applied).toBe(false);
+    expect(plan.map(({ action, name }) => [action, name])).toEqual([
+      ["create", "good"],
+      ["refused", "bad"],
+      ["refused", "jobs[2]"],
+    ]);
+    expect(plan[1]?.detail).toContain("payload.argv");
+    expect(jobs()).toEqual([]);
+  });
+
+  it("of another system are applied as far as they can be carried", async () => {
+    const crontab = "@reboot daemon\n@daily backup\n0 25 * * * never\n";
+    const { plan, applied } = await put(crontab, true, "crontab");
+    expect(applied).toBe(true);
+    expect(plan.map(({ action }) => action)).toEqual(["refused", "create", "refused"]);
+    expect(jobs().map(({ name }) => name)).toEqual(["backup"]);
+    expect(await actions(crontab, true, "crontab")).toEqual(["refused", "unchanged", "refused"]);
+  });
+
+  it("are refused when two have the same key or a time that never comes", async () => {
+    const past = job("past", { schedule: { kind: "at", at: "2001-01-01T00:00:00Z" } });
+    const { plan } = await put({ version: 1, jobs: [job("a"), job("b", { declarationKey: "key-a" }), past] }, false);
+    expect(plan.map(({ action }) => action)).toEqual(["create", "refused", "refused"]);
+    expect(plan[2]?.detail).toContain("never fire");
+  });
+
+  it("stay unchanged after their one time has come", async () => {
+    const soon = new Date(test.clock.nowMs() + 60_000).toISOString();
+    const file = { version: 1, jobs: [job("once", { schedule: { kind: "at", at: soon }, deleteAfterRun: false })] };
+    await put(file);
+    await test.clock.advance(120_000);
+    const again = test.engine.exportJobs();
+    expect(await actions(again, false)).toEqual(["unchanged"]);
+  });
+
+  it.each([{}, { version: 2, jobs: [] }, { version: 1 }, "not json", null])(
+    "of a wrong form are refused: %j",
+    async (file) => {
+      await expect(put(file)).rejects.toMatchObject({ code: "FILE_INVALID" });
+    },
+  );
+
+  it("ten thousand come in with one call while the process stays awake", async () => {
+    const file = { version: 1, jobs: Array.from({ length: 10_000 }, (_, index) => job(`bulk ${index}`)) };
+    let longestMs = 0;
+    let lastMs = performance.now();
+    const beat = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - lastMs);
+      lastMs = performance.now();
+    }, 5);
+    const startedMs = performance.now();
+    const { applied } = await put(file);
+    const tookMs = performance.now() - startedMs;
+    clearInterval(beat);
+    expect(applied).toBe(true);
+    expect(test.engine.listJobs({ limit: 1, offset: 0 }).total).toBe(10_000);
+    expect(longestMs).toBeLessThan(tookMs / 4);
+  });
+});

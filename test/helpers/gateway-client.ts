@@ -1,0 +1,150 @@
+import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { WebSocket } from "ws";
+
+export type Scope = "operator.read" | "operator.write" | "operator.admin";
+
+export interface GatewayClientOptions {
+  url: string;
+  token: string;
+  scopes: readonly Scope[];
+  /** A fresh device identity; 2026.6.1 grants scopes to none but devices. */
+  device?: boolean;
+  /** What the client says it is; the gateway treats ids differently. */
+  client?: { id: string; mode: string };
+  /** Told of every event as it comes; `events` keeps them as well. */
+  onEvent?(event: GatewayEvent): void;
+}
+
+/** What the gateway answers a request that it refuses. */
+export class GatewayCallError extends Error {
+  readonly code: string;
+  readonly details: Record<string, unknown> | undefined;
+  readonly retryable: boolean;
+
+  constructor(error: { code?: string; message?: string; details?: Record<string, unknown>; retryable?: boolean }) {
+    super(error.message ?? "refused");
+    this.code = error.code ?? "";
+    this.details = error.details;
+    this.retryable = error.retryable ?? false;
+  }
+}
+
+export interface GatewayEvent {
+  event: string;
+  payload: unknown;
+}
+
+export interface GatewayClient {
+  /** Scopes the gateway granted. */
+  scopes: string[];
+  events: GatewayEvent[];
+  call<T = Record<string, unknown>>(method: string, params?: unknown): Promise<T>;
+  close(): Promise<void>;
+}
+
+interface Frame {
+  type: string;
+  id?: string;
+  ok?: boolean;
+  event?: string;
+  payload?: unknown;
+  error?: ConstructorParameters<typeof GatewayCallError>[0];
+}
+
+/** Connects as an operator with the shared token and asks for exactly these scopes. */
+export async function connectGateway(options: GatewayClientOptions): Promise<GatewayClient> {
+  const socket = new WebSocket(options.url, { maxPayload: 64 * 1024 * 1024 });
+  const pending = new Map<string, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const events: GatewayEvent[] = [];
+  let challenged: (nonce: string) => void = () => {};
+  const challenge = new Promise<string>((resolve) => {
+    challenged = resolve;
+  });
+
+  socket.on("message", (data) => {
+    const frame = JSON.parse(String(data)) as Frame;
+    if (frame.type === "event" && frame.event === "connect.challenge") {
+      challenged((frame.payload as { nonce: string }).nonce);
+    } else if (frame.type === "event") {
+      const event = { event: frame.event ?? "", payload: frame.payload };
+      events.push(event);
+      options.onEvent?.(event);
+    } else if (frame.type === "res" && frame.id !== undefined) {
+      const waiting = pending.get(frame.id);
+      pending.delete(frame.id);
+      if (frame.ok === true) waiting?.resolve(frame.payload);
+      else waiting?.reject(new GatewayCallError(frame.error ?? {}));
+    }
+  });
+  socket.on("close", (code, reason) => {
+    for (const { reject } of pending.values())
+      reject(new Error(`the gateway closed the connection: ${code} ${reason}`));
+    pending.clear();
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("error", reject);
+  });
+  socket.on("error", () => socket.terminate());
+
+  function call<T>(method: string, params: unknown = {}): Promise<T> {
+    const id = randomUUID();
+    return new Promise<T>((resolve, reject) => {
+      pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      socket.send(JSON.stringify({ type: "req", id, method, params }));
+    });
+  }
+
+  const nonce = await challenge;
+  try {
+    const hello = await call<{ auth?: { scopes?: string[] } }>("connect", connectParams(options, nonce));
+    return {
+      scopes: hello.auth?.scopes ?? [],
+      events,
+      call,
+      close: () =>
+        new Promise((resolve) => {
+          socket.once("close", () => resolve());
+          socket.close();
+        }),
+    };
+  } catch (error) {
+    socket.terminate();
+    throw error;
+  }
+}
+
+function connectParams(options: GatewayClientOptions, nonce: string): Record<string, unknown> {
+  const client = { version: "0.0.0", platform: process.platform, ...(options.client ?? { id: "cli", mode: "cli" }) };
+  return {
+    minProtocol: 4,
+    maxProtocol: 4,
+    client,
+    role: "operator",
+    scopes: options.scopes,
+    caps: [],
+    auth: { token: options.token },
+    ...(options.device === true ? { device: newDevice(client, options, nonce) } : {}),
+  };
+}
+
+/** A device proof in the gateway's second form: fields joined by bars, signed with a fresh Ed25519 key. */
+function newDevice(client: { id: string; mode: string }, options: GatewayClientOptions, nonce: string) {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  const id = createHash("sha256").update(raw).digest("hex");
+  const signedAt = Date.now();
+  const proof = [
+    "v2",
+    id,
+    client.id,
+    client.mode,
+    "operator",
+    options.scopes.join(","),
+    signedAt,
+    options.token,
+    nonce,
+  ];
+  const signature = sign(null, Buffer.from(proof.join("|")), privateKey).toString("base64url");
+  return { id, publicKey: raw.toString("base64url"), signature, signedAt, nonce };
+}

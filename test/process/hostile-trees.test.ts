@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Bench, createBench, specOf } from "../helpers/commands.ts";
+import { isAlive, killProcessesIn, processesIn } from "../helpers/processes.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+const ROUNDS = Number(process.env["HOSTILE_ROUNDS"] ?? 20);
+/** A tree must be gone so long after the result at the latest; what is only a zombie by then has ended. */
+const GONE_WITHIN_MS = 2_000;
+
+const FIXTURES = join(import.meta.dirname, "../fixtures/commands");
+
+interface Hostile {
+  name: string;
+  /** A shell line that leaves something running in the background. */
+  line: string;
+  /** At least so many processes must have been found. */
+  atLeast: number;
+  parallel: number;
+  /** When it is complete. */
+  readyMs?: number;
+  /** True when only a control group can know its members. */
+  needsCgroup?: boolean;
+}
+
+const TREES: Hostile[] = [
+  { name: "a background child", line: "sleep 300 &", atLeast: 1, parallel: 20 },
+  {
+    name: "background grandchildren of a shell",
+    line: "sh -c 'sleep 300 & sleep 300 & wait' &",
+    atLeast: 3,
+    parallel: 20,
+  },
+  { name: "a grandchild that ignores TERM", line: "(trap '' TERM; sleep 300) &", atLeast: 1, parallel: 20 },
+  { name: "a child in a session of its own", line: "setsid sleep 300 &", atLeast: 1, parallel: 20 },
+  {
+    name: "a double-forked daemon",
+    line: "(setsid sh -c 'sleep 300 & sleep 300' >/dev/null 2>&1 </dev/null &)",
+    atLeast: 2,
+    parallel: 20,
+  },
+  {
+    name: "a double-forked daemon that cleared its environment",
+    line: "(env -i PATH=\"$PATH\" setsid sh -c 'sleep 300 & sleep 300' >/dev/null 2>&1 </dev/null &)",
+    atLeast: 2,
+    parallel: 20,
+    needsCgroup: true,
+  },
+  { name: "a child in a group of its own", line: "timeout 300 sleep 300 &", atLeast: 2, parallel: 20 },
+  {
+    name: "two hundred processes",
+    line: "i=0; while [ $i -lt 200 ]; do sleep 300 & i=$((i+1)); done",
+    atLeast: 200,
+    readyMs: 1_500,
+    parallel: 2,
+  },
+  {
+    name: "a fork storm of two seconds",
+    line: "(trap '' TERM; end=$(($(date +%s) + 2)); while [ $(date +%s) -lt $end ]; do (setsid sleep 300 &); sleep 300 & done; wait) &",
+    atLeast: 2,
+    parallel: 2,
+  },
+  {
+    name: "a process that moves on into a new session all the time",
+    line: `(export END=$(($(date +%s) + 30)); exec sh ${join(FIXTURES, "moving.sh")}) &`,
+    atLeast: 1,
+    parallel: 2,
+    // Reading /proc cannot keep up with it on a busy machine; a control group cannot be outrun.
+    needsCgroup: true,
+  },
+  { name: "a stopped child", line: "sh -c 'sleep 300 & kill -STOP $$; sleep 300' &", atLeast: 2, parallel: 20 },
+  {
+    name: "a child that holds the output open and writes",
+    line: "(trap '' TERM PIPE; while :; do echo x; sleep 0.01; done) &",
+    atLeast: 1,
+    parallel: 20,
+  },
+];
+
+/** The three ways an attempt comes to its end. */
+const ENDINGS = [
+  { name: "at its time limit", tail: "sleep 300", outcome: "timed_out" },
+  { name: "by cancel", tail: "sleep 300", outcome: "canceled" },
+  { name: "after exit 0", tail: "sleep 0.15; exit 0", outcome: "exited" },
+] as const;
+
+const benches: Record<"with" | "without", Bench | undefined> = { with: undefined, without: undefined };
+let bystander: ChildProcess;
+
+beforeAll(() => {
+  benches.with = createBench({ cgroupName: "command-cron-hostile" });
+  benches.without = createBench();
+  bystander = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
+});
+afterEach(() => {
+  expect(isAlive(bystander.pid ?? 0), "a process that has nothing to do with it").toBe(true);
+});
+afterAll(() => {
+  bystander.kill("SIGKILL");
+  for (const bench of Object.values(benches)) {
+    if (bench === undefined) continue;
+    killProcessesIn(bench.dir);
+    bench.close();
+  }
+});
+
+async function round(bench: Bench, tree: Hostile, ending: (typeof ENDINGS)[number], index: number): Promise<void> {
+  const dir = join(bench.dir, `${TREES.indexOf(tree)}-${ending.outcome}-${index}`);
+  mkdirSync(dir, { recursive: true });
+  const readyMs = tree.readyMs ?? 400;
+  const spec = specOf(dir, ["sh", "-c", `${tree.line}\n${ending.tail}`], {
+    timeoutMs: ending.outcome === "timed_out" ? readyMs : 30_000,
+    stopGraceMs: 300,
+    logBudgetBytes: 1_048_576,
+  });
+  const command = bench.executor.run(spec, () => {});
+  if (ending.outcome === "canceled") {
+    setTimeout(() => void command.cancel("the test"), readyMs);
+  }
+  const result = await command.result;
+  expect(result.outcome).toBe(ending.outcome);
+  expect(result.cleanup.left).toEqual([]);
+  expect(result.cleanup.found).toBeGreaterThanOrEqual(tree.atLeast);
+  await waitFor(() => processesIn(dir).length === 0, {
+    timeoutMs: GONE_WITHIN_MS,
+    what: `no process in ${dir}: ${JSON.stringify(processesIn(dir))}`,
+  });
+}
+
+for (const tree of TREES) {
+  describe(tree.name, () => {
+    for (const ending of ENDINGS) {
+      it(`is gone ${ending.name}, in ${ROUNDS} rounds`, async ({ skip }) => {
+        const kinds = tree.needsCgroup ? (["with"] as const) : (["with", "without"] as const);
+        if (tree.needsCgroup && benches.with?.executor.cgroupDir === undefined)
+          skip("this host has no control groups for us");
+        const waiting = Array.from({ length: ROUNDS }, (_, index) => index);
+        const worker = async (): Promise<void> => {
+          for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+            const bench = benches[kinds[index % kinds.length] ?? "with"];
+            if (bench !== undefined) await round(bench, tree, ending, index);
+          }
+        };
+        await Promise.all(Array.from({ length: tree.parallel }, worker));
+      });
+    }
+  });
+}

@@ -1,0 +1,349 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RetryPolicy } from "../../schema/wire/policy.ts";
+import { OUTCOMES, type RunStatus } from "../../schema/wire/run.ts";
+import {
+  canRunBecome,
+  DEFAULT_ALERT,
+  decideAfterRun,
+  decideAlert,
+  decideDelivery,
+  decideOverlap,
+  decideRetry,
+  isFinalRunStatus,
+  nextDeliveryAttempt,
+  type OpenIncident,
+  outcomeError,
+  quietUntil,
+  retryDelayMs,
+  type StreakState,
+  safeText,
+  showStream,
+  summarize,
+  toRunStatus,
+} from "../../src/policy/index.ts";
+
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
+const isUtf8 = (text: string) => Buffer.from(text, "utf8").toString("utf8") === text;
+
+/** Bytes as commands write them: text of all scripts, terminal sequences, and rubbish. */
+const bytesOf: fc.Arbitrary<Buffer> = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .constantFrom(
+          "\x1b[31m",
+          "\x1b]0;t\x07",
+          "\x1b]8;;u\x1b\\",
+          "\x1bP",
+          "\u009b",
+          "\r\n",
+          "\r",
+          "\b",
+          "\0",
+          "\n",
+          " ",
+          "NO_REPLY",
+        )
+        .map((text) => Buffer.from(text)),
+    ),
+    { maxLength: 30 },
+  )
+  .map((parts) => Buffer.concat(parts));
+
+const streamOf = fc
+  .record({ bytes: bytesOf, lost: fc.oneof(fc.constant(0), fc.nat({ max: 1e9 })), head: bytesOf })
+  .map(({ bytes, lost, head }) => ({
+    bytes: bytes.length + lost,
+    head: lost === 0 ? Buffer.alloc(0) : head.subarray(0, lost),
+    tail: bytes,
+  }));
+
+describe("output text", () => {
+  it("is valid UTF-8 without control characters, whatever the bytes", () => {
+    fc.assert(
+      fc.property(bytesOf, (bytes) => {
+        const text = safeText(bytes);
+        expect(isUtf8(text)).toBe(true);
+        expect(text).not.toMatch(CONTROLS);
+        expect(safeText(Buffer.from(text))).toBe(text);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("stays within its bytes and says so wherever it left something out", () => {
+    fc.assert(
+      fc.property(
+        streamOf,
+        streamOf,
+        fc.constantFrom("auto" as const, "stdout" as const, "stderr" as const, "both" as const),
+        fc.nat({ max: 600 }),
+        fc.array(fc.string(), { maxLength: 3 }),
+        (stdout, stderr, stream, maxBytes, actionLines) => {
+          const text = summarize({ stdout, stderr, stream, maxBytes, actionLines });
+          expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBytes);
+          expect(isUtf8(text)).toBe(true);
+          expect(text).not.toMatch(CONTROLS);
+          const chosen = stream === "stdout" ? [stdout] : stream === "stderr" ? [stderr] : [stdout, stderr];
+          const lost = chosen.some((kept) => kept.bytes > kept.tail.length);
+          if (lost && maxBytes >= 400) expect(text).toMatch(/\[\.\.\. \d+ bytes left out \.\.\.\]/);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("of one stream stays within its bytes too", () => {
+    fc.assert(
+      fc.property(streamOf, fc.nat({ max: 600 }), (stream, maxBytes) => {
+        const text = showStream(stream, maxBytes);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBytes);
+        expect(isUtf8(text)).toBe(true);
+        if (maxBytes > 100 && stream.bytes > stream.tail.length + stream.head.length)
+          expect(text).toContain("bytes left out");
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("speaking", () => {
+  it("is never refused to a failure under the default, and never done by an empty success", () => {
+    fc.assert(
+      fc.property(bytesOf.map(safeText), fc.boolean(), (text, failed) => {
+        const decision = decideDelivery({
+          deliver: {},
+          wireStatus: failed ? "error" : "ok",
+          previousStatus: undefined,
+          text: text.trim(),
+          error: failed ? "command timed out" : undefined,
+          lastDeliveredText: undefined,
+        });
+        if (failed) expect(decision).toMatchObject({ verdict: "deliver" });
+        if (decision.verdict === "deliver") expect(decision.text.trim()).not.toBe("");
+        if (!failed && text.trim() === "") expect(decision).toEqual({ verdict: "suppress", reason: "empty" });
+      }),
+    );
+  });
+
+  it("under `change` never repeats what it last said", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("a", "b", "a\nb", "b\na", ""), { maxLength: 20 }), (texts) => {
+        let last: string | undefined;
+        for (const text of texts) {
+          const decision = decideDelivery({
+            deliver: { on: "change" },
+            wireStatus: "ok",
+            previousStatus: "ok",
+            text,
+            error: undefined,
+            lastDeliveredText: last,
+          });
+          expect(decision.verdict).toBe(text === "" || text === last ? "suppress" : "deliver");
+          if (decision.verdict === "deliver") last = decision.remember;
+        }
+      }),
+    );
+  });
+});
+
+describe("pauses", () => {
+  it("between attempts stay between the undrawn share and the whole, and never shrink without jitter", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          maxAttempts: fc.integer({ min: 1, max: 100 }),
+          delaySeconds: fc.double({ min: 0, max: 1e5, noNaN: true }),
+          factor: fc.double({ min: 1, max: 100, noNaN: true }),
+          maxDelaySeconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
+          jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+        }),
+        fc.integer({ min: 1, max: 99 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (policy: RetryPolicy, attempt, random) => {
+          const delay = retryDelayMs(policy, attempt, random);
+          const whole = retryDelayMs({ ...policy, jitter: 0 }, attempt, random);
+          expect(delay).toBeLessThanOrEqual(whole + 1);
+          expect(delay).toBeGreaterThanOrEqual(Math.floor(whole * (1 - (policy.jitter ?? 0))) - 1);
+          expect(whole).toBeLessThanOrEqual((policy.maxDelaySeconds ?? 0) * 1_000 + 1);
+          expect(retryDelayMs({ ...policy, jitter: 0 }, attempt + 1, random)).toBeGreaterThanOrEqual(whole);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("between deliveries end after the schedule, and are never in the past", () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 20 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.option(fc.integer(), { nil: undefined }),
+        (attempts, random, retryAfterMs) => {
+          const next = nextDeliveryAttempt({ attempts, nowMs: 1_000, random, jitter: 1, retryAfterMs });
+          if (next.dead === true) expect(attempts).toBeGreaterThanOrEqual(10);
+          else {
+            expect(attempts).toBeLessThan(10);
+            expect(next.atMs).toBeGreaterThanOrEqual(1_000);
+            expect(next.atMs).toBeLessThanOrEqual(1_000 + 2 * 86_400_000);
+          }
+        },
+      ),
+    );
+  });
+
+  it("for quiet hours always end in the future, within a day and a clock change", () => {
+    const time = fc
+      .tuple(fc.nat({ max: 23 }), fc.nat({ max: 59 }))
+      .map((parts) => parts.map((part) => String(part).padStart(2, "0")).join(":"));
+    const tz = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu");
+    fc.assert(
+      fc.property(time, time, tz, fc.nat({ max: 2_000_000_000 }), (start, end, zone, second) => {
+        const until = quietUntil({ start, end, tz: zone }, second * 1_000);
+        if (until === undefined) return;
+        expect(until).toBeGreaterThan(second * 1_000);
+        expect(until - second * 1_000).toBeLessThanOrEqual(25 * 3_600_000);
+        expect(quietUntil({ start, end, tz: zone }, until)).toBeUndefined();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("a run", () => {
+  const outcomeOf = fc.constantFrom(...OUTCOMES);
+
+  it("takes only allowed steps and ends exactly once, whatever happens to its attempts", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(outcomeOf, fc.integer({ min: 0, max: 3 }), fc.boolean()), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 5 }),
+        (attempts, maxAttempts) => {
+          let status: RunStatus = "queued";
+          const become = (to: RunStatus) => {
+            expect(canRunBecome(status, to)).toBe(true);
+            status = to;
+          };
+          for (const [index, [outcome, exitCode, treeGone]] of attempts.entries()) {
+            become("running");
+            const decision = decideRetry({
+              policy: { maxAttempts },
+              attempt: index + 1,
+              result: { outcome, exitCode, treeGone },
+              firstStartedAtMs: 0,
+              nowMs: 0,
+              random: 0,
+            });
+            if (decision.verdict === "retry") {
+              expect(treeGone).toBe(true);
+              expect(index + 1).toBeLessThan(maxAttempts);
+              become("queued");
+              continue;
+            }
+            const final = toRunStatus(outcome, exitCode);
+            become(final);
+            expect(isFinalRunStatus(final)).toBe(true);
+            expect(outcomeError({ outcome, exitCode, signal: null }) === undefined).toBe(final === "succeeded");
+            return;
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("changes its job's streaks so that only a success ends them, and disabling has a reason", () => {
+    const runOf = fc.record({
+      status: fc.constantFrom("ok" as const, "error" as const, "skipped" as const),
+      trigger: fc.constantFrom("schedule" as const, "manual" as const),
+      canceled: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(runOf, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (runs, after) => {
+        let state: StreakState = { consecutiveErrors: 0, consecutiveSkipped: 0 };
+        for (const [nowMs, run] of runs.entries()) {
+          const result = decideAfterRun({ policy: { autoDisable: { after } }, ...run, state, nowMs });
+          expect(result.consecutiveErrors).toBeGreaterThanOrEqual(
+            run.status === "ok" && !run.canceled ? 0 : state.consecutiveErrors,
+          );
+          if (result.enabled === false) {
+            expect(run).toMatchObject({ status: "error", trigger: "schedule", canceled: false });
+            expect(state.autoDisabled !== undefined || result.consecutiveErrors >= after).toBe(true);
+          }
+          if (result.enabled === true) expect(state.autoDisabled).toBeDefined();
+          state = {
+            ...state,
+            ...result,
+            autoDisabled: result.autoDisabled === null ? undefined : (result.autoDisabled ?? state.autoDisabled),
+          };
+          expect(state.autoDisabled === undefined || state.consecutiveErrors > 0).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("never starts beside another unless its policy says so", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(
+          "skip" as const,
+          "buffer_one" as const,
+          "buffer_all" as const,
+          "cancel_other" as const,
+          "allow_all" as const,
+        ),
+        fc.nat({ max: 3 }),
+        fc.nat({ max: 40 }),
+        fc.boolean(),
+        (policy, activeRuns, bufferedRuns, catchUp) => {
+          const { verdict } = decideOverlap({ policy, activeRuns, bufferedRuns, catchUp, trigger: "schedule" });
+          const idle = activeRuns + bufferedRuns === 0;
+          expect(verdict === "start").toBe(idle || policy === "allow_all");
+          if (catchUp) expect(verdict).not.toBe("skip");
+        },
+      ),
+    );
+  });
+});
+
+describe("alerts", () => {
+  it("speak at most once an incident, tell of a recovery only after a failure, and leave nothing open after a success", () => {
+    const runOf = fc.record({ code: fc.integer({ min: 0, max: 2 }), pauseMs: fc.nat({ max: 7_200_000 }) });
+    fc.assert(
+      fc.property(fc.array(runOf, { maxLength: 60 }), (runs) => {
+        let open: OpenIncident[] = [];
+        let errors = 0;
+        let nowMs = 0;
+        let told = 0;
+        for (const { code, pauseMs } of runs) {
+          nowMs += pauseMs;
+          errors = code === 0 ? 0 : errors + 1;
+          const run = { status: code === 0 ? "succeeded" : "failed", outcome: "exited", exitCode: code } as const;
+          const decision = decideAlert({ settings: DEFAULT_ALERT, open, run, consecutiveErrors: errors, nowMs });
+          if (decision.verdict === "open" || decision.verdict === "repeat") {
+            expect(errors).toBeGreaterThanOrEqual(2);
+            const known = open.find(({ cause }) => cause === decision.cause);
+            expect(known === undefined).toBe(decision.verdict === "open");
+            if (decision.notify) {
+              expect(known?.notifiedAtMs).toBeUndefined();
+              told += 1;
+            }
+            const notifiedAtMs = decision.notify ? nowMs : known?.notifiedAtMs;
+            open = [...open.filter((incident) => incident !== known), { cause: decision.cause, notifiedAtMs }];
+          }
+          if (decision.verdict === "close") {
+            expect(decision.notify).toBe(told > 0);
+            open = [];
+            told = 0;
+          }
+          if (code === 0) expect(open).toEqual([]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import type { Job } from "../../schema/wire/job.ts";
+import type { EngineApi } from "../../src/engine/api.ts";
+import { CommandCronError } from "../../src/kernel/errors.ts";
+
+export const JOB: Job = {
+  id: "5b1c0f6e-1111-4222-8333-444455556666",
+  name: "Disk",
+  schedule: { kind: "every", everyMs: 60_000 },
+  sessionTarget: "isolated",
+  wakeMode: "now",
+  payload: { kind: "command", argv: ["df", "-h"], env: { A: "1" } },
+  delivery: { mode: "none" },
+  enabled: true,
+  createdAtMs: 1,
+  updatedAtMs: 1,
+  configRevision: "r1",
+  state: {},
+};
+
+const PAGE = { total: 0, offset: 0, limit: 50, hasMore: false, nextOffset: null };
+const INSTANT = { atMs: 60_000, utc: "1970-01-01 00:01:00Z", local: "1970-01-01 00:01:00", offset: "+00:00" };
+
+export interface Recorded {
+  method: string;
+  args: unknown[];
+}
+
+/** An engine that does nothing but remember what it was asked. `answers` replaces single methods. */
+export function recordingEngine(answers: Partial<EngineApi> = {}) {
+  const calls: Recorded[] = [];
+  const standard: Partial<Record<keyof EngineApi, unknown>> = {
+    addJob: { job: JOB, created: true, updated: false, next: [INSTANT] },
+    updateJob: JOB,
+    removeJob: { removed: true },
+    getJob: JOB,
+    listJobs: { jobs: [JOB], ...PAGE, total: 1 },
+    runJob: { ok: true, enqueued: true, runId: "run-1" },
+    cancel: { canceled: [{ runId: "run-1", left: 0 }] },
+    runs: { entries: [], ...PAGE },
+    getRun: { runId: "run-1" },
+    log: { runId: "run-1", attempt: 1, chunks: [], nextOffset: 0, endOffset: 0, droppedBytes: 0, running: false },
+    next: { instants: [INSTANT], timeZone: "UTC" },
+    status: { state: "running", lanes: [{ lane: "irc #ops", pending: 0 }] },
+    doctor: [],
+    alerts: { alerts: [], ...PAGE },
+    listDeliveries: { deliveries: [], ...PAGE },
+    getDelivery: { deliveryId: "d-1" },
+    retryDelivery: { deliveryId: "d-1" },
+    dropDelivery: { deliveryId: "d-1" },
+    settleDelivery: { deliveryId: "d-1" },
+    pauseLane: undefined,
+    report: { deliveryId: "d-1", text: "report" },
+    exportJobs: { version: 1, jobs: [] },
+    importJobs: { plan: [], applied: false },
+    backup: { file: "/backup", bytes: 1 },
+    checkLedger: { problems: [] },
+  };
+  const engine = new Proxy({} as EngineApi, {
+    get(_, name: keyof EngineApi) {
+      return (...args: unknown[]) => {
+        calls.push({ method: name, args });
+        const own = answers[name] as ((...given: unknown[]) => unknown) | undefined;
+        return own === undefined ? standard[name] : own(...args);
+      };
+    },
+  });
+  return { engine, calls };
+}
+
+export const jobNotFound = (): never => {
+  throw new CommandCronError("JOB_NOT_FOUND");
+};

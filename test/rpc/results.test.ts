@@ -1,0 +1,138 @@
+import { Ajv } from "ajv";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDispatcher, METHODS } from "../../src/rpc/index.ts";
+import { settle } from "../helpers/clock.ts";
+import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
+
+const CALLER = { label: "test" };
+const ajv = new Ajv({ allErrors: true, strict: false });
+
+let test: TestEngine;
+let ask: (name: string, params?: unknown) => Promise<Record<string, unknown>>;
+const answered = new Set<string>();
+
+beforeAll(async () => {
+  test = await startTestEngine({
+    config: { alerts: { destination: { mode: "announce", channel: "irc", to: "#ops" } } },
+    answer: (message) =>
+      message.text.includes("maybe")
+        ? { kind: "unknown", error: "the gateway ended" }
+        : { kind: "failed", permanent: false, error: "connection refused" },
+  });
+  const custody = { adopt: async () => MOVED, release: async () => MOVED };
+  const { dispatch } = createDispatcher(
+    () => test.engine,
+    () => custody,
+  );
+  ask = async (name, params = {}) => {
+    const answer = await dispatch(`cron.command.${name}`, params, CALLER);
+    const method = METHODS.find((row) => row.name === `cron.command.${name}`);
+    const check = ajv.compile(method?.result ?? {});
+    // What a client sees is JSON.
+    check(JSON.parse(JSON.stringify(answer)));
+    expect(check.errors, name).toBeNull();
+    answered.add(name);
+    return answer as Record<string, unknown>;
+  };
+});
+afterAll(() => test.stop());
+
+const MOVED = { plan: [{ action: "move" as const, id: "x", name: "Disk", detail: "" }], applied: true };
+const JOB = {
+  name: "Disk",
+  schedule: { kind: "every", everyMs: 60_000 },
+  payload: { kind: "command", argv: ["df"] },
+  delivery: { mode: "announce", channel: "irc", to: "#ops" },
+};
+
+async function finish(runId: unknown, change: { out?: string; exitCode?: number } = {}): Promise<void> {
+  await settle();
+  const key = [...test.runner.running.keys()].find((found) => found.startsWith(String(runId)));
+  test.runner.end(key ?? "no such attempt", change);
+  await settle();
+}
+
+describe("the answer of every method has the shape it promises", () => {
+  it("for jobs", async () => {
+    const added = await ask("add", JOB);
+    expect(added).toMatchObject({ name: "Disk", sessionTarget: "isolated" });
+    expect(added["next"]).toHaveLength(3);
+    expect(await ask("add", { ...JOB, name: "Declared", declarationKey: "k" })).toMatchObject({ created: true });
+    expect(await ask("add", { ...JOB, name: "Declared", declarationKey: "k" })).toMatchObject({
+      created: false,
+      updated: false,
+    });
+    await ask("update", { id: "Disk", patch: { payload: { timeoutSeconds: 5 } } });
+    await ask("get", { id: "Disk" });
+    expect(await ask("list", { limit: 1 })).toMatchObject({ total: 2, hasMore: true, nextOffset: 1 });
+    await ask("next", { id: "Disk", count: 3 });
+    await ask("next", { schedule: { kind: "cron", expr: "30 2 * * *", tz: "Europe/Berlin" }, count: 400 });
+    await ask("status");
+    await ask("doctor");
+  });
+
+  it("for runs, whatever became of them", async () => {
+    for (const change of [
+      { out: "fine\n" },
+      { out: "bad\n", exitCode: 3 },
+      { out: "worse\n", exitCode: 3 },
+      { out: "maybe\n" },
+    ]) {
+      const { runId } = await ask("run", { id: "Disk" });
+      await ask("runs", { runId });
+      await finish(runId, change);
+    }
+    const { runId } = await ask("run", { id: "Disk" });
+    await settle();
+    expect(await ask("run", { id: "Disk" })).toMatchObject({ ok: true, enqueued: false });
+    expect(await ask("cancel", { runId })).toMatchObject({ canceled: [{ runId, left: 0 }] });
+    expect(await ask("runs", { id: "Disk" })).toMatchObject({ total: 5 });
+    await ask("log", { runId });
+    await ask("alerts", { openOnly: false });
+  });
+
+  it("for deliveries", async () => {
+    const { deliveries } = await ask("deliveries", { state: "open" });
+    const [first] = deliveries as { deliveryId: string; lane: string }[];
+    expect(first).toBeDefined();
+    await ask("deliveries", { deliveryId: first?.deliveryId });
+    await ask("lanes");
+    await ask("lanes.pause", { destination: first?.lane });
+    await ask("lanes.resume", { destination: first?.lane });
+    await ask("deliveries.retry", { all: true });
+    await settle();
+    await ask("deliveries.drop", { deliveryId: first?.deliveryId });
+    const report = {
+      team: "t",
+      worker: "w",
+      taskId: "1",
+      progress: "",
+      done: "maybe",
+      next: "",
+      status: "normal",
+      source: "s",
+    };
+    await ask("report", { ...report, dryRun: true });
+    await ask("report", { ...report, to: { mode: "announce", channel: "irc", to: "#maybe" } });
+    await settle();
+    const unknown = (await ask("deliveries", { state: "unknown" }))["deliveries"] as { deliveryId: string }[];
+    await ask("deliveries.settle", { deliveryId: unknown[0]?.deliveryId, as: "sent" });
+  });
+
+  it("for the ledger as a whole", async () => {
+    const exported = await ask("export");
+    expect(await ask("import", { file: exported })).toMatchObject({ applied: false });
+    await ask("import", { file: { version: 1, jobs: [{ name: "broken" }] }, apply: true });
+    await ask("backup");
+    await ask("check");
+    await ask("adopt", { all: true });
+    await ask("release", { all: true });
+    await ask("remove", { id: "Disk" });
+  });
+
+  it("and no method was left out", () => {
+    expect(METHODS.map(({ name }) => name.replace("cron.command.", "")).filter((name) => !answered.has(name))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,277 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Config } from "../../schema/wire/config.ts";
+import type { RunStatus } from "../../schema/wire/run.ts";
+import { createEvents } from "../../src/kernel/events.ts";
+import { newId } from "../../src/kernel/ids.ts";
+import { silentLogger } from "../../src/kernel/logger.ts";
+import { openLedger } from "../../src/ledger/index.ts";
+import type { JobDefinition } from "../../src/ledger/types.ts";
+import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/index.ts";
+import { createWatch, type EndedRun } from "../../src/watch/index.ts";
+import { createFakeClock, settle } from "../helpers/clock.ts";
+
+const HOUR = 3_600_000;
+const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition> = { delivery: OPS }) {
+  const dir = mkdtempSync(join(tmpdir(), "cc-watch-"));
+  const clock = createFakeClock();
+  const events = createEvents(silentLogger);
+  const ledger = openLedger({ dir, clock, logger: silentLogger });
+  closing.push(() => {
+    ledger.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const watch = createWatch({ ledger, clock, events, config: { alerts: config } });
+  const jobId = newId();
+  ledger.jobs.insert({
+    id: jobId,
+    origin: "plugin",
+    definition: {
+      name: "export",
+      schedule: { kind: "every", everyMs: 60_000 },
+      payload: { kind: "command", argv: ["true"] },
+      ...definition,
+    },
+    enabled: true,
+    createdAtMs: clock.nowMs(),
+    cursorMs: clock.nowMs(),
+  });
+
+  /** One run as the engine ends it: judged and noted on the job in one transaction. */
+  async function run(
+    status: RunStatus,
+    more: { exitCode?: number; text?: string; trigger?: "manual" | "schedule"; reason?: string; afterMs?: number } = {},
+  ) {
+    await clock.advance(more.afterMs ?? 60_000);
+    const nowMs = clock.nowMs();
+    const job = ledger.jobs.get(jobId);
+    if (job === undefined) throw new Error("no job");
+    const trigger = more.trigger ?? "manual";
+    const outcome = status === "timed_out" ? "timed_out" : status === "lost" ? "lost" : "exited";
+    const ran = !["skipped", "missed"].includes(status);
+    const result: NonNullable<EndedRun["result"]> = {
+      ...{
+        attemptKey: "r.1",
+        outcome,
+        exitCode: outcome === "exited" ? (more.exitCode ?? (status === "failed" ? 1 : 0)) : null,
+      },
+      ...{ signal: null, startedAtMs: nowMs - 1_500, endedAtMs: nowMs, actionLines: [] },
+      ...{ stdout: { bytes: 0, head: "", tail: "" }, stderr: { bytes: 0, head: "", tail: "" } },
+      ...{ cleanup: { method: [], found: 0, ended: 0, left: [] }, log: { bytes: 0, droppedBytes: 0 } },
+    };
+    const end: EndedRun = {
+      job,
+      run: {
+        ...{ seq: 1, id: newId(), jobId, jobName: "export", jobRevision: 1, trigger, covers: 1, status: "running" },
+        ...{ pool: "default", exclusive: false, queuedAtMs: nowMs, readyAtMs: nowMs, attempt: 1 },
+        ...(ran ? { startedAtMs: nowMs - 1_500 } : {}),
+        ...(more.reason === undefined ? {} : { reason: more.reason }),
+        deliveryStatus: "pending",
+      },
+      status,
+      error: ran ? outcomeError(result) : undefined,
+      text: more.text ?? "",
+      ...(ran ? { result } : {}),
+    };
+    return ledger.transaction(() => {
+      const findings = watch.judgeRun(end);
+      const wire = toWireStatus(status) ?? "error";
+      const after = decideAfterRun({
+        ...{ policy: job.definition.policy, trigger, status: wire, canceled: status === "canceled", state: job, nowMs },
+      });
+      ledger.jobs.patchState(jobId, { ...after, lastStatus: wire, ...(wire === "ok" ? { lastOkAtMs: nowMs } : {}) });
+      return findings;
+    });
+  }
+
+  async function runs(statuses: RunStatus[]) {
+    const found = [];
+    for (const status of statuses) found.push(...(await run(status)));
+    return found;
+  }
+
+  const alerts = (openOnly = true) => ledger.alerts.list({ jobId, openOnly, limit: 100, offset: 0 }).rows;
+  return { ledger, clock, events, watch, jobId, run, runs, alerts };
+}
+
+describe("failure notices", () => {
+  it("CMD-45 are one for an incident and one recovery note, however often the job fails", async () => {
+    const test = start();
+    const failed = await test.runs(Array.from({ length: 10 }, () => "failed"));
+    expect(failed.map(({ kind }) => kind)).toEqual(["alert"]);
+    expect(test.alerts()).toMatchObject([{ cause: "exit:1", occurrences: 9 }]);
+    const well = await test.runs(["succeeded", "succeeded"]);
+    expect(well.map(({ kind }) => kind)).toEqual(["recovery"]);
+    expect(test.alerts()).toEqual([]);
+    expect(test.alerts(false)).toHaveLength(1);
+  });
+
+  it("CMD-45 come with the second failure, unless the job or the config says otherwise", async () => {
+    const byDefault = start();
+    expect(await byDefault.run("failed")).toEqual([]);
+    expect(await byDefault.run("failed")).toHaveLength(1);
+    const byConfig = start({ after: 1 });
+    expect(await byConfig.run("failed")).toHaveLength(1);
+    const byJob = start({ after: 1 }, { delivery: OPS, failureAlert: { after: 3 } });
+    expect(await byJob.runs(["failed", "failed"])).toEqual([]);
+    expect(await byJob.run("failed")).toHaveLength(1);
+  });
+
+  it("OPS-45 tell a further cause once the cooldown is over, and only then", async () => {
+    const test = start();
+    expect(await test.runs(["failed", "failed"])).toHaveLength(1);
+    expect(await test.run("timed_out")).toEqual([]);
+    expect(test.alerts()).toHaveLength(2);
+    const later = await test.run("timed_out", { afterMs: HOUR });
+    expect(later).toMatchObject([{ kind: "alert" }]);
+    expect(later[0]?.content.text).toContain("command timed out");
+    const well = await test.run("succeeded");
+    expect(well).toMatchObject([{ kind: "recovery" }]);
+    expect(test.alerts()).toEqual([]);
+  });
+
+  it("OPS-46 come at once for a new failure after a recovery", async () => {
+    const test = start({ after: 1 });
+    expect((await test.run("failed")).map(({ kind }) => kind)).toEqual(["alert"]);
+    expect((await test.run("succeeded")).map(({ kind }) => kind)).toEqual(["recovery"]);
+    expect((await test.run("failed")).map(({ kind }) => kind)).toEqual(["alert"]);
+  });
+
+  it("survive a restart: the incident is in the ledger", async () => {
+    const test = start();
+    await test.runs(["failed", "failed"]);
+    const again = createWatch({ ledger: test.ledger, clock: test.clock, events: test.events, config: {} });
+    const job = test.ledger.jobs.get(test.jobId);
+    expect(job?.consecutiveErrors).toBe(2);
+    expect(again.noticeDeliveries({ code: "X", message: "x" })).toEqual([]);
+    expect(await test.run("failed")).toEqual([]);
+  });
+
+  it("OPS-42 say what, why, how long, how often, when it last went well, the last lines, and where to look", async () => {
+    const test = start();
+    await test.run("succeeded");
+    await test.run("failed", { exitCode: 3 });
+    const [alert] = await test.run("failed", { exitCode: 3, text: "line 1\nno such table: users\npassword=hunter2" });
+    const text = alert?.content.text ?? "";
+    for (const part of [
+      '"export"',
+      "2 times in a row",
+      "command exited with code 3",
+      "1.5 s",
+      "Last good run: 2027-01-04",
+      "no such table: users",
+      `openclaw command-cron runs ${test.jobId}`,
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toContain("hunter2");
+  });
+
+  it("are not made of what a person canceled", async () => {
+    const test = start({ after: 1 });
+    expect(await test.runs(["canceled", "canceled"])).toEqual([]);
+    expect(test.alerts()).toEqual([]);
+  });
+
+  it("can be switched off by the job; what was open still closes, in silence", async () => {
+    const test = start({}, { delivery: OPS, failureAlert: false });
+    expect(await test.runs(["failed", "failed", "failed", "succeeded"])).toEqual([]);
+    const was = start();
+    await was.runs(["failed", "failed"]);
+    const job = was.ledger.jobs.get(was.jobId);
+    if (job === undefined) throw new Error("no job");
+    const definition = { ...job.definition, failureAlert: false as const };
+    was.ledger.jobs.replace(job.id, { definition, enabled: true, updatedAtMs: 1, expectedRevision: job.revision });
+    expect(await was.run("succeeded")).toEqual([]);
+    expect(was.alerts()).toEqual([]);
+  });
+
+  it("are not made by default of a job whose delivery is best effort", async () => {
+    const quiet = start({}, { delivery: { ...OPS, bestEffort: true } });
+    expect(await quiet.runs(["failed", "failed", "failed"])).toEqual([]);
+    const asked = start({}, { delivery: { ...OPS, bestEffort: true }, failureAlert: {} });
+    expect(await asked.runs(["failed", "failed"])).toHaveLength(1);
+  });
+
+  it("are made of skipped and missed occurrences only where that was asked for", async () => {
+    const without = start();
+    expect(await without.runs(["skipped", "skipped", "missed"])).toEqual([]);
+    const asked = start({}, { delivery: OPS, failureAlert: { includeSkipped: true } });
+    await asked.run("skipped", { reason: "overlap" });
+    const [alert] = await asked.run("skipped", { reason: "overlap" });
+    expect(alert?.content.text).toContain("was skipped 2 times in a row");
+  });
+
+  it("are kept as a notice where there is nobody to tell, and closed with it", async () => {
+    const test = start({}, { delivery: { mode: "none" } });
+    expect(await test.runs(["failed", "failed", "failed"])).toEqual([]);
+    expect(test.ledger.notices.open()).toMatchObject([{ code: "JOB_FAILING", key: test.jobId }]);
+    expect(await test.run("succeeded")).toEqual([]);
+    expect(test.ledger.notices.open()).toEqual([]);
+  });
+
+  it("to a webhook carry the facts as JSON", async () => {
+    const hook = { mode: "webhook", to: "https://example.com/alerts" } as const;
+    const test = start({}, { delivery: OPS, failureAlert: hook });
+    const [alert] = await test.runs(["failed", "failed"]);
+    expect(alert?.destination).toEqual(hook);
+    expect(JSON.parse(alert?.content.body ?? "")).toMatchObject({
+      action: "alert",
+      jobId: test.jobId,
+      status: "error",
+      error: "command exited with code 1",
+      times: 2,
+      text: alert?.content.text,
+    });
+  });
+
+  it("are announced to listeners after the commit", async () => {
+    const test = start({ after: 1 });
+    const heard: string[] = [];
+    test.events.on("alert-changed", ({ state }) => heard.push(state));
+    await test.run("failed");
+    await settle();
+    await test.run("succeeded");
+    await settle();
+    expect(heard).toEqual(["open", "closed"]);
+  });
+});
+
+describe("a job that is disabled by its failures", () => {
+  it("is told of even where failure alerts are off", async () => {
+    const policy = { autoDisable: { after: 2 } };
+    const test = start({}, { delivery: OPS, failureAlert: false, policy });
+    await test.run("failed", { trigger: "schedule" });
+    const found = await test.run("failed", { trigger: "schedule" });
+    expect(found).toMatchObject([{ kind: "notice", destination: { to: "#ops" } }]);
+    expect(found[0]?.content.text).toContain(`openclaw command-cron enable ${test.jobId}`);
+    expect(await test.run("failed", { trigger: "schedule" })).toEqual([]);
+  });
+
+  it("is not a further failure notice", async () => {
+    const test = start({}, { delivery: OPS, policy: { autoDisable: { after: 4 } } });
+    const found = [];
+    for (let n = 0; n < 6; n += 1) found.push(...(await test.run("failed", { trigger: "schedule" })));
+    expect(found.map(({ kind }) => kind)).toEqual(["alert", "notice"]);
+  });
+});
+
+describe("news about the service itself", () => {
+  it("goes to the configured destination", () => {
+    const test = start({ destination: { mode: "announce", channel: "irc", to: "#owner" } });
+    expect(test.watch.noticeDeliveries({ code: "RUNNER_LOST", message: "the runner ended" })).toMatchObject([
+      { kind: "notice", required: false, destination: { to: "#owner" }, content: { text: "the runner ended" } },
+    ]);
+    const hook = start({ destination: { mode: "webhook", to: "https://example.com/x" } });
+    const [notice] = hook.watch.noticeDeliveries({ code: "RUNNER_LOST", message: "the runner ended" });
+    expect(JSON.parse(notice?.content.body ?? "")).toMatchObject({ action: "notice", code: "RUNNER_LOST" });
+  });
+});
