@@ -40,7 +40,7 @@ describe("when the system refuses", () => {
       skip("no other user can run Node here");
     }
     const heard = play(prefix, "processes", dir, "warm");
-    expect(heard[0]).toMatchObject({ outcome: "exited" });
+    expect(heard[0]).toEqual({ outcome: "exited" });
     expect(heard[1]).toMatchObject({ outcome: "spawn_failed", code: "SPAWN_REFUSED" });
     expect(heard[1]?.message).toContain("EAGAIN");
   });
