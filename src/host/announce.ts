@@ -28,6 +28,9 @@ export async function sendAnnounce(
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
       payloads: [{ text: message.text }],
       durability: "required",
+      // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
+      // of an hour, in an order of its own.
+      deliveryRetryOwner: "caller",
       signal,
     });
     return classifyAnnounce(result);

@@ -10,6 +10,8 @@ declare module "openclaw/plugin-sdk/channel-outbound" {
     threadId?: string | number;
     payloads: { text: string }[];
     durability: "required" | "best_effort";
+    /** 2026.9.6: what was provably not sent is given back instead of being kept for a retry. Unknown to 2026.6.1, which never retries. */
+    deliveryRetryOwner?: "caller";
     signal?: AbortSignal;
   }
   export interface DurableSendResult {
