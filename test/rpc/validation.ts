@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { CommandCronError } from "../../src/kernel/errors.ts";
+import { validateJob } from "../../src/rpc/index.ts";
+
+/** A job that fits. */
+export const GOOD = {
+  name: "Disk",
+  schedule: { kind: "cron", expr: "0 * * * *" },
+  payload: { kind: "command", argv: ["df", "-h"] },
+};
+export const payload = (fields: Record<string, unknown>) => ({ ...GOOD, payload: { ...GOOD.payload, ...fields } });
+export const schedule = (fields: Record<string, unknown>) => ({ ...GOOD, schedule: fields });
+export const policy = (fields: unknown) => ({ ...GOOD, policy: fields });
+
+/** The error it ends with. */
+export function refusal(work: () => unknown): CommandCronError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CommandCronError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+const FIX = "Correct the named field; `docs/rpc.md` lists the accepted ones.";
+export const invalid = (field: string, expected: string, got: string): string =>
+  `${field}: the parameters do not fit. Expected ${expected}. Got ${got}. ${FIX}`;
+export const NUL = "a NUL byte cannot be passed to a program. Remove it, or pass binary data through a file.";
+export const large = (field: string, limit: number, bytes: number): string =>
+  `${field}: the payload is larger than a command can take. Expected at most ${limit} bytes. Got ${bytes} bytes. Pass large data through a file.`;
+export const webhook = (field: string, got: string): string =>
+  `${field}: the webhook address cannot be used. Got ${got}. Give an http or https URL without user name or password.`;
+export const unsupported = (field: string): string =>
+  `${field}: this field is known to the gateway but not honoured for command jobs here. Leave it out, or keep the job in the gateway's own cron.`;
+
+/** What is wrong, the job, the code, the whole message. */
+export type Refused = [what: string, job: unknown, code: string, message: string];
+
+/** One test for each row: exactly this code, exactly this sentence. */
+export function refuses(rows: Refused[]): void {
+  it.each(rows)("is refused in one clear sentence: %s", (_, job, code, message) => {
+    const error = refusal(() => validateJob(job));
+    expect({ code: error.code, message: error.message }).toEqual({ code, message });
+  });
+}
