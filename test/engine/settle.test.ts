@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
+import { oneRun, webhook } from "./one-run.ts";
 
 let test: TestEngine;
 beforeEach(async () => {
@@ -10,19 +11,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await test.stop();
 });
-
-const webhook = { mode: "webhook" as const, to: "http://127.0.0.1:9/hook" };
-const only = () => {
-  const [entry] = test.engine.runs({ limit: 1, offset: 0 }).entries;
-  if (entry === undefined) throw new Error("no run");
-  return entry;
-};
-const key = () => [...test.runner.running.keys()][0] ?? "";
-
-async function runOnce(jobId: string): Promise<void> {
-  await test.engine.runJob(jobId, CALLER, {});
-  await settle(10);
-}
+const { key, only, runOnce } = oneRun(() => test);
 
 describe("a finished run", () => {
   it("keeps exit, output and the zero-survivor statement, and delivers its output once", async () => {
@@ -192,103 +181,6 @@ describe("cancel", () => {
   });
 });
 
-describe("recovery", () => {
-  it("reattaches: the same run goes on and ends after the restart", async () => {
-    const jobId = await test.add({ delivery: webhook });
-    await runOnce(jobId);
-    const runId = only().runId;
-    await test.restart();
-    expect(only()).toMatchObject({ runId, runStatus: "running" });
-    test.runner.end(key(), { out: "still here" });
-    await settle(20);
-    await test.clock.advance(1);
-    expect(only()).toMatchObject({ runId, status: "ok", deliveryStatus: "delivered" });
-    expect(test.runner.started.length).toBe(1);
-  });
-
-  it("takes a result that came while nobody listened", async () => {
-    const jobId = await test.add();
-    await runOnce(jobId);
-    const running = key();
-    test.runner.disconnect();
-    test.runner.end(running, { out: "alone" });
-    await test.restart();
-    await settle(20);
-    expect(only()).toMatchObject({ status: "ok", summary: "alone" });
-  });
-
-  it("records lost, never ok, when the runner died, and the next occurrence runs", async () => {
-    const jobId = await test.add({ schedule: { kind: "every", everyMs: MINUTE_MS }, policy: { backoff: false } });
-    await test.clock.advance(MINUTE_MS);
-    test.runner.lose("killed");
-    await settle(10);
-    expect(only()).toMatchObject({ status: "error", runStatus: "lost", outcome: "lost" });
-    await test.clock.advance(MINUTE_MS);
-    expect(test.engine.runs({ jobId, limit: 9, offset: 0 }).entries[0]?.runStatus).toBe("running");
-  });
-
-  it("starts a run again that the living runner has never heard of, and only then", async () => {
-    const { start } = test.runner.port;
-    test.runner.port.start = () => {};
-    const jobId = await test.add();
-    await runOnce(jobId);
-    test.runner.port.start = start;
-    await test.restart();
-    await settle(20);
-    expect(test.runner.started.length).toBe(1);
-    expect(only()).toMatchObject({ runStatus: "running" });
-
-    test.runner.end(key());
-    test.runner.port.start = () => {};
-    await settle(10);
-    await runOnce(jobId);
-    test.runner.port.start = start;
-    test.runner.instance = "another runner";
-    await test.restart();
-    await settle(20);
-    expect(only()).toMatchObject({ runStatus: "lost" });
-  });
-});
-
-describe("idempotency", () => {
-  it("answers a repeated manual start with the first result", async () => {
-    const jobId = await test.add();
-    const first = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k1" });
-    const again = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k1" });
-    expect(again).toEqual(first);
-    expect(test.engine.runs({ jobId, limit: 9, offset: 0 }).total).toBe(1);
-  });
-
-  it("answers a repeated add with the first job, and refuses the key for another", async () => {
-    const job = {
-      name: "probe",
-      schedule: { kind: "every" as const, everyMs: 1000 },
-      payload: { kind: "command" as const, argv: ["true"] },
-      delivery: { mode: "none" as const },
-    };
-    const first = await test.engine.addJob(job, CALLER, { idempotencyKey: "a" });
-    expect((await test.engine.addJob(job, CALLER, { idempotencyKey: "a" })).job.id).toBe(first.job.id);
-    await expect(test.engine.addJob({ ...job, name: "other" }, CALLER, { idempotencyKey: "a" })).rejects.toMatchObject({
-      code: "IDEMPOTENCY_CONFLICT",
-    });
-  });
-
-  it("treats a declaration key as an upsert", async () => {
-    const job = {
-      name: "probe",
-      declarationKey: "ops/probe",
-      schedule: { kind: "every" as const, everyMs: 1000 },
-      payload: { kind: "command" as const, argv: ["true"] },
-      delivery: { mode: "none" as const },
-    };
-    const first = await test.engine.addJob(job, CALLER);
-    const same = await test.engine.addJob(job, CALLER);
-    const changed = await test.engine.addJob({ ...job, name: "probe 2" }, CALLER);
-    expect([first.created, same.created, same.updated, changed.updated]).toEqual([true, false, false, true]);
-    expect(changed.job.id).toBe(first.job.id);
-  });
-});
-
 describe("the child's environment", () => {
   it("holds our variables and the job's, never the gateway's token", async () => {
     const jobId = await test.add({
@@ -300,21 +192,5 @@ describe("the child's environment", () => {
     expect(spec?.env).toMatchObject({ A: "1", KEY: "secret-of-X", OPENCLAW_JOB_ID: jobId, OPENCLAW_ATTEMPT: "1" });
     expect(spec?.env["OPENCLAW_GATEWAY_TOKEN"]).toBeUndefined();
     expect(spec?.masks).toEqual(["secret-of-X"]);
-  });
-});
-
-describe("a clean stop", () => {
-  it("leaves running commands to the runner, and ends those that must not outlive the gateway", async () => {
-    const goesOn = await test.add({ name: "goes on" });
-    const stops = await test.add({ name: "stops", policy: { onGatewayExit: "stop" } });
-    await runOnce(goesOn);
-    await runOnce(stops);
-    const stopping = test.engine.stop();
-    await test.clock.advance(6 * SECOND_MS);
-    await stopping;
-    expect(test.runner.running.size).toBe(1);
-    await test.restart();
-    const status = (jobId: string) => test.engine.runs({ jobId, limit: 1, offset: 0 }).entries[0]?.runStatus;
-    expect([status(goesOn), status(stops)]).toEqual(["running", "canceled"]);
   });
 });

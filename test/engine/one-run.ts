@@ -1,0 +1,22 @@
+import { settle } from "../helpers/clock.ts";
+import { CALLER, type TestEngine } from "../helpers/engine.ts";
+
+/** For tests that start one run by hand and say how it ends. */
+export function oneRun(engine: () => TestEngine) {
+  return {
+    /** The newest run. */
+    only() {
+      const [entry] = engine().engine.runs({ limit: 1, offset: 0 }).entries;
+      if (entry === undefined) throw new Error("no run");
+      return entry;
+    },
+    /** The attempt that has been running longest. */
+    key: () => [...engine().runner.running.keys()][0] ?? "",
+    async runOnce(jobId: string): Promise<void> {
+      await engine().engine.runJob(jobId, CALLER, {});
+      await settle(10);
+    },
+  };
+}
+
+export const webhook = { mode: "webhook" as const, to: "http://127.0.0.1:9/hook" };
