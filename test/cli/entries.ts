@@ -47,3 +47,6 @@ export const delivery = (fields: Partial<DeliveryEntry> = {}): DeliveryEntry => 
   reason: "connection refused",
   ...fields,
 });
+
+/** Of a list with one page. */
+export const page = { total: 1, offset: 0, limit: 50, hasMore: false, nextOffset: null };

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { created, RUN, refused } from "./create-line.ts";
+
+describe("failure alerts and policies", () => {
+  const AT = ["20m", "--name", "x", ...RUN];
+
+  it("are taken flag by flag", async () => {
+    const job = await created(
+      ...AT,
+      ...[
+        "--failure-alert-after",
+        "3",
+        "--failure-alert-cooldown",
+        "30m",
+        "--failure-alert-channel",
+        "IRC",
+        "--failure-alert-to",
+        "#ops",
+      ],
+      ...["--failure-alert-mode", "announce", "--failure-alert-account-id", "a", "--failure-alert-include-skipped"],
+      ...[
+        "--overlap",
+        "buffer-one",
+        "--misfire",
+        "run_all",
+        "--misfire-window",
+        "2h",
+        "--misfire-max",
+        "5",
+        "--pool",
+        "heavy",
+      ],
+      ...[
+        "--retry-max",
+        "3",
+        "--retry-delay",
+        "1m",
+        "--retry-factor",
+        "1.5",
+        "--retry-max-delay",
+        "1h",
+        "--retry-jitter",
+        "0.2",
+      ],
+      ...["--retry-on", "1, timed_out", "--retry-deadline", "2h", "--auto-disable-after", "0"],
+      ...["--stop-signal", "int", "--stop-grace-seconds", "2.5", "--leftovers", "report", "--on-gateway-exit", "stop"],
+      ...[
+        "--deliver-on",
+        "failure",
+        "--deliver-match",
+        "ERR",
+        "--deliver-stream",
+        "stderr",
+        "--env-inherit",
+        "gateway",
+      ],
+      ...[
+        "--env-pass",
+        "A",
+        "--env-pass",
+        "B",
+        "--policy",
+        '{"limits":{"nice":5},"retry":{"maxAttempts":9,"factor":9}}',
+      ],
+    );
+    expect(job["failureAlert"]).toEqual({
+      after: 3,
+      cooldownMs: 1_800_000,
+      channel: "irc",
+      to: "#ops",
+      mode: "announce",
+      accountId: "a",
+      includeSkipped: true,
+    });
+    expect(job["policy"]).toEqual({
+      overlap: "buffer_one",
+      misfire: { mode: "run_all", windowSeconds: 7_200, max: 5 },
+      pool: "heavy",
+      retry: {
+        maxAttempts: 3,
+        delaySeconds: 60,
+        factor: 1.5,
+        maxDelaySeconds: 3_600,
+        jitter: 0.2,
+        on: [1, "timed_out"],
+        deadlineSeconds: 7_200,
+      },
+      autoDisable: false,
+      stopSignal: "SIGINT",
+      stopGraceSeconds: 2.5,
+      leftovers: "report",
+      onGatewayExit: "stop",
+      deliver: { on: "failure", match: "ERR", stream: "stderr" },
+      env: { inherit: "gateway", pass: ["A", "B"] },
+      limits: { nice: 5 },
+    });
+  });
+
+  it("are absent when no flag asks for them, and off when asked", async () => {
+    expect(await created(...AT)).not.toHaveProperty("policy");
+    expect(await created(...AT)).not.toHaveProperty("failureAlert");
+    expect((await created(...AT, "--no-failure-alert"))["failureAlert"]).toBe(false);
+    expect((await created(...AT, "--failure-alert"))["failureAlert"]).toEqual({});
+  });
+
+  it.each([
+    [["--retry-delay", "1m"], 2, "--retry-max: the command line cannot be read. Expected how many attempts"],
+    [["--policy", "[]"], 2, "--policy: the command line cannot be read. Expected a JSON object. Got a list."],
+    [["--policy", "{"], 2, "--policy: the command line cannot be read. Expected valid JSON."],
+    [["--leftovers", "eat"], 2, "--leftovers: the command line cannot be read. Expected `kill`, `report`, `allow`."],
+    [["--failure-alert-mode", "pigeon"], 2, "Expected `announce`, `webhook`."],
+    [["--failure-alert-include-skipped", "--failure-alert-exclude-skipped"], 2, "Expected at most one of them."],
+    [["--no-failure-alert", "--failure-alert-after", "2"], 2, "--no-failure-alert: "],
+    [["--overlap", "maybe"], 1, "policy.overlap: the parameters do not fit."],
+    [["--policy", '{"overlapp":"skip"}'], 1, "Expected a known field, perhaps `overlap`."],
+    [["--deliver-match", "("], 1, "policy.deliver.match: the parameters do not fit. Expected a regular expression."],
+  ])("%j is refused with exit %i", async (args, code, message) => {
+    const answer = await refused(...AT, ...args);
+    expect(answer.stderr).toContain(message);
+    expect(answer.code).toBe(code);
+  });
+});
