@@ -7,9 +7,12 @@ import { watchRss } from "../lib/rss.ts";
 import { quantile } from "../lib/stats.ts";
 
 const GB = 1_073_741_824;
-const LINE = "a line of output as a program may print it, 64 bytes with its end";
+const LINE = "a line of output, as a program may print, 64 bytes with its end";
 const PRINT = `yes '${LINE}' | head -c ${GB}`;
+const ONE_LINE = `head -c ${GB} /dev/zero | tr '\\0' x`;
 const MB = 1_000_000;
+/** So much of the kept tail is compared with what was printed. */
+const TAIL_CHECKED = 4_096;
 
 export const output = figure({
   name: "output",
@@ -24,6 +27,13 @@ export const output = figure({
     "ours-rpc": { label: "Command Cron: answer to another client, p99", unit: "ms" },
     "native-rpc": { label: "the gateway's own: answer to another client, p99", unit: "ms" },
     "ours-rss": { label: "Command Cron: growth of the gateway's memory at the peak", unit: "MB" },
+    "one-line-wall": { label: "Command Cron, the same without a single newline: until its final row", unit: "s" },
+    "one-line-wc-wall": { label: "that command `| wc -c`", unit: "s" },
+    "one-line-stall": { label: "that: longest gateway stall", unit: "ms" },
+    "one-line-rpc": { label: "that: answer to another client, p99", unit: "ms" },
+    "one-line-rss": { label: "that: growth of the gateway's memory at the peak", unit: "MB" },
+    "rest-rpc": { label: "at rest: answer to a client, p99", unit: "ms" },
+    counted: { label: "bytes counted of those printed, both commands", unit: "%" },
     "native-rss": { label: "the gateway's own: growth at the peak", unit: "MB" },
     "runner-rss": { label: "Command Cron: the runner's memory at the peak", unit: "MB" },
   },
@@ -64,18 +74,39 @@ export const output = figure({
     const { ours, native } = gateway;
     const argv = ["sh", "-c", PRINT];
     const ourJob = await ours.add({ argv });
+    const lineJob = await ours.add({ argv: ["sh", "-c", ONE_LINE] });
     const runnerPid = (await ours.status()).runner.pid;
+    /** Runs a job that prints, and refuses to measure one whose record is wrong. */
+    async function take(job: string, text: string): Promise<Watched> {
+      const runId = await ours.run(job);
+      const seen = await watched(gateway, () => ours.ledger.final(runId));
+      const entry = (await ours.runs(job)).find((run) => run.runId === runId);
+      record("counted", (100 * (entry?.stdoutBytes ?? 0)) / GB);
+      // A gigabyte is a multiple of both texts' lengths: the kept tail ends as the output does.
+      const end = text.repeat(TAIL_CHECKED / text.length).trimEnd();
+      if (!entry?.stdout.trimEnd().endsWith(end)) throw new Error("the kept tail is not the end of what was printed");
+      return seen;
+    }
     for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
       const runnerRss = watchRss(runnerPid ?? process.pid);
-      const mine = await watched(gateway, async () => ours.ledger.final(await ours.run(ourJob)));
+      const mine = await take(ourJob, `${LINE}\n`);
       record("ours-wall", mine.seconds);
       record("ours-stall", mine.stall);
       record("ours-rpc", mine.rpc);
       record("ours-rss", mine.growth);
+      const line = await take(lineJob, "x");
+      record("one-line-wall", line.seconds);
+      record("one-line-stall", line.stall);
+      record("one-line-rpc", line.rpc);
+      record("one-line-rss", line.growth);
       record("runner-rss", runnerRss.stop().peak / MB);
       record("wc-wall", (await spawnOnce(["sh", "-c", `${PRINT} | wc -c`])) / 1_000);
-      record("rest-stall", (await watched(gateway, () => sleep(mine.seconds * 1_000))).stall);
+      record("one-line-wc-wall", (await spawnOnce(["sh", "-c", `${ONE_LINE} | wc -c`])) / 1_000);
+      const rest = await watched(gateway, () => sleep(mine.seconds * 1_000));
+      record("rest-stall", rest.stall);
+      record("rest-rpc", rest.rpc);
     }
+    await ours.remove(lineJob);
     await ours.remove(ourJob);
     if (bench.quick) return;
 
@@ -90,7 +121,14 @@ export const output = figure({
   },
 });
 
-async function watched({ gateway, probe, pid }: BenchGateway, work: () => Promise<unknown>) {
+interface Watched {
+  seconds: number;
+  stall: number;
+  rpc: number;
+  growth: number;
+}
+
+async function watched({ gateway, probe, pid }: BenchGateway, work: () => Promise<unknown>): Promise<Watched> {
   const rss = watchRss(pid);
   await probe.reset();
   const begin = performance.now();

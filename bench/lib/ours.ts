@@ -4,10 +4,12 @@ import { waitFor } from "../../test/helpers/wait-for.ts";
 import { type LedgerView, openLedgerView } from "./ledger-view.ts";
 
 export interface OurRun {
+  runId: string;
   runStatus: string;
   scheduledForMs: number | null;
   latenessMs?: number;
   stdout: string;
+  stdoutBytes: number;
 }
 
 /** Command Cron in a real gateway, as a client sees it. */

@@ -167,19 +167,21 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
     },
     ended: (result) => settler.take(result),
-    lost(keys, why) {
-      notices.raise("RUNNER_LOST", "runner", `the runner ended unexpectedly (${why}); ${keys.length} runs are lost`);
+    lost(attempts, why) {
+      const many = `${attempts.length} runs are lost`;
+      notices.raise("RUNNER_LOST", "runner", `the runner ended unexpectedly (${why}); ${many}`);
       ledger.transaction(() => {
-        for (const key of keys) {
+        for (const { attemptKey: key, cleanup } of attempts) {
           const { runId, attempt } = parseAttemptKey(key);
           const run = ledger.runs.get(runId);
           if (run === undefined || run.status !== "running" || attemptKey(run.id, run.attempt) !== key) continue;
-          endOpenAttempt(ledger, { ...run, attempt }, clock.nowMs());
+          endOpenAttempt(ledger, { ...run, attempt }, clock.nowMs(), cleanup);
           settler.settleWithoutProcess(
             run,
             "lost",
             `runner ended: ${why}`,
             "command lost: its runner ended before the result was known",
+            cleanup,
           );
           scheduler.release(runId);
         }

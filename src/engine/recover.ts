@@ -1,3 +1,4 @@
+import type { Cleanup } from "../../schema/wire/run.ts";
 import type { ProcessIdentity } from "../executor/types.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../ledger/types.ts";
@@ -48,23 +49,23 @@ export async function recover(
   }
 
   const gone = orphans.filter(({ attempt }) => !neverStarted(sameRunner, attempt));
-  if (gone.length > 0) {
-    await runner.reap(
-      gone.map(({ run, attempt }) => ({
-        attemptKey: attemptKey(run.id, run.attempt),
-        ...(attempt?.identity === undefined ? {} : { identity: attempt.identity as ProcessIdentity }),
-      })),
-    );
-  }
+  const statements = await runner.reap(
+    gone.map(({ run, attempt }) => ({
+      attemptKey: attemptKey(run.id, run.attempt),
+      ...(attempt?.identity === undefined ? {} : { identity: attempt.identity as ProcessIdentity }),
+    })),
+  );
   ledger.transaction(() => {
     for (const orphan of orphans) {
       if (gone.includes(orphan)) {
-        endOpenAttempt(ledger, orphan.run, deps.nowMs());
+        const cleanup = statements.get(attemptKey(orphan.run.id, orphan.run.attempt));
+        endOpenAttempt(ledger, orphan.run, deps.nowMs(), cleanup);
         settler.settleWithoutProcess(
           orphan.run,
           "lost",
           "the runner was gone when the gateway came back",
           "command lost: its runner ended before the result was known",
+          cleanup,
         );
       } else {
         endOpenAttempt(ledger, orphan.run, deps.nowMs());
@@ -83,7 +84,7 @@ const neverStarted = (sameRunner: boolean, attempt: AttemptRecord | undefined): 
   sameRunner && attempt?.identity === undefined;
 
 /** Writes `lost` on an attempt that has no end yet, so that every attempt ends exactly once. */
-export function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number): void {
+export function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number, cleanup?: Cleanup): void {
   const nothing = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
   ledger.attempts.end(run.id, run.attempt, {
     endedAtMs: nowMs,
@@ -92,5 +93,6 @@ export function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number): v
     stderr: nothing,
     actionLines: [],
     log: { bytes: 0, droppedBytes: 0 },
+    ...(cleanup === undefined ? {} : { cleanup }),
   });
 }

@@ -1,3 +1,4 @@
+import type { Cleanup } from "../../schema/wire/run.ts";
 import { unstarted } from "../executor/index.ts";
 import type { AttemptResult } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -32,7 +33,13 @@ export interface Settler {
   /** Takes one result; results of one turn of the event loop share a transaction. Repeats are harmless. */
   take(result: AttemptResult): void;
   /** Ends a run that never got (or lost) its process, in the caller's transaction. */
-  settleWithoutProcess(run: RunRecord, status: "lost" | "canceled", reason: string, error: string): void;
+  settleWithoutProcess(
+    run: RunRecord,
+    status: "lost" | "canceled",
+    reason: string,
+    error: string,
+    cleanup?: Cleanup,
+  ): void;
   /** Resolves when nothing waits to be written. */
   idle(): Promise<void>;
   stop(): void;
@@ -204,12 +211,16 @@ export function createSettler(deps: SettlerDeps): Settler {
       waiting.set(result.attemptKey, result);
       schedule();
     },
-    settleWithoutProcess(run, status, reason, error) {
+    settleWithoutProcess(run, status, reason, error, cleanup) {
       const nowMs = clock.nowMs();
       const job = ledger.jobs.get(run.jobId);
       const outcome = status === "lost" ? "lost" : "canceled";
       const startedAtMs = run.startedAtMs ?? nowMs;
-      const result = unstarted(attemptKey(run.id, run.attempt), nowMs, { outcome, startedAtMs });
+      const result = unstarted(attemptKey(run.id, run.attempt), nowMs, {
+        outcome,
+        startedAtMs,
+        ...(cleanup === undefined ? {} : { cleanup }),
+      });
       const published = deps.publisher.publish({ run, job, result, status, error });
       ledger.runs.settle(run.id, { status, endedAtMs: nowMs, outcome, error, reason, ...published.settlement });
       if (job !== undefined) {

@@ -4,6 +4,6 @@ export { createExecutor, type Executor, type ExecutorOptions, systemProcessTable
 export { identityOf, livesStill } from "./identity.ts";
 export { supportedLimits } from "./launcher.ts";
 export { type LogChunk, type LogPart, readLog, tailLog } from "./log-reader.ts";
-export { type Orphan, reapOrphans } from "./reap.ts";
+export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
 export { unstarted } from "./unstarted.ts";

@@ -1,3 +1,4 @@
+import type { Cleanup } from "../../schema/wire/run.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { bootId } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
@@ -15,6 +16,9 @@ export interface Orphan {
   identity?: ProcessIdentity;
 }
 
+/** What was found of each attempt, by its key, and what became of it. */
+export type Statements = ReadonlyMap<string, Cleanup>;
+
 /**
  * Ends what is left of attempts that nobody looks after any more, by recorded identity and by the inherited variable.
  * Processes of another boot are left alone.
@@ -22,18 +26,23 @@ export interface Orphan {
 export async function reapOrphans(
   orphans: readonly Orphan[],
   deps: { clock?: Clock; table?: ProcessTable; stopSignal?: NodeJS.Signals; graceMs?: number } = {},
-): Promise<{ found: number; left: number }> {
-  if (process.platform === "win32") return { found: 0, left: 0 };
+): Promise<Statements> {
+  if (process.platform === "win32") return new Map();
   const table = deps.table ?? systemProcessTable();
   const scanner = createScanner(table);
-  const all = await Promise.all(orphans.map((orphan) => reapOne(orphan, { table, scanner, ...deps })));
-  return all.reduce((sum, one) => ({ found: sum.found + one.found, left: sum.left + one.left }), { found: 0, left: 0 });
+  const all = orphans.map(
+    async (orphan): Promise<[string, Cleanup]> => [
+      orphan.attemptKey,
+      await reapOne(orphan, { table, scanner, ...deps }),
+    ],
+  );
+  return new Map(await Promise.all(all));
 }
 
 async function reapOne(
   { attemptKey, identity }: Orphan,
   deps: { table: ProcessTable; scanner: Scanner; clock?: Clock; stopSignal?: NodeJS.Signals; graceMs?: number },
-): Promise<{ found: number; left: number }> {
+): Promise<Cleanup> {
   const root =
     identity === undefined || identity.bootId !== bootId() || identity.startTime === ""
       ? { pid: -1, startTime: 0 }
@@ -48,6 +57,5 @@ async function reapOne(
     clean: (text) => text,
   });
   await tree.end({ stopSignal: deps.stopSignal ?? "SIGTERM", graceMs: deps.graceMs ?? GRACE_MS });
-  const { found, left } = tree.statement();
-  return { found, left: left.length };
+  return tree.statement();
 }

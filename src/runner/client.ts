@@ -1,4 +1,4 @@
-import { reapOrphans, systemProcessTable, unstarted } from "../executor/index.ts";
+import { reapOrphans, type Statements, systemProcessTable, unstarted } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../executor/types.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createBook } from "./book.ts";
@@ -9,7 +9,7 @@ import type { Link } from "./link.ts";
 import type { ToGateway } from "./messages.ts";
 import { takeOwnership } from "./owner-lock.ts";
 import { privateDir, runnerDir } from "./paths.ts";
-import type { RunnerEvents, RunnerPort } from "./port.ts";
+import type { LostAttempt, RunnerEvents, RunnerPort } from "./port.ts";
 import { createResultStore } from "./results.ts";
 
 export type RunnerClientOptions = KeeperOptions;
@@ -83,16 +83,21 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
 
   /** Ends the trees first: whoever hears of the loss may start the command again. */
   async function lose(info: RunnerInfo, keys: string[], why: string): Promise<void> {
+    let statements: Statements = new Map();
     try {
-      if (isLiving(info)) await reapOrphans(book.orphans(keys));
-      else await buryRunner(stateDir, info, book.orphans(keys));
+      const orphans = book.orphans(keys);
+      statements = isLiving(info) ? await reapOrphans(orphans) : await buryRunner(stateDir, info, orphans);
     } catch (error) {
       logger.error(`what runner ${info.instance} left could not be ended: ${errorText(error)}`);
     }
     for (const result of await results.load()) if (keys.includes(result.attemptKey)) deliver(result, undefined);
+    const lostAttempt = (attemptKey: string): LostAttempt => {
+      const cleanup = statements.get(attemptKey);
+      return { attemptKey, ...(cleanup === undefined ? {} : { cleanup }) };
+    };
     const lost = book.of(info.instance).filter((key) => keys.includes(key));
     for (const key of lost) book.forget(key);
-    if (lost.length > 0) events?.lost(lost, why);
+    if (lost.length > 0) events?.lost(lost.map(lostAttempt), why);
     for (const key of lost) book.answer(key, true);
   }
 

@@ -1,4 +1,11 @@
-import { killCgroup, type Orphan, ownCgroupDir, reapOrphans, removeCgroup } from "../executor/index.ts";
+import {
+  killCgroup,
+  type Orphan,
+  ownCgroupDir,
+  reapOrphans,
+  removeCgroup,
+  type Statements,
+} from "../executor/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { forgetInstance, isLiving, listRunners, type RunnerInfo } from "./info.ts";
@@ -12,17 +19,19 @@ export function findRunners(stateDir: string, nowMs: number): { living: RunnerIn
   return { living: infos.filter(isLiving), dead: infos.filter((info) => !isLiving(info)) };
 }
 
-/** Ends what a dead runner left behind, by control group, identity and cookie, and removes its traces. */
-export async function buryRunner(
-  stateDir: string,
-  info: RunnerInfo,
-  orphans: readonly Orphan[],
-): Promise<{ found: number; left: number }> {
-  if (info.cgroupDir !== undefined) killCgroup(info.cgroupDir);
-  const reaped = orphans.length === 0 ? { found: 0, left: 0 } : await reapOrphans(orphans);
+/** Ends what a dead runner left behind, by identity and cookie and then by control group, and removes its traces. */
+export async function buryRunner(stateDir: string, info: RunnerInfo, orphans: readonly Orphan[]): Promise<Statements> {
+  const statements = new Map(await reapOrphans(orphans));
+  if (info.cgroupDir !== undefined && killCgroup(info.cgroupDir)) {
+    const rest = orphans.filter(({ attemptKey }) => (statements.get(attemptKey)?.left.length ?? 0) > 0);
+    for (const [key, { ended, left }] of await reapOrphans(rest)) {
+      const first = statements.get(key);
+      if (first !== undefined) statements.set(key, { ...first, ended: first.ended + ended, left });
+    }
+  }
   if (info.cgroupDir !== undefined) removeCgroup(info.cgroupDir);
   forgetInstance(stateDir, info.instance);
-  return reaped;
+  return statements;
 }
 
 type Connect = Omit<Parameters<typeof connectLink>[0], "clock"> & { clock: Clock };

@@ -1,2 +1,2 @@
 export { createRunnerClient, type RunnerClientOptions } from "./client.ts";
-export type { RunnerEvents, RunnerPort, RunnerStatus } from "./port.ts";
+export type { LostAttempt, RunnerEvents, RunnerPort, RunnerStatus } from "./port.ts";

@@ -1,4 +1,11 @@
+import type { Cleanup } from "../../schema/wire/run.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "../executor/types.ts";
+
+export interface LostAttempt {
+  attemptKey: string;
+  /** Absent where nobody could look. */
+  cleanup?: Cleanup;
+}
 
 export interface RunnerEvents {
   /** The process exists. */
@@ -6,7 +13,7 @@ export interface RunnerEvents {
   /** The attempt is over and its tree dealt with. Repeated after a reconnect until acknowledged. */
   ended(result: AttemptResult): void;
   /** The runner that held these attempts is gone; their trees have been ended by identity and cookie. */
-  lost(attemptKeys: string[], why: string): void;
+  lost(attempts: LostAttempt[], why: string): void;
   /** Something an operator should see. */
   notice(code: string, message: string): void;
 }
@@ -43,7 +50,7 @@ export interface RunnerPort {
   /** The engine has stored the result; the runner may forget it. */
   acknowledge(attemptKey: string): void;
   /** Ends what is left of attempts no runner knows, by recorded identity and cookie. */
-  reap(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): Promise<{ found: number; left: number }>;
+  reap(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): Promise<ReadonlyMap<string, Cleanup>>;
   status(): RunnerStatus;
   /** Lets go. Attempts with `onGatewayExit: "stop"` are ended, the others go on in the runner. */
   close(): Promise<void>;

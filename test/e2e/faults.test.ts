@@ -27,8 +27,9 @@ async function impatient(gateway: Gateway): Promise<void> {
     const entry = entries["command-cron"];
     if (entry === undefined) throw new Error("the plugin is not installed");
     entry.config = {
+      ...entry.config,
       delivery: { backoffSeconds: [0, 3, 3, 3, 3, 10, 10, 20, 60, 60] },
-      webhook: { secrets: [WEBHOOK_SECRET] },
+      webhook: { ...(entry.config?.["webhook"] as object | undefined), secrets: [WEBHOOK_SECRET] },
     };
   });
 }
@@ -85,6 +86,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
         ["sh", "-c", `setsid sleep 301 & echo $! > ${witness}; [ -e ${witness}.again ] || sleep 302`],
         {
           schedule: { kind: "every", everyMs: 1_000 },
+          policy: { backoff: false },
           failureAlert: { after: 1, mode: "webhook", to: world.receiver.url },
         },
       ),
@@ -95,7 +97,10 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
     const before = world.receiver.requests.length;
     await writeFile(`${witness}.again`, "");
     process.kill(runner.pid, "SIGKILL");
-    const ends = async () => (await world.runsOf(created.id)).filter((entry) => entry.action === "finished").reverse();
+    const ends = async () =>
+      (await world.runsOf(created.id))
+        .filter((entry) => entry.action === "finished" && entry.status !== "skipped")
+        .reverse();
     const [lost, next] = await waitFor(
       async () => {
         const all = await ends();
@@ -103,7 +108,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
       },
       { timeoutMs: 30_000, what: "the next run's end" },
     );
-    expect(lost).toMatchObject({ status: "error", outcome: "lost", cleanup: { left: [] } });
+    expect(lost).toMatchObject({ status: "error", outcome: "lost", cleanup: { found: 3, left: [] } });
     expect(next).toMatchObject({ status: "ok" });
     expect(isAlive(grandchild)).toBe(false);
     await world.client().call("cron.command.remove", { id: created.id });
@@ -183,7 +188,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
       const irc = world.irc;
       if (irc === undefined) throw new Error("no IRC server");
       const { server } = irc;
-      const texts = ["first", "second", "third"].map((text) => `${text} report`);
+      const texts = ["1st", "2nd", "3rd"].map((text) => `${text} report`);
       await server.stop();
       const runIds: string[] = [];
       for (const text of texts) {
@@ -204,7 +209,8 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
         }
         // A second copy by the gateway's own hand would come with its next look at its queue, every five seconds.
         await new Promise((resolve) => setTimeout(resolve, 7_000));
-        expect(seen()).toEqual(texts);
+        // The channel of 2026.6.1 says "sent" before the server has read the line, and each line takes a connection of its own.
+      expect(version === "2026.6.1" ? seen().sort() : seen()).toEqual(texts);
       } finally {
         watcher.close();
       }

@@ -61,7 +61,10 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
       const keys = [...running.keys()];
       running.clear();
       runner.instance += "+";
-      events?.lost(keys, why);
+      events?.lost(
+        keys.map((attemptKey) => ({ attemptKey })),
+        why,
+      );
     },
     disconnect() {
       events = undefined;
@@ -91,7 +94,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
         return true;
       },
       acknowledge: (attemptKey) => void unacknowledged.delete(attemptKey),
-      reap: async (attempts) => ({ found: attempts.length, left: 0 }),
+      reap: async () => new Map(),
       status: () => ({ state: "connected", running: running.size, draining: 0 }),
       close: async () => {},
     },

@@ -6,7 +6,12 @@ import { createInterface } from "node:readline";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../src/executor/types.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
-import { createRunnerClient, type RunnerClientOptions, type RunnerPort } from "../../src/runner/index.ts";
+import {
+  createRunnerClient,
+  type LostAttempt,
+  type RunnerClientOptions,
+  type RunnerPort,
+} from "../../src/runner/index.ts";
 import { killProcessesIn } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -17,7 +22,7 @@ export interface HeardClient {
   known: Awaited<ReturnType<RunnerPort["open"]>>;
   results: AttemptResult[];
   started: Map<string, ProcessIdentity>;
-  lost: { keys: string[]; why: string }[];
+  lost: { attempts: LostAttempt[]; why: string }[];
   notices: string[];
   /** Starts the command and waits for its result, which is acknowledged. */
   run(spec: CommandSpec): Promise<AttemptResult>;
@@ -40,7 +45,7 @@ export async function openClient(
       results.push(result);
       if (acknowledge) port.acknowledge(result.attemptKey);
     },
-    lost: (keys, why) => lost.push({ keys, why }),
+    lost: (attempts, why) => lost.push({ attempts, why }),
     notice: (code, message) => notices.push(`${code}: ${message}`),
   });
   const resultOf = (attemptKey: string, timeoutMs = 20_000): Promise<AttemptResult> =>

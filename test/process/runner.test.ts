@@ -98,8 +98,11 @@ describe("when the runner is killed", () => {
     process.kill(runnerPid(client), "SIGKILL");
     await waitFor(() => client.lost.length > 0, { everyMs: 10 });
     expect(performance.now() - killedAt).toBeLessThan(5_000);
-    expect(client.lost.flatMap((one) => one.keys).sort()).toEqual(trees.map((one) => one.attemptKey).sort());
+    const lost = client.lost.flatMap((one) => one.attempts);
+    expect(lost.map((one) => one.attemptKey).sort()).toEqual(trees.map((one) => one.attemptKey).sort());
     expect(processesIn(bench.stateDir).filter(({ command }) => command.includes("sleep"))).toEqual([]);
+    for (const { cleanup } of lost) expect(cleanup).toMatchObject({ left: [] });
+    expect(lost.every(({ cleanup }) => (cleanup?.found ?? 0) >= 1)).toBe(true);
     expect(client.notices.join()).toContain("RUNNER_UNAVAILABLE");
     expect(await client.run(spec("echo again"))).toMatchObject({ outcome: "exited" });
   });
@@ -123,7 +126,8 @@ describe("when the runner is killed", () => {
     expect(client.known).toMatchObject({ running: [], ended: [] });
     const left = (): unknown[] => processesIn(bench.stateDir).filter(({ command }) => command.includes("sleep 300"));
     expect(left()).not.toEqual([]);
-    expect(await client.port.reap([{ attemptKey: one.attemptKey, identity }])).toEqual({ found: 3, left: 0 });
+    const statements = await client.port.reap([{ attemptKey: one.attemptKey, identity }]);
+    expect(statements.get(one.attemptKey)).toMatchObject({ found: 3, ended: 3, left: [] });
     expect(left()).toEqual([]);
   });
 
