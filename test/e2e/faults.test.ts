@@ -210,7 +210,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
         // A second copy by the gateway's own hand would come with its next look at its queue, every five seconds.
         await new Promise((resolve) => setTimeout(resolve, 7_000));
         // The channel of 2026.6.1 says "sent" before the server has read the line, and each line takes a connection of its own.
-      expect(version === "2026.6.1" ? seen().sort() : seen()).toEqual(texts);
+        expect(version === "2026.6.1" ? seen().sort() : seen()).toEqual(texts);
       } finally {
         watcher.close();
       }
