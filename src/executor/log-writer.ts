@@ -43,6 +43,8 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let cut: string | undefined;
   let writing: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
+  /** The timer that is set only collects more; a full block need not wait for it. */
+  let collecting = false;
   let cancelWait: (() => void) | undefined;
   let waiting = false;
   let mayWait = true;
@@ -70,10 +72,15 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   }
 
   function schedule(): void {
-    if (writing !== undefined || cancelTimer !== undefined) return;
-    const delayMs = dropped ? REST_MS : queue.pendingBytes() > BLOCK_MAX_BYTES ? 0 : BATCH_MS;
+    if (writing !== undefined) return;
+    const full = queue.pendingBytes() > BLOCK_MAX_BYTES;
+    if (cancelTimer !== undefined) {
+      if (!full || !collecting) return;
+      cancelTimer();
+    }
+    collecting = !dropped && !full;
+    cancelTimer = clock.setTimer(begin, dropped ? REST_MS : full ? 0 : BATCH_MS);
     dropped = false;
-    cancelTimer = clock.setTimer(begin, delayMs);
   }
 
   function goOn(): void {
