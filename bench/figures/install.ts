@@ -83,7 +83,7 @@ export const install = figure({
     const loaded = await prepared(packageFile);
     await cp(join(full.stateDir, "ledger"), join(loaded.stateDir, "command-cron", "ledger"), { recursive: true });
     await full.close();
-    for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
+    for (let round = 0; round < (bench.quick ? 1 : 2); round += 1) {
       record("start-without", await startSeconds(without));
       record("start-empty", await startSeconds(empty));
       record("start-plugin", await startSeconds(plugin));

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { HELD_POOL } from "../host/engine.ts";
 import type { Bench } from "../lib/bench.ts";
 import { figure } from "../lib/figure.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import { inParallel, repeat } from "../lib/repeat.ts";
 import { median, quantile, slope } from "../lib/stats.ts";
-import { bareTimers } from "../lib/timer-control.ts";
+import { bareTimers, spawningTimers } from "../lib/timer-control.ts";
 
 const SECOND_MS = 1_000;
 /** The command tells its own clock, in microseconds: lateness includes claim, hand-over, spawn and program start. */
@@ -22,6 +23,7 @@ const rowsFor = <N extends Count>(count: N) => {
     [`ours-${count}-recorded-p99`]: { label: `Command Cron, ${jobs}: as recorded (claimed), p99`, unit: "ms" },
     [`ours-${count}-fired`]: { label: `Command Cron, ${jobs}: firings that happened`, unit: "%" },
     [`ours-${count}-drift`]: { label: `Command Cron, ${jobs}: growth of lateness in a minute`, unit: "ms" },
+    [`spawn-${count}-p99`]: { label: `bare timer that spawns the same command, ${count} a second, p99`, unit: "ms" },
     [`timer-${count}-p99`]: { label: `bare timer, ${count} a second, p99`, unit: "ms" },
     [`native-${count}-p99`]: { label: `the gateway's own, ${jobs}: behind its own grid, p99`, unit: "ms" },
     [`native-${count}-fired`]: { label: `the gateway's own, ${jobs}: firings that happened`, unit: "%" },
@@ -29,7 +31,7 @@ const rowsFor = <N extends Count>(count: N) => {
 };
 type RowsOf<N extends Count> =
   | `ours-${N}-${"p50" | "p99" | "recorded-p99" | "fired" | "drift"}`
-  | `timer-${N}-p99`
+  | `${"timer" | "spawn"}-${N}-p99`
   | `native-${N}-${"p99" | "fired"}`;
 
 export const lateness = figure({
@@ -43,6 +45,11 @@ export const lateness = figure({
     "beside-10k-fired": { label: "Command Cron, 1 job beside 10,000 idle hourly jobs: firings", unit: "count" },
     "beside-10k-due": { label: "instants due in that time", unit: "count" },
     "beside-10k-p99": { label: "its lateness as recorded, p99", unit: "ms" },
+    "beside-holder-worst": {
+      label: "the same job while another fills a pool of its own for that minute: worst",
+      unit: "ms",
+    },
+    "timer-worst": { label: "bare timer in that minute, worst", unit: "ms" },
     "same-instant-p50": { label: "Command Cron, 100 jobs due at the same instant, 8 at a time, p50", unit: "ms" },
     "same-instant-p99": { label: "the same, p99", unit: "ms" },
   },
@@ -56,14 +63,14 @@ export const lateness = figure({
         bars: [
           { label: "Command Cron", row: `lateness.ours-${count}-p99`, whose: "ours" as const },
           { label: "the gateway's own", row: `lateness.native-${count}-p99`, whose: "native" as const },
-          { label: "bare timer", row: `lateness.timer-${count}-p99`, whose: "control" as const },
+          { label: "bare timer and spawn", row: `lateness.spawn-${count}-p99`, whose: "control" as const },
         ],
       })),
     },
   ],
   async measure(bench, record) {
     const minuteMs = bench.quick ? 10 * SECOND_MS : 60 * SECOND_MS;
-    const nativeMs = bench.quick ? 10 * SECOND_MS : 15 * SECOND_MS;
+    const shortMs = 10 * SECOND_MS;
     const gateway = await bench.gateway();
 
     /** All sets over the same minute. */
@@ -101,6 +108,7 @@ export const lateness = figure({
         record(`ours-${count}-drift`, slope(bySecond(firings)) * 60);
         record(`timer-${count}-p99`, quantile(late[index] ?? [], 0.99));
       }
+      record("timer-worst", Math.max(...(late[0] ?? [])));
       await Promise.all(sets.flat().map((id) => gateway.ours.remove(id)));
     }
 
@@ -110,11 +118,18 @@ export const lateness = figure({
     record("beside-10k-fired", firing.fired);
     record("beside-10k-due", firing.due);
     record("beside-10k-p99", quantile(firing.late, 0.99));
+    record("beside-holder-worst", Math.max(...firing.late));
+
+    const spawnFromMs = nextSecond();
+    const bare = await Promise.all(
+      COUNTS.map((count) => spawningTimers(count, spawnFromMs, spawnFromMs + shortMs, ARGV)),
+    );
+    for (const [index, count] of COUNTS.entries()) record(`spawn-${count}-p99`, quantile(bare[index] ?? [], 0.99));
 
     const fromMs = nextSecond();
     const together = await addOurs(gateway, fromMs, 100, 0);
-    await sleep(fromMs + 10 * SECOND_MS - Date.now() + 500);
-    const firings = await collect(gateway, together, fromMs, fromMs + 10 * SECOND_MS);
+    await sleep(fromMs + 5 * SECOND_MS - Date.now() + 500);
+    const firings = await collect(gateway, together, fromMs, fromMs + 5 * SECOND_MS);
     record(
       "same-instant-p50",
       quantile(
@@ -132,9 +147,9 @@ export const lateness = figure({
     await Promise.all(together.map((id) => gateway.ours.remove(id)));
 
     for (const count of COUNTS) {
-      const seen = await watchNative(gateway, count, nativeMs);
+      const seen = await watchNative(gateway, count, shortMs);
       record(`native-${count}-p99`, quantile(seen.late, 0.99));
-      record(`native-${count}-fired`, (100 * seen.late.length) / (count * (nativeMs / SECOND_MS)));
+      record(`native-${count}-fired`, (100 * seen.late.length) / (count * (shortMs / SECOND_MS)));
     }
   },
 });
@@ -189,10 +204,15 @@ function bySecond(firings: readonly Firing[]): number[] {
     .map((key) => median((seconds.get(key) ?? []).map(({ late }) => late)));
 }
 
-/** One every-second job beside 10,000 hourly ones that are not due, in an engine of its own. */
+/** One every-second job beside 10,000 hourly ones that are not due, and a pool that is full, in an engine of its own. */
 function besideTenThousand(bench: Bench, forMs: number) {
   const ready = bench.host().then(async (host) => {
     await host.ask("import", { count: 10_000 });
+    // One run fills the pool, and another waits for it all the time.
+    for (const _ of ["fills", "waits"]) {
+      const id = await host.ask("add", { argv: ["sleep", String(forMs / SECOND_MS + 10)], pool: HELD_POOL });
+      await host.ask("run", { id });
+    }
     return host;
   });
   return {

@@ -6,6 +6,9 @@ import { createRunnerClient } from "../../src/runner/index.ts";
 import type { HostSettings } from "./main.ts";
 import { createOps, type Ops } from "./ops.ts";
 
+/** A pool of one, for jobs that are to fill it. */
+export const HELD_POOL = "held";
+
 /** Everything a gateway loads of the product, started; deliveries go nowhere. */
 export async function startBenchEngine(settings: HostSettings): Promise<{ ops: Ops; stop(): Promise<void> }> {
   const { stateDir, runnerFile, concurrency } = settings;
@@ -13,7 +16,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
   const client = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
   const engine = await startEngine({
     stateDir,
-    config: { concurrency },
+    config: { concurrency, pools: { [HELD_POOL]: 1 } },
     logger: silentLogger,
     clock: systemClock,
     random: Math.random,

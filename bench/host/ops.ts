@@ -87,8 +87,9 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     },
 
     /** Adds one job and answers its id. */
-    async add({ argv, everyMs = HOUR_MS }: { argv: string[]; everyMs?: number }) {
-      const job = { ...jobOf(0, argv), schedule: { kind: "every", everyMs } };
+    async add({ argv, everyMs = HOUR_MS, pool }: { argv: string[]; everyMs?: number; pool?: string }) {
+      const policy = pool === undefined ? {} : { policy: { pool } };
+      const job = { ...jobOf(0, argv), schedule: { kind: "every", everyMs }, ...policy };
       return (await ask<{ id: string }>("add", job)).id;
     },
 
