@@ -64,6 +64,8 @@ export const GOALS: readonly Goal[] = [
     id: "overhead-native",
     says: "Run overhead, p50: at most 0.15x the gateway's own command job",
     judge: ratio("overhead.ours-p50", "overhead.native-p50", (factor) => factor <= 0.15),
+    limit:
+      "A process alone takes most of it: bare spawn is in the table above. What is left above it is one sync of the claim to the disk before anything may start, the way to the runner and back, a look for what the command left behind, and the call itself.",
   },
   {
     id: "overhead-spawn",
@@ -74,6 +76,8 @@ export const GOALS: readonly Goal[] = [
     id: "throughput-native",
     says: "Throughput at 8 parallel runs: at least 20x the gateway's own",
     judge: ratio("throughput.ours-8", "throughput.native-8", (factor) => factor >= 20),
+    limit:
+      "Both cores are busy starting processes: bare spawn does no more of them a second. The gateway's own would have to be slower, or the machine larger.",
   },
   {
     id: "throughput-spawn",
@@ -82,6 +86,7 @@ export const GOALS: readonly Goal[] = [
       ["1", "8", "32"].map((limit) => [`${limit}:`, `throughput.ours-${limit}`, `throughput.spawn-${limit}`] as const),
       (factor) => factor >= 0.5,
     ),
+    limit: "One process more stands between the two, and each run is three commits.",
   },
   {
     id: "lateness",
@@ -100,11 +105,14 @@ export const GOALS: readonly Goal[] = [
         met: [...recorded, ...own].every((ms) => ms <= 5),
       };
     },
+    limit:
+      "With 111 processes started each second on two cores, starting one takes as long as it takes, for the bare timer too. Between the timer and the command lie the claim's sync to the disk and the hand-over to the runner. For one job p99 is its worst firing of sixty.",
   },
   {
     id: "held-pool",
     says: "A job of every second while another holds its pool for a minute: no firing later than the timer's worst + 100 ms",
     judge: above("lateness.beside-holder-worst", "lateness.timer-worst", "ms", 100),
+    limit: "Another process had the core.",
   },
   {
     id: "firings",
@@ -122,6 +130,8 @@ export const GOALS: readonly Goal[] = [
       const drift = Math.max(...LATENESS.map((jobs) => median(rounds(`lateness.ours-${jobs}-drift`))));
       return { measured: formatValue(drift, "ms"), met: drift < 1 };
     },
+    limit:
+      "A straight line through sixty noisy points; lateness that really grew would grow in every run and with every number of jobs.",
   },
   {
     id: "store-flat",
@@ -130,6 +140,7 @@ export const GOALS: readonly Goal[] = [
       STORE_OPS.map((op) => [op, `scale.ours-${op}-10k`, `scale.ours-${op}-0`] as const),
       (factor) => factor <= 1.5,
     ),
+    limit: "The gateway around it answers in milliseconds that vary; the engine's own figures below show no growth.",
   },
   {
     id: "store-native",
@@ -143,6 +154,8 @@ export const GOALS: readonly Goal[] = [
     id: "start-100k",
     says: "100,000 jobs: gateway start at most 0.2 s longer",
     judge: above("install.start-100k", "install.start-plugin", "s", 0.2),
+    limit:
+      "Starts of the gateway differ by more than that from one to the next; the engine's own share is the figure to look at.",
   },
   {
     id: "idle-100k",
@@ -158,6 +171,8 @@ export const GOALS: readonly Goal[] = [
     id: "output-wall",
     says: "1 GB of output: wall time at most 1.5x `| wc -c`",
     judge: ratio("output.ours-wall", "output.wc-wall", (factor) => factor <= 1.5),
+    limit:
+      "`yes | head` alone keeps the two cores nearly busy, and `wc` only reads. The runner also keeps the tail, looks for lines that ask a person to act, and writes the first half of the log's budget to the disk, which the command waits for.",
   },
   {
     id: "output-stall",
@@ -166,6 +181,8 @@ export const GOALS: readonly Goal[] = [
       const stall = Math.max(...rounds("output.ours-stall"));
       return { measured: `${formatValue(stall, "ms")} at worst`, met: stall <= 20 };
     },
+    limit:
+      "The command and the runner leave nothing of two cores idle, and the log keeps the disk busy. A commit that folds SQLite's log into the database has to wait for that disk; docs/decisions/0002-durability.md says why it stays where it is.",
   },
   {
     id: "output-rss",
@@ -179,11 +196,15 @@ export const GOALS: readonly Goal[] = [
     id: "start-stall",
     says: "Event-loop stall a start at 1 GB resident: under 0.1 ms p99",
     judge: below("gentleness.ours-1gb-start-p99", "ms", 0.1),
+    limit:
+      "The work itself is the p50. In the rest the write to the socket wakes the runner and the kernel gives it the core at once, or memory is collected. It does not grow with the memory of the gateway, as a spawn does: the 100 MB rows show the same.",
   },
   {
     id: "gateway-start",
     says: "Gateway start within +100 ms",
     judge: above("install.start-plugin", "install.start-without", "s", 0.1),
+    limit:
+      "Most of it is what the gateway takes to look for, check and load any plugin from outside: a plugin that does nothing costs nearly as much. Ours on top of that is the engine's own share: opening the ledger and starting the runner, a Node process.",
   },
   {
     id: "plugin-resident",
