@@ -204,7 +204,7 @@ export const GOALS: readonly Goal[] = [
     says: "Gateway start within +100 ms",
     judge: above("install.start-plugin", "install.start-without", "s", 0.1),
     limit:
-      "Most of it is what the gateway takes to look for, check and load any plugin from outside: a plugin that does nothing costs nearly as much. Ours on top of that is the engine's own share: opening the ledger and starting the runner, a Node process.",
+      "Most of it is what the gateway takes to look for, check and load any plugin from outside: with the plugin's code replaced by nothing it takes as long. Ours is the engine's own share: opening the ledger and starting the runner, a Node process.",
   },
   {
     id: "plugin-resident",

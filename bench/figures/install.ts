@@ -77,10 +77,8 @@ export const install = figure({
     bench.say("preparing four gateways");
     const emptyFile = await packEmptyPlugin(dir);
     const prepared = async (file?: string): Promise<Gateway> => bench.own(await newGateway(file));
-    const without = await prepared();
-    const empty = await prepared(emptyFile);
-    const plugin = await prepared(packageFile);
-    const loaded = await prepared(packageFile);
+    const [without, empty] = await Promise.all([prepared(), prepared(emptyFile)]);
+    const [plugin, loaded] = await Promise.all([prepared(packageFile), prepared(packageFile)]);
     await cp(join(full.stateDir, "ledger"), join(loaded.stateDir, "command-cron", "ledger"), { recursive: true });
     await full.close();
     for (let round = 0; round < (bench.quick ? 1 : 2); round += 1) {

@@ -35,6 +35,7 @@ export const output = figure({
     "one-line-stall": { label: "that: longest gateway stall", unit: "ms" },
     "one-line-rpc": { label: "that: answer to another client, p99", unit: "ms" },
     "one-line-rss": { label: "that: growth of the gateway's memory at the peak", unit: "MB" },
+    "wc-rpc": { label: "answer to a client while `| wc -c` runs beside the gateway, p99", unit: "ms" },
     "rest-rpc": { label: "at rest: answer to a client, p99", unit: "ms" },
     counted: { label: "bytes counted of those printed, both commands", unit: "%" },
     "native-rss": { label: "the gateway's own, a quarter: growth at the peak", unit: "MB" },
@@ -106,6 +107,7 @@ export const output = figure({
       const control = await watched(gateway, () => spawnOnce(["sh", "-c", `${PRINT} | wc -c`]));
       record("wc-wall", control.seconds);
       record("wc-stall", control.stall);
+      record("wc-rpc", control.rpc);
       record("one-line-wc-wall", (await spawnOnce(["sh", "-c", `${ONE_LINE} | wc -c`])) / 1_000);
       const rest = await watched(gateway, () => sleep(mine.seconds * 1_000));
       record("rest-stall", rest.stall);
