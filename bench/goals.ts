@@ -197,7 +197,7 @@ export const GOALS: readonly Goal[] = [
     says: "Event-loop stall a start at 1 GB resident: under 0.1 ms p99",
     judge: below("gentleness.ours-1gb-start-p99", "ms", 0.1),
     limit:
-      "The work itself is the p50. In the rest the write to the socket wakes the runner and the kernel gives it the core at once, or memory is collected. It does not grow with the memory of the gateway, as a spawn does: the 100 MB rows show the same.",
+      "The work itself is the p50: finding the job, its environment, one write to a socket. In the rest memory is collected or the kernel gives the core to the runner or the command. It does not grow with the memory of the gateway, as a spawn does: the 100 MB rows show the same.",
   },
   {
     id: "gateway-start",

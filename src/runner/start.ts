@@ -7,7 +7,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { type RunnerInfo, readInfo } from "./info.ts";
 import { instanceDir, logFile, privateDir } from "./paths.ts";
 import type { Program } from "./program.ts";
-import { scopeArgv } from "./scope.ts";
+import { batchArgv, scopeArgv } from "./scope.ts";
 
 const READY_MAX_MS = 15_000;
 const POLL_MS = 15;
@@ -54,11 +54,13 @@ export async function startRunner(options: StartOptions): Promise<RunnerInfo> {
     systemd: existsSync("/run/systemd/system"),
     env: options.env,
   });
-  if (scope.length > 0) {
+  const batch = batchArgv({ platform: process.platform, has: existsSync });
+  for (const prefix of [[...scope, ...batch], batch]) {
+    if (prefix.length === 0) continue;
     try {
-      return await startWith(scope, options);
+      return await startWith(prefix, options);
     } catch (error) {
-      options.logger.warn(`no scope of its own for the runner: ${errorText(error)}`);
+      options.logger.warn(`no runner by ${prefix[0]}: ${errorText(error)}`);
     }
   }
   return startWith([], options);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -59,6 +59,14 @@ describe("the runner", () => {
     const before = wakeups();
     await sleep(1_500);
     expect(wakeups() - before).toBeLessThan(5);
+  });
+
+  it("does not take the CPU from the gateway when it wakes", async ({ skip }) => {
+    if (!existsSync("/usr/bin/chrt")) skip("no chrt here");
+    const client = await open();
+    const stat = readFileSync(`/proc/${runnerPid(client)}/stat`, "utf8");
+    const policy = stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[38];
+    expect(policy, "SCHED_BATCH").toBe("3");
   });
 
   it("carries no secret of the gateway in its environment", async () => {
