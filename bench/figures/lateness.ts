@@ -70,7 +70,7 @@ export const lateness = figure({
   ],
   async measure(bench, record) {
     const minuteMs = bench.quick ? 10 * SECOND_MS : 60 * SECOND_MS;
-    const shortMs = 8 * SECOND_MS;
+    const shortMs = 5 * SECOND_MS;
     const gateway = await bench.gateway();
 
     /** All sets over the same minute. */

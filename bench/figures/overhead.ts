@@ -57,7 +57,7 @@ export const overhead = figure({
 
     await repeat(10, ourRun);
     await repeat(10, nativeRun);
-    for (let round = 0; round < (bench.quick ? 2 : 4); round += 1) {
+    for (let round = 0; round < (bench.quick ? 2 : 3); round += 1) {
       const mine = await repeat(RUNS, ourRun);
       record("ours-p50", quantile(mine, 0.5));
       record("ours-p95", quantile(mine, 0.95));
