@@ -106,6 +106,7 @@ describe("sending an announcement", () => {
         threadId: 7,
         payloads: [{ text: "hello" }],
         durability: "required",
+        deliveryRetryOwner: "caller",
         signal: never,
       },
     ]);
