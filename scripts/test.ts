@@ -109,7 +109,7 @@ async function gateways(): Promise<GatewayVersion[]> {
 }
 
 /** `npm run test:process` takes its time; here each hostile tree comes up so often. */
-const QUICK_ROUNDS = "6";
+const QUICK_ROUNDS = "4";
 
 const workDir = await mkdtemp(join(tmpdir(), "cc-test-"));
 // Tests that play another user have to get through to theirs below.
