@@ -17,7 +17,7 @@ import { createJobs, type Jobs } from "./jobs.ts";
 import { attemptKey, createLauncher, parseAttemptKey } from "./launch.ts";
 import { createNotices } from "./notices.ts";
 import { createPublisher } from "./publish.ts";
-import { endOpenAttempt, recover } from "./recover.ts";
+import { recordLost, recover } from "./recover.ts";
 import { passOverRestored } from "./restored.ts";
 import { createRuns } from "./runs.ts";
 import { createSettler } from "./settle.ts";
@@ -172,17 +172,10 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       notices.raise("RUNNER_LOST", "runner", `the runner ended unexpectedly (${why}); ${many}`);
       ledger.transaction(() => {
         for (const { attemptKey: key, cleanup } of attempts) {
-          const { runId, attempt } = parseAttemptKey(key);
+          const { runId } = parseAttemptKey(key);
           const run = ledger.runs.get(runId);
           if (run === undefined || run.status !== "running" || attemptKey(run.id, run.attempt) !== key) continue;
-          endOpenAttempt(ledger, { ...run, attempt }, clock.nowMs(), cleanup);
-          settler.settleWithoutProcess(
-            run,
-            "lost",
-            `runner ended: ${why}`,
-            "command lost: its runner ended before the result was known",
-            cleanup,
-          );
+          recordLost({ ledger, settler, nowMs: clock.nowMs }, run, `runner ended: ${why}`, cleanup);
           scheduler.release(runId);
         }
       });

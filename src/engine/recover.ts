@@ -27,7 +27,7 @@ export async function recover(
   deps: RecoverDeps,
   events: RunnerEvents,
 ): Promise<{ reattached: number; lost: number; requeued: number }> {
-  const { ledger, runner, scheduler, settler } = deps;
+  const { ledger, runner, scheduler } = deps;
   const known = await runner.open(events);
   const sameRunner = ledger.getMeta(RUNNER_META) === known.instance;
   const alive = new Map(known.running.map((entry) => [entry.attemptKey, entry.identity]));
@@ -59,14 +59,7 @@ export async function recover(
     for (const orphan of orphans) {
       if (gone.includes(orphan)) {
         const cleanup = statements.get(attemptKey(orphan.run.id, orphan.run.attempt));
-        endOpenAttempt(ledger, orphan.run, deps.nowMs(), cleanup);
-        settler.settleWithoutProcess(
-          orphan.run,
-          "lost",
-          "the runner was gone when the gateway came back",
-          "command lost: its runner ended before the result was known",
-          cleanup,
-        );
+        recordLost(deps, orphan.run, "the runner was gone when the gateway came back", cleanup);
       } else {
         endOpenAttempt(ledger, orphan.run, deps.nowMs());
         ledger.runs.requeue(orphan.run.id, deps.nowMs());
@@ -83,8 +76,20 @@ export async function recover(
 const neverStarted = (sameRunner: boolean, attempt: AttemptRecord | undefined): boolean =>
   sameRunner && attempt?.identity === undefined;
 
+/** Ends a run whose result nobody will ever know, in the caller's transaction. */
+export function recordLost(
+  { ledger, settler, nowMs }: Pick<RecoverDeps, "ledger" | "settler" | "nowMs">,
+  run: RunRecord,
+  reason: string,
+  cleanup: Cleanup | undefined,
+): void {
+  endOpenAttempt(ledger, run, nowMs(), cleanup);
+  const error = "command lost: its runner ended before the result was known";
+  settler.settleWithoutProcess(run, "lost", reason, error, cleanup);
+}
+
 /** Writes `lost` on an attempt that has no end yet, so that every attempt ends exactly once. */
-export function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number, cleanup?: Cleanup): void {
+function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number, cleanup?: Cleanup): void {
   const nothing = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
   ledger.attempts.end(run.id, run.attempt, {
     endedAtMs: nowMs,

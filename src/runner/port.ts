@@ -1,4 +1,5 @@
 import type { Cleanup } from "../../schema/wire/run.ts";
+import type { Statements } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "../executor/types.ts";
 
 export interface LostAttempt {
@@ -50,7 +51,7 @@ export interface RunnerPort {
   /** The engine has stored the result; the runner may forget it. */
   acknowledge(attemptKey: string): void;
   /** Ends what is left of attempts no runner knows, by recorded identity and cookie. */
-  reap(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): Promise<ReadonlyMap<string, Cleanup>>;
+  reap(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): Promise<Statements>;
   status(): RunnerStatus;
   /** Lets go. Attempts with `onGatewayExit: "stop"` are ended, the others go on in the runner. */
   close(): Promise<void>;

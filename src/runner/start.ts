@@ -55,8 +55,8 @@ export async function startRunner(options: StartOptions): Promise<RunnerInfo> {
     env: options.env,
   });
   const batch = batchArgv({ platform: process.platform, has: existsSync });
-  for (const prefix of [[...scope, ...batch], batch]) {
-    if (prefix.length === 0) continue;
+  const prefixes = scope.length === 0 ? [batch] : [[...scope, ...batch], batch];
+  for (const prefix of prefixes.filter(({ length }) => length > 0)) {
     try {
       return await startWith(prefix, options);
     } catch (error) {
