@@ -10,6 +10,19 @@ export const MINIMAL_ENV: readonly string[] = [
   "SHELL",
   "LANG",
   "LANGUAGE",
+  "LC_ALL",
+  "LC_ADDRESS",
+  "LC_COLLATE",
+  "LC_CTYPE",
+  "LC_IDENTIFICATION",
+  "LC_MEASUREMENT",
+  "LC_MESSAGES",
+  "LC_MONETARY",
+  "LC_NAME",
+  "LC_NUMERIC",
+  "LC_PAPER",
+  "LC_TELEPHONE",
+  "LC_TIME",
   "TZ",
   "TMPDIR",
   // Windows
@@ -55,13 +68,13 @@ export function childEnv(options: {
   run: RunVariables;
 }): Record<string, string> {
   const { hostEnv, policy } = options;
-  const pass = new Set(policy?.pass ?? []);
+  const inherited =
+    policy?.inherit === "gateway" ? Object.keys(hostEnv).filter((name) => !SECRET_NAME.test(name)) : MINIMAL_ENV;
   const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(hostEnv)) {
-    if (value === undefined) continue;
-    const inherited =
-      policy?.inherit === "gateway" ? !SECRET_NAME.test(name) : MINIMAL_ENV.includes(name) || name.startsWith("LC_");
-    if (inherited || pass.has(name)) env[name] = value;
+  // Asked for by name: going through all of `process.env` takes ten times as long, and Windows spells `Path` its own way.
+  for (const name of [...inherited, ...(policy?.pass ?? [])]) {
+    const value = hostEnv[name];
+    if (value !== undefined) env[name] = value;
   }
   return {
     ...env,

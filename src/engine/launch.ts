@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../schema/wire/payload.ts";
 import { unstarted } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../executor/types.ts";
@@ -95,16 +96,26 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     }
   }
 
+  /** A turn of the event loop for each: a full set of slots is not one long hold. */
+  async function startAll(runs: RunRecord[]): Promise<void> {
+    try {
+      await ledger.durable();
+      deps.at("durable");
+    } catch (error) {
+      for (const run of runs) refuse(run, error);
+      return;
+    }
+    for (const run of runs) {
+      // A secret that is slow to resolve holds up its own run only.
+      void startOne(run);
+      if (run !== runs.at(-1)) await nextTurn();
+    }
+  }
+
   return {
     launch(runs) {
       deps.at("claimed");
-      ledger
-        .durable()
-        .then(() => deps.at("durable"))
-        .then(() => Promise.all(runs.map(startOne)))
-        .catch((error) => {
-          for (const run of runs) refuse(run, error);
-        });
+      void startAll(runs);
     },
   };
 }

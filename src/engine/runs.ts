@@ -20,7 +20,7 @@ export interface RunsDeps {
   events: Events;
   runner: RunnerPort;
   settler: Settler;
-  poke(): void;
+  poke(): Promise<void>;
 }
 
 type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "log">;
@@ -30,6 +30,8 @@ export function requireRun(ledger: Ledger, id: string): RunRecord {
   if (run === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: id, details: { runId: id } });
   return run;
 }
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Manual starts, cancels and reads of runs. */
 export function createRuns({ deps, ledger, events, runner, settler, poke }: RunsDeps): Runs {
@@ -54,7 +56,7 @@ export function createRuns({ deps, ledger, events, runner, settler, poke }: Runs
       await runner.cancel(attemptKey(run.id, run.attempt), by);
       await settler.idle();
     }
-    poke();
+    void poke();
     const left = ledger.attempts.get(run.id, run.attempt)?.cleanup?.left.length ?? 0;
     return { runId: run.id, left };
   }
@@ -62,11 +64,10 @@ export function createRuns({ deps, ledger, events, runner, settler, poke }: Runs
   return {
     async runJob(idOrName, caller, options) {
       const job = requireJob(ledger, idOrName);
-      const hash = createHash("sha256").update(job.id).digest("hex");
       const key = options.idempotencyKey;
       const before = key === undefined ? undefined : ledger.idempotency.get("run", key);
       if (before !== undefined) {
-        if (before.requestHash !== hash) throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
+        if (before.requestHash !== hashOf(job.id)) throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
         return before.result as Awaited<ReturnType<EngineApi["runJob"]>>;
       }
       if (options.mode === "if-enabled" && !job.enabled) return { ok: true, enqueued: false, reason: "disabled" };
@@ -90,14 +91,13 @@ export function createRuns({ deps, ledger, events, runner, settler, poke }: Runs
         );
         ledger.runs.insert(run);
         const result = { ok: true as const, enqueued: true, runId: run.id };
-        if (key !== undefined) ledger.idempotency.put("run", key, hash, result, nowMs);
+        if (key !== undefined) ledger.idempotency.put("run", key, hashOf(job.id), result, nowMs);
         return { ...result, cancel: verdict.verdict === "cancel_other" ? active : [] };
       });
       const { cancel, ...result } = answer as typeof answer & { cancel?: RunRecord[] };
       if (result.enqueued && "runId" in result) events.emit("run-queued", { jobId: job.id, runId: result.runId });
       // The run is claimed before we wait for the disk: one sync covers its row and its claim.
-      poke();
-      await Promise.resolve();
+      await poke();
       await ledger.durable();
       for (const other of cancel ?? []) void cancelRun(other, "overlap policy cancel_other");
       return result;

@@ -1,10 +1,11 @@
-import type { Cleanup } from "../../schema/wire/run.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Cleanup, RunStatus } from "../../schema/wire/run.ts";
 import { unstarted } from "../executor/index.ts";
 import type { AttemptResult } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";
-import type { Events } from "../kernel/events.ts";
+import type { EventMap, Events } from "../kernel/events.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../ledger/types.ts";
 import { decideAfterRun, decideRetry, outcomeError, toRunStatus, toWireStatus } from "../policy/index.ts";
@@ -30,7 +31,7 @@ export interface SettlerDeps {
 }
 
 export interface Settler {
-  /** Takes one result; results of one turn of the event loop share a transaction. Repeats are harmless. */
+  /** Takes one result; a few that come together share a transaction. Repeats are harmless. */
   take(result: AttemptResult): void;
   /** Ends a run that never got (or lost) its process, in the caller's transaction. */
   settleWithoutProcess(
@@ -45,10 +46,15 @@ export interface Settler {
   stop(): void;
 }
 
+/** Results settled in one transaction; more of them hold the event loop no longer, they take further turns. */
+const RESULTS_PER_TURN = 4;
+
 /** Writes how attempts ended: attempt, run, job state, alerts and outbox rows in one transaction. */
 export function createSettler(deps: SettlerDeps): Settler {
   const { ledger, clock, events } = deps;
   const waiting = new Map<string, AttemptResult>();
+  /** Committed, and not yet known to be on disk. */
+  const unacknowledged: string[] = [];
   let flushing: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
 
@@ -70,10 +76,11 @@ export function createSettler(deps: SettlerDeps): Settler {
     });
   }
 
-  function settleOne(result: AttemptResult): "retry" | "final" | "known" {
+  /** Answers what to tell when the run is over; nothing when it is tried again, or was settled before. */
+  function settleOne(result: AttemptResult): EventMap["run-finished"] | undefined {
     const key = parseAttemptKey(result.attemptKey);
     const run = ledger.runs.get(key.runId);
-    if (run === undefined || run.status !== "running" || run.attempt !== key.attempt) return "known";
+    if (run === undefined || run.status !== "running" || run.attempt !== key.attempt) return undefined;
     recordAttempt(run, result);
     const job = ledger.jobs.get(run.jobId);
     const retry = decideRetry({
@@ -86,13 +93,12 @@ export function createSettler(deps: SettlerDeps): Settler {
     });
     if (retry.verdict === "retry") {
       ledger.runs.requeue(run.id, retry.atMs);
-      return "retry";
+      return undefined;
     }
-    finish(run, job, result);
-    return "final";
+    return { jobId: run.jobId, runId: run.id, status: finish(run, job, result) };
   }
 
-  function finish(run: RunRecord, job: JobRecord | undefined, result: AttemptResult): void {
+  function finish(run: RunRecord, job: JobRecord | undefined, result: AttemptResult): RunStatus {
     const status = toRunStatus(result.outcome, result.exitCode);
     const error = outcomeError(result);
     const published = deps.publisher.publish({ run, job, result, status, error });
@@ -115,6 +121,7 @@ export function createSettler(deps: SettlerDeps): Settler {
       );
     }
     releaseWaiting(run.jobId);
+    return status;
   }
 
   function noteOnJob(
@@ -167,18 +174,13 @@ export function createSettler(deps: SettlerDeps): Settler {
 
   async function flush(): Promise<void> {
     const batch = [...waiting.values()];
-    if (batch.length === 0) return;
     try {
-      const verdicts = ledger.transaction(() => batch.map(settleOne));
-      for (const result of batch) waiting.delete(result.attemptKey);
-      deps.at("settled");
-      deps.settled(batch.map((result) => parseAttemptKey(result.attemptKey).runId));
-      batch.forEach((result, index) => {
-        if (verdicts[index] === "final") announceEnd(result);
-      });
-      deps.onLedger(undefined);
+      for (let from = 0; from < batch.length; from += RESULTS_PER_TURN) {
+        if (from > 0) await nextTurn();
+        settleSome(batch.slice(from, from + RESULTS_PER_TURN));
+      }
       await ledger.durable();
-      deps.acknowledge(batch.map((result) => result.attemptKey));
+      deps.acknowledge(unacknowledged.splice(0));
       deps.at("acknowledged");
     } catch (error) {
       deps.logger.error(`results wait for the ledger: ${errorText(error)}`);
@@ -190,10 +192,16 @@ export function createSettler(deps: SettlerDeps): Settler {
     }
   }
 
-  function announceEnd(result: AttemptResult): void {
-    const { runId } = parseAttemptKey(result.attemptKey);
-    const run = ledger.runs.get(runId);
-    if (run !== undefined) events.emit("run-finished", { jobId: run.jobId, runId, status: run.status });
+  function settleSome(results: AttemptResult[]): void {
+    const ends = ledger.transaction(() => results.map(settleOne));
+    for (const { attemptKey } of results) {
+      waiting.delete(attemptKey);
+      unacknowledged.push(attemptKey);
+    }
+    deps.at("settled");
+    deps.settled(results.map((result) => parseAttemptKey(result.attemptKey).runId));
+    for (const end of ends) if (end !== undefined) events.emit("run-finished", end);
+    deps.onLedger(undefined);
   }
 
   function schedule(): void {

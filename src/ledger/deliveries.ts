@@ -5,6 +5,7 @@ import {
   assignments,
   fromRow,
   insertion,
+  LIMIT,
   maybeNumber,
   number,
   prefixEnd,
@@ -98,7 +99,7 @@ export function createDeliveryStore(deps: {
 
     waiting: (lane, limit) =>
       sendable(() =>
-        db.all(`SELECT * ${OPEN_FROM} AND lane = ? AND state = 'pending' ORDER BY seq LIMIT ?`, lane, limit),
+        db.all(`SELECT * ${OPEN_FROM} AND lane = ? AND state = 'pending' ORDER BY seq ${LIMIT}`, lane, limit),
       ),
 
     earliestAttemptMs: () =>

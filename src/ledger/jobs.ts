@@ -1,5 +1,14 @@
 import type { Logger } from "../kernel/logger.ts";
-import { assignments, insertion, maybeNumber, number, prefixEnd, SHORTEST_PREFIX, toColumns } from "./columns.ts";
+import {
+  assignments,
+  insertion,
+  LIMIT,
+  maybeNumber,
+  number,
+  prefixEnd,
+  SHORTEST_PREFIX,
+  toColumns,
+} from "./columns.ts";
 import type { Counters } from "./counters.ts";
 import type { Database, Row, Value } from "./database.ts";
 import { DUE_ORDER, listJobs } from "./job-list.ts";
@@ -123,7 +132,7 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
     due: (nowMs, limit) =>
       readable(
         db.all(
-          `SELECT * FROM jobs WHERE set_aside IS NULL AND ${DUE_ORDER} <= ? ORDER BY ${DUE_ORDER}, id LIMIT ?`,
+          `SELECT * FROM jobs WHERE set_aside IS NULL AND ${DUE_ORDER} <= ? ORDER BY ${DUE_ORDER}, id ${LIMIT}`,
           nowMs,
           limit,
         ),

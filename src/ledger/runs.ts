@@ -1,5 +1,14 @@
 import { FINAL_RUN_STATUSES } from "../../schema/wire/run.ts";
-import { assignments, insertion, maybeNumber, number, prefixEnd, SHORTEST_PREFIX, toColumns } from "./columns.ts";
+import {
+  assignments,
+  insertion,
+  LIMIT,
+  maybeNumber,
+  number,
+  prefixEnd,
+  SHORTEST_PREFIX,
+  toColumns,
+} from "./columns.ts";
 import type { Counters } from "./counters.ts";
 import type { Database, Row } from "./database.ts";
 import { fromRunRow, RUN_FIELDS } from "./rows.ts";
@@ -48,7 +57,7 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     ready: (nowMs, pool, limit) =>
       db
         .all(
-          `SELECT * ${QUEUED_FROM} AND pool = ? AND ready_at_ms <= ? ORDER BY ready_at_ms, seq LIMIT ?`,
+          `SELECT * ${QUEUED_FROM} AND pool = ? AND ready_at_ms <= ? ORDER BY ready_at_ms, seq ${LIMIT}`,
           pool,
           nowMs,
           limit,

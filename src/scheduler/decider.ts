@@ -17,8 +17,8 @@ import {
 export const BLOCKED_UNTIL_MS = 8.64e15;
 export const DEFAULT_POOL = "default";
 
-/** Jobs decided in one transaction: large enough to be cheap, small enough not to hold the event loop. */
-const JOBS_PER_STEP = 50;
+/** Jobs decided in one transaction: enough of them to share its cost, few enough not to hold the event loop. */
+const JOBS_PER_STEP = 10;
 /** Instants of one job decided in one step; a longer backlog continues in the next. */
 const INSTANTS_PER_STEP = 1_000;
 

@@ -42,8 +42,8 @@ export interface SchedulerDeps {
 export interface Scheduler {
   start(): void;
   stop(): void;
-  /** Something changed: look again now. Calls within one turn of the event loop are answered by one look. */
-  poke(): void;
+  /** Something changed: look again in the next turn of the event loop, once for all who ask. Resolves after the look. */
+  poke(): Promise<void>;
   /** A run has left its slot. */
   release(runId: string): void;
   /** A run holds a slot since before the restart. */
@@ -57,19 +57,31 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const dispatcher = createDispatcher(deps);
   const timer = createWakeTimer(deps.clock, wake, deps.onClockJump);
   let live = false;
-  let poked = false;
+  let nextLook: Promise<void> | undefined;
   let failures = 0;
 
+  /** Deciding and claiming each have a turn of the event loop: nobody waits for both. */
   function wake(): void {
+    attempt(() => {
+      if (!isDue(deps.clock.nowMs())) return claim();
+      const more = decider.step(deps.clock.nowMs());
+      setImmediate(() => attempt(() => claim(more)));
+    });
+  }
+
+  function claim(more = false): void {
+    dispatcher.pump();
+    timer.arm(more ? deps.clock.nowMs() : earliestMs());
+    if (failures > 0) {
+      failures = 0;
+      deps.onLedger(undefined);
+    }
+  }
+
+  function attempt(work: () => void): void {
     if (!live) return;
     try {
-      const more = isDue(deps.clock.nowMs()) && decider.step(deps.clock.nowMs());
-      dispatcher.pump();
-      timer.arm(more ? deps.clock.nowMs() : earliestMs());
-      if (failures > 0) {
-        failures = 0;
-        deps.onLedger(undefined);
-      }
+      work();
     } catch (error) {
       failures += 1;
       deps.logger.error(`scheduling stopped for now: ${errorText(error)}`);
@@ -101,12 +113,15 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       timer.stop();
     },
     poke() {
-      if (poked || !live) return;
-      poked = true;
-      queueMicrotask(() => {
-        poked = false;
-        wake();
+      if (!live) return Promise.resolve();
+      nextLook ??= new Promise((looked) => {
+        setImmediate(() => {
+          nextLook = undefined;
+          wake();
+          looked();
+        });
       });
+      return nextLook;
     },
     release: (runId) => dispatcher.release(runId),
     occupy: (runId, pool) => dispatcher.occupy(runId, pool),
