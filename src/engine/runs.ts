@@ -67,7 +67,8 @@ export function createRuns({ deps, ledger, events, runner, settler, poke }: Runs
       const key = options.idempotencyKey;
       const before = key === undefined ? undefined : ledger.idempotency.get("run", key);
       if (before !== undefined) {
-        if (before.requestHash !== hashOf(job.id)) throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
+        if (before.requestHash !== hashOf(job.id))
+          throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
         return before.result as Awaited<ReturnType<EngineApi["runJob"]>>;
       }
       if (options.mode === "if-enabled" && !job.enabled) return { ok: true, enqueued: false, reason: "disabled" };

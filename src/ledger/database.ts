@@ -35,14 +35,14 @@ export interface Database {
 /** Opens a connection with the settings every ledger connection has. Raises what SQLite raises, in our words. */
 export function openDatabase(path: string, faults?: LedgerFaults): Database {
   const raw = attempt(() => new DatabaseSync(path, { enableForeignKeyConstraints: false }));
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, Prepared>();
   let depth = 0;
   let commits = 0;
 
-  function statement(sql: string): StatementSync {
+  function prepared(sql: string): Prepared {
     const known = statements.get(sql);
     if (known !== undefined) return known;
-    const fresh = raw.prepare(sql);
+    const fresh = prepare(raw, sql);
     const oldest = statements.size >= STATEMENTS_KEPT ? statements.keys().next().value : undefined;
     if (oldest !== undefined) statements.delete(oldest);
     statements.set(sql, fresh);
@@ -103,13 +103,13 @@ export function openDatabase(path: string, faults?: LedgerFaults): Database {
       return attempt(() => {
         assertTransaction();
         faults?.at("write");
-        const changes = Number(statement(sql).run(...values).changes);
+        const changes = Number(prepared(sql).statement.run(...values).changes);
         if (depth === 0 && changes > 0) commits += 1;
         return changes;
       });
     },
-    get: (sql, ...values) => attempt(() => statement(sql).get(...values)),
-    all: (sql, ...values) => attempt(() => statement(sql).all(...values)),
+    get: (sql, ...values) => attempt(() => prepared(sql).get(values)),
+    all: (sql, ...values) => attempt(() => prepared(sql).all(values)),
     exec: (sql) => attempt(() => raw.exec(sql)),
     transaction: (work) => (depth === 0 ? outermost(work) : nested(work)),
     commits: () => commits,
@@ -117,6 +117,35 @@ export function openDatabase(path: string, faults?: LedgerFaults): Database {
       statements.clear();
       if (raw.isOpen) raw.close();
     },
+  };
+}
+
+interface Prepared {
+  statement: StatementSync;
+  get(values: Value[]): Row | undefined;
+  all(values: Value[]): Row[];
+}
+
+/** Node names the columns anew for every row that it answers as an object; here they are named once a statement. */
+function prepare(raw: DatabaseSync, sql: string): Prepared {
+  const statement = raw.prepare(sql);
+  statement.setReturnArrays(true);
+  const names = statement.columns().map((column) => column.name);
+  // Safe to cast: with `setReturnArrays` a row is an array in the order of the columns.
+  const rowOf = (values: unknown): Row => {
+    const row: Row = {};
+    for (let index = 0; index < names.length; index += 1) {
+      row[names[index] as string] = (values as SQLOutputValue[])[index] as SQLOutputValue;
+    }
+    return row;
+  };
+  return {
+    statement,
+    get(values) {
+      const row = statement.get(...values);
+      return row === undefined ? undefined : rowOf(row);
+    },
+    all: (values) => statement.all(...values).map(rowOf),
   };
 }
 
