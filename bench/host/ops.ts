@@ -1,21 +1,16 @@
-import { spawn } from "node:child_process";
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../src/engine/index.ts";
+import { waitingArrivals } from "./arrivals.ts";
 import { settledRss } from "./rss.ts";
 
 const CALLER = { label: "bench" };
 const HOUR_MS = 3_600_000;
-/** What the event-loop monitor asks its timer for; delays are told beyond it. */
-const RESOLUTION_MS = 1;
 /** Between two starts, so that each is seen by itself. */
 const APART_MS = 4;
-
-export interface Delays {
-  p50: number;
-  p99: number;
-  max: number;
-}
+/** Still there when the last of them has started. */
+const LASTING = ["sleep", "60"] as const;
 
 export interface OpsDeps {
   engine: Engine;
@@ -48,16 +43,6 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     return times;
   }
 
-  async function watchingLoop(work: () => Promise<unknown>): Promise<Delays> {
-    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-    await sleep(20);
-    delay.enable();
-    await work();
-    delay.disable();
-    const over = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-    return { p50: over(delay.percentile(50)), p99: over(delay.percentile(99)), max: over(delay.max) };
-  }
-
   const finished = (runId: string): Promise<void> =>
     new Promise((resolve) => {
       const stop = engine.events.on("run-finished", (change) => {
@@ -70,6 +55,18 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
   async function runOnce(jobId: string): Promise<void> {
     const { runId } = await ask<{ runId: string }>("run", { id: jobId });
     if (engine.getRun(runId).endedAtMs === undefined) await finished(runId);
+  }
+
+  async function startOnce(jobId: string): Promise<void> {
+    const started = new Promise<void>((resolve) => {
+      const stop = engine.events.on("run-started", () => {
+        stop();
+        resolve();
+      });
+    });
+    await ask("run", { id: jobId });
+    await started;
+    await sleep(APART_MS);
   }
 
   return {
@@ -120,36 +117,69 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
       return (user + system) / 1_000;
     },
 
-    /** Runs of `true`, one after the other: what each start and all of them did to this event loop. */
+    /** Starts of a command that stays, one after the other: how long each hand-over took, and what events waited. */
     async starts({ count }: { count: number }) {
-      const { id } = await ask<{ id: string }>("add", jobOf(0, ["true"]));
-      await runOnce(id);
+      const ids: string[] = [];
+      for (let index = 0; index < count; index += 1) {
+        ids.push((await ask<{ id: string }>("add", jobOf(index, [...LASTING]))).id);
+      }
       handOverMs.length = 0;
-      const loop = await watchingLoop(() =>
-        timed(count, async () => {
-          await runOnce(id);
-          await sleep(APART_MS);
-        }),
-      );
-      return { startMs: [...handOverMs], loop };
+      const loop = await waitingArrivals(() => timed(count, (index) => startOnce(ids[index] ?? "")));
+      const startMs = [...handOverMs];
+      for (const id of ids) {
+        await ask("cancel", { id });
+        await ask("remove", { id });
+      }
+      return { startMs, loop };
     },
 
     /** The same with Node's own spawn, from this same process. */
     async spawns({ count }: { count: number }) {
       const startMs: number[] = [];
-      const loop = await watchingLoop(() =>
+      const children: ChildProcess[] = [];
+      const loop = await waitingArrivals(() =>
         timed(count, async () => {
           const begin = performance.now();
-          const child = spawn("true");
+          const child = spawn(LASTING[0], LASTING.slice(1));
           startMs.push(performance.now() - begin);
-          await new Promise((resolve) => child.once("close", resolve));
+          children.push(child);
+          await once(child, "spawn");
           await sleep(APART_MS);
         }),
       );
+      const ended = children.map((child) => once(child, "close"));
+      for (const child of children) child.kill();
+      await Promise.all(ended);
       return { startMs, loop };
     },
 
+    /** Runs of `true` from the call to the final row, one after the other: what events waited. */
+    async wholeRuns({ count }: { count: number }) {
+      const { id } = await ask<{ id: string }>("add", jobOf(0, ["true"]));
+      return waitingArrivals(() =>
+        timed(count, async () => {
+          await runOnce(id);
+          await sleep(APART_MS);
+        }),
+      );
+    },
+
+    /** The least that running a command can take: a word to a shell that is there already, and its answer. */
+    async words({ count }: { count: number }) {
+      const shell = spawn("sh", { stdio: ["pipe", "pipe", "inherit"] });
+      const loop = await waitingArrivals(() =>
+        timed(count, async () => {
+          const answered = once(shell.stdout, "data");
+          shell.stdin.write("env true; echo\n");
+          await answered;
+          await sleep(APART_MS);
+        }),
+      );
+      shell.kill();
+      return loop;
+    },
+
     /** The loop with nothing to do. */
-    rest: ({ ms }: { ms: number }) => watchingLoop(() => sleep(ms)),
+    rest: ({ ms }: { ms: number }) => waitingArrivals(() => sleep(ms)),
   };
 }

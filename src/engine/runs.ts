@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { readLog, tailLog } from "../executor/index.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
@@ -100,6 +101,8 @@ export function createRuns({ deps, ledger, events, runner, settler, poke }: Runs
       // The run is claimed before we wait for the disk: one sync covers its row and its claim.
       await poke();
       await ledger.durable();
+      // The start waits for the same moment and comes first.
+      await nextTurn();
       for (const other of cancel ?? []) void cancelRun(other, "overlap policy cancel_other");
       return result;
     },

@@ -120,7 +120,7 @@ export function createSettler(deps: SettlerDeps): Settler {
         published.patch,
       );
     }
-    releaseWaiting(run.jobId);
+    ledger.runs.release(run.jobId, BLOCKED_UNTIL_MS, clock.nowMs());
     return status;
   }
 
@@ -167,11 +167,6 @@ export function createSettler(deps: SettlerDeps): Settler {
     else ledger.jobs.patchState(job.id, { enabled: false, nextDueMs: null });
   }
 
-  function releaseWaiting(jobId: string): void {
-    const next = ledger.runs.active(jobId).find((run) => run.status === "queued" && run.readyAtMs === BLOCKED_UNTIL_MS);
-    if (next !== undefined) ledger.runs.setReady(next.id, clock.nowMs());
-  }
-
   async function flush(): Promise<void> {
     const batch = [...waiting.values()];
     try {
@@ -205,7 +200,7 @@ export function createSettler(deps: SettlerDeps): Settler {
   }
 
   function schedule(): void {
-    flushing ??= Promise.resolve()
+    flushing ??= nextTurn()
       .then(flush)
       .finally(() => {
         flushing = undefined;
@@ -234,7 +229,7 @@ export function createSettler(deps: SettlerDeps): Settler {
       if (job !== undefined) {
         noteOnJob(run, job, { status, error, startedAtMs: result.startedAtMs, endedAtMs: nowMs }, published.patch);
       }
-      releaseWaiting(run.jobId);
+      ledger.runs.release(run.jobId, BLOCKED_UNTIL_MS, clock.nowMs());
     },
     async idle() {
       while (flushing !== undefined) await flushing;

@@ -88,6 +88,8 @@ export interface RunStore {
   requeue(id: string, readyAtMs: number): void;
   /** Changes when a queued run may start, e.g. to let a buffered run go. */
   setReady(id: string, readyAtMs: number): void;
+  /** Lets the oldest queued run of a job go that is held until exactly `heldUntilMs`, if there is one. */
+  release(jobId: string, heldUntilMs: number, readyAtMs: number): void;
   /** Writes the one final status. False when the run was final already. */
   settle(id: string, settlement: RunSettlement): boolean;
   setDelivery(id: string, status: RunRecord["deliveryStatus"], error?: string): void;

@@ -105,6 +105,16 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
       db.run("UPDATE runs SET ready_at_ms = ? WHERE id = ? AND status = 'queued'", readyAtMs, id);
     },
 
+    release(jobId, heldUntilMs, readyAtMs) {
+      db.run(
+        `UPDATE runs SET ready_at_ms = ? WHERE seq = (SELECT seq ${ACTIVE_FROM} AND job_id = ? AND status = 'queued'
+           AND ready_at_ms = ? ORDER BY seq LIMIT 1)`,
+        readyAtMs,
+        jobId,
+        heldUntilMs,
+      );
+    },
+
     settle(id, settlement) {
       const columns = assignments(toColumns(settlement, RUN_FIELDS));
       return db.run(`UPDATE runs SET ${columns.sql} WHERE id = ? AND ended_at_ms IS NULL`, ...columns.values, id) > 0;

@@ -63,10 +63,12 @@ export function newRunFor(
 
 /** What an occurrence or a manual start does while other runs of the job are active. */
 export function weighOverlap(ledger: Ledger, job: JobRecord, trigger: "schedule" | "manual", catchUp = false) {
-  const active = ledger.runs.active(job.id);
+  const policy = overlapOf(job);
+  // Whoever may always start need not be told of the others, who may be many.
+  const active = policy === "allow_all" ? [] : ledger.runs.active(job.id);
   const buffered = active.filter((run) => run.status === "queued" && run.readyAtMs === BLOCKED_UNTIL_MS);
   const verdict = decideOverlap({
-    policy: overlapOf(job),
+    policy,
     activeRuns: active.length - buffered.length,
     bufferedRuns: buffered.length,
     trigger,

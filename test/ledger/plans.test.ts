@@ -19,6 +19,7 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
   "jobs.list by change": ({ jobs }) => jobs.list({ ...page, sortBy: "updatedAtMs", includeDisabled: true }),
   "runs.find": ({ runs }) => runs.find("abcdef"),
   "runs.active": ({ runs }) => runs.active("a"),
+  "runs.release": ({ runs }) => runs.release("a", 2, 1),
   "runs.running": ({ runs }) => runs.running(),
   "runs.ready": ({ runs }) => runs.ready(1, "default", 8),
   "runs.queuedPools": ({ runs }) => runs.queuedPools(1),

@@ -67,6 +67,17 @@ describe("the queue", () => {
     expect(ids(ledger.runs.ready(7, "held", 1))).toEqual(["e"]);
   });
 
+  it("lets the oldest held run of a job go, and no other", () => {
+    for (const id of ["a", "b", "c"]) ledger.runs.insert(newRun(id, "j", { readyAtMs: 900 }));
+    ledger.runs.insert(newRun("d", "other", { readyAtMs: 900 }));
+    ledger.runs.settle("a", { ...END, status: "canceled" });
+    ledger.runs.release("j", 900, 5);
+    expect(ids(ledger.runs.ready(5, "default", 9))).toEqual(["b"]);
+    ledger.runs.release("j", 901, 5);
+    ledger.runs.release("nobody", 900, 5);
+    expect(ids(ledger.runs.ready(5, "default", 9))).toEqual(["b"]);
+  });
+
   it("lets one exclusive run of a job run at a time", () => {
     ledger.runs.insert(newRun("a", "j"));
     ledger.runs.insert(newRun("b", "j"));
