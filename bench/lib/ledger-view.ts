@@ -7,7 +7,7 @@ const LOOK_MS = 1;
 
 export interface LedgerView {
   /** When the run's final row could be read by another process, on this process's `performance.now()`. */
-  final(runId: string): Promise<number>;
+  final(runId: string, lookMs?: number): Promise<number>;
   /** When nothing was queued or running any more. */
   idle(): Promise<number>;
   close(): void;
@@ -37,18 +37,18 @@ export function openLedgerView(stateDir: string): LedgerView {
     timer = undefined;
   }
 
-  function when(isTrue: () => boolean): Promise<number> {
+  function when(isTrue: () => boolean, lookMs = LOOK_MS): Promise<number> {
     return new Promise((resolve) => {
       waiting.set(isTrue, resolve);
       // A write to the log comes just before its commit can be seen; the timer closes that gap.
       watcher ??= watch(`${file}-wal`, () => setImmediate(look));
-      timer ??= setInterval(look, LOOK_MS);
+      timer ??= setInterval(look, lookMs);
       look();
     });
   }
 
   return {
-    final: (runId) => when(() => ended.get(runId) !== undefined),
+    final: (runId, lookMs) => when(() => ended.get(runId) !== undefined, lookMs),
     idle: () => when(() => busy.get() === undefined),
     close() {
       watcher?.close();

@@ -1,29 +1,33 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import type { Gateway } from "../../test/helpers/gateway.ts";
 
-/** A method that reads one small thing; what it takes longer is what it waited. */
-const METHOD = "last-heartbeat";
+/** What `ping-thread.ts` is told. */
+export interface PingTask {
+  url: string;
+  token: string;
+  apartMs: number;
+}
+
 const APART_MS = 10;
 
-/** How long another client waits for its answers while the work goes on, milliseconds each. */
-export async function pinging(gateway: Gateway, work: () => Promise<unknown>): Promise<number[]> {
-  const client = await gateway.connect();
-  const times: number[] = [];
-  let over = false;
-  const pings = (async () => {
-    while (!over) {
-      const begin = performance.now();
-      await client.call(METHOD);
-      times.push(performance.now() - begin);
-      await sleep(APART_MS);
-    }
-  })();
+/**
+ * How long another client waits for its answers while the work goes on, milliseconds each. The client has a thread of
+ * its own: what this one does meanwhile is not measured.
+ */
+export async function pinging(
+  { url, token }: Pick<Gateway, "url" | "token">,
+  work: () => Promise<unknown>,
+  apartMs = APART_MS,
+): Promise<number[]> {
+  const workerData: PingTask = { url, token, apartMs };
+  const client = new Worker(new URL("./ping-thread.ts", import.meta.url), { workerData });
+  await once(client, "message");
+  const times = once(client, "message");
   try {
     await work();
   } finally {
-    over = true;
-    await pings;
-    await client.close();
+    client.postMessage("stop");
   }
-  return times;
+  return (await times)[0] as number[];
 }
