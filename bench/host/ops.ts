@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../src/engine/index.ts";
 import { waitingArrivals } from "./arrivals.ts";
+import { startHelper } from "./helper.ts";
 import { settledRss } from "./rss.ts";
 
 const CALLER = { label: "bench" };
@@ -164,18 +165,20 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
       );
     },
 
-    /** The least that running a command can take: a word to a shell that is there already, and its answer. */
-    async words({ count }: { count: number }) {
-      const shell = spawn("sh", { stdio: ["pipe", "pipe", "inherit"] });
+    /** The same, asked of a bare Node process: what events wait on a machine that starts processes, whoever does it. */
+    async helped({ count }: { count: number }) {
+      const helper = startHelper();
       const loop = await waitingArrivals(() =>
         timed(count, async () => {
-          const answered = once(shell.stdout, "data");
-          shell.stdin.write("env true; echo\n");
-          await answered;
+          const started = once(helper, "message");
+          helper.send(LASTING);
+          await started;
           await sleep(APART_MS);
         }),
       );
-      shell.kill();
+      const ended = once(helper, "exit");
+      helper.disconnect();
+      await ended;
       return loop;
     },
 

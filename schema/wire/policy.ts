@@ -76,7 +76,14 @@ export const EnvPolicy = closed({
 });
 
 export const Limits = closed({
-  nice: Type.Optional(Type.Integer({ minimum: -20, maximum: 19 })),
+  nice: Type.Optional(
+    Type.Integer({
+      minimum: -20,
+      maximum: 19,
+      description:
+        "Also the weight of the command's session, where Linux shares the CPU between sessions; there 10 by default.",
+    }),
+  ),
   cpuSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
   memoryBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })),
   openFiles: Type.Optional(Type.Integer({ minimum: 8 })),

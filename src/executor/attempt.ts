@@ -22,6 +22,8 @@ import type { AttemptResult, CommandSpec, ProcessIdentity } from "./types.ts";
 /** After a kill the system may take a moment to report the end; a process stuck in the kernel never does. */
 const REAP_MAX_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
+/** What a command's session weighs unless its job says otherwise: where CPUs are short, the gateway comes first. */
+const SESSION_NICE = 10;
 
 /** What attempts of one executor share. */
 export interface AttemptContext {
@@ -121,7 +123,12 @@ async function perform(
   onStarted(identity);
 
   const sampler = createSampler(cgroup);
-  const stopObserving = observeTree(clock, tree, sampler.add);
+  let weighed = false;
+  const stopObserving = observeTree(clock, tree, (members) => {
+    sampler.add(members);
+    const lives = members.some((member) => member.pid === pid);
+    if (lives && !weighed) weighed = context.table.weighSession?.(pid, spec.limits?.nice ?? SESSION_NICE) ?? true;
+  });
   const first = await Promise.race([exited, stopped]);
   deadlines.stop();
   stopObserving();

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ProcessEntry, type ProcessTable, sendSignal } from "./process-table.ts";
 
@@ -104,6 +104,15 @@ function memoryOf(pid: number): { residentBytes: number; peakBytes: number } | u
   return { residentBytes: kib("VmRSS") * 1_024, peakBytes: kib("VmHWM") * 1_024 };
 }
 
+function weighSession(pid: number, nice: number): boolean {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads /proc. */
 export const linuxProcessTable: ProcessTable = {
   list,
@@ -113,4 +122,5 @@ export const linuxProcessTable: ProcessTable = {
   commandOf,
   memoryOf,
   signal: sendSignal,
+  weighSession,
 };

@@ -33,6 +33,12 @@ export interface ProcessTable {
   memoryOf(pid: number): { residentBytes: number; peakBytes: number } | undefined;
   /** Sends a signal; a negative pid means the group. False when nobody was there or it is not ours to signal. */
   signal(pid: number, signal: NodeJS.Signals | 0): boolean;
+  /**
+   * Gives the process's session the weight of this nice value beside other sessions (Linux autogroups, sched(7): where
+   * they are on, nice values count only within a session). False when that is not possible, or not now: without a
+   * privilege the kernel takes one such change in 0.1 s.
+   */
+  weighSession?(pid: number, nice: number): boolean;
 }
 
 /** Zombies have ended; they only wait for their parent to look. */

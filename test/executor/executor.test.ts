@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLog } from "../../src/executor/index.ts";
@@ -29,6 +29,13 @@ describe("one command", () => {
       ONLY: "this",
       OPENCLAW_COMMAND_CRON_ATTEMPT: spec.attemptKey,
     });
+  });
+
+  it.skipIf(!existsSync("/proc/self/autogroup"))("weighs less than other sessions, or what its job says", async () => {
+    const session = "sleep 0.3; cat /proc/self/autogroup";
+    expect(textOf(await bench.run(session))).toMatch(/ nice 10$/m);
+    expect(textOf(await bench.run(session, { limits: { nice: 0 } }))).toMatch(/ nice 0$/m);
+    expect(readFileSync("/proc/self/autogroup", "utf8")).toMatch(/ nice 0$/m);
   });
 
   it("gets its input as a file that can be read twice, and its outputs can be opened by name", async () => {
