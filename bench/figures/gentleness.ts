@@ -53,7 +53,7 @@ export const gentleness = figure({
     },
   ],
   async measure(bench, record) {
-    const rounds = bench.quick ? 1 : 3;
+    const rounds = bench.quick ? 1 : 2;
     for (const { name, bytes } of SIZES) {
       const host = await bench.host({ ballastBytes: bytes, concurrency: STARTS });
       await host.ask("wholeRuns", { count: WARM_UP });

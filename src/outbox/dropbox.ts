@@ -65,6 +65,7 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
   const unreadable = new Set<string>();
   let watcher: FSWatcher | undefined;
   let cancelTimer: (() => void) | undefined;
+  let opening: Promise<void> | undefined;
   let scanning: Promise<void> | undefined;
   let again = false;
   let running = false;
@@ -215,7 +216,7 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
     } catch (error) {
       logger.warn(`reports are looked for every ${POLL_MS / SECOND_MS} s: ${errorText(error)}`);
     }
-    await scan();
+    if (running) await scan();
   }
 
   return {
@@ -228,7 +229,7 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
       unsubscribe = deps.events.on("delivery-changed", ({ deliveryId, state }) => {
         if (state === "sent" && tracked.size > 0 && carriesReports(deliveryId)) void scan();
       });
-      void open();
+      opening = open();
     },
     async stop() {
       running = false;
@@ -238,6 +239,7 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
       watcher = undefined;
       cancelTimer?.();
       cancelTimer = undefined;
+      await opening;
       await scanning;
     },
   };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { settle } from "../helpers/clock.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 import { DEV, DOWN, OWNER, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
 
@@ -61,6 +62,13 @@ describe("the file drop", () => {
     expect(test.outbox.dropbox.pendingDir).toBe(join(test.dir, "reports", "pending"));
     expect(test.outbox.dropbox.sentDir).toBe(join(test.dir, "reports", "sent"));
     expect(statSync(test.outbox.dropbox.pendingDir).mode & 0o777).toBe(0o700);
+  });
+
+  it("touches nothing once it has stopped, however soon that is", async () => {
+    const test = await startTestOutbox();
+    await test.close();
+    await settle();
+    expect(existsSync(test.outbox.dropbox.pendingDir)).toBe(false);
   });
 
   it("OWN-02 OWN-22 leaves a file where it is while it is not sent, and everything behind it", async () => {
