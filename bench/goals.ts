@@ -182,7 +182,7 @@ export const GOALS: readonly Goal[] = [
       return { measured: `${formatValue(stall, "ms")} at worst`, met: stall <= 20 };
     },
     limit:
-      "The command and the runner leave nothing of two cores idle, and the log keeps the disk busy. A commit that folds SQLite's log into the database has to wait for that disk; docs/decisions/0002-durability.md says why it stays where it is.",
+      "The command and the runner leave nothing of two cores idle, and the log keeps the disk busy; at rest the gateway holds itself up as long now and then, when it collects its memory. A commit that folds SQLite's log into the database has to wait for that disk; docs/decisions/0002-durability.md says why it stays where it is.",
   },
   {
     id: "output-rss",

@@ -14,7 +14,7 @@ const QUARTER = `yes '${LINE}' | head -c ${GB / 4}`;
 const ONE_LINE = `head -c ${GB} /dev/zero | tr '\\0' x`;
 const MB = 1_000_000;
 /** A second or two is too short to tell of one answer in a hundred. */
-const TIMES = 3;
+const TIMES = 2;
 const PING_APART_MS = 20;
 /** Seldom enough to leave the cores to what is measured. */
 const LOOK_MS = 25;
@@ -101,7 +101,7 @@ export const output = figure({
       }
       return seen;
     }
-    for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
+    for (let round = 0; round < (bench.quick ? 1 : 5); round += 1) {
       const runnerRss = watchRss(runnerPid ?? process.pid);
       const mine = await take(ourJob, `${LINE}\n`);
       record("ours-wall", mine.seconds);
