@@ -108,7 +108,7 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     for (const run of runs) {
       // A secret that is slow to resolve holds up its own run only.
       void startOne(run);
-      if (run !== runs.at(-1)) await nextTurn();
+      await nextTurn();
     }
   }
 

@@ -68,7 +68,7 @@ export function assignments(columns: Record<string, Value>): { sql: string; valu
 /**
  * `LIMIT ?` that stays prepared. SQLite folds a bare bound limit into the plan and so compiles the statement anew at
  * every execution (`sqlite3ExprIsInteger`, which asks for it with `sqlite3VdbeSetVarmask`); that took four times as
- * long as the search for the next run.
+ * long as the search for the next run. For what is asked with every run; elsewhere the planner may know the value.
  */
 export const LIMIT = "LIMIT cast(? AS INTEGER)";
 

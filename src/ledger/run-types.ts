@@ -86,7 +86,7 @@ export interface RunStore {
   begin(id: string, startedAtMs: number): "started" | "conflict";
   /** running -> queued for a later attempt. */
   requeue(id: string, readyAtMs: number): void;
-  /** Changes when a queued run may start, e.g. to let a buffered run go. */
+  /** Changes when a queued run may start. */
   setReady(id: string, readyAtMs: number): void;
   /** Lets the oldest queued run of a job go that is held until exactly `heldUntilMs`, if there is one. */
   release(jobId: string, heldUntilMs: number, readyAtMs: number): void;
