@@ -29,6 +29,22 @@ interface Counts {
   skipped: number;
 }
 
+/** As much of vitest's JSON report as is read here. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: {
+    name: string;
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
+}
+
+/** What failed, in full: said once more at the end, where a log that was cut short still has it. */
+const failures: string[] = [];
+
 const title = (text: string): void => console.log(`\n=== ${text}`);
 
 /** Runs one of the development tools under this Node, its output shown; answers its exit code. */
@@ -52,14 +68,21 @@ async function runProject(project: string, reportDir: string, env: Record<string
   const args = ["run", "--config", "test/vitest.config.ts", "--project", project, "--passWithNoTests", ...reporters];
   const code = await tool("vitest/vitest.mjs", args, env);
   try {
-    const result = JSON.parse(await readFile(report, "utf8")) as Record<string, number>;
-    const failed = result["numFailedTests"] ?? 0;
+    const result = JSON.parse(await readFile(report, "utf8")) as Report;
+    for (const { name, message, assertionResults } of result.testResults) {
+      if (message !== "") failures.push(`${name}\n${message}`);
+      for (const { status, fullName, failureMessages } of assertionResults)
+        if (status === "failed") failures.push([`${name}: ${fullName}`, ...failureMessages].join("\n"));
+    }
+    const failed = result.numFailedTests;
+    if (failed === 0 && code !== 0) failures.push(`${project} tests: exit code ${code}, see above`);
     return {
-      passed: result["numPassedTests"] ?? 0,
+      passed: result.numPassedTests,
       failed: failed === 0 && code !== 0 ? 1 : failed,
-      skipped: (result["numPendingTests"] ?? 0) + (result["numTodoTests"] ?? 0),
+      skipped: result.numPendingTests + result.numTodoTests,
     };
-  } catch {
+  } catch (error) {
+    failures.push(`${project} tests: no report: ${String(error)}`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
@@ -79,6 +102,7 @@ function runProgram([file = "", ...args]: string[], env: Record<string, string>)
     });
     child.once("error", reject);
     child.once("close", (code) => {
+      if (code !== 0) failures.push([[file, ...args].join(" "), ...text.trimEnd().split("\n").slice(-20)].join("\n"));
       const [, passed, failed, skipped] = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(text) ?? [];
       if (passed === undefined) resolve({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
       else resolve({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped ?? 0) });
@@ -91,6 +115,7 @@ async function check(name: string, file: string, args: string[]): Promise<Counts
   title(name);
   const ok = (await tool(file, args)) === 0;
   console.log(ok ? "ok" : "failed");
+  if (!ok) failures.push(`${name}: see above`);
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
 }
 
@@ -143,6 +168,10 @@ try {
   await rm(workDir, { recursive: true, force: true });
 }
 
+if (failures.length > 0) {
+  title("what failed");
+  console.log(failures.join("\n\n"));
+}
 const sum = (key: keyof Counts): number => counts.reduce((total, one) => total + one[key], 0);
 if (sum("skipped") > 0) console.log(`\n${sum("skipped")} skipped`);
 process.exitCode = sum("failed") === 0 && sum("passed") > 0 ? 0 : 1;

@@ -11,12 +11,15 @@ export interface FakeClock extends Clock {
 /** Real time may pass only while the disk is busy, and not for ever. */
 const DISK_MAX_MS = 10_000;
 
+/** What Node calls requests to the disk: a file handle is closed by one of another name. */
+const DISK = /^(FSReq|CloseReq)/;
+
 /** Lets everything that was resolved run, and waits for what libuv's thread pool is still writing. */
 export async function settle(turns = 5): Promise<void> {
   const untilMs = performance.now() + DISK_MAX_MS;
   for (let quiet = 0; quiet < turns && performance.now() < untilMs; ) {
     await new Promise((done) => setImmediate(done));
-    const busy = process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
+    const busy = process.getActiveResourcesInfo().some((resource) => DISK.test(resource));
     quiet = busy ? 0 : quiet + 1;
   }
 }
