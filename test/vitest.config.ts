@@ -8,7 +8,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/process/**"],
-          testTimeout: 30_000,
+          // Most take milliseconds; on a busy disk a thousand transactions take a minute.
+          testTimeout: 180_000,
           maxWorkers: 2,
         },
       },
@@ -16,7 +17,7 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["test/process/**/*.test.ts"],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           maxWorkers: 1,
           fileParallelism: false,
         },

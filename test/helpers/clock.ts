@@ -9,7 +9,7 @@ export interface FakeClock extends Clock {
 }
 
 /** Real time may pass only while the disk is busy, and not for ever. */
-const DISK_MAX_MS = 10_000;
+const DISK_MAX_MS = 60_000;
 
 /** What Node calls requests to the disk: a file handle is closed by one of another name. */
 const DISK = /^(FSReq|CloseReq)/;

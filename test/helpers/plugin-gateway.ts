@@ -84,7 +84,7 @@ export async function startPluginGateway(options: PluginGatewayOptions): Promise
       const { runId } = await client.call<{ runId: string }>("cron.command.run", { id });
       return await self.finished(runId, timeoutMs);
     },
-    finished: (runId, timeoutMs = 20_000) =>
+    finished: (runId, timeoutMs = 60_000) =>
       waitFor(
         async () => {
           const { entries } = await client.call<{ entries: RunEntry[] }>("cron.command.runs", { runId });

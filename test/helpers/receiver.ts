@@ -73,7 +73,7 @@ export async function startReceiver(options: { port?: number } = {}): Promise<Re
     always: (reply) => {
       standing = reply;
     },
-    received: (count, timeoutMs = 15_000) =>
+    received: (count, timeoutMs = 60_000) =>
       waitFor(() => (requests.length >= count ? requests : undefined), {
         timeoutMs,
         what: `${count} webhook requests`,

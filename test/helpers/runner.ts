@@ -48,7 +48,7 @@ export async function openClient(
     lost: (attempts, why) => lost.push({ attempts, why }),
     notice: (code, message) => notices.push(`${code}: ${message}`),
   });
-  const resultOf = (attemptKey: string, timeoutMs = 20_000): Promise<AttemptResult> =>
+  const resultOf = (attemptKey: string, timeoutMs = 60_000): Promise<AttemptResult> =>
     waitFor(() => results.find((result) => result.attemptKey === attemptKey), {
       timeoutMs,
       everyMs: 5,

@@ -58,7 +58,7 @@ describe("safe text", () => {
     };
     for (const unit of ["\x1b]", "\x1bP", "\x1b[", "\r", "\b", "\x1b", "\u009d", "\u0090", "\u009b0", "\x1b0 "]) {
       time(unit.repeat(1_000));
-      expect(time(unit.repeat(400_000))).toBeLessThan(2_000);
+      expect(time(unit.repeat(400_000))).toBeLessThan(30_000);
     }
   });
 });

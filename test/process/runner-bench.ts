@@ -72,5 +72,6 @@ export const runnerPid = (client: HeardClient): number => client.port.status().p
 
 export const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");
+/** Every tenth of a second one. */
 export const slowly = (count: number): string =>
   `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo line $i; sleep 0.1; done`;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,9 +17,15 @@ import { killed, lines, runnerPid, slowly, useRunner } from "./runner-bench.ts";
 const bench = useRunner();
 const { instances, open, orphanedRunner, play, spec } = bench;
 
+/** Results on disk that nobody has acknowledged. */
+const kept = (): number =>
+  existsSync(resultsDir(bench.stateDir))
+    ? readdirSync(resultsDir(bench.stateDir)).filter((name) => name.endsWith(".json")).length
+    : 0;
+
 describe("without a gateway, the runner", () => {
   it("goes on with its commands; the next gateway gets their results, all lines in order, once", async () => {
-    const one = spec(slowly(15));
+    const one = spec(slowly(40));
     const gateway = play([one]);
     await gateway.hears("started");
     await killed(gateway);
@@ -28,10 +34,10 @@ describe("without a gateway, the runner", () => {
     expect(client.known.running[0]?.identity?.pid).toBeGreaterThan(1);
     const result = await client.resultOf(one.attemptKey);
     expect(result).toMatchObject({ outcome: "exited", exitCode: 0 });
-    expect(textOf(result)).toBe(lines(15));
+    expect(textOf(result)).toBe(lines(40));
     const log = await readLog(one.logDir, { offset: 0, limit: 10_000 });
     expect(Buffer.concat(log.chunks.map((chunk) => Buffer.from(chunk.dataBase64, "base64"))).toString()).toBe(
-      lines(15),
+      lines(40),
     );
     await sleep(200);
     expect(client.results).toHaveLength(1);
@@ -42,11 +48,7 @@ describe("without a gateway, the runner", () => {
     const gateway = play([one]);
     await gateway.hears("started");
     gateway.process.kill("SIGKILL");
-    await waitFor(
-      () =>
-        existsSync(resultsDir(bench.stateDir)) &&
-        readdirSync(resultsDir(bench.stateDir)).some((name) => name.endsWith(".json")),
-    );
+    await waitFor(() => kept() === 1);
     const [name = ""] = readdirSync(resultsDir(bench.stateDir));
     expect(statSync(join(resultsDir(bench.stateDir), name)).mode & 0o777).toBe(0o600);
     for (const info of instances()) process.kill(info.identity.pid, "SIGKILL");
@@ -64,20 +66,21 @@ describe("without a gateway, the runner", () => {
   it("enforces limits, ends what shall not outlive the gateway, and lets the others go on", async () => {
     const limited = spec("sleep 60", { timeoutMs: 1_500 });
     const stopped = spec("sleep 60", { onGatewayExit: "stop" });
-    const going = spec(slowly(30));
+    const going = spec(`${slowly(30)}; while [ ! -e ${join(bench.stateDir, "go")} ]; do sleep 0.1; done`);
     const gateway = play([limited, stopped, going]);
     await waitFor(() => gateway.heard.filter((one) => one.event === "started").length === 3);
     await killed(gateway);
-    await sleep(2_000);
+    await waitFor(() => kept() === 2);
     const client = await open();
     expect(client.known.running.map((entry) => entry.attemptKey)).toEqual([going.attemptKey]);
     expect(await client.resultOf(limited.attemptKey)).toMatchObject({ outcome: "timed_out" });
     expect(await client.resultOf(stopped.attemptKey)).toMatchObject({ outcome: "canceled" });
+    writeFileSync(join(bench.stateDir, "go"), "");
     expect(textOf(await client.resultOf(going.attemptKey))).toBe(lines(30));
   });
 
   it("waits a while for the next one, then ends by itself, leaving no socket, pipe or control group", async () => {
-    const gateway = play([spec("echo x")], 700);
+    const gateway = play([spec("echo x")], 3_000);
     await gateway.hears("ended");
     const [info] = instances();
     gateway.process.kill("SIGKILL");
@@ -92,7 +95,7 @@ describe("without a gateway, the runner", () => {
 
   it("stays while a command runs, however idle it looks", async () => {
     const client = await open({ idleMs: 100 });
-    client.port.start(spec("sleep 1.5"));
+    client.port.start(spec("sleep 4"));
     await waitFor(() => client.started.size === 1);
     const pid = runnerPid(client);
     await client.port.close();
@@ -151,7 +154,7 @@ describe("a runner of another protocol version", () => {
 describe("a newer version", () => {
   it("starts its own runner beside; the older one finishes, reports and ends", async () => {
     const first = await open();
-    const old = spec(slowly(15));
+    const old = spec(slowly(40));
     first.port.start(old);
     await waitFor(() => first.started.size === 1);
     const oldPid = runnerPid(first);
@@ -162,7 +165,7 @@ describe("a newer version", () => {
     expect(runnerPid(second)).not.toBe(oldPid);
     expect(second.port.status()).toMatchObject({ draining: 1 });
     expect(await second.run(spec("true"))).toMatchObject({ outcome: "exited" });
-    expect(textOf(await second.resultOf(old.attemptKey))).toBe(lines(15));
+    expect(textOf(await second.resultOf(old.attemptKey))).toBe(lines(40));
     await waitFor(() => !isAlive(oldPid));
     await waitFor(() => second.port.status().draining === 0);
     expect(second.lost).toEqual([]);

@@ -91,6 +91,10 @@ describe("the runner", () => {
   });
 });
 
+/** Programs that sleep for the tests below, the shells that started them left out. */
+const sleeping = (): number =>
+  processesIn(bench.stateDir).filter(({ command }) => command.startsWith("sleep 300")).length;
+
 describe("when the runner is killed", () => {
   it("its trees are ended, its runs are told lost at once, and the next command runs in a new one", async () => {
     const client = await open();
@@ -100,15 +104,14 @@ describe("when the runner is killed", () => {
       spec("trap '' TERM; sleep 300; sleep 300"),
     ];
     for (const one of trees) client.port.start(one);
-    await waitFor(() => client.started.size === 3);
-    await sleep(200);
+    await waitFor(() => client.started.size === 3 && sleeping() === 5);
     const killedAt = performance.now();
     process.kill(runnerPid(client), "SIGKILL");
     await waitFor(() => client.lost.length > 0, { everyMs: 10 });
-    expect(performance.now() - killedAt).toBeLessThan(5_000);
+    expect(performance.now() - killedAt).toBeLessThan(30_000);
     const lost = client.lost.flatMap((one) => one.attempts);
     expect(lost.map((one) => one.attemptKey).sort()).toEqual(trees.map((one) => one.attemptKey).sort());
-    expect(processesIn(bench.stateDir).filter(({ command }) => command.includes("sleep"))).toEqual([]);
+    expect(sleeping()).toBe(0);
     for (const { cleanup } of lost) expect(cleanup).toMatchObject({ left: [] });
     expect(lost.every(({ cleanup }) => (cleanup?.found ?? 0) >= 1)).toBe(true);
     expect(client.notices.join()).toContain("RUNNER_UNAVAILABLE");
@@ -119,7 +122,7 @@ describe("when the runner is killed", () => {
     const one = spec("setsid sleep 300 & sleep 300");
     const gateway = play([one]);
     await gateway.hears("started");
-    await sleep(300);
+    await waitFor(() => sleeping() === 2);
     // Without its control group, which would end the tree already when the next gateway opens.
     const [info] = instances();
     const { pid = 0 } = processesIn(bench.stateDir).find(({ command }) => command.startsWith("sh -c setsid")) ?? {};
@@ -132,18 +135,17 @@ describe("when the runner is killed", () => {
     await killed(gateway);
     const client = await open();
     expect(client.known).toMatchObject({ running: [], ended: [] });
-    const left = (): unknown[] => processesIn(bench.stateDir).filter(({ command }) => command.includes("sleep 300"));
-    expect(left()).not.toEqual([]);
+    expect(sleeping()).toBe(2);
     const statements = await client.port.reap([{ attemptKey: one.attemptKey, identity }]);
     expect(statements.get(one.attemptKey)).toMatchObject({ found: 3, ended: 3, left: [] });
-    expect(left()).toEqual([]);
+    expect(sleeping()).toBe(0);
   });
 
   it("again and again, new ones are started more slowly", async () => {
     const client = await open();
     const deadline = performance.now() + 2_500;
     const pids = new Set<number>();
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline || pids.size < 2) {
       const { pid } = client.port.status();
       if (pid !== undefined && !pids.has(pid)) {
         pids.add(pid);
@@ -151,7 +153,6 @@ describe("when the runner is killed", () => {
       }
       await sleep(10);
     }
-    expect(pids.size).toBeGreaterThan(1);
     expect(pids.size).toBeLessThan(5);
   });
 });
@@ -159,10 +160,9 @@ describe("when the runner is killed", () => {
 describe("told to end by the system, the runner", () => {
   it("ends its commands properly and reports them", async () => {
     const client = await open();
-    const one = spec("trap 'echo tidied; exit 0' TERM; sleep 60 & wait");
+    const one = spec("trap 'echo tidied; exit 0' TERM; sleep 300 & wait");
     client.port.start(one);
-    await waitFor(() => client.started.size === 1);
-    await sleep(100);
+    await waitFor(() => sleeping() === 1);
     const pid = runnerPid(client);
     process.kill(pid, "SIGTERM");
     const result = await client.resultOf(one.attemptKey);
