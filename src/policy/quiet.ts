@@ -5,7 +5,8 @@ import { instantOfWall, zoneOf } from "./zone.ts";
 /**
  * When the quiet time that holds at `nowMs` ends; undefined outside it. `start` is inside, `end` is not; a start after
  * the end wraps over midnight; equal times mean no quiet time. Hours that name no zone are read in `hostTz`. An end that
- * a clock change leaves out comes at the gap's end. Raises TIME_ZONE_UNKNOWN.
+ * a clock change leaves out comes at the gap's end; a gap that takes the start after it too ends nothing, and the quiet
+ * goes on to the next day's end. Raises TIME_ZONE_UNKNOWN.
  */
 export function quietUntil(
   hours: Pick<QuietHours, "start" | "end" | "tz">,
@@ -22,9 +23,10 @@ export function quietUntil(
   const quiet = wraps ? time >= start || time < end : time >= start && time < end;
   if (!quiet) return undefined;
   const endWallMs = dayMs + end + (wraps && time >= start ? DAY_MS : 0);
-  const untilMs = instantOfWall(endWallMs, zone);
+  const firstMs = instantOfWall(endWallMs, zone);
   // In the second passing of a repeated stretch the first passing of its end is over.
-  return untilMs > nowMs ? untilMs : nowMs + endWallMs - wallMs;
+  const untilMs = firstMs > nowMs ? firstMs : nowMs + endWallMs - wallMs;
+  return quietUntil(hours, untilMs, hostTz) ?? untilMs;
 }
 
 function timeOfDay(text: string): number {

@@ -31,6 +31,11 @@ describe("quiet hours", () => {
     expect(until("07:00", "07:00", "2026-11-21T07:00:00Z")).toBeUndefined();
   });
 
+  it("go on where a gap takes the whole pause between their end and their start", () => {
+    expect(until("02:56", "02:39", "2032-03-27T06:32:44Z", "Europe/Berlin")).toBe("2032-03-29T00:39");
+    expect(until("02:30", "01:59", "2032-03-28T00:10:00Z", "Europe/Berlin")).toBe("2032-03-28T00:59");
+  });
+
   it("end at the gap's end when the clock leaves their end out, and always in the future when it comes twice", () => {
     expect(until("22:00", "02:30", "2027-03-28T00:30:00Z", "Europe/Berlin")).toBe("2027-03-28T01:00");
     expect(until("22:00", "02:30", "2027-10-31T00:10:00Z", "Europe/Berlin")).toBe("2027-10-31T00:30");
