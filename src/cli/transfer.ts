@@ -6,7 +6,7 @@ import type { CliIo } from "./io.ts";
 import { choiceFlag, compact, given, textFlag, usage } from "./parse.ts";
 import { styleOf, type Tone } from "./render/style.ts";
 import { renderTable } from "./render/table.ts";
-import { shortId } from "./render/text.ts";
+import { cleanLine, shortId } from "./render/text.ts";
 
 const FORMATS = ["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
 const TEXT_FORMATS: readonly string[] = ["crontab", "systemd"];
@@ -49,7 +49,7 @@ function addExport(root: Command, io: CliIo): void {
       }
       io.writeNewFile(file, `${JSON.stringify(jobs, null, 2)}\n`);
       if (context.json) context.printJson({ file, jobs: jobs.jobs.length });
-      else context.print(`Wrote ${jobs.jobs.length} jobs to ${file}.`);
+      else context.print(`Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
       return undefined;
     },
   });

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leafCommands } from "../../scripts/reference-pages.ts";
+import fc from "../helpers/fc.ts";
 import { command } from "./terminal.ts";
 
 /** Commands by the words that call them, with their flags. */

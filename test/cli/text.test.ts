@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cleanBlock, cleanLine, clip, visibleWidth } from "../../src/cli/render/text.ts";
 import { relative, utc } from "../../src/cli/render/time.ts";
+import fc from "../helpers/fc.ts";
 
 const ESC = "\u001b";
 const anything = fc.string({

@@ -9,6 +9,7 @@ describe("export and import", () => {
     const written = await command(["export", "--output", "jobs.json"]);
     expect(JSON.parse(written.files["jobs.json"] ?? "")).toEqual({ version: 1, jobs: [] });
     expect(written.stdout).toBe("Wrote 0 jobs to jobs.json.\n");
+    expect((await command(["export", "--output", "\u001b[2Jjobs.json"])).stdout).toBe("Wrote 0 jobs to jobs.json.\n");
   });
 
   const plan = [

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asksForAction } from "../../src/executor/action-lines.ts";
 import { createCapture } from "../../src/executor/capture.ts";
 import { maskPatterns } from "../../src/executor/mask.ts";
 import { ACTION_LINES_MAX, HEAD_BYTES, TAIL_BYTES } from "../../src/executor/types.ts";
+import fc from "../helpers/fc.ts";
 
 const pattern = (length: number): Buffer =>
   Buffer.from(Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff));

@@ -1,12 +1,12 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LogPart, readLog, tailLog } from "../../src/executor/log-reader.ts";
 import { type LogFiles, logFiles } from "../../src/executor/log-segments.ts";
 import { createLogWriter } from "../../src/executor/log-writer.ts";
 import { createFakeClock, settle } from "../helpers/clock.ts";
+import fc from "../helpers/fc.ts";
 
 const MIB = 1_048_576;
 let root = "";

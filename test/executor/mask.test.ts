@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMasker, maskPatterns, maskText } from "../../src/executor/mask.ts";
+import fc from "../helpers/fc.ts";
 
 const through = (chunks: Buffer[], secrets: string[]): string => {
   const masker = createMasker(maskPatterns(secrets));

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findsCommandPayload } from "../../src/host/finds-command-payload.ts";
+import fc from "../helpers/fc.ts";
 
 const payload = { kind: "command", argv: ["sh", "-c", "id"] };
 const job = { name: "probe", schedule: { kind: "every", everyMs: 60_000 }, sessionTarget: "isolated", payload };
@@ -163,7 +163,7 @@ describe("fuzzed", () => {
       },
     );
     fc.assert(property, { numRuns: RUNS });
-  }, 120_000);
+  });
 
   test("nor behind a wrapper's arguments", () => {
     fc.assert(
@@ -217,5 +217,5 @@ describe("fuzzed", () => {
       }),
       { numRuns: RUNS },
     );
-  }, 120_000);
+  });
 });

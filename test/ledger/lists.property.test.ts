@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FINAL_RUN_STATUSES, RUN_STATUSES } from "../../schema/wire/run.ts";
 import { COUNT_AHEAD } from "../../src/ledger/pages.ts";
@@ -11,6 +10,7 @@ import type {
   RunRecord,
 } from "../../src/ledger/types.ts";
 import { toWireStatus } from "../../src/policy/index.ts";
+import fc from "../helpers/fc.ts";
 import { createTestLedger, definition, newDelivery, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
 
 const JOBS = ["j-0", "j-1", "j-2"];

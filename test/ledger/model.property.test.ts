@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DELIVERY_STATES, type DeliveryState } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { Ledger } from "../../src/ledger/types.ts";
+import fc from "../helpers/fc.ts";
 import { createTestLedger, newDelivery, newJob, newRun } from "../helpers/ledger.ts";
 
 /** The same rules in plain maps: what the ledger must be indistinguishable from. */

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeliveryState } from "../../schema/wire/delivery.ts";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
+import fc from "../helpers/fc.ts";
 import { DEV, HOOK, OPS, startTestOutbox, type TestOutbox } from "./fixture.ts";
 
 const DESTINATIONS = [OPS, DEV, HOOK];

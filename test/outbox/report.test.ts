@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseReport, renderReport, reportDestination } from "../../src/outbox/index.ts";
+import fc from "../helpers/fc.ts";
 
 const report = {
   team: "alpha",

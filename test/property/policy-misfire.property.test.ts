@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JobPolicy } from "../../schema/wire/policy.ts";
 import { countBetween, decideOccurrences, lastAtOrBefore, nextAfter } from "../../src/policy/index.ts";
+import fc from "../helpers/fc.ts";
 import { compile, DAY, instantOf, scheduleOf } from "./schedules.ts";
 
 const policyOf: fc.Arbitrary<JobPolicy["misfire"]> = fc.option(

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideDelivery, safeText, showStream, summarize } from "../../src/policy/index.ts";
+import fc from "../helpers/fc.ts";
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 const isUtf8 = (text: string) => Buffer.from(text, "utf8").toString("utf8") === text;

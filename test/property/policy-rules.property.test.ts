@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RetryPolicy } from "../../schema/wire/policy.ts";
 import { OUTCOMES, type RunStatus } from "../../schema/wire/run.ts";
@@ -18,6 +17,7 @@ import {
   type StreakState,
   toRunStatus,
 } from "../../src/policy/index.ts";
+import fc from "../helpers/fc.ts";
 
 describe("pauses", () => {
   it("between attempts stay between the undrawn share and the whole, and never shrink without jitter", () => {

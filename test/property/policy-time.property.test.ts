@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   countBetween,
@@ -8,6 +7,7 @@ import {
   previewInstants,
 } from "../../src/policy/index.ts";
 import { createOracle } from "../helpers/cron-oracle.ts";
+import fc from "../helpers/fc.ts";
 import { compile, DAY, expressionOf, instantOf, MINUTE, scheduleOf, zoneOf } from "./schedules.ts";
 
 describe("a cron expression", () => {

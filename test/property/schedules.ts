@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import type { Schedule } from "../../schema/wire/schedule.ts";
 import { type CompiledSchedule, compileSchedule } from "../../src/policy/index.ts";
 import type { OracleExpression } from "../helpers/cron-oracle.ts";
+import fc from "../helpers/fc.ts";
 
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CommandCronError } from "../../src/kernel/errors.ts";
 import { createDispatcher, METHODS, validateJob } from "../../src/rpc/index.ts";
+import fc from "../helpers/fc.ts";
 import { recordingEngine } from "./recording-engine.ts";
 
 const CALLER = { label: "fuzz" };

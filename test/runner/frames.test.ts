@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFrameDecoder, encodeFrame, MAX_FRAME_BYTES } from "../../src/runner/frames.ts";
+import fc from "../helpers/fc.ts";
 
 function decode(chunks: Buffer[]): unknown[] {
   const values: unknown[] = [];

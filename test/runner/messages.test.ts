@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isToGateway, isToRunner } from "../../src/runner/messages.ts";
 import { specOf } from "../helpers/commands.ts";
+import fc from "../helpers/fc.ts";
 
 const spec = specOf("/tmp", ["true"], { input: "x", limits: { nice: 1 }, masks: ["m"] });
 
