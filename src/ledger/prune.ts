@@ -18,6 +18,14 @@ interface Place {
 }
 const START: Place = { atMs: -1, seq: 0 };
 
+/** Where the look at jobs with too many runs stopped: behind this run; so many of the job's runs up to it stayed. */
+interface JobPlace {
+  jobId: string;
+  seq: number;
+  stayed: number;
+}
+const FIRST_JOB: JobPlace = { jobId: "", seq: 0, stayed: 0 };
+
 /** One step's work: rows it may still look at, and what it did. */
 interface Step {
   left: number;
@@ -30,24 +38,25 @@ interface Step {
  */
 export function createPruner(db: Database): Ledger["prune"] {
   const places = new Map<string, Place>();
-  let jobPlace = "";
+  let jobPlace = FIRST_JOB;
 
-  /** Removes a final run with all that hangs on it; not while something about it is unsettled or its log is on disk. */
-  function removeRun(run: Row, step: Step): void {
+  /** Removes a final run with all that hangs on it, if nothing about it is unsettled and its log is gone. Is it gone? */
+  function removeRun(run: Row, step: Step): boolean {
     const id = String(run["id"]);
     const unsettled = db.get(
       "SELECT 1 FROM deliveries WHERE run_id = ? AND state IN ('pending', 'sending', 'unknown') LIMIT 1",
       id,
     );
-    if (run["ended_at_ms"] === null || unsettled !== undefined) return;
+    if (run["ended_at_ms"] === null || unsettled !== undefined) return false;
     const logs = db.all("SELECT attempt FROM attempts WHERE run_id = ? AND log_gone = 0", id);
     if (logs.length > 0) {
       step.report.logs.push(...logs.map((row) => ({ runId: id, attempt: Number(row["attempt"]) })));
-      return;
+      return false;
     }
     db.run("DELETE FROM attempts WHERE run_id = ?", id);
     step.report.deliveriesPruned += db.run("DELETE FROM deliveries WHERE run_id = ?", id);
     step.report.runsPruned += db.run("DELETE FROM runs WHERE id = ?", id);
+    return true;
   }
 
   function runsPastAge(status: RunStatus, cutoffMs: number, step: Step): void {
@@ -70,30 +79,36 @@ export function createPruner(db: Database): Ledger["prune"] {
 
   function runsPastCount(runsPerJob: number, step: Step): void {
     const end = db.get(
-      "SELECT job_id FROM run_counts WHERE job_id > ? ORDER BY job_id LIMIT 1 OFFSET ?",
-      jobPlace,
-      JOBS_A_STEP - 1,
+      "SELECT job_id FROM run_counts WHERE job_id >= ? ORDER BY job_id LIMIT 1 OFFSET ?",
+      jobPlace.jobId,
+      JOBS_A_STEP,
     );
     const crowded = db.all(
-      `SELECT job_id, kept FROM (SELECT job_id, kept FROM run_counts WHERE job_id > ? ORDER BY job_id LIMIT ?)
+      `SELECT job_id, kept FROM (SELECT job_id, kept FROM run_counts WHERE job_id >= ? ORDER BY job_id LIMIT ?)
        WHERE kept > ?`,
-      jobPlace,
+      jobPlace.jobId,
       JOBS_A_STEP,
       runsPerJob,
     );
     for (const job of crowded) {
       if (step.left <= 0) return;
       const jobId = String(job["job_id"]);
+      const from = jobId === jobPlace.jobId ? jobPlace : { ...FIRST_JOB, jobId };
       const rows = db.all(
-        "SELECT id, ended_at_ms FROM runs WHERE job_id = ? ORDER BY seq LIMIT ?",
+        "SELECT seq, id, ended_at_ms FROM runs WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?",
         jobId,
-        Math.min(number(job, "kept") - runsPerJob, step.left),
+        from.seq,
+        // Never below 0, which is no limit to SQLite: one that stayed may have gone by age since.
+        Math.max(0, Math.min(number(job, "kept") - runsPerJob - from.stayed, step.left)),
       );
-      for (const row of rows) removeRun(row, step);
+      const asked = step.report.logs.length;
+      const stayed = from.stayed + rows.filter((row) => !removeRun(row, step)).length;
       step.left -= rows.length;
-      if (step.left > 0) jobPlace = jobId;
+      // The next step looks at the same rows when their logs were asked for: then they can go.
+      const last = step.report.logs.length === asked ? rows.at(-1) : undefined;
+      jobPlace = last === undefined ? from : { jobId, seq: number(last, "seq"), stayed };
     }
-    if (step.left > 0) jobPlace = end === undefined ? "" : String(end["job_id"]);
+    if (step.left > 0) jobPlace = end === undefined ? FIRST_JOB : { ...FIRST_JOB, jobId: String(end["job_id"]) };
   }
 
   /** Settled messages that no run holds any more: alerts, reports, notices. */
@@ -148,7 +163,7 @@ export function createPruner(db: Database): Ledger["prune"] {
       if (step.left > 0) findingsPastAge(cutoffMs, nowMs, step);
     });
     report.pagesFreed = giveBackPages(db, budget);
-    const passing = jobPlace !== "" || [...places.values()].some((place) => place !== START);
+    const passing = jobPlace !== FIRST_JOB || [...places.values()].some((place) => place !== START);
     report.more = step.left <= 0 || passing || report.pagesFreed > 0 || report.logs.length > 0;
     return report;
   };

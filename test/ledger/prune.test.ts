@@ -129,6 +129,56 @@ describe("pruning", () => {
     expect(ledger.runs.count().total).toBe(250);
   });
 
+  describe("by count, when the oldest runs must stay", () => {
+    const unsettled = (id: string): void =>
+      ledger.deliveries.insert(newDelivery(`d-${id}`, "l", { runId: id, state: "unknown" }));
+
+    it("gets to the runs and jobs behind them, keeps the newest, and comes to an end", () => {
+      ledger.transaction(() => {
+        for (let index = 0; index < 25; index += 1) {
+          ended(`stuck-${index}`, 1);
+          unsettled(`stuck-${index}`);
+        }
+        for (let index = 0; index < 18; index += 1) ended(`free-${index}`, 1);
+        for (let index = 0; index < 7; index += 1) ended(`other-${index}`, 1, { jobId: "other" });
+        ledger.idempotency.put("run", "old", "h", 1, NOW_MS - 8 * DAY_MS);
+      });
+      const { runsPruned, more, steps } = pruneAll({ runsPerJob: 3, budget: 10 }, 50);
+      expect({ runsPruned, more }).toEqual({ runsPruned: 15 + 4, more: false });
+      expect(steps, "no step looks at more than its budget").toBeGreaterThanOrEqual(5);
+      expect(left().filter((id) => !id.startsWith("stuck"))).toEqual(
+        ["free-15", "free-16", "free-17"].concat(["other-4", "other-5", "other-6"]),
+      );
+      expect(ledger.idempotency.get("run", "old")).toBeUndefined();
+      ledger.deliveries.update("d-stuck-0", { state: "sent", nowMs: NOW_MS, settledBy: "cli" });
+      expect(pruneAll({ runsPerJob: 3, budget: 10 }, 50), "the next pass looks again").toMatchObject({ runsPruned: 1 });
+    });
+
+    it("keeps the newest also when one that stayed goes by age in the middle of a pass", () => {
+      for (let index = 0; index < 10; index += 1) {
+        ended(`stuck-${index}`, 29);
+        unsettled(`stuck-${index}`);
+      }
+      for (let index = 0; index < 5; index += 1) ended(`new-${index}`, 1);
+      const change = { runsPerJob: 5, budget: 10 };
+      expect(ledger.prune({ ...rule, ...change })).toMatchObject({ runsPruned: 0, more: true });
+      for (let index = 0; index < 5; index += 1) {
+        ledger.deliveries.update(`d-stuck-${index}`, { state: "sent", nowMs: NOW_MS, settledBy: "cli" });
+      }
+      expect(pruneAll({ ...change, nowMs: NOW_MS + 2 * DAY_MS }, 50)).toMatchObject({ runsPruned: 5, more: false });
+      expect(left().slice(-5)).toEqual(["new-0", "new-1", "new-2", "new-3", "new-4"]);
+    });
+
+    it("still removes in the same pass what it asked the logs of", () => {
+      for (let index = 0; index < 20; index += 1) {
+        ended(`j-${index}`, 1, { log: index % 2 === 0 });
+        if (index % 5 === 1) unsettled(`j-${index}`);
+      }
+      expect(pruneAll({ runsPerJob: 0, budget: 5 }, 50)).toMatchObject({ runsPruned: 16, more: false });
+      expect(left()).toEqual(["j-1", "j-6", "j-11", "j-16"]);
+    });
+  });
+
   it("removes old settled messages without a run, closed alerts and notices, and old answers to repeated calls", () => {
     const old = { createdAtMs: NOW_MS - 31 * DAY_MS };
     ledger.deliveries.insert(newDelivery("report", "l", { ...old, state: "sent" }));
