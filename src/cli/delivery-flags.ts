@@ -72,10 +72,8 @@ export function editDelivery(options: Options): DeliveryPatch | undefined {
     if (patch[field] !== undefined) throw usage(flag, "no new value for the same field", "both");
     patch[field] = null;
   }
-  if (typeof options["bestEffortDeliver"] === "boolean") {
-    patch.bestEffort = options["bestEffortDeliver"];
-    if (patch.bestEffort && mode === undefined) patch.mode = "announce";
-  }
+  // The gateway's own CLI adds `announce` here: a webhook would lose its address, a silent job would start to talk.
+  if (typeof options["bestEffortDeliver"] === "boolean") patch.bestEffort = options["bestEffortDeliver"];
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Instant } from "../engine/api.ts";
 import { addCommand } from "./command.ts";
 import type { CliIo } from "./io.ts";
-import { compact, countFlag, textFlag } from "./parse.ts";
+import { compact, countFlag, textFlag, usage } from "./parse.ts";
 import { renderInstants } from "./render/job.ts";
 import { styleOf } from "./render/style.ts";
 import { cleanLine } from "./render/text.ts";
@@ -39,9 +39,9 @@ export function addNext(root: Command, io: CliIo): void {
       const text = context.args[0] ?? "";
       const tz = textFlag(context.options, "tz", "--tz");
       const count = countFlag(context.options, "count", "--count", 1);
-      const target = looksLikeSchedule(text)
-        ? { schedule: parseSchedule(text, compact({ tz }), io.nowMs()) }
-        : { id: text };
+      const isSchedule = looksLikeSchedule(text);
+      if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
+      const target = isSchedule ? { schedule: parseSchedule(text, compact({ tz }), io.nowMs()) } : { id: text };
       const result = await context.call<{ instants: Instant[]; timeZone: string }>(
         "next",
         compact({ ...target, count }),

@@ -9,6 +9,7 @@ import type { CliIo } from "./io.ts";
 import { addJobs } from "./jobs.ts";
 import { addLogs } from "./logs.ts";
 import { addNext } from "./next.ts";
+import { cleanLine } from "./render/text.ts";
 import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addRuns } from "./runs.ts";
@@ -46,6 +47,8 @@ export function buildProgram(root: Command, io: CliIo): Command {
   root.configureOutput({
     writeOut: (text) => void io.stdout.write(text),
     writeErr: (text) => void io.stderr.write(text),
+    // It quotes the command line as it came.
+    outputError: (text, write) => write(`${cleanLine(text.trimEnd())}\n`),
   });
   root.configureHelp({ sortSubcommands: false });
   root.showHelpAfterError("See --help.");

@@ -36,6 +36,14 @@ interface WaitLimits {
   pollMs: number;
 }
 
+/** Read before the run starts: who corrects a flag and repeats the command must not run the job twice. */
+function waitLimits(context: Context): WaitLimits {
+  const timeoutMs = waitFlag(context, "waitTimeout", "--wait-timeout", "10m");
+  const pollMs = waitFlag(context, "pollInterval", "--poll-interval", "2s");
+  if (pollMs < 1) throw usage("--poll-interval", "a duration longer than nothing", "0");
+  return { timeoutMs, pollMs };
+}
+
 /** A bare number is milliseconds, as the gateway reads it. */
 function waitFlag(context: Context, name: string, flag: string, standard: string): number {
   const text = textFlag(context.options, name, flag) ?? standard;
@@ -60,13 +68,11 @@ export function renderFinished(context: Context, run: RunEntry): string {
   return [facts, ...output.filter((block) => block !== undefined)].join("\n");
 }
 
-async function waitAndShow(context: Context, started: Started, runId: string): Promise<number> {
-  const timeoutMs = waitFlag(context, "waitTimeout", "--wait-timeout", "10m");
-  const pollMs = waitFlag(context, "pollInterval", "--poll-interval", "2s");
-  if (pollMs < 1) throw usage("--poll-interval", "a duration longer than nothing", "0");
-  const run = await waitForRun(context, runId, { timeoutMs, pollMs });
+async function waitAndShow(context: Context, started: Started, runId: string, limits: WaitLimits): Promise<number> {
+  const run = await waitForRun(context, runId, limits);
   if (run === undefined) {
-    context.io.stderr.write(`error: run ${runId} did not finish within ${duration(timeoutMs)}; it goes on\n`);
+    const waited = duration(limits.timeoutMs);
+    context.io.stderr.write(`error: run ${runId} did not finish within ${waited}; it goes on\n`);
     if (context.json) context.printJson({ ...started, completed: false });
     return EXIT_FAILED;
   }
@@ -94,11 +100,12 @@ export function addRun(root: Command, io: CliIo): void {
       ["command-cron run Backup --wait --wait-timeout 1h", "For scripts: exit 0 only when the command succeeded"],
     ],
     async action(context) {
+      const limits = waitLimits(context);
       const idempotencyKey = textFlag(context.options, "idempotencyKey", "--idempotency-key");
       const mode = given(context.options, "due") ? "due" : "force";
       const started = await context.call<Started>("run", compact({ id: context.args[0], mode, idempotencyKey }));
       if (given(context.options, "wait") && started.runId !== undefined) {
-        return waitAndShow(context, started, started.runId);
+        return waitAndShow(context, started, started.runId, limits);
       }
       if (context.json) context.printJson(started);
       else if (started.runId !== undefined) context.print(`Started run ${started.runId}.`);

@@ -9,6 +9,7 @@ import { choiceFlag, compact, countFlag, textFlag, usage } from "./parse.ts";
 import { renderRuns } from "./render/run.ts";
 import { styleOf } from "./render/style.ts";
 import { renderFinished } from "./run.ts";
+import { isIsoTime } from "./schedule-flags.ts";
 
 const RUN_STATUSES = ["queued", "running", "succeeded", "failed", "timed_out", "canceled", "skipped", "missed", "lost"];
 const WIRE_STATUSES = ["all", "ok", "error", "skipped"];
@@ -29,7 +30,7 @@ function instantFlag(context: Context, name: string, flag: string): number | und
   if (text === undefined) return undefined;
   const back = parseDurationMs(text);
   if (back !== undefined) return context.io.nowMs() - back;
-  const at = Date.parse(text);
+  const at = isIsoTime(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     throw usage(flag, "an ISO time, or a duration back from now such as `2h`", JSON.stringify(text));
   return at;

@@ -7,6 +7,10 @@ import { compact, durationFlag, given, parseDuration, textFlag, usage } from "./
 const ISO = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?([Zz]|[+-]\d{2}:?\d{2})?$/;
 const HAS_ZONE = /([Zz]|[+-]\d{2}:?\d{2})$/;
 
+/** An ISO time of a day that exists; `Date.parse` alone reads "10" as a month and 31 February as 3 March. */
+export const isIsoTime = (text: string): boolean =>
+  ISO.test(text) && new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10));
+
 /** An `at` as the gateway stores it: durations count from now, times without a zone are in `tz`, else in UTC. */
 export function parseAt(text: string, tz: string | undefined, nowMs: number): string {
   const wanted = text.trim();
@@ -29,7 +33,10 @@ const looksLikeCron = (text: string): boolean => [5, 6].includes(text.trim().spl
 /** A positional schedule: `every 10m`, a cron expression, or what `--at` takes. */
 export function parseSchedule(text: string, flags: { tz?: string; staggerMs?: number }, nowMs: number): Schedule {
   const every = /^every\s+(.+)$/i.exec(text.trim())?.[1];
-  if (every !== undefined) return { kind: "every", everyMs: positive(parseDuration(every, "schedule"), "schedule") };
+  if (every !== undefined) {
+    if (flags.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", JSON.stringify(text));
+    return { kind: "every", everyMs: positive(parseDuration(every, "schedule"), "schedule") };
+  }
   if (looksLikeCron(text)) return { kind: "cron", expr: text.trim(), ...flags };
   return { kind: "at", at: parseAt(text, flags.tz, nowMs) };
 }

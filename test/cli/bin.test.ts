@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -45,6 +45,30 @@ async function closedPort(): Promise<string> {
   return String(port);
 }
 
+/** Lets everyone in and answers every method. */
+async function fakeGateway(answer: (method: string, params: unknown) => unknown) {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  await new Promise((listening) => server.once("listening", listening));
+  server.on("connection", (socket) => {
+    socket.send(JSON.stringify({ type: "event", event: "connect.challenge", payload: { nonce: "n", ts: 1 } }));
+    socket.on("message", (data) => {
+      const { id, method, params } = JSON.parse(String(data));
+      const payload = method === "connect" ? { token: params.auth.token } : answer(method, params);
+      socket.send(JSON.stringify({ type: "res", id, ok: true, payload }));
+    });
+  });
+  return { server, port: String((server.address() as AddressInfo).port) };
+}
+
+/** The exit code of a command whose readers have left before it wrote anything. */
+function unread(left: ("stdout" | "stderr")[], args: string[]): Promise<number | null> {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: dir, OPENCLAW_STATE_DIR: join(dir, "state") };
+  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  for (const stream of [child.stdout, child.stderr]) stream.resume();
+  for (const name of left) child[name].destroy();
+  return new Promise((done) => child.once("exit", done));
+}
+
 describe("the bin", () => {
   it("tells the version of its package", async () => {
     const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../package.json"), "utf8"));
@@ -81,22 +105,38 @@ describe("the bin", () => {
   });
 
   it("asks the gateway of the configuration file and prints its answer", async () => {
-    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-    await new Promise((listening) => server.once("listening", listening));
-    server.on("connection", (socket) => {
-      socket.send(JSON.stringify({ type: "event", event: "connect.challenge", payload: { nonce: "n", ts: 1 } }));
-      socket.on("message", (data) => {
-        const { id, method, params } = JSON.parse(String(data));
-        const payload = method === "connect" ? { token: params.auth.token } : { method, params };
-        socket.send(JSON.stringify({ type: "res", id, ok: true, payload }));
-      });
-    });
+    const { server, port } = await fakeGateway((method, params) => ({ method, params }));
     const config = join(dir, "claw.json");
-    writeFileSync(config, `{gateway: {port: ${(server.address() as AddressInfo).port}, auth: {token: 't'}}}`);
+    writeFileSync(config, `{gateway: {port: ${port}, auth: {token: 't'}}}`);
     const { code, stdout } = await bin(["get", "Disk"], { OPENCLAW_CONFIG_PATH: config });
     server.close();
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ method: "cron.command.get", params: { id: "Disk" } });
+  });
+
+  it("keeps its exit code when its readers have left", async () => {
+    const status = ["status", "--json", "--port", await closedPort()];
+    expect(await unread(["stdout"], status)).toBe(1);
+    expect(await unread(["stdout", "stderr"], ["runs", "--since", "yesterday", "--json"])).toBe(2);
+    const { server, port } = await fakeGateway(() => ({ problems: ["a page is torn"] }));
+    expect(await unread(["stdout"], ["check", "--port", port, "--token", "t"])).toBe(1);
+    server.close();
+  });
+
+  it("stops following with 0 when its reader leaves, and goes on when only its remarks have none", async () => {
+    const chunk = { seq: 0, atMs: 1, stream: "stdout", dataBase64: "YQo=" };
+    const page = { runId: "r", attempt: 1, chunks: [chunk], nextOffset: 2, endOffset: 2, droppedBytes: 1 };
+    let looks = 0;
+    const { server, port } = await fakeGateway(() => {
+      looks += 1;
+      return { ...page, running: looks < 3 };
+    });
+    const follow = ["logs", "Disk", "-f", "--port", port, "--token", "t"];
+    expect(await unread(["stdout"], follow)).toBe(0);
+    expect(looks).toBe(1);
+    expect(await unread(["stderr"], follow)).toBe(0);
+    expect(looks).toBe(3);
+    server.close();
   });
 
   it("restores a real backup in place of a real ledger, and not under a running gateway", async () => {

@@ -39,6 +39,11 @@ describe("what goes wrong on the way", () => {
     };
     expect((await command(["list"], { call })).stderr).toBe("error: bad thing error: fake\n");
   });
+
+  it("cannot be made to by its own words either", async () => {
+    const { stderr } = await command(["list", "--\u001b[31mfoo\nerror: fake\u009b2J"]);
+    expect(stderr).toBe("error: unknown option '--foo error: fake2J'\nSee --help.\n");
+  });
 });
 
 describe("JSON", () => {

@@ -57,6 +57,7 @@ describe("a schedule", () => {
       ["x", "--every", "10m", "--tz", "UTC"],
       "--tz: the command line cannot be read. Expected --cron, or an --at without a zone. Got --every.",
     ],
+    [["every 10m", "--name", "x", "--tz", "UTC"], 'Expected --cron, or an --at without a zone. Got "every 10m".'],
     [["x", "--every", "10m", "--exact"], "Expected a cron schedule. Got --every."],
     [["20m", "--name", "x", "--stagger", "1m"], 'Expected a cron schedule. Got "20m".'],
     [["* * * * *", "--name", "x", "--stagger", "1m", "--exact"], "--stagger, --exact: "],

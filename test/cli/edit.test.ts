@@ -14,7 +14,7 @@ describe("edit", () => {
     [["--command", "true"], { payload: { kind: "command", argv: ["sh", "-lc", "true"] } }],
     [["--webhook", "https://x"], { delivery: { mode: "webhook", to: "https://x" } }],
     [["--no-deliver"], { delivery: { mode: "none" } }],
-    [["--best-effort-deliver"], { delivery: { bestEffort: true, mode: "announce" } }],
+    [["--best-effort-deliver"], { delivery: { bestEffort: true } }],
     [["--no-best-effort-deliver"], { delivery: { bestEffort: false } }],
     [
       ["--clear-channel", "--clear-to", "--clear-account", "--clear-thread-id"],

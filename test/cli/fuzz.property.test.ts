@@ -29,6 +29,7 @@ const value = fc.oneof(
     "https://x",
     "ftp://x",
     "\u001b[2J",
+    "--\u001b[31mfoo\u009b",
     "--",
     "-",
   ),
@@ -68,7 +69,9 @@ describe("any command line", () => {
         // An edit may read the job before it can tell.
         if (session.code === 2) expect(session.calls.filter(({ method }) => method !== "getJob")).toEqual([]);
         if (session.code !== 0 && !session.stdout.startsWith("Usage:")) expect(session.stderr).toMatch(/^error: /m);
-        expect(session.stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+        for (const text of [session.stdout, session.stderr]) {
+          expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+        }
         expect(session.stderr.split("\n").filter((text) => text.startsWith("    at "))).toEqual([]);
       }),
       { numRuns: 2_000 },

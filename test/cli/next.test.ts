@@ -40,6 +40,16 @@ describe("next", () => {
     ]);
   });
 
+  it.each([
+    ["Backup", "a job, which has its own"],
+    ["every 10m", '"every 10m"'],
+  ])("refuses a zone that %s would not be read in", async (text, got) => {
+    const { code, stderr, asked } = await command(["next", text, "--tz", "Mars/Base"]);
+    expect(stderr).toMatch(/^error: --tz: the command line cannot be read\. Expected /);
+    expect(stderr).toContain(`Got ${got}.`);
+    expect({ code, asked }).toEqual({ code: 2, asked: [] });
+  });
+
   it("says when nothing comes any more", async () => {
     const none: Partial<EngineApi> = { next: () => ({ instants: [], timeZone: "UTC" }) };
     expect((await command(["next", "Disk"], { answers: none })).stdout).toBe("Never again.\n");

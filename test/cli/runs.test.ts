@@ -100,10 +100,12 @@ describe("run", () => {
   });
 
   it.each([
-    ["--poll-interval", "0"],
+    ["--wait", "--poll-interval", "0"],
+    ["--wait", "--wait-timeout", "5x"],
     ["--wait-timeout", "soon"],
-  ])("refuses %s %s", async (flag, value) => {
-    expect((await command(["run", "Disk", "--wait", flag, value])).code).toBe(2);
+    ["--poll-interval", "-1"],
+  ])("refuses %s %s %s before anything runs", async (...flags) => {
+    expect(await command(["run", "Disk", ...flags])).toMatchObject({ code: 2, asked: [] });
   });
 });
 
@@ -161,6 +163,14 @@ describe("runs", () => {
     ]);
   });
 
+  it.each([
+    ["2027-01-15", "2027-01-15T00:00:00Z"],
+    ["2027-01-15T09:30:00.5+05:30", "2027-01-15T04:00:00.500Z"],
+    ["2027-01-15 09:30Z", "2027-01-15T09:30:00Z"],
+  ])("--since %s is an ISO time", async (text, instant) => {
+    expect((await command(["runs", "--since", text])).asked).toEqual([["runs", { sinceMs: Date.parse(instant) }]]);
+  });
+
   it("takes our finer status words too", async () => {
     expect((await command(["runs", "--status", "timed_out"])).asked).toEqual([
       ["runs", { runStatuses: ["timed_out"] }],
@@ -186,6 +196,9 @@ describe("runs", () => {
     [["runs", "a", "--id", "b"], "--id: "],
     [["runs", "--status", "great"], "--status: "],
     [["runs", "--since", "yesterday"], "--since: "],
+    [["runs", "--since", "10"], 'Expected an ISO time, or a duration back from now such as `2h`. Got "10".'],
+    [["runs", "--since", "Jan 5"], "--since: "],
+    [["runs", "--until", "2027-02-31"], "--until: "],
     [["runs", "--limit", "0"], "--limit: "],
   ])("%j is refused", async (args, message) => {
     const { stderr, code } = await command(args);
