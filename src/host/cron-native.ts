@@ -47,11 +47,16 @@ export function createNativeCron(cron: CronService): NativeCron {
   /** An edit cannot clear what it does not mention; only a new job is exactly what its definition says. */
   async function replace(definition: NativeDefinition, exists: boolean): Promise<void> {
     if (exists) await cron.remove(definition.id);
-    const added = await cron.add({ ...definition }, { enabledExplicit: true });
-    const job = ("job" in added ? added.job : added) as CronJob;
-    if (job.id !== definition.id) {
-      throw new Error(`the gateway keeps the declarationKey of job ${definition.id} for its job ${job.id}`);
-    }
+    await cron.add(
+      { ...definition },
+      {
+        enabledExplicit: true,
+        // Asked before anything is changed: otherwise the definition would be put over that job.
+        matchesExisting({ id }) {
+          throw new Error(`the gateway keeps the declarationKey of job ${definition.id} for its job ${id}`);
+        },
+      },
+    );
   }
 }
 

@@ -40,6 +40,8 @@ function toCronError(error: unknown, id?: string): unknown {
   return error.retryable ? new Error(error.message) : new TypeError(error.message);
 }
 
+const matches = ({ matchesExisting }: AddOptions, job: CronJob): boolean => matchesExisting?.(job) ?? true;
+
 async function translated<T>(work: () => Promise<T>, id?: string): Promise<T> {
   try {
     return await work();
@@ -71,7 +73,7 @@ export function createWrites({ native, own, engine, custody, nowMs, sleep }: Rou
       const job = await create(input, options);
       return { ...job, created: true, job };
     }
-    if (!(options.matchesExisting?.(toCronJob(stored)) ?? true)) {
+    if (!matches(options, toCronJob(stored))) {
       throw new TypeError(`cron declarationKey belongs to job ${stored.id} of another owner`);
     }
     const next = redeclare(stored, toJobInput(input), options.enabledExplicit === true, nowMs());
@@ -92,7 +94,7 @@ export function createWrites({ native, own, engine, custody, nowMs, sleep }: Rou
 
   const nativeDeclared = async (key: string, options: AddOptions): Promise<CronJob | undefined> =>
     (await native.list({ includeDisabled: true })).find(
-      (job) => job.declarationKey === key && !own.has(job.id) && (options.matchesExisting?.(job) ?? true),
+      (job) => job.declarationKey === key && !own.has(job.id) && matches(options, job),
     );
 
   /** A declared job that the gateway has already stays there, unless it was no command until now. */
@@ -187,7 +189,13 @@ export function createWrites({ native, own, engine, custody, nowMs, sleep }: Rou
       if (!isOurs(input)) {
         const declared = declaredHere(key);
         if (declared === undefined) return native.add(input, options);
-        return handOver(declared.id, () => native.add(input, options));
+        // The gateway puts an owner on what an agent declares; ours have none.
+        if (input["owner"] === undefined && matches(options, toCronJob(declared))) {
+          return handOver(declared.id, () => native.add(input, options));
+        }
+        // What the gateway kept of an adopted job is not the caller's either.
+        const matchesExisting = (job: CronJob) => job.id !== declared.id && matches(options, job);
+        return native.add(input, { ...options, matchesExisting });
       }
       if (key === "") return translated(() => create(input, options));
       return translated(() => declareAnywhere(key, input, options));

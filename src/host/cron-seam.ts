@@ -44,7 +44,8 @@ const NOT_LOOKED = Symbol("not looked");
 interface Attachment {
   cron: unknown;
   custody?: Custody;
-  uninstall?: () => void;
+  /** Whether our methods are in place. */
+  active?: boolean;
   detail: string;
 }
 
@@ -59,6 +60,8 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   let turn: Promise<void> = Promise.resolve();
   let detached = false;
   let cancelLook = (): void => {};
+  /** Known from the moment the methods are in place: a stop may come while they are tried out. */
+  let uninstall = (): void => {};
   let changes = 0;
   const stops = CHANGES.map((name) =>
     engine.events.on(name, () => {
@@ -87,14 +90,14 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     if (mode === "off") return { cron: found, custody, detail: 'off: `cronCommands` is "off"' };
     if (detached) return { cron: found, detail: "detached" };
     const installation = installMethods(cron, routesFor(native, custody));
+    uninstall = installation.undo;
     if (!(await staysNative(native, installation))) {
-      installation.undo();
       return { cron: found, detail: "left alone: the methods of the gateway's cron service call one another" };
     }
     return {
       cron: found,
       custody,
-      uninstall: installation.undo,
+      active: true,
       detail: "command jobs of `openclaw cron` are kept and run here",
     };
   }
@@ -117,14 +120,15 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   async function look(): Promise<void> {
     const found = currentCron();
     if (detached || found === attachment.cron) return;
-    attachment.uninstall?.();
+    uninstall();
     attachment = { cron: found, detail: "the gateway's cron is being looked at" };
-    try {
-      attachment = await attach(found);
-    } catch (error) {
-      attachment = { cron: found, detail: `left alone: ${errorText(error)}` };
-    }
-    const active = attachment.uninstall !== undefined;
+    const next = await attach(found).catch(
+      (error): Attachment => ({ cron: found, detail: `left alone: ${errorText(error)}` }),
+    );
+    if (detached) return;
+    attachment = next;
+    const { active = false } = attachment;
+    if (!active) uninstall();
     logger[active || mode === "off" ? "info" : "warn"](`openclaw cron: ${attachment.detail}`);
     deps.report?.(active || mode === "off" ? undefined : attachment.detail);
   }
@@ -159,13 +163,13 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   return {
     refresh,
     custody: () => attachment.custody,
-    status: () => ({ mode, active: attachment.uninstall !== undefined, detail: attachment.detail }),
+    status: () => ({ mode, active: attachment.active === true, detail: attachment.detail }),
     detach() {
       if (detached) return;
       detached = true;
       cancelLook();
       for (const stop of stops) stop();
-      attachment.uninstall?.();
+      uninstall();
       attachment = { cron: attachment.cron, detail: "detached" };
       tellWhatStays();
     },

@@ -74,9 +74,12 @@ async function chooseRoute(
   });
 }
 
+/** A thread lies in one conversation and does not follow to another target; the account does. The gateway's rule. */
 function withOwn(route: Chosen, destination: Destination): Chosen {
+  const { threadId, ...elsewhere } = route;
+  const [last, own] = [route.to, destination.to].map((to) => withoutPrefix(to, route.channel));
   return {
-    ...route,
+    ...(own === undefined || own === last ? route : elsewhere),
     ...(destination.to === undefined ? {} : { to: destination.to }),
     ...(destination.accountId === undefined ? {} : { accountId: destination.accountId }),
     ...(destination.threadId === undefined ? {} : { threadId: destination.threadId }),

@@ -88,7 +88,11 @@ export class FakeCronService {
     this.state.calls.push("add");
     (options?.["commitGuard"] as (() => void) | undefined)?.();
     const key = input["declarationKey"];
-    const existing = key === undefined ? undefined : this.state.jobs.find((job) => job.declarationKey === key);
+    const matches = options?.["matchesExisting"] as ((job: CronJob) => boolean) | undefined;
+    const existing =
+      key === undefined
+        ? undefined
+        : this.state.jobs.find((job) => job.declarationKey === key && (matches?.(job) ?? true));
     if (existing !== undefined) {
       Object.assign(existing, { schedule: input["schedule"], payload: input["payload"], delivery: input["delivery"] });
       return { ...existing, created: false, updated: true, job: existing };

@@ -27,6 +27,36 @@ describeCommandJobs((bench, form) => {
     expect(ours()).toEqual([]);
   });
 
+  it("are let go of at once when the plugin stops while the routing is tried out", async () => {
+    const { cron, fake, problems } = bench;
+    const { add, readJob } = cron;
+    const routed: boolean[] = [];
+    cron.readJob = (id) => {
+      routed.push(cron.add !== add);
+      bench.seam.detach();
+      routed.push(cron.add !== add);
+      return Reflect.apply(readJob, cron, [id]);
+    };
+    const before = descriptors(cron);
+    await attach();
+    expect(routed).toEqual([true, false]);
+    expect(descriptors(cron)).toEqual(before);
+    expect(bench.seam.status()).toEqual({ mode: "route", active: false, detail: "detached" });
+    expect(problems).toEqual([]);
+    await added(command());
+    expect(fake.state.jobs).toHaveLength(1);
+  });
+
+  it("are let go of when the service fails while the routing is tried out", async () => {
+    const { cron, problems } = bench;
+    cron.readJob = (_id) => Promise.reject(new Error("busy"));
+    const before = descriptors(cron);
+    await attach();
+    expect(descriptors(cron)).toEqual(before);
+    expect(bench.seam.status()).toEqual({ mode: "route", active: false, detail: "left alone: busy" });
+    expect(problems).toEqual(["left alone: busy"]);
+  });
+
   it("do not take away what somebody else has put over ours", async () => {
     const { cron, fake } = bench;
     await attach();

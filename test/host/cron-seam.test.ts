@@ -197,6 +197,64 @@ describeCommandJobs((bench) => {
     expect(fake.state.jobs).toHaveLength(1);
   });
 
+  it("move when they are declared as something else, for their own owner only", async () => {
+    const { cron, fake } = bench;
+    await attach();
+    const { id } = await added(command({ declarationKey: "probe" }));
+    const other = agent({ declarationKey: "probe", agentId: "other" });
+    const result = await cron.add(other, { matchesExisting: (job) => job["agentId"] === "other" });
+    expect(result).toMatchObject({ created: true });
+    expect(ours().map((one) => one.id)).toEqual([id]);
+    expect(fake.state.jobs).toMatchObject([{ agentId: "other", payload: { kind: "agentTurn" } }]);
+
+    fake.state.jobs = [];
+    expect(await cron.add(agent({ declarationKey: "probe" }), { matchesExisting: () => true })).toMatchObject({
+      created: false,
+      job: { id, payload: { kind: "agentTurn" } },
+    });
+    expect(ours()).toEqual([]);
+  });
+
+  it.each([
+    ["by its rule", (job: CronJob) => job.payload.kind !== "command"],
+    ["by the owner alone", () => true],
+    ["without a rule", undefined],
+  ])("cannot be declared away for an agent's session: %s", async (_how, matchesExisting) => {
+    const { cron, fake } = bench;
+    await added(command({ id: "adopted", declarationKey: "old" }));
+    await attach();
+    await bench.seam.custody()?.adopt({ id: "adopted", apply: true }, CALLER);
+    await added(command({ id: "created", declarationKey: "new" }));
+    const before = structuredClone(fake.state.jobs);
+    const owner = { agentId: "main", sessionKey: "agent:main:main", accountId: "default" };
+    for (const declarationKey of ["old", "new"]) {
+      const options = matchesExisting === undefined ? {} : { matchesExisting };
+      expect(await cron.add(agent({ declarationKey, owner }), options)).toMatchObject({ created: true });
+    }
+    expect(ours().map((one) => [one.id, one.enabled])).toEqual([
+      ["adopted", true],
+      ["created", true],
+    ]);
+    expect(fake.state.jobs).toMatchObject([
+      ...before,
+      { declarationKey: "old", owner },
+      { declarationKey: "new", owner },
+    ]);
+  });
+
+  it("are not given back onto another job with their declaration key", async () => {
+    const { cron, fake } = bench;
+    await attach();
+    const { id } = await added(command({ declarationKey: "probe" }));
+    await cron.add(agent({ id: "theirs", declarationKey: "probe", owner: { agentId: "main" } }), {});
+    const before = structuredClone(fake.state.jobs);
+    await expect(bench.seam.custody()?.release({ id, apply: true }, CALLER)).resolves.toMatchObject({
+      plan: [{ action: "refused", detail: expect.stringMatching(/declarationKey .* theirs/) }],
+    });
+    expect(fake.state.jobs).toEqual(before);
+    expect(ours().map((one) => [one.id, one.enabled])).toEqual([[id, true]]);
+  });
+
   it("move when an edit turns an agent's job into a command, and back", async () => {
     const { cron, fake } = bench;
     await attach();

@@ -68,6 +68,20 @@ describe("the target of an announcement, when a job is saved", () => {
     );
   });
 
+  test("the session's thread stays in its conversation, its account does not", async () => {
+    const session = { sessionKey: "agent:main:ops", agentId: "main" };
+    const route = { channel: "irc", to: "#ops", accountId: "main", threadId: "9" };
+    const { threadId: _thread, ...elsewhere } = route;
+    const last = (to: string) => resolve({ irc, slack }, announce({ channel: "last", to }), session);
+    expect(await last("#dev")).toEqual(announce({ ...elsewhere, to: "#dev" }));
+    expect(await last(" #ops")).toEqual(announce(route));
+    expect(await resolve({ irc, slack }, announce({ to: "#dev" }), session)).toEqual(
+      announce({ ...elsewhere, to: "#dev" }),
+    );
+    const prefixed = { ...deps({ irc, slack }), sessionRoute: async () => ({ ...route, to: "irc:#ops" }) };
+    expect(await resolveTarget(prefixed, announce({ channel: "last", to: "#ops" }), session)).toEqual(announce(route));
+  });
+
   test("a webhook is none of this room's business", async () => {
     const webhook: Destination = { mode: "webhook", to: "https://example.org" };
     expect(await resolve({}, webhook)).toEqual(webhook);
