@@ -48,7 +48,8 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
       ],
       ...["--command-cwd", cwd, "--webhook", world.receiver.url],
     ]);
-    expect(created.stderr).toBe("");
+    // On a busy machine the older gateway complains of channels of its own that it found no time to load.
+    expect(created.stderr.replace(/^\[channels\] .*\n/gm, "")).toBe("");
     expect(created.code).toBe(0);
     expect(created.stdout.match(/:(00|15|30|45)\b/g)?.length).toBeGreaterThanOrEqual(3);
 
@@ -156,7 +157,7 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
     await waitFor(
       async () => (await world.runsOf(created.id)).some((entry) => (entry.scheduledForMs ?? 0) > restartedAtMs),
       {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         everyMs: 500,
         what: "a run after the restart",
       },
