@@ -106,7 +106,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
         const all = await ends();
         return all.length > 1 ? all : undefined;
       },
-      { timeoutMs: 30_000, what: "the next run's end" },
+      { timeoutMs: 90_000, what: "the next run's end" },
     );
     expect(lost).toMatchObject({ status: "error", outcome: "lost", cleanup: { found: 3, left: [] } });
     expect(next).toMatchObject({ status: "ok" });
@@ -134,7 +134,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
       const entry = entries["command-cron"];
       if (entry !== undefined) entry.config = { ...entry.config, concurrency: 3 };
     });
-    await waitFor(async () => (await concurrency()) === 3, { timeoutMs: 30_000, what: "the new setting" });
+    await waitFor(async () => (await concurrency()) === 3, { timeoutMs: 90_000, what: "the new setting" });
     const entry = await world.finished(runId, 30_000);
     expect(entry).toMatchObject({ status: "ok", stdoutBytes: 8 * "line 1\n".length });
     expect(await world.runsOf(created.id)).toHaveLength(1);
@@ -234,7 +234,7 @@ describe.each(E2E_GATEWAYS)("when things go wrong on OpenClaw %s", (version) => 
     await rm(dir);
     await mkdir(dir, { mode: 0o700 });
     await waitFor(() => client.call("cron.command.list"), {
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
       everyMs: 500,
       what: "the service to recover by itself",
     });

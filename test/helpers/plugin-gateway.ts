@@ -75,7 +75,7 @@ export async function startPluginGateway(options: PluginGatewayOptions): Promise
     bin(args) {
       const program = join(gateway.stateDir, "extensions", "command-cron", "dist", "bin.js");
       const env = { PATH: process.env["PATH"] ?? "", OPENCLAW_STATE_DIR: gateway.stateDir, NO_COLOR: "1" };
-      return run(process.execPath, [program, ...args], { cwd: gateway.rootDir, env, timeoutMs: 30_000 });
+      return run(process.execPath, [program, ...args], { cwd: gateway.rootDir, env, timeoutMs: 90_000 });
     },
     async add(job) {
       return await client.call<Job>("cron.command.add", job);

@@ -54,7 +54,7 @@ export function alike(value: unknown, rootDir: string, key = ""): unknown {
 export const routing = async (client: GatewayClient) =>
   (await client.call<StatusReport>("cron.command.status")).routing;
 export const routed = (client: () => GatewayClient) =>
-  waitFor(async () => (await routing(client())).active, { timeoutMs: 30_000, what: "openclaw cron to be routed" });
+  waitFor(async () => (await routing(client())).active, { timeoutMs: 90_000, what: "openclaw cron to be routed" });
 
 function jobsIn(answer: Fields): CronJob[] {
   if (Array.isArray(answer["jobs"])) return (answer["jobs"] as CronJob[]).filter(({ state }) => state !== undefined);
