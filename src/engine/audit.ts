@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../kernel/durations.ts";
+import { CommandCronError } from "../kernel/errors.ts";
 import type { JobRecord, Ledger } from "../ledger/types.ts";
 import { countBetween } from "../policy/index.ts";
 import { compileJob } from "../scheduler/index.ts";
@@ -70,8 +71,13 @@ export function createAudit(deps: {
       const { jobs, next } = ledger.jobs.page(place ?? "", count);
       for (const job of jobs) {
         if (!job.enabled) continue;
-        auditJob(job);
-        visited += 1;
+        try {
+          auditJob(job);
+          visited += 1;
+        } catch (error) {
+          // Its schedule cannot be computed on this host; the scheduler has said so where an operator sees it.
+          if (!(error instanceof CommandCronError)) throw error;
+        }
       }
       place = next;
       if (place !== undefined) return false;

@@ -5,7 +5,7 @@ import { errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { LedgerFaults } from "../ledger/index.ts";
 import type { Sender } from "../outbox/port.ts";
-import { quietUntil } from "../policy/index.ts";
+import { checkWebhookUrl, quietUntil } from "../policy/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
 
 export interface SecretReference {
@@ -86,19 +86,27 @@ export function settingsOf(config: Config): Settings {
   };
 }
 
-/** Leaves out quiet hours whose zone this host does not know, so that a typing mistake costs silence, not a message. */
+/** Leaves out what cannot be used, so that a typing mistake costs a setting and not the service. */
 export function usableConfig(config: Config, nowMs: number): { config: Config; problems: string[] } {
   const problems: string[] = [];
-  const quietHours = config.delivery?.quietHours?.filter((rule) => {
+  const isUsable = (check: () => void, prefix = ""): boolean => {
     try {
-      quietUntil(rule, nowMs);
+      check();
       return true;
     } catch (error) {
-      problems.push(`delivery.quietHours: ${errorText(error)}`);
+      problems.push(`${prefix}${errorText(error)}`);
       return false;
     }
-  });
-  return quietHours === undefined
-    ? { config, problems }
-    : { config: { ...config, delivery: { ...config.delivery, quietHours } }, problems };
+  };
+  const usable = { ...config };
+  const { quietHours } = config.delivery ?? {};
+  if (quietHours !== undefined) {
+    const known = quietHours.filter((rule) => isUsable(() => quietUntil(rule, nowMs), "delivery.quietHours: "));
+    usable.delivery = { ...config.delivery, quietHours: known };
+  }
+  const { destination, ...alerts } = config.alerts ?? {};
+  if (destination?.mode === "webhook" && !isUsable(() => checkWebhookUrl(destination.to, "alerts.destination.to"))) {
+    usable.alerts = alerts;
+  }
+  return { config: usable, problems };
 }

@@ -14,10 +14,10 @@ import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { drain } from "./drain.ts";
 import { createJobs, type Jobs } from "./jobs.ts";
-import { attemptKey, createLauncher, parseAttemptKey } from "./launch.ts";
+import { createLauncher, parseAttemptKey } from "./launch.ts";
 import { createNotices } from "./notices.ts";
 import { createPublisher } from "./publish.ts";
-import { recordLost, recover } from "./recover.ts";
+import { recover } from "./recover.ts";
 import { passOverRestored } from "./restored.ts";
 import { createRuns } from "./runs.ts";
 import { createSettler } from "./settle.ts";
@@ -129,7 +129,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       ),
   });
 
-  const runs = createRuns({ deps, ledger, events, runner, settler, poke: scheduler.poke });
+  const runs = createRuns({ deps, ledger, events, runner, launcher, settler, poke: scheduler.poke });
   const jobs = createJobs({
     deps,
     settings,
@@ -151,7 +151,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
           `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
       ),
   });
-  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir: deps.stateDir, audit });
+  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir: deps.stateDir, audit, notices });
   const status = createStatus({ deps, settings, ledger, runner, audit });
 
   const runnerEvents: RunnerEvents = {
@@ -170,31 +170,23 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     lost(attempts, why) {
       const many = `${attempts.length} runs are lost`;
       notices.raise("RUNNER_LOST", "runner", `the runner ended unexpectedly (${why}); ${many}`);
-      ledger.transaction(() => {
-        for (const { attemptKey: key, cleanup } of attempts) {
-          const { runId } = parseAttemptKey(key);
-          const run = ledger.runs.get(runId);
-          if (run === undefined || run.status !== "running" || attemptKey(run.id, run.attempt) !== key) continue;
-          recordLost({ ledger, settler, nowMs: clock.nowMs }, run, `runner ended: ${why}`, cleanup);
-          scheduler.release(runId);
-        }
-      });
-      scheduler.poke();
-      outbox.kick();
+      for (const { attemptKey, cleanup } of attempts) settler.takeLost(attemptKey, `runner ended: ${why}`, cleanup);
     },
     notice: (code, message) => notices.raise(code, "runner", message),
   };
 
+  let passedOver: number;
   try {
     await recover({ ledger, runner, scheduler, settler, logger, nowMs: clock.nowMs }, runnerEvents);
+    // It must see that the ledger was restored; the line after it forgets that.
+    outbox.recover();
+    passedOver = passOverRestored({ ledger, settler, hostTz: deps.hostTz, nowMs: clock.nowMs() });
   } catch (error) {
     ledger.close();
     ownership.release();
     throw error;
   }
-  // It must see that the ledger was restored; the line after it forgets that.
-  outbox.recover();
-  const passedOver = passOverRestored(ledger, deps.hostTz, clock.nowMs());
+  events.on("job-changed", ({ jobId }) => notices.jobChanged(jobId));
   outbox.start();
   scheduler.start();
   upkeep.start();
@@ -206,6 +198,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       `${passedOver} instants between backup and restore were passed over`,
     );
   }
+  notices.expire(problems);
   for (const problem of problems) notices.raise("CONFIG_INVALID", problem, problem);
 
   return {
@@ -247,6 +240,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     scheduler.stop();
     upkeep.stop();
     await drain({ ledger, clock, drainMs: settings.drainMs, cancel: runs.cancel });
+    launcher.stop();
     await runner.close();
     await settler.idle();
     settler.stop();

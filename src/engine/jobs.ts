@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Delivery, Destination } from "../../schema/wire/delivery.ts";
-import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
-import { supportedLimits } from "../executor/index.ts";
+import type { Job, JobInput } from "../../schema/wire/job.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
 import type { JobDefinition, JobOrigin, JobQuery, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
-import { assertCanFire, compileMatch, compileSchedule, nextAfter, previewInstants } from "../policy/index.ts";
-import { DEFAULT_POOL } from "../scheduler/index.ts";
+import { assertCanFire, compileSchedule, nextAfter, previewInstants } from "../policy/index.ts";
 import type { Caller, EngineApi, Paged } from "./api.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
+import { createJobCheck } from "./job-check.ts";
 import { mergeDefinition } from "./merge.ts";
+import { removeJob } from "./removal.ts";
 import { isUnchanged } from "./transfer/content.ts";
 import { jobView, paged, runningAtMs } from "./views.ts";
 
@@ -29,6 +28,9 @@ export interface JobsDeps {
 
 type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" | "listJobs" | "next">;
 
+type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
+type Added = Awaited<ReturnType<EngineApi["addJob"]>>;
+
 export interface Jobs extends JobsApi {
   /** The definition `addJob` would store, its targets resolved. Raises what is wrong with it and writes nothing. */
   prepare(input: JobInput, origin?: JobOrigin): Promise<JobDefinition>;
@@ -45,9 +47,6 @@ export function requireJob(ledger: Ledger, idOrName: string): JobRecord {
   return job;
 }
 
-const isTargetError = (error: unknown): boolean =>
-  error instanceof CommandCronError && /^DELIVERY_TARGET_/.test(error.code);
-
 function definitionOf(input: JobInput): JobDefinition {
   const { enabled: _enabled, agentId, sessionKey, ...rest } = input;
   return { ...rest, ...(agentId ? { agentId } : {}), ...(sessionKey ? { sessionKey } : {}) };
@@ -59,51 +58,9 @@ export const zoneOf = (definition: Pick<JobDefinition, "schedule">, hostTz: stri
 
 /** Storing, changing and reading job definitions. Everything is checked before anything is written. */
 export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: JobsDeps): Jobs {
+  const check = createJobCheck(deps, settings);
   const compile = (definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number) =>
     compileSchedule(definition.schedule, { jobId, hostTz: deps.hostTz, anchorDefaultMs: createdAtMs });
-
-  /** Answers the definition with its targets resolved, or raises what is wrong with it. */
-  async function check(definition: JobDefinition, origin: JobOrigin): Promise<JobDefinition> {
-    const policy = definition.policy;
-    if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !(policy.pool in settings.pools)) {
-      throw new CommandCronError("POOL_UNKNOWN", {
-        field: "policy.pool",
-        expected: `one of ${[DEFAULT_POOL, ...Object.keys(settings.pools)].join(", ")}`,
-        got: policy.pool,
-      });
-    }
-    for (const name of Object.keys(policy?.limits ?? {})) {
-      const supported = supportedLimits(deps.platform);
-      if (!supported.includes(name as never)) {
-        throw new CommandCronError("POLICY_UNSUPPORTED", {
-          field: `policy.limits.${name}`,
-          expected: supported.length === 0 ? `no limits on ${deps.platform}` : `one of ${supported.join(", ")}`,
-          got: name,
-        });
-      }
-    }
-    if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
-    if (definition.delivery === undefined) return definition;
-    try {
-      return { ...definition, delivery: await resolveDelivery(definition.delivery, definition) };
-    } catch (error) {
-      // The gateway has accepted it by its own, wider rule: it stays as given, and a delivery that fails says so.
-      if (origin !== "plugin" && isTargetError(error)) return definition;
-      throw error;
-    }
-  }
-
-  async function resolveDelivery(delivery: Delivery, definition: JobDefinition): Promise<Delivery> {
-    const session = {
-      ...(definition.agentId === undefined ? {} : { agentId: definition.agentId }),
-      ...(definition.sessionKey === undefined ? {} : { sessionKey: definition.sessionKey }),
-    };
-    const also = await Promise.all((delivery.also ?? []).map((target) => deps.resolveTarget(target, session)));
-    const withAlso = delivery.also === undefined ? delivery : { ...delivery, also };
-    if (delivery.mode !== "announce") return withAlso;
-    const { completionDestination: _c, failureDestination: _f, also: _a, ...target } = delivery;
-    return { ...withAlso, ...(await deps.resolveTarget(target as Destination, session)), mode: "announce" };
-  }
 
   function firstDue(definition: JobDefinition, jobId: string, createdAtMs: number, nowMs: number): number | undefined {
     const compiled = compile(definition, jobId, createdAtMs);
@@ -117,10 +74,10 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
   const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id));
   const maybeView = (job: JobRecord | undefined): Job | undefined => (job === undefined ? undefined : view(job));
 
-  async function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
+  function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
     const nowMs = deps.clock.nowMs();
     const id = options.id ?? newId();
-    const nextDueMs = firstDue(definition, id, nowMs, nowMs);
+    const nextDueMs = enabled ? firstDue(definition, id, nowMs, nowMs) : undefined;
     ledger.jobs.insert({
       id,
       origin: options.origin ?? "plugin",
@@ -128,16 +85,19 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
       enabled,
       createdAtMs: nowMs,
       cursorMs: nowMs,
-      ...(enabled && nextDueMs !== undefined ? { nextDueMs } : {}),
+      ...(nextDueMs === undefined ? {} : { nextDueMs }),
     });
     return requireJob(ledger, id);
   }
 
-  async function replace(job: JobRecord, definition: JobDefinition, enabled: boolean): Promise<JobRecord> {
+  /** Without a word on `enabled` it stays as it is: a job that its failures have disabled goes on to its trial. */
+  function replace(job: JobRecord, definition: JobDefinition, said: boolean | undefined): JobRecord {
     const nowMs = deps.clock.nowMs();
+    const enabled = said ?? job.enabled;
     const rescheduled = JSON.stringify(definition.schedule) !== JSON.stringify(job.definition.schedule);
     const woken = enabled && !job.enabled;
-    const nextDueMs = enabled
+    const due = enabled || (said === undefined && job.autoDisabled !== undefined);
+    const nextDueMs = due
       ? rescheduled || woken
         ? firstDue(definition, job.id, job.createdAtMs, nowMs)
         : job.nextDueMs
@@ -153,10 +113,39 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
       ledger.jobs.patchState(job.id, {
         nextDueMs: nextDueMs ?? null,
         ...(rescheduled || woken ? { cursorMs: Math.max(job.cursorMs, nowMs), backoffUntilMs: null } : {}),
-        ...(woken ? { autoDisabled: null, consecutiveErrors: 0 } : {}),
+        ...(due && !woken ? {} : { autoDisabled: null }),
+        ...(woken ? { consecutiveErrors: 0 } : {}),
       });
     });
     return requireJob(ledger, job.id);
+  }
+
+  /** Creates the job, or replaces the one with its declaration key or id. */
+  function store(definition: JobDefinition, enabled: boolean, options: AddOptions): Added {
+    const declared =
+      definition.declarationKey === undefined ? undefined : ledger.jobs.getByDeclarationKey(definition.declarationKey);
+    const existing = declared ?? (options.id === undefined ? undefined : ledger.jobs.get(options.id));
+    const unchanged = existing !== undefined && isUnchanged(existing, definition, enabled);
+    const job =
+      existing === undefined
+        ? create(definition, enabled, options)
+        : unchanged
+          ? existing
+          : replace(existing, definition, enabled === existing.enabled ? undefined : enabled);
+    return {
+      job: view(job),
+      created: existing === undefined,
+      updated: existing !== undefined && !unchanged,
+      next: enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [],
+    };
+  }
+
+  /** What an earlier call with this key was answered. */
+  function answered(key: string | undefined, hash: string): Added | undefined {
+    const before = key === undefined ? undefined : ledger.idempotency.get("add", key);
+    if (before !== undefined && before.requestHash !== hash)
+      throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
+    return before?.result as Added | undefined;
   }
 
   async function stopRuns(job: JobRecord, by: string): Promise<string | undefined> {
@@ -176,39 +165,23 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
 
     async addJob(input, caller, options = {}) {
       const { enabled = true } = input;
+      const key = options.idempotencyKey;
       const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
-      const before =
-        options.idempotencyKey === undefined ? undefined : ledger.idempotency.get("add", options.idempotencyKey);
-      if (before !== undefined) {
-        if (before.requestHash !== hash)
-          throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: options.idempotencyKey ?? "" });
-        return before.result as Awaited<ReturnType<EngineApi["addJob"]>>;
-      }
+      const before = answered(key, hash);
+      if (before !== undefined) return before;
       const definition = await check(definitionOf(input), options.origin ?? "plugin");
-      const declared =
-        definition.declarationKey === undefined
-          ? undefined
-          : ledger.jobs.getByDeclarationKey(definition.declarationKey);
-      const existing = declared ?? (options.id === undefined ? undefined : ledger.jobs.get(options.id));
-      const unchanged = existing !== undefined && isUnchanged(existing, definition, enabled);
-      const job =
-        existing === undefined
-          ? await create(definition, enabled, options)
-          : unchanged
-            ? existing
-            : await replace(existing, definition, enabled);
-      const answer = {
-        job: view(job),
-        created: existing === undefined,
-        updated: existing !== undefined && !unchanged,
-        next: enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [],
-      };
-      if (options.idempotencyKey !== undefined) {
-        ledger.idempotency.put("add", options.idempotencyKey, hash, answer, deps.clock.nowMs());
-      }
+      // The same call may have been answered while the targets were resolved.
+      const meanwhile = answered(key, hash);
+      if (meanwhile !== undefined) return meanwhile;
+      const answer = ledger.transaction(() => {
+        const stored = store(definition, enabled, options);
+        if (key !== undefined) ledger.idempotency.put("add", key, hash, stored, deps.clock.nowMs());
+        return stored;
+      });
+      const { job, created } = answer;
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
-      events.emit("job-changed", { jobId: job.id, change: existing === undefined ? "added" : "updated" });
+      events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
       poke();
       return answer;
     },
@@ -218,8 +191,9 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
       if (expectedConfigRevision !== undefined && expectedConfigRevision !== `r${job.revision}`) {
         throw new CommandCronError("REVISION_CONFLICT", { expected: `r${job.revision}`, got: expectedConfigRevision });
       }
-      const { definition, enabled } = mergeDefinition(job, patch as JobPatch);
-      const stored = await replace(job, await check(definition, job.origin), enabled);
+      const definition = await check(mergeDefinition(job.definition, patch), job.origin, patch);
+      // Its state may have moved on while the targets were resolved; another edit is a conflict.
+      const stored = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
       if (stop === true) await stopRuns(stored, caller.label);
       await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });
@@ -230,7 +204,7 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
     async removeJob(idOrName, caller: Caller, stop) {
       const job = requireJob(ledger, idOrName);
       const running = ledger.runs.active(job.id);
-      ledger.jobs.remove(job.id);
+      removeJob({ ledger, clock: deps.clock, events }, job.id);
       if (stop === true) await stopRuns(job, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${job.definition.name}) removed by ${caller.label}`);

@@ -30,10 +30,17 @@ export interface LauncherDeps {
 export interface Launcher {
   /** Starts runs that are `running` in the ledger with their attempt begun. Waits until that is on disk. */
   launch(runs: RunRecord[]): void;
+  /** Ends an attempt that the runner has not heard of yet; false when it is not in our hands (any more). */
+  cancel(attemptKey: string, by: string): boolean;
+  /** From now on nothing is started. What was claimed is put back by the next start. */
+  stop(): void;
 }
 
 /** Turns stored jobs into command specs and hands them to the runner, once their claims are durable. */
 export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps): Launcher {
+  /** Claimed, and not yet handed to the runner: the disk and secrets may take their time. */
+  const inHand = new Set<string>();
+
   async function secretsOf(job: JobRecord): Promise<Record<string, string>> {
     const refs = Object.entries(job.definition.policy?.env?.secrets ?? {});
     const values = await Promise.all(refs.map(async ([name, ref]) => [name, await deps.resolveSecret(ref)] as const));
@@ -76,6 +83,7 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
   }
 
   function refuse(run: RunRecord, error: unknown): void {
+    if (!inHand.delete(attemptKey(run.id, run.attempt))) return;
     const code = error instanceof CommandCronError ? error.code : "SPAWN_REFUSED";
     failed(
       unstarted(attemptKey(run.id, run.attempt), deps.clock.nowMs(), {
@@ -89,7 +97,10 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     try {
       const job = ledger.jobs.get(run.jobId);
       if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: run.jobId });
-      deps.runner.start(await specOf(job, run));
+      const spec = await specOf(job, run);
+      if (!inHand.has(spec.attemptKey)) return;
+      deps.runner.start(spec);
+      inHand.delete(spec.attemptKey);
       deps.at("handed-over");
     } catch (error) {
       refuse(run, error);
@@ -114,8 +125,15 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
 
   return {
     launch(runs) {
+      for (const run of runs) inHand.add(attemptKey(run.id, run.attempt));
       deps.at("claimed");
       void startAll(runs);
     },
+    cancel(key, by) {
+      if (!inHand.delete(key)) return false;
+      failed(unstarted(key, deps.clock.nowMs(), { outcome: "canceled", canceledBy: by }));
+      return true;
+    },
+    stop: () => inHand.clear(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from "../../schema/wire/delivery.ts";
 import type { JobPatch } from "../../schema/wire/job.ts";
-import type { JobDefinition, JobRecord } from "../ledger/types.ts";
+import type { JobDefinition } from "../ledger/types.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -18,9 +18,9 @@ function overlay<T extends object>(base: T, patch: object): T {
  * The definition after an edit, by the gateway's patch rules: payload, delivery and policy merge field by field, so
  * that an edit of one field leaves the command intact; a change to or from a webhook drops the other's target.
  */
-export function mergeDefinition(job: JobRecord, patch: JobPatch): { definition: JobDefinition; enabled: boolean } {
-  const { enabled, payload, delivery, failureAlert, policy, ...plain } = patch;
-  let definition = overlay(job.definition, plain);
+export function mergeDefinition(stored: JobDefinition, patch: JobPatch): JobDefinition {
+  const { enabled: _enabled, payload, delivery, failureAlert, policy, ...plain } = patch;
+  let definition = overlay(stored, plain);
   if (payload !== undefined) definition = { ...definition, payload: overlay(definition.payload, payload) };
   if (delivery !== undefined) {
     const before: Delivery = definition.delivery ?? { mode: "announce" };
@@ -39,7 +39,7 @@ export function mergeDefinition(job: JobRecord, patch: JobPatch): { definition: 
   } else if (policy !== undefined) {
     definition = { ...definition, policy: overlay(definition.policy ?? {}, policy) };
   }
-  return { definition, enabled: enabled ?? job.enabled };
+  return definition;
 }
 
 /** What is left of a delivery whose mode changes: silence keeps the target for later, a webhook shares none. */

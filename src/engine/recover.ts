@@ -1,10 +1,11 @@
-import type { Cleanup } from "../../schema/wire/run.ts";
 import type { ProcessIdentity } from "../executor/types.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import type { RunnerEvents, RunnerPort } from "../runner/port.ts";
 import type { Scheduler } from "../scheduler/index.ts";
+import { endOpenAttempt } from "./attempt-ends.ts";
 import { attemptKey } from "./launch.ts";
+import { restoredAtMsOf } from "./restored.ts";
 import type { Settler } from "./settle.ts";
 
 const RUNNER_META = "runner.instance";
@@ -29,7 +30,8 @@ export async function recover(
 ): Promise<{ reattached: number; lost: number; requeued: number }> {
   const { ledger, runner, scheduler } = deps;
   const known = await runner.open(events);
-  const sameRunner = ledger.getMeta(RUNNER_META) === known.instance;
+  // After a restore the runner's silence says nothing: it may have had the attempt since the backup, and forgotten it.
+  const sameRunner = ledger.getMeta(RUNNER_META) === known.instance && restoredAtMsOf(ledger) === 0;
   const alive = new Map(known.running.map((entry) => [entry.attemptKey, entry.identity]));
   const ended = new Set(known.ended);
   const orphans: { run: RunRecord; attempt: AttemptRecord | undefined }[] = [];
@@ -59,7 +61,7 @@ export async function recover(
     for (const orphan of orphans) {
       if (gone.includes(orphan)) {
         const cleanup = statements.get(attemptKey(orphan.run.id, orphan.run.attempt));
-        recordLost(deps, orphan.run, "the runner was gone when the gateway came back", cleanup);
+        deps.settler.settleLost(orphan.run, "the runner was gone when the gateway came back", cleanup);
       } else {
         endOpenAttempt(ledger, orphan.run, deps.nowMs());
         ledger.runs.requeue(orphan.run.id, deps.nowMs());
@@ -75,29 +77,3 @@ export async function recover(
 /** The very runner the attempt was meant for is alive and has not heard of it: no process was ever made. */
 const neverStarted = (sameRunner: boolean, attempt: AttemptRecord | undefined): boolean =>
   sameRunner && attempt?.identity === undefined;
-
-/** Ends a run whose result nobody will ever know, in the caller's transaction. */
-export function recordLost(
-  { ledger, settler, nowMs }: Pick<RecoverDeps, "ledger" | "settler" | "nowMs">,
-  run: RunRecord,
-  reason: string,
-  cleanup: Cleanup | undefined,
-): void {
-  endOpenAttempt(ledger, run, nowMs(), cleanup);
-  const error = "command lost: its runner ended before the result was known";
-  settler.settleWithoutProcess(run, "lost", reason, error, cleanup);
-}
-
-/** Writes `lost` on an attempt that has no end yet, so that every attempt ends exactly once. */
-function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number, cleanup?: Cleanup): void {
-  const nothing = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
-  ledger.attempts.end(run.id, run.attempt, {
-    endedAtMs: nowMs,
-    outcome: "lost",
-    stdout: nothing,
-    stderr: nothing,
-    actionLines: [],
-    log: { bytes: 0, droppedBytes: 0 },
-    ...(cleanup === undefined ? {} : { cleanup }),
-  });
-}

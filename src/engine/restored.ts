@@ -1,21 +1,40 @@
 import { RESTORED_AT_META } from "../ledger/index.ts";
 import type { JobRecord, Ledger } from "../ledger/types.ts";
-import { countBetween, lastAtOrBefore, nextAfter, occurrencesBetween } from "../policy/index.ts";
+import { type CompiledSchedule, countBetween, lastAtOrBefore, nextAfter, occurrencesBetween } from "../policy/index.ts";
 import { compileJob, newRunFor } from "../scheduler/index.ts";
+import type { Settler } from "./settle.ts";
+
+/** When the ledger was restored from a backup, until `passOverRestored` has seen to it; 0: it was not. */
+export const restoredAtMsOf = (ledger: Ledger): number => Number(ledger.getMeta(RESTORED_AT_META) ?? 0);
+
+const QUEUED_A_STEP = 100;
 
 /**
- * After a restore nobody knows which instants between the backup and the restore have run. At most once means that they
- * do not run now: each job gets one row that covers them, `missed` with reason `restored`, and goes on from the restore.
- * Answers how many instants were passed over; does nothing on a ledger that was not restored.
+ * After a restore nobody knows what has run between the backup and the restore. At most once means that it does not run
+ * now: each job gets one row that covers those instants, `missed` with reason `restored`, and goes on from the restore;
+ * what the backup shows as waiting is `canceled` with that reason. Answers how many instants were passed over; does
+ * nothing on a ledger that was not restored.
  */
-export function passOverRestored(ledger: Ledger, hostTz: string, nowMs: number): number {
-  const restoredAtMs = Number(ledger.getMeta(RESTORED_AT_META) ?? 0);
+export function passOverRestored(deps: {
+  ledger: Ledger;
+  settler: Pick<Settler, "settleWithoutProcess">;
+  hostTz: string;
+  nowMs: number;
+}): number {
+  const { ledger, settler, hostTz, nowMs } = deps;
+  const restoredAtMs = restoredAtMsOf(ledger);
   if (restoredAtMs === 0) return 0;
   const stale: JobRecord[] = [];
   ledger.jobs.each((job) => {
     if (job.nextDueMs !== undefined && job.nextDueMs <= restoredAtMs) stale.push(job);
   });
   return ledger.transaction(() => {
+    for (;;) {
+      const { rows } = ledger.runs.list({ runStatuses: ["queued"], limit: QUEUED_A_STEP, offset: 0 });
+      const error = "command not started: the ledger was restored from a backup, it may have run since";
+      for (const run of rows) settler.settleWithoutProcess(run, "canceled", "restored", error);
+      if (rows.length < QUEUED_A_STEP) break;
+    }
     const passed = stale.reduce((sum, job) => sum + passOver(ledger, job, restoredAtMs, hostTz, nowMs), 0);
     ledger.setMeta(RESTORED_AT_META, "0");
     return passed;
@@ -23,7 +42,11 @@ export function passOverRestored(ledger: Ledger, hostTz: string, nowMs: number):
 }
 
 function passOver(ledger: Ledger, job: JobRecord, throughMs: number, hostTz: string, nowMs: number): number {
-  const compiled = compileJob(job, hostTz);
+  const compiled = compiledOrNot(job, hostTz);
+  if (compiled === undefined) {
+    ledger.jobs.patchState(job.id, { cursorMs: throughMs });
+    return 0;
+  }
   const covers = countBetween(compiled, job.cursorMs, throughMs);
   const [first] = occurrencesBetween(compiled, job.cursorMs, throughMs, 1).instants;
   if (first !== undefined) {
@@ -50,4 +73,13 @@ function passOver(ledger: Ledger, job: JobRecord, throughMs: number, hostTz: str
     addTotals: { missed: covers },
   });
   return covers;
+}
+
+/** Undefined where this host cannot compute the schedule; the scheduler will come upon it and say so. */
+function compiledOrNot(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
+  try {
+    return compileJob(job, hostTz);
+  } catch {
+    return undefined;
+  }
 }

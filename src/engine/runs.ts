@@ -9,7 +9,7 @@ import { BLOCKED_UNTIL_MS, newRunFor, weighOverlap } from "../scheduler/index.ts
 import type { Caller, EngineApi, LogPage } from "./api.ts";
 import type { EngineDeps } from "./deps.ts";
 import { requireJob } from "./jobs.ts";
-import { attemptKey, logDirOf } from "./launch.ts";
+import { attemptKey, type Launcher, logDirOf } from "./launch.ts";
 import type { Settler } from "./settle.ts";
 import { paged, runView } from "./views.ts";
 
@@ -20,6 +20,7 @@ export interface RunsDeps {
   ledger: Ledger;
   events: Events;
   runner: RunnerPort;
+  launcher: Pick<Launcher, "cancel">;
   settler: Settler;
   poke(): Promise<void>;
 }
@@ -35,7 +36,7 @@ export function requireRun(ledger: Ledger, id: string): RunRecord {
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Manual starts, cancels and reads of runs. */
-export function createRuns({ deps, ledger, events, runner, settler, poke }: RunsDeps): Runs {
+export function createRuns({ deps, ledger, events, runner, launcher, settler, poke }: RunsDeps): Runs {
   /** The run itself, or the newest run of the job with this id or name. */
   function runOrNewest(id: string): RunRecord {
     const run = ledger.runs.find(id);
@@ -46,15 +47,17 @@ export function createRuns({ deps, ledger, events, runner, settler, poke }: Runs
     return newest;
   }
 
-  async function cancelRun(run: RunRecord, by: string): Promise<{ runId: string; left: number }> {
+  async function cancelRun({ id }: RunRecord, by: string): Promise<{ runId: string; left: number }> {
+    // Read again: since the caller looked it may have been claimed.
+    const run = requireRun(ledger, id);
     if (run.status === "queued") {
-      ledger.transaction(() => {
-        if (ledger.runs.get(run.id)?.status !== "queued") return;
-        settler.settleWithoutProcess(run, "canceled", `canceled by ${by}`, "command canceled before it started");
-      });
+      ledger.transaction(() =>
+        settler.settleWithoutProcess(run, "canceled", `canceled by ${by}`, "command canceled before it started"),
+      );
       events.emit("run-finished", { jobId: run.jobId, runId: run.id, status: "canceled" });
     } else if (run.status === "running") {
-      await runner.cancel(attemptKey(run.id, run.attempt), by);
+      const key = attemptKey(run.id, run.attempt);
+      if (!launcher.cancel(key, by)) await runner.cancel(key, by);
       await settler.idle();
     }
     void poke();

@@ -8,11 +8,13 @@ import { errorText } from "../kernel/errors.ts";
 import type { EventMap, Events } from "../kernel/events.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../ledger/types.ts";
-import { decideAfterRun, decideRetry, outcomeError, toRunStatus, toWireStatus } from "../policy/index.ts";
+import { decideAfterRun, decideRetry, outcomeError, parseInstant, toRunStatus, toWireStatus } from "../policy/index.ts";
 import { BLOCKED_UNTIL_MS, firstDueMs } from "../scheduler/index.ts";
+import { endAttempt, endOpenAttempt } from "./attempt-ends.ts";
 import type { CommitPoint } from "./deps.ts";
 import { attemptKey, parseAttemptKey } from "./launch.ts";
 import type { Publisher } from "./publish.ts";
+import { removeJob } from "./removal.ts";
 
 export interface SettlerDeps {
   ledger: Ledger;
@@ -22,7 +24,7 @@ export interface SettlerDeps {
   events: Events;
   logger: Logger;
   publisher: Publisher;
-  /** The run has left its slot and everything about it is committed. */
+  /** The runs have left their slots and everything about them is committed. */
   settled(runIds: string[]): void;
   /** The results are on disk; whoever held them may forget them. */
   acknowledge(attemptKeys: string[]): void;
@@ -33,6 +35,10 @@ export interface SettlerDeps {
 export interface Settler {
   /** Takes one result; a few that come together share a transaction. Repeats are harmless. */
   take(result: AttemptResult): void;
+  /** Takes an attempt whose result nobody will ever know; a result that waits already is better. */
+  takeLost(attemptKey: string, reason: string, cleanup: Cleanup | undefined): void;
+  /** Writes a lost attempt and its run, in the caller's transaction. */
+  settleLost(run: RunRecord, reason: string, cleanup: Cleanup | undefined): void;
   /** Ends a run that never got (or lost) its process, in the caller's transaction. */
   settleWithoutProcess(
     run: RunRecord,
@@ -46,42 +52,26 @@ export interface Settler {
   stop(): void;
 }
 
+/** Writes one end, in the transaction of a few; answers what to tell when a run is over with it. */
+type Waiting = () => EventMap["run-finished"] | undefined;
+
 /** Results settled in one transaction; more of them hold the event loop no longer, they take further turns. */
 const RESULTS_PER_TURN = 4;
 
 /** Writes how attempts ended: attempt, run, job state, alerts and outbox rows in one transaction. */
 export function createSettler(deps: SettlerDeps): Settler {
   const { ledger, clock, events } = deps;
-  const waiting = new Map<string, AttemptResult>();
+  const waiting = new Map<string, Waiting>();
   /** Committed, and not yet known to be on disk. */
   const unacknowledged: string[] = [];
   let flushing: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
 
-  function recordAttempt(run: RunRecord, result: AttemptResult): void {
-    ledger.attempts.end(run.id, run.attempt, {
-      endedAtMs: result.endedAtMs,
-      outcome: result.outcome,
-      ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
-      ...(result.signal === null ? {} : { signal: result.signal }),
-      ...(result.error === undefined ? {} : { errorCode: result.error.code, error: result.error.message }),
-      ...(result.canceledBy === undefined ? {} : { canceledBy: result.canceledBy }),
-      ...(result.identity === undefined ? {} : { identity: result.identity }),
-      stdout: streamRecord(result.stdout),
-      stderr: streamRecord(result.stderr),
-      actionLines: result.actionLines,
-      cleanup: result.cleanup,
-      ...(result.resources === undefined ? {} : { resources: result.resources }),
-      log: result.log,
-    });
-  }
-
   /** Answers what to tell when the run is over; nothing when it is tried again, or was settled before. */
   function settleOne(result: AttemptResult): EventMap["run-finished"] | undefined {
-    const key = parseAttemptKey(result.attemptKey);
-    const run = ledger.runs.get(key.runId);
-    if (run === undefined || run.status !== "running" || run.attempt !== key.attempt) return undefined;
-    recordAttempt(run, result);
+    const run = runningRun(result.attemptKey);
+    if (run === undefined) return undefined;
+    endAttempt(ledger, run, result);
     const job = ledger.jobs.get(run.jobId);
     const retry = decideRetry({
       policy: job?.definition.policy?.retry,
@@ -96,6 +86,13 @@ export function createSettler(deps: SettlerDeps): Settler {
       return undefined;
     }
     return { jobId: run.jobId, runId: run.id, status: finish(run, job, result) };
+  }
+
+  /** The run of this attempt, unless it was settled before. */
+  function runningRun(attemptKey: string): RunRecord | undefined {
+    const key = parseAttemptKey(attemptKey);
+    const run = ledger.runs.get(key.runId);
+    return run?.status === "running" && run.attempt === key.attempt ? run : undefined;
   }
 
   function finish(run: RunRecord, job: JobRecord | undefined, result: AttemptResult): RunStatus {
@@ -152,7 +149,8 @@ export function createSettler(deps: SettlerDeps): Settler {
       addTotals: { runs: 1, ...(wire === "ok" ? { ok: 1 } : { error: 1 }) },
       ...extra,
     });
-    if (job.definition.schedule.kind === "at" && run.trigger === "schedule") retire(job, wire === "ok");
+    if (after.enabled === true) ledger.notices.close("JOB_DISABLED", job.id, end.endedAtMs);
+    if (run.trigger === "schedule" && isTheOne(job, run)) retire(job, wire === "ok");
   }
 
   /** A job that was disabled for its failures is well again: it goes on from here. */
@@ -161,14 +159,18 @@ export function createSettler(deps: SettlerDeps): Settler {
     return { cursorMs: Math.max(job.cursorMs, nowMs), nextDueMs: firstDueMs(job, nowMs, deps.hostTz) ?? null };
   }
 
+  /** True for the occurrence of a one-shot job: it may have been given another instant meanwhile. */
+  const isTheOne = (job: JobRecord, { scheduledForMs }: RunRecord): boolean =>
+    job.definition.schedule.kind === "at" && scheduledForMs === parseInstant(job.definition.schedule.at);
+
   /** A one-shot job has had its occurrence: gone after success when it asked for that, else kept, disabled. */
   function retire(job: JobRecord, ok: boolean): void {
-    if (ok && job.definition.deleteAfterRun === true) ledger.jobs.remove(job.id);
+    if (ok && job.definition.deleteAfterRun === true) removeJob(deps, job.id);
     else ledger.jobs.patchState(job.id, { enabled: false, nextDueMs: null });
   }
 
   async function flush(): Promise<void> {
-    const batch = [...waiting.values()];
+    const batch = [...waiting];
     try {
       for (let from = 0; from < batch.length; from += RESULTS_PER_TURN) {
         if (from > 0) await nextTurn();
@@ -187,14 +189,16 @@ export function createSettler(deps: SettlerDeps): Settler {
     }
   }
 
-  function settleSome(results: AttemptResult[]): void {
-    const ends = ledger.transaction(() => results.map(settleOne));
-    for (const { attemptKey } of results) {
+  function settleSome(batch: [attemptKey: string, settle: Waiting][]): void {
+    const ends = ledger.transaction(() => batch.map(([, settle]) => settle()));
+    for (const [attemptKey] of batch) {
       waiting.delete(attemptKey);
       unacknowledged.push(attemptKey);
     }
     deps.at("settled");
-    deps.settled(results.map((result) => parseAttemptKey(result.attemptKey).runId));
+    // The slot of a run whose next attempt is on its way already is not that of the attempt that ended.
+    const runIds = batch.map(([attemptKey]) => parseAttemptKey(attemptKey).runId);
+    deps.settled(runIds.filter((runId) => ledger.runs.get(runId)?.status !== "running"));
     for (const end of ends) if (end !== undefined) events.emit("run-finished", end);
     deps.onLedger(undefined);
   }
@@ -208,29 +212,47 @@ export function createSettler(deps: SettlerDeps): Settler {
       });
   }
 
+  const settleWithoutProcess: Settler["settleWithoutProcess"] = (run, status, reason, error, cleanup) => {
+    const nowMs = clock.nowMs();
+    const job = ledger.jobs.get(run.jobId);
+    const startedAtMs = run.startedAtMs ?? nowMs;
+    const result = unstarted(attemptKey(run.id, run.attempt), nowMs, {
+      outcome: status,
+      startedAtMs,
+      ...(cleanup === undefined ? {} : { cleanup }),
+    });
+    const published = deps.publisher.publish({ run, job, result, status, error });
+    ledger.runs.settle(run.id, { status, endedAtMs: nowMs, outcome: status, error, reason, ...published.settlement });
+    if (job !== undefined) noteOnJob(run, job, { status, error, startedAtMs, endedAtMs: nowMs }, published.patch);
+    // What only waited for others has held up nobody.
+    const waited = run.status === "queued" && run.readyAtMs === BLOCKED_UNTIL_MS;
+    if (!waited) ledger.runs.release(run.jobId, BLOCKED_UNTIL_MS, nowMs);
+  };
+
+  function settleLost(run: RunRecord, reason: string, cleanup: Cleanup | undefined): void {
+    endOpenAttempt(ledger, run, clock.nowMs(), cleanup);
+    const error = "command lost: its runner ended before the result was known";
+    settleWithoutProcess(run, "lost", reason, error, cleanup);
+  }
+
   return {
     take(result) {
       deps.at("result-received");
-      waiting.set(result.attemptKey, result);
+      waiting.set(result.attemptKey, () => settleOne(result));
       schedule();
     },
-    settleWithoutProcess(run, status, reason, error, cleanup) {
-      const nowMs = clock.nowMs();
-      const job = ledger.jobs.get(run.jobId);
-      const outcome = status === "lost" ? "lost" : "canceled";
-      const startedAtMs = run.startedAtMs ?? nowMs;
-      const result = unstarted(attemptKey(run.id, run.attempt), nowMs, {
-        outcome,
-        startedAtMs,
-        ...(cleanup === undefined ? {} : { cleanup }),
+    takeLost(key, reason, cleanup) {
+      if (waiting.has(key)) return;
+      waiting.set(key, () => {
+        const run = runningRun(key);
+        if (run === undefined) return undefined;
+        settleLost(run, reason, cleanup);
+        return { jobId: run.jobId, runId: run.id, status: "lost" };
       });
-      const published = deps.publisher.publish({ run, job, result, status, error });
-      ledger.runs.settle(run.id, { status, endedAtMs: nowMs, outcome, error, reason, ...published.settlement });
-      if (job !== undefined) {
-        noteOnJob(run, job, { status, error, startedAtMs: result.startedAtMs, endedAtMs: nowMs }, published.patch);
-      }
-      ledger.runs.release(run.jobId, BLOCKED_UNTIL_MS, clock.nowMs());
+      schedule();
     },
+    settleLost,
+    settleWithoutProcess,
     async idle() {
       while (flushing !== undefined) await flushing;
     },
@@ -239,9 +261,3 @@ export function createSettler(deps: SettlerDeps): Settler {
     },
   };
 }
-
-const streamRecord = (stream: AttemptResult["stdout"]) => ({
-  bytes: stream.bytes,
-  head: Buffer.from(stream.head, "base64"),
-  tail: Buffer.from(stream.tail, "base64"),
-});

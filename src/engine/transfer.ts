@@ -55,7 +55,7 @@ export function createTransfer({ jobs, ledger, home }: TransferDeps): Pick<Engin
     const row = (action: PlanRow["action"]): PlanRow => ({ action, name: input.name, detail: notes.join("; ") });
     if (stored !== undefined && isUnchanged(stored, definition, input.enabled ?? true))
       return { row: row("unchanged") };
-    jobs.next({ schedule: input.schedule }, 1);
+    if (input.enabled !== false) jobs.next({ schedule: input.schedule }, 1);
     return stored === undefined ? { row: row("create"), input } : { row: row("update"), input, id: stored.id };
   }
 

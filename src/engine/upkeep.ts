@@ -23,6 +23,7 @@ export interface UpkeepDeps {
   settings: Settings;
   stateDir: string;
   audit: { step(count: number): boolean };
+  notices: { expire(): void };
 }
 
 /** Everything that keeps the state small and honest: retention of rows and logs, the write-ahead log, the audit. */
@@ -59,6 +60,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void; r
       budget: ROWS_A_STEP,
     });
     for (const { runId, attempt } of pruned.logs) await removeLog(runId, attempt);
+    deps.notices.expire();
     const auditDone = deps.audit.step(JOBS_A_STEP);
     if (clock.nowMs() >= checkpointAtMs) {
       ledger.checkpoint();

@@ -116,7 +116,7 @@ export const ERROR_TABLE = table({
   WEBHOOK_URL_INVALID: {
     says: "the webhook address cannot be used",
     action: "Give an http or https URL without user name or password",
-    raisedBy: "rpc",
+    raisedBy: "policy",
   },
   WEBHOOK_SECRET_INVALID: {
     says: "the webhook signing secret cannot be used",

@@ -17,6 +17,8 @@ export interface AutoDisabledState {
 
 /** What a job remembers between runs. */
 export interface StreakState {
+  /** Absent: true. */
+  enabled?: boolean;
   consecutiveErrors: number;
   consecutiveSkipped: number;
   autoDisabled?: AutoDisabledState | undefined;
@@ -44,10 +46,11 @@ export interface AfterRunQuestion {
 
 /**
  * What a finished run means for the next ones. A success ends every streak, pause and automatic disabling. A failure
- * lengthens the streak; only a scheduled one sets the pause, and only a scheduled one can disable the job.
+ * lengthens the streak; only a scheduled one sets the pause, and only a scheduled one can disable the job. A job that a
+ * person has disabled stays so.
  */
 export function decideAfterRun({ policy, trigger, status, canceled, state, nowMs }: AfterRunQuestion): AfterRun {
-  const { consecutiveErrors, consecutiveSkipped, autoDisabled } = state;
+  const { enabled = true, consecutiveErrors, consecutiveSkipped, autoDisabled } = state;
   if (canceled === true) return { consecutiveErrors, consecutiveSkipped };
   if (status === "skipped") return { consecutiveErrors, consecutiveSkipped: consecutiveSkipped + 1 };
   if (status === "ok") {
@@ -61,10 +64,11 @@ export function decideAfterRun({ policy, trigger, status, canceled, state, nowMs
   const errors = consecutiveErrors + 1;
   const streak = { consecutiveErrors: errors, consecutiveSkipped: 0 };
   if (trigger === "manual") return streak;
+  const byHand = !enabled && autoDisabled === undefined;
   return {
     ...streak,
     backoffUntilMs: backoffUntil(policy?.backoff, errors, nowMs),
-    ...disabling(policy?.autoDisable, errors, autoDisabled, nowMs),
+    ...(byHand ? {} : disabling(policy?.autoDisable, errors, autoDisabled, nowMs)),
   };
 }
 

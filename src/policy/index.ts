@@ -10,7 +10,7 @@ export {
   type OpenIncident,
 } from "./alert.ts";
 export { type AlertFacts, alertText, maskLikelySecrets, type RecoveryFacts, recoveryText } from "./alert-text.ts";
-export { parseAt } from "./at.ts";
+export { parseAt, parseInstant } from "./at.ts";
 export {
   type AfterRun,
   type AfterRunQuestion,
@@ -71,3 +71,4 @@ export {
   toRunStatus,
   toWireStatus,
 } from "./transitions.ts";
+export { checkWebhooks, checkWebhookUrl, webhookUrlProblem } from "./webhook-url.ts";

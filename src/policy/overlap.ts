@@ -23,7 +23,7 @@ export interface OverlapQuestion {
 /** Whether a further run of a job may start beside the ones it has. Binds schedules and manual starts alike. */
 export function decideOverlap({ policy, activeRuns, bufferedRuns, catchUp }: OverlapQuestion): OverlapDecision {
   if (policy === "allow_all" || activeRuns + bufferedRuns === 0) return { verdict: "start" };
-  if (policy === "cancel_other") return { verdict: "cancel_other" };
+  if (policy === "cancel_other") return { verdict: catchUp === true ? "buffer" : "cancel_other" };
   const room = { skip: 0, buffer_one: 1, buffer_all: BUFFER_ALL_MAX }[policy];
   if (catchUp === true || bufferedRuns < room) return { verdict: "buffer" };
   return { verdict: "skip", reason: "overlap" };

@@ -1,6 +1,7 @@
 import type { JobInput, JobPatch } from "../../schema/wire/job.ts";
 import { MAX_ARG_BYTES, MAX_ARGV_ENV_BYTES, MAX_INPUT_BYTES } from "../../schema/wire/payload.ts";
 import { CommandCronError } from "../kernel/errors.ts";
+import { checkWebhooks } from "../policy/index.ts";
 import { joinPath } from "./snapshot.ts";
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");
@@ -78,44 +79,6 @@ export function checkArgvAndEnv(payload: Pick<PayloadParts, "argv" | "env">): vo
   refuseLarge(total, MAX_ARGV_ENV_BYTES, payload.env === undefined ? "payload.argv" : "payload.argv and payload.env");
 }
 
-/** Raises WEBHOOK_URL_INVALID; the address itself is not repeated when it may carry a password. */
-export function checkWebhookUrl(address: string, field: string): void {
-  const refuse = (got: string): never => {
-    throw new CommandCronError("WEBHOOK_URL_INVALID", { field, got });
-  };
-  let url: URL | undefined;
-  try {
-    url = new URL(address);
-  } catch {
-    refuse("a text that is no URL");
-  }
-  if (url === undefined) return;
-  if (url.protocol !== "http:" && url.protocol !== "https:") refuse(`the scheme ${JSON.stringify(url.protocol)}`);
-  if (url.username !== "" || url.password !== "") refuse("a URL with user name or password");
-}
-
-interface Target {
-  mode?: string | null;
-  to?: string | null;
-}
-
-function checkTarget(target: Target | null | undefined | false, field: string, requireTo: boolean): void {
-  if (!target) return;
-  if (target.mode !== "webhook") return;
-  if (typeof target.to === "string") checkWebhookUrl(target.to, `${field}.to`);
-  else if (requireTo) throw new CommandCronError("WEBHOOK_URL_INVALID", { field: `${field}.to`, got: "nothing" });
-}
-
-function checkDelivery(delivery: JobInput["delivery"] | JobPatch["delivery"], requireTo: boolean): void {
-  if (delivery === undefined) return;
-  checkTarget(delivery, "delivery", requireTo);
-  checkTarget(delivery.completionDestination, "delivery.completionDestination", true);
-  checkTarget(delivery.failureDestination, "delivery.failureDestination", requireTo);
-  for (const [index, destination] of (delivery.also ?? []).entries()) {
-    checkTarget(destination, `delivery.also[${index}]`, true);
-  }
-}
-
 function checkPolicy(policy: JobInput["policy"] | JobPatch["policy"]): void {
   for (const name of policy?.env?.pass ?? []) checkEnvName(name, "policy.env.pass");
   for (const name of Object.keys(policy?.env?.secrets ?? {})) checkEnvName(name, joinPath("policy.env.secrets", name));
@@ -138,7 +101,6 @@ export function checkMeaning(job: JobInput | JobPatch, mode: "create" | "patch")
     refuseNul(job[field], field);
   }
   if (job.payload !== undefined) checkPayload(job.payload);
-  checkDelivery(job.delivery, mode === "create");
-  checkTarget(job.failureAlert, "failureAlert", false);
+  checkWebhooks(job, mode === "create" ? "job" : "patch");
   checkPolicy(job.policy);
 }

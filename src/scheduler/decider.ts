@@ -86,8 +86,7 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
 
   function decideJob(job: JobRecord, nowMs: number, afterCommit: (() => void)[]): boolean {
     const compiled = compileJob(job, deps.hostTz);
-    const trial = job.autoDisabled?.trialAtMs;
-    if (!job.enabled && trial === undefined) {
+    if (!job.enabled && job.autoDisabled === undefined) {
       ledger.jobs.patchState(job.id, { nextDueMs: null });
       return false;
     }

@@ -65,6 +65,32 @@ describe("a full disk", () => {
     await test.clock.advance(5 * SECOND_MS);
     expect(entries(jobId)[0]).toMatchObject({ status: "ok", summary: "kept" });
   });
+
+  it("keeps the loss of a runner until it can be written; the job and its slot are free then", async () => {
+    let full = false;
+    test = await startTestEngine({
+      config: { concurrency: 1 },
+      deps: {
+        ledgerFaults: {
+          at(point) {
+            if (full && point === "write") throw diskFull();
+          },
+        },
+      },
+    });
+    const jobId = await test.add({ policy: { overlap: "skip" } });
+    await test.engine.runJob(jobId, CALLER, {});
+    await settle();
+    full = true;
+    test.runner.lose("killed");
+    await test.clock.advance(5 * SECOND_MS);
+    expect(entries(jobId)[0]?.runStatus).toBe("running");
+    full = false;
+    await test.clock.advance(5 * SECOND_MS);
+    expect(entries(jobId)[0]).toMatchObject({ runStatus: "lost", reason: "runner ended: killed" });
+    await test.clock.advance(120 * SECOND_MS);
+    expect(test.runner.running.size).toBe(1);
+  });
 });
 
 describe("a second gateway", () => {
@@ -110,6 +136,25 @@ describe("an edit while the job runs", () => {
     expect(test.runner.started.map((spec) => spec.argv)).toEqual([["true"], ["false"]]);
     expect(entries(jobId)[0]?.status).toBe("ok");
   });
+
+  it.each([false, true])(
+    "to another instant: that one comes too, and only then a one-shot job is over (deleted: %s)",
+    async (deleteAfterRun) => {
+      test = await startTestEngine();
+      const at = (seconds: number) => new Date(test.clock.nowMs() + seconds * SECOND_MS).toISOString();
+      const jobId = await test.add({ schedule: { kind: "at", at: at(60) }, deleteAfterRun });
+      await test.clock.advance(61 * SECOND_MS);
+      await test.engine.updateJob(jobId, { schedule: { kind: "at", at: at(3_600) } }, CALLER);
+      test.runner.end([...test.runner.running.keys()][0] ?? "");
+      await settle(20);
+      expect(test.engine.getJob(jobId)).toMatchObject({ enabled: true });
+      test.runner.auto = true;
+      await test.clock.advance(3_601 * SECOND_MS);
+      expect(test.runner.started.length).toBe(2);
+      const left = test.engine.listJobs({ limit: 9, offset: 0, includeDisabled: true }).jobs;
+      expect(left.map((job) => job.enabled)).toEqual(deleteAfterRun ? [] : [false]);
+    },
+  );
 
   it("disabled or removed: the running run finishes by default and is ended with stop", async () => {
     test = await startTestEngine();

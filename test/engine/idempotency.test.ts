@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 let test: TestEngine;
@@ -30,6 +31,47 @@ describe("idempotency", () => {
     await expect(test.engine.addJob({ ...job, name: "other" }, CALLER, { idempotencyKey: "a" })).rejects.toMatchObject({
       code: "IDEMPOTENCY_CONFLICT",
     });
+  });
+
+  it("stores one job for two adds at once, and job and key together or not at all", async () => {
+    await test.stop();
+    const gates: (() => void)[] = [];
+    let full = false;
+    test = await startTestEngine({
+      deps: {
+        resolveTarget: (destination) => new Promise((resolve) => gates.push(() => resolve(destination))),
+        ledgerFaults: {
+          at(point) {
+            if (full && point === "commit") throw Object.assign(new Error("disk is full"), { errcode: 13 });
+          },
+        },
+      },
+    });
+    const job = {
+      name: "probe",
+      schedule: { kind: "every" as const, everyMs: 1000 },
+      payload: { kind: "command" as const, argv: ["true"] },
+      delivery: { mode: "announce" as const, channel: "irc", to: "#ops" },
+    };
+    const add = () => test.engine.addJob(job, CALLER, { idempotencyKey: "a" });
+    const open = async () => {
+      await settle();
+      for (const gate of gates.splice(0)) gate();
+    };
+    const total = () => test.engine.listJobs({ limit: 9, offset: 0 }).total;
+
+    const failed = add();
+    full = true;
+    await open();
+    await expect(failed).rejects.toMatchObject({ code: "LEDGER_UNAVAILABLE" });
+    full = false;
+    expect(total()).toBe(0);
+
+    const both = [add(), add()];
+    await open();
+    const [first, second] = await Promise.all(both);
+    expect(second).toEqual(first);
+    expect(total()).toBe(1);
   });
 
   it("treats a declaration key as an upsert", async () => {

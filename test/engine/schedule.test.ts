@@ -80,6 +80,26 @@ describe("occurrences", () => {
     expect(entries(jobId).length).toBe(2);
   });
 
+  it("of a removed job: what was found about it is closed with it", async () => {
+    const failing = { schedule: { kind: "every" as const, everyMs: SECOND_MS }, policy: { backoff: false as const } };
+    const jobId = await test.add({ ...failing, policy: { ...failing.policy, autoDisable: { after: 3 } } });
+    await test.add({ ...failing, name: "other" });
+    const flips: string[] = [];
+    test.engine.events.on("alert-changed", ({ state }) => flips.push(state));
+    for (let round = 0; round < 3; round += 1) {
+      await test.clock.advance(SECOND_MS);
+      for (const key of [...test.runner.running.keys()]) test.runner.end(key, { exitCode: 1 });
+      await settle(10);
+    }
+    const open = () => test.engine.status().notices.map(({ code }) => code);
+    expect(open().sort()).toEqual(["JOB_DISABLED", "JOB_FAILING", "JOB_FAILING"]);
+    await test.engine.removeJob(jobId, CALLER);
+    expect(open()).toEqual(["JOB_FAILING"]);
+    expect(test.engine.alerts({ openOnly: true, jobId, limit: 9, offset: 0 }).total).toBe(0);
+    expect(test.engine.status().alerts).toBe(1);
+    expect(flips).toEqual(["open", "open", "closed"]);
+  });
+
   it("one-shot: runs once, late if it must, and is gone after success when asked to", async () => {
     test.runner.auto = true;
     const at = new Date(test.clock.nowMs() + 5 * SECOND_MS).toISOString();

@@ -166,6 +166,25 @@ describe("consecutive failures", () => {
   });
 });
 
+describe("a result that comes twice", () => {
+  it("does not free the slot of the next attempt", async () => {
+    await test.stop();
+    test = await startTestEngine({ config: { concurrency: 1 } });
+    const jobId = await test.add({ policy: { retry: { maxAttempts: 3, delaySeconds: 0 } } });
+    await runOnce(jobId);
+    const first = key();
+    test.runner.end(first, { exitCode: 1 });
+    await settle(20);
+    await test.clock.advance(1);
+    expect(key()).toBe(first.replace(/1$/, "2"));
+    test.runner.end(first, { exitCode: 1 });
+    await settle(20);
+    await runOnce(await test.add({ name: "other" }));
+    expect(test.engine.status().runs).toEqual({ queued: 1, running: 1 });
+    expect(test.runner.running.size).toBe(1);
+  });
+});
+
 describe("cancel", () => {
   it("ends a running run and records who asked; a queued one never starts", async () => {
     const jobId = await test.add({ policy: { overlap: "buffer_one" } });
@@ -178,6 +197,21 @@ describe("cancel", () => {
     expect(rows.map((row) => row.runStatus)).toEqual(["canceled", "canceled"]);
     expect(rows[0]?.reason).toContain("night operator");
     expect(test.runner.started.length).toBe(1);
+  });
+});
+
+describe("runs that wait for one another", () => {
+  it("keep their order when one of them is canceled", async () => {
+    const jobId = await test.add({ policy: { overlap: "buffer_all" } });
+    const runIds: string[] = [];
+    for (let run = 0; run < 4; run += 1) runIds.push((await test.engine.runJob(jobId, CALLER, {})).runId ?? "");
+    await test.engine.cancel(runIds[1] ?? "", CALLER);
+    await test.clock.advance(15 * SECOND_MS);
+    while (test.runner.running.size > 0) {
+      test.runner.end(key());
+      await settle(20);
+    }
+    expect(test.runner.started.map((spec) => spec.env["OPENCLAW_RUN_ID"])).toEqual([runIds[0], runIds[2], runIds[3]]);
   });
 });
 

@@ -120,6 +120,29 @@ describe("jobs in a file", () => {
     expect(await actions(again, false)).toEqual(["unchanged"]);
   });
 
+  it("carry a one-shot that is over to another gateway, disabled; one that cannot be read they do not", async () => {
+    const soon = new Date(test.clock.nowMs() + 60_000).toISOString();
+    await put({ version: 1, jobs: [job("once", { schedule: { kind: "at", at: soon }, deleteAfterRun: false })] });
+    test.runner.auto = true;
+    await test.clock.advance(120_000);
+    await test.add({ name: "steady" });
+    const file = test.engine.exportJobs();
+    await test.stop();
+
+    test = await startTestEngine();
+    await test.clock.advance(180_000);
+    expect(await put(file)).toMatchObject({ applied: true });
+    expect(jobs().map(({ name, enabled }) => [name, enabled])).toEqual([
+      ["once", false],
+      ["steady", true],
+    ]);
+    await expect(test.engine.updateJob("once", { enabled: true }, CALLER)).rejects.toMatchObject({
+      code: "SCHEDULE_NEVER_FIRES",
+    });
+    const unreadable = job("odd", { enabled: false, schedule: { kind: "cron", expr: "0 25 * * *" } });
+    expect(await actions({ version: 1, jobs: [unreadable] })).toEqual(["refused"]);
+  });
+
   it.each([{}, { version: 2, jobs: [] }, { version: 1 }, "not json", null])(
     "of a wrong form are refused: %j",
     async (file) => {

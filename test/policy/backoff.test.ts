@@ -97,6 +97,12 @@ describe("automatic disabling", () => {
     expect(failed.enabled).toBe(false);
   });
 
+  it("leaves a job alone that a person has disabled", () => {
+    expect(settle({ consecutiveErrors: 9, enabled: false }, "error").autoDisabled).toBeUndefined();
+    expect(settle({ consecutiveErrors: 9, enabled: false }, "error").enabled).toBeUndefined();
+    expect(settle({ consecutiveErrors: 9, enabled: false }, "ok").enabled).toBeUndefined();
+  });
+
   it("ends with a success, of the trial or by hand", () => {
     for (const trigger of ["schedule", "manual"] as const) {
       const result = settle({ consecutiveErrors: 10, autoDisabled: disabled }, "ok", {}, { trigger });

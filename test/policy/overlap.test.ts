@@ -29,7 +29,7 @@ describe("overlap", () => {
   });
 
   it("queues occurrences that are caught up together instead of dropping all but one", () => {
-    for (const policy of ["skip", "buffer_one", "buffer_all"] as const)
+    for (const policy of ["skip", "buffer_one", "buffer_all", "cancel_other"] as const)
       expect(decide(policy, 1, 30, true)).toBe("buffer");
     expect(decide("allow_all", 1, 0, true)).toBe("start");
   });

@@ -75,7 +75,7 @@ export function createAdoption(context: MoveContext): Adoption {
         const other = key === undefined ? undefined : ledger.jobs.getByDeclarationKey(key);
         if (other !== undefined) return { row: row("refused", `job ${other.id} has the declarationKey \`${key}\``) };
         await jobs.prepare(valid, "adopted");
-        jobs.next({ schedule: valid.schedule }, 1);
+        if (valid.enabled !== false) jobs.next({ schedule: valid.schedule }, 1);
         if (job.state.runningAtMs !== undefined) {
           return { row: row("refused", "it is running: adopt it when it has finished") };
         }

@@ -1,5 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
+import { removeJob } from "../removal.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./custody-deps.ts";
 import type { Marker } from "./markers.ts";
 import { toNative } from "./native-definition.ts";
@@ -18,7 +19,7 @@ export function createRelease(context: MoveContext): Release {
 
   async function finish(id: string): Promise<void> {
     ledger.transaction(() => {
-      ledger.jobs.remove(id);
+      removeJob(context, id);
       markers.clear(id);
     });
     await committed(context, id, "removed");
