@@ -2,12 +2,15 @@ import type { GuardedFetchParams } from "openclaw/plugin-sdk/ssrf-runtime";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { OutboundMessage, SendResult } from "../outbox/port.ts";
+import { webhookUrlProblem } from "../policy/index.ts";
 
 /** From the first byte to the last of the answer's head. */
 const WEBHOOK_TIMEOUT_MS = 15 * SECOND_MS;
 /** 4xx answers that may be different next time; the others say that the request itself is wrong. */
 const TRANSIENT_STATUS = new Set([408, 425, 429]);
 const GONE = 410;
+/** How the guard of 2026.6.1 says it, whose error has no name of its own; a host's name may speak of redirects, too. */
+const REDIRECT_TEXT = /^(Too many redirects|Redirect missing)/;
 
 export interface WebhookDeps {
   /** The gateway's guarded fetch: refuses private addresses unless the policy allows them. */
@@ -30,8 +33,13 @@ export async function sendWebhook(
   if (message.to === undefined || message.body === undefined) {
     return { kind: "failed", permanent: true, error: "the destination has no address" };
   }
+  // What fetch says of such an address repeats it, password and all.
+  const problem = webhookUrlProblem(message.to);
+  if (problem !== undefined) {
+    return { kind: "failed", permanent: true, error: `the address cannot be used: it is ${problem}` };
+  }
   try {
-    const token = await deps.token();
+    const token = message.authorized === true ? await deps.token() : undefined;
     const { response, release } = await deps.fetch({
       url: message.to,
       init: {
@@ -77,7 +85,7 @@ function classifyError(error: unknown): SendResult {
   const name = error instanceof Error ? error.name : "";
   const text = errorText(error);
   const refused = name === "SsrFBlockedError" || text.startsWith("Invalid URL");
-  const redirected = name === "GuardedFetchRedirectError" || /redirect/i.test(text);
+  const redirected = name === "GuardedFetchRedirectError" || REDIRECT_TEXT.test(text);
   if (redirected) return { kind: "failed", permanent: true, error: "the receiver redirects, which is not followed" };
   return { kind: "failed", permanent: refused, error: withCause(error, text) };
 }

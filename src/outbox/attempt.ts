@@ -3,7 +3,7 @@ import { errorText } from "../kernel/errors.ts";
 import type { DeliveryRecord } from "../ledger/types.ts";
 import { composeMessage } from "./compose.ts";
 import type { OutboxDeps } from "./deps.ts";
-import type { SendResult } from "./port.ts";
+import type { OutboundMessage, SendResult } from "./port.ts";
 
 const DEFAULT_LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };
 /** A channel sends long text in many parts, one after another. */
@@ -13,7 +13,7 @@ const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "fa
 export interface Attempts {
   /** One attempt. Never raises, always ends: a sender that throws or never answers gets its answer here. */
   send(delivery: DeliveryRecord): Promise<SendResult>;
-  /** Ends every attempt that still waits for its sender. */
+  /** Ends every attempt that still waits, for a secret or for its sender. */
   abort(): void;
 }
 
@@ -23,20 +23,29 @@ export function createAttempts(
   const limits = deps.sendLimitMs ?? DEFAULT_LIMIT_MS;
   const open = new Set<(why: string) => void>();
 
-  async function send(delivery: DeliveryRecord): Promise<SendResult> {
-    const { mode } = delivery.destination;
-    let message: Awaited<ReturnType<typeof composeMessage>>;
-    try {
-      message = await composeMessage(deps, delivery);
-    } catch (error) {
-      return { kind: "failed", permanent: false, error: errorText(error) };
-    }
+  function send(delivery: DeliveryRecord): Promise<SendResult> {
+    const { destination, content } = delivery;
+    const { mode } = destination;
     const controller = new AbortController();
-    const parts = mode === "announce" ? Math.floor(Buffer.byteLength(message.text) / 1_024) * ANNOUNCE_MS_PER_KIB : 0;
+    const parts = mode === "announce" ? Math.floor(Buffer.byteLength(content.text) / 1_024) * ANNOUNCE_MS_PER_KIB : 0;
     const limitMs = limits[mode] + parts;
-    return await new Promise<SendResult>((resolve) => {
+    let handedOver = false;
+
+    async function composeAndSend(): Promise<SendResult> {
+      let message: OutboundMessage;
+      try {
+        message = await composeMessage(deps, delivery);
+        controller.signal.throwIfAborted();
+      } catch (error) {
+        return notSent(errorText(error));
+      }
+      handedOver = true;
+      return await deps.sender.send(message, controller.signal);
+    }
+
+    return new Promise<SendResult>((resolve) => {
       const giveUp = (why: string): void => {
-        finish(unanswered(mode, why));
+        finish(handedOver ? unanswered(mode, why) : notSent(`no signing secret yet: ${why}`));
         controller.abort(new Error(why));
       };
       const cancelTimer = deps.clock.setTimer(
@@ -49,9 +58,7 @@ export function createAttempts(
         resolve(RESULTS.has(result?.kind) ? result : unanswered(mode, "the sender gave no answer"));
       }
       open.add(giveUp);
-      Promise.resolve()
-        .then(() => deps.sender.send(message, controller.signal))
-        .then(finish, (error) => finish(unanswered(mode, `the sender failed: ${errorText(error)}`)));
+      composeAndSend().then(finish, (error) => finish(unanswered(mode, `the sender failed: ${errorText(error)}`)));
     });
   }
 
@@ -63,6 +70,9 @@ export function createAttempts(
   };
 }
 
+/** It certainly did not arrive. */
+const notSent = (error: string): SendResult => ({ kind: "failed", permanent: false, error });
+
 /** Nobody knows whether it arrived. A webhook's receiver can tell a repeat by its id, a chat's reader cannot. */
 const unanswered = (mode: "announce" | "webhook", error: string): SendResult =>
-  mode === "webhook" ? { kind: "failed", permanent: false, error } : { kind: "unknown", error };
+  mode === "webhook" ? notSent(error) : { kind: "unknown", error };

@@ -1,5 +1,6 @@
 import type { DeliveryRecord } from "../ledger/types.ts";
 import type { OutboxDeps } from "./deps.ts";
+import { laneOf } from "./lane.ts";
 import type { OutboundMessage } from "./port.ts";
 import { signatureHeaders, webhookKey } from "./signature.ts";
 
@@ -22,7 +23,18 @@ export async function composeMessage(
   const body = delivery.content.body ?? "";
   const keys = await webhookKeys(deps);
   const signed = signatureHeaders({ id: delivery.id, atMs: deps.clock.nowMs(), body, keys });
-  return { ...message, body, headers: { "content-type": "application/json", ...signed } };
+  return {
+    ...message,
+    body,
+    headers: { "content-type": "application/json", ...signed },
+    ...(isTrusted(deps.config, delivery) ? { authorized: true } : {}),
+  };
+}
+
+/** Jobs and settings are an administrator's; a report's own address is named by whoever may write. */
+function isTrusted({ alerts }: OutboxDeps["config"], { kind, destination }: DeliveryRecord): boolean {
+  if (kind !== "report") return true;
+  return alerts?.destination !== undefined && laneOf(alerts.destination) === laneOf(destination);
 }
 
 /** Resolved for each attempt, so that a rotated secret counts from the next one on. */

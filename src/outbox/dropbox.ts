@@ -21,6 +21,7 @@ const DEBOUNCE_MS = 100;
 const POLL_MS = 30 * SECOND_MS;
 const FILE_MAX_BYTES = 1_048_576;
 const NOTICE = "REPORT_UNREADABLE";
+const TAKEN_META = "reports.taken";
 
 export interface DropFile {
   name: string;
@@ -63,6 +64,8 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
   /** Deliveries that came from files still lying in `pending`. */
   const tracked = new Set<string>();
   const unreadable = new Set<string>();
+  /** By name, which file has become a delivery: that is known longer than the ledger keeps what died or was dropped. */
+  const taken = new Map<string, string>(Object.entries(JSON.parse(ledger.getMeta(TAKEN_META) ?? "{}")));
   let watcher: FSWatcher | undefined;
   let cancelTimer: (() => void) | undefined;
   let opening: Promise<void> | undefined;
@@ -73,7 +76,11 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
   let unsubscribe = (): void => {};
 
   async function waiting(): Promise<DropFile[]> {
-    const names = await readdir(pendingDir).catch(() => [] as string[]);
+    const names = await readdir(pendingDir).catch((error): string[] => {
+      // Only what is not there holds nothing; what cannot be read now is looked at again later.
+      if (systemCode(error) === "ENOENT") return [];
+      throw error;
+    });
     const files = await Promise.all(
       names
         .filter((name) => name.endsWith(".md") && !name.startsWith("."))
@@ -99,6 +106,7 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
       await take(file).catch((error) => refuse(file.name, error));
     }
     forgetRepaired(files);
+    keepTaken(files);
     deps.kick();
   }
 
@@ -107,9 +115,11 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
       throw new CommandCronError("FILE_INVALID", { field: file.name, expected: `at most ${FILE_MAX_BYTES} bytes` });
     }
     const bytes = await readFile(join(pendingDir, file.name));
-    const { id, delivery } = identify(file, bytes);
-    if (delivery === undefined) enqueueReport(id, file.name, bytes);
-    else if (isSent(delivery)) await moveToSent(file.name, id);
+    const repeatId = reportId(`${file.name}\0${file.mtimeMs}`, bytes);
+    const { id, delivery } = identify(file, bytes, repeatId);
+    if (delivery === undefined && taken.get(file.name) !== repeatId) enqueueReport(id, file.name, bytes);
+    taken.set(file.name, repeatId);
+    if (delivery !== undefined && isSent(delivery)) await moveToSent(file.name, id);
     tracked.add(id);
     if (unreadable.delete(file.name)) ledger.notices.close(NOTICE, file.name, clock.nowMs());
   }
@@ -118,11 +128,14 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
    * The same file is the same delivery, over restarts and however often it is looked at. A file that was put down again
    * after its delivery had been sent is a new report, even with the same words.
    */
-  function identify(file: DropFile, bytes: Uint8Array): { id: string; delivery: DeliveryRecord | undefined } {
+  function identify(
+    file: DropFile,
+    bytes: Uint8Array,
+    repeatId: string,
+  ): { id: string; delivery: DeliveryRecord | undefined } {
     const id = reportId(file.name, bytes);
     const delivery = ledger.deliveries.get(id);
     if (delivery === undefined || !isSent(delivery) || file.mtimeMs <= delivery.updatedAtMs) return { id, delivery };
-    const repeatId = reportId(`${file.name}\0${file.mtimeMs}`, bytes);
     return { id: repeatId, delivery: ledger.deliveries.get(repeatId) };
   }
 
@@ -169,6 +182,13 @@ export function createDropbox(deps: DropboxDeps): Dropbox {
       unreadable.delete(key);
       ledger.notices.close(NOTICE, key, clock.nowMs());
     }
+  }
+
+  function keepTaken(files: DropFile[]): void {
+    const names = new Set(files.map(({ name }) => name));
+    for (const name of taken.keys()) if (!names.has(name)) taken.delete(name);
+    const text = JSON.stringify(Object.fromEntries(taken));
+    if (text !== (ledger.getMeta(TAKEN_META) ?? "{}")) ledger.setMeta(TAKEN_META, text);
   }
 
   function later(delayMs: number): void {

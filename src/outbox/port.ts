@@ -13,8 +13,10 @@ export interface OutboundMessage {
   text: string;
   /** Webhook: the request body, JSON. */
   body?: string;
-  /** Webhook: further headers. The sender adds authorization. */
+  /** Webhook: further headers. */
   headers?: Record<string, string>;
+  /** Webhook: the sender adds the gateway's bearer token. Only for addresses that took `operator.admin` to name. */
+  authorized?: true;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Destination } from "../../schema/wire/delivery.ts";
 import { CommandCronError } from "../kernel/errors.ts";
+import { webhookUrlProblem } from "../policy/index.ts";
 
 /** A checkpoint in its reporter's own words. Nothing is ever read out of logs. */
 export interface ReportFields {
@@ -114,6 +115,8 @@ function destinationIn(
   const { mode = "announce", channel, to, accountId, threadId } = fields;
   if (mode !== "announce" && mode !== "webhook") return refuse("mode announce or webhook", mode);
   if (to === undefined || to.trim() === "") return refuse("a destination with `to`", "none");
+  const problem = mode === "webhook" ? webhookUrlProblem(to) : undefined;
+  if (problem !== undefined) return refuse("an http or https URL without user name or password", problem);
   if (mode === "announce" && channel === undefined) return refuse("a destination with `channel`", "none");
   return {
     mode,

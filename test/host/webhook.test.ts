@@ -36,6 +36,7 @@ const send = (fields: Record<string, unknown> = {}) =>
       text: "",
       body: '{"a":"ü"}',
       headers: { "webhook-id": "d" },
+      authorized: true,
       ...fields,
     },
     never,
@@ -51,6 +52,12 @@ describe("posting a webhook", () => {
       body: '{"a":"ü"}',
       headers: { "content-type": "application/json", "webhook-id": "d", authorization: "Bearer secret" },
     });
+  });
+
+  test("a message that is not authorized goes without the gateway's token, which is not even resolved", async () => {
+    deps.token = () => Promise.reject(new Error("asked for"));
+    expect((await send({ authorized: undefined })).kind).toBe("sent");
+    expect(receiver.requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
   test("without a token no authorization is sent", async () => {
@@ -106,6 +113,32 @@ describe("posting a webhook", () => {
   test("an address the gateway's guard refuses is not tried again", async () => {
     deps.fetch = () => Promise.reject(Object.assign(new Error("Blocked hostname"), { name: "SsrFBlockedError" }));
     expect(await send()).toEqual({ kind: "failed", permanent: true, error: "Blocked hostname" });
+  });
+
+  test.each([
+    ["user name and password", "https://user:hunter2@example.com/x"],
+    ["a user name alone", "https://hunter2@example.com/x"],
+    ["another scheme", "ftp://hunter2.example.com/x"],
+    ["no URL", "#hunter2"],
+  ])("an address with %s is refused before anything is fetched, and not repeated", async (_, to) => {
+    deps.fetch = ({ url }) => Promise.reject(new Error(`Request cannot be constructed from a URL: ${url}`));
+    const result = await send({ to });
+    expect(result).toMatchObject({ kind: "failed", permanent: true });
+    expect(JSON.stringify(result)).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["GuardedFetchRedirectError", "Too many redirects (limit: 0)"],
+    ["Error", "Too many redirects (limit: 0)"],
+    ["Error", "Redirect missing location header (302)"],
+  ])("%s: %s is not tried again", async (name, text) => {
+    deps.fetch = () => Promise.reject(Object.assign(new Error(text), { name }));
+    expect(await send()).toMatchObject({ permanent: true, error: expect.stringContaining("redirects") });
+  });
+
+  test("a host whose name speaks of redirects may be found later", async () => {
+    deps.fetch = () => Promise.reject(new Error("getaddrinfo EAI_AGAIN redirect.example.com"));
+    expect(await send()).toMatchObject({ permanent: false, error: expect.stringContaining("EAI_AGAIN") });
   });
 
   test("a redirect refused by the guard is named", async () => {

@@ -22,16 +22,13 @@ const delivery = (destination: DeliveryRecord["destination"]): DeliveryRecord =>
   updatedAtMs: 0,
 });
 
-function start(send: Sender["send"], config: OutboxDeps["config"] = {}) {
+const closedVault: OutboxDeps["resolveSecret"] = async () => {
+  throw new Error("the vault is closed");
+};
+
+function start(send: Sender["send"], config: OutboxDeps["config"] = {}, resolveSecret = closedVault) {
   const clock = createFakeClock();
-  const attempts = createAttempts({
-    clock,
-    sender: { send },
-    config,
-    resolveSecret: async () => {
-      throw new Error("the vault is closed");
-    },
-  });
+  const attempts = createAttempts({ clock, sender: { send }, config, resolveSecret });
   return { clock, attempts };
 }
 
@@ -126,6 +123,62 @@ describe("one attempt to send", () => {
     expect(sent).toBe(0);
     // Control: a chat message needs no signature.
     expect(await short.attempts.send(delivery(announce))).toMatchObject({ kind: "sent" });
+  });
+
+  it("authorizes what the configuration or a job names, and no report to an address of its caller's", async () => {
+    const authorized = async (kind: DeliveryRecord["kind"], alertsTo: string) => {
+      let got: OutboundMessage | undefined;
+      const send: Sender["send"] = async (message) => {
+        got = message;
+        return { kind: "sent", messageIds: [] };
+      };
+      const { attempts } = start(send, { alerts: { destination: { mode: "webhook", to: alertsTo } } });
+      await attempts.send({ ...delivery(webhook), kind });
+      return got?.authorized;
+    };
+    const elsewhere = "https://example.com/other";
+    expect(await authorized("report", elsewhere)).toBeUndefined();
+    expect(await authorized("report", "https://example.com/hook")).toBe(true);
+    for (const kind of ["result", "completion", "alert", "notice", "digest"] as const) {
+      expect(await authorized(kind, elsewhere), kind).toBe(true);
+    }
+  });
+
+  describe("while a secret provider does not answer", () => {
+    const secretRef = { source: "exec", provider: "vault", id: "x" } as const;
+    function startHung() {
+      const sent: OutboundMessage[] = [];
+      let answer = (_secret: string): void => {};
+      const resolveSecret = () => new Promise<string>((done) => (answer = done));
+      const send: Sender["send"] = async (message) => {
+        sent.push(message);
+        return { kind: "sent", messageIds: [] };
+      };
+      const { clock, attempts } = start(send, { webhook: { secrets: [secretRef] } }, resolveSecret);
+      return { clock, attempts, sent, answer: () => answer("x".repeat(32)) };
+    }
+
+    it("ends in time, to be tried again, and sends nothing when the answer comes after all", async () => {
+      const { clock, attempts, sent, answer } = startHung();
+      const result = attempts.send(delivery(webhook));
+      await clock.advance(15_000);
+      expect(await result).toEqual({
+        kind: "failed",
+        permanent: false,
+        error: "no signing secret yet: no answer within 15 s",
+      });
+      answer();
+      await clock.advance(0);
+      expect(sent).toEqual([]);
+      expect(clock.timers()).toBe(0);
+    });
+
+    it("ends when the service stops", async () => {
+      const { attempts } = startHung();
+      const result = attempts.send(delivery(webhook));
+      attempts.abort();
+      expect(await result).toMatchObject({ kind: "failed", permanent: false });
+    });
   });
 
   it("ends when the service stops", async () => {

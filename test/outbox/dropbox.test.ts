@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { DAY_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { waitFor } from "../helpers/wait-for.ts";
-import { DEV, DOWN, OWNER, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
+import { DEV, DOWN, OWNER, REFUSED, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
 
 const open: TestOutbox[] = [];
 async function start(config = { alerts: { destination: OWNER } }): Promise<TestOutbox> {
@@ -227,5 +228,44 @@ describe("the file drop", () => {
     test.outbox.retry(dead?.id ?? "", "ann");
     await round(test);
     expect(lists(test)).toEqual({ pending: [], sent: ["r.md"] });
+  });
+
+  it.each(["dead", "dropped"])(
+    "does not take a report that was %s for a new one once its row is pruned",
+    async (how) => {
+      const test = await start();
+      test.answer(REFUSED);
+      drop(test, "r.md", report("T-1"));
+      await round(test);
+      const [row] = test.ledger.deliveries.list({ kind: "report", limit: 10, offset: 0 }).rows;
+      if (how === "dropped") test.outbox.drop(row?.id ?? "", "ann");
+      await test.advance(40 * DAY_MS);
+      test.ledger.prune({ nowMs: test.clock.nowMs(), days: 30, runsPerJob: 10, budget: 1_000 });
+      expect(test.ledger.deliveries.list({ limit: 10, offset: 0 }).total).toBe(0);
+      test.answer(SENT);
+      await round(test);
+      await test.restart();
+      await round(test);
+      expect(test.sent).toHaveLength(1);
+      expect(lists(test).pending).toEqual(["r.md"]);
+      // Put down again it is a new report, and so is another one under its name.
+      drop(test, "r.md", report("T-1"));
+      await round(test);
+      drop(test, "r.md", report("T-2"));
+      await round(test);
+      expect(test.sent).toHaveLength(3);
+      expect(lists(test).pending).toEqual([]);
+    },
+  );
+
+  it("remembers nothing of a file that is gone", async () => {
+    const test = await start();
+    test.outbox.pause("announce/irc/#owner");
+    drop(test, "r.md", report("T-1"));
+    await round(test);
+    expect(test.ledger.getMeta("reports.taken")).toContain("r.md");
+    rmSync(join(test.outbox.dropbox.pendingDir, "r.md"));
+    await round(test);
+    expect(test.ledger.getMeta("reports.taken")).toBe("{}");
   });
 });

@@ -246,4 +246,29 @@ describe("reports", () => {
       expect.objectContaining({ code: "DELIVERY_TARGET_MISSING" }),
     );
   });
+
+  const BAD = { mode: "webhook", to: "https://user:hunter2@example.com/x" } as const;
+
+  it("to a webhook that cannot be used are refused, and its address is not repeated", async () => {
+    const test = await start();
+    for (const to of [BAD, { ...BAD, to: "ftp://example.com" }, { mode: "webhook" as const }]) {
+      for (const dryRun of [true, false]) {
+        const error = await test.engine.report({ ...report, to, dryRun }, CALLER).catch((thrown) => thrown);
+        expect(error).toMatchObject({ code: "WEBHOOK_URL_INVALID", details: { field: "to.to" } });
+        expect(JSON.stringify([error.message, error.details])).not.toContain("hunter2");
+      }
+    }
+    expect(test.engine.listDeliveries({ limit: 10, offset: 0 }).total).toBe(0);
+  });
+
+  it("to a configured webhook that cannot be used are refused as well; a notice tells of the setting", async () => {
+    const test = await start({ config: { alerts: { after: 1, destination: BAD } } });
+    const { notices } = test.engine.status();
+    expect(notices).toMatchObject([{ code: "CONFIG_INVALID" }]);
+    expect(notices[0]?.message).toMatch(/^alerts\.destination\.to: the webhook address cannot be used/);
+    expect(JSON.stringify(notices)).not.toContain("hunter2");
+    await expect(test.engine.report(report, CALLER)).rejects.toMatchObject({ code: "WEBHOOK_URL_INVALID" });
+    await run(test, await test.add(), { exitCode: 1 });
+    expect(test.sent).toEqual([]);
+  });
 });

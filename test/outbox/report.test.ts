@@ -92,6 +92,17 @@ and — dashes.
     expect(() => parse(file.replace("source:", "to: #x\nsource:"))).toThrow("`channel`");
   });
 
+  it("may name a webhook by a usable address only, which a refusal does not repeat", () => {
+    const to = (address: string) => file.replace("source:", `mode: webhook\nto: ${address}\nsource:`);
+    expect(parse(to("https://example.com/hook")).destination).toEqual({
+      mode: "webhook",
+      to: "https://example.com/hook",
+    });
+    for (const address of ["https://user:hunter2@example.com/", "ftp://hunter2.example.com", "hunter2"]) {
+      expect(() => parse(to(address))).toThrow(/^r1\.md: (?!.*hunter2).*http or https URL/);
+    }
+  });
+
   it("reads any values that fit a line, and never anything else", () => {
     const value = fc
       .string({ unit: "grapheme" })
