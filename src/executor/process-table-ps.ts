@@ -7,6 +7,9 @@ const ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\w{3}\s+\w{3}\
 const MAX_BYTES = 64 * 1_048_576;
 const run = promisify(execFile);
 
+/** BSD `ps` writes times in the caller's language and zone; two readings of one process must be alike. */
+const plain = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: "C", TZ: "UTC" });
+
 interface Row {
   entry: ProcessEntry;
   command: string;
@@ -31,7 +34,7 @@ export function parsePsRow(line: string): Row | undefined {
       // Portable ps does not tell sessions; the group stands in for it.
       session: Number(pgrp),
       state: state?.[0] ?? "X",
-      startTime: Date.parse(started ?? "") / 1_000,
+      startTime: Date.parse(`${started} UTC`) / 1_000,
       cpuMs: cpuTimeMs(time ?? "0"),
     },
     command: command ?? "",
@@ -41,7 +44,7 @@ export function parsePsRow(line: string): Row | undefined {
 
 function one(pid: number, flags = "-o"): Row | undefined {
   try {
-    const text = execFileSync("ps", ["-ww", flags, COLUMNS, "-p", String(pid)], { encoding: "utf8" });
+    const text = execFileSync("ps", ["-ww", flags, COLUMNS, "-p", String(pid)], { encoding: "utf8", env: plain() });
     return parsePsRow(text.split("\n")[0] ?? "");
   } catch {
     return undefined;
@@ -51,7 +54,7 @@ function one(pid: number, flags = "-o"): Row | undefined {
 /** Asks `ps`, for systems without /proc. Slower, and blind to sessions. */
 export const psProcessTable: ProcessTable = {
   async list() {
-    const { stdout } = await run("ps", ["-axo", COLUMNS], { maxBuffer: MAX_BYTES });
+    const { stdout } = await run("ps", ["-axo", COLUMNS], { maxBuffer: MAX_BYTES, env: plain() });
     return stdout.split("\n").flatMap((line) => parsePsRow(line)?.entry ?? []);
   },
   since: () => undefined,

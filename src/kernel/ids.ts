@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { hostname, uptime } from "node:os";
+import { uptime } from "node:os";
 
 /** A new job, run or delivery id: random UUID, the gateway's own form. */
 export const newId = (): string => randomUUID();
@@ -12,14 +12,14 @@ let cachedBootId: string | undefined;
 
 /**
  * Names this boot of the machine, so that a recorded pid from before a reboot is never mistaken for a living process.
- * Linux: the kernel's boot id. Elsewhere: host name and boot time rounded to ten seconds.
+ * Linux: the kernel's boot id. Elsewhere: boot time rounded to ten seconds; a host name would change with the network.
  */
 export function bootId(): string {
   if (cachedBootId === undefined) {
     try {
       cachedBootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     } catch {
-      cachedBootId = `${hostname()}-${Math.round((Date.now() / 1000 - uptime()) / 10)}`;
+      cachedBootId = `${Math.round((Date.now() / 1000 - uptime()) / 10)}`;
     }
   }
   return cachedBootId;

@@ -1,10 +1,15 @@
 import type { Socket } from "node:net";
+import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createFrameDecoder, encodeFrame } from "./frames.ts";
+
+/** The other side has so long to hang up as well; one that is stuck or stopped never would. */
+const HANG_UP_MAX_MS = 1_000;
 
 /** One connection between gateway and runner. */
 export interface Channel<Out> {
   send(message: Out): void;
+  /** Hangs up after what was sent, and soon no matter what the other side does. */
   close(): void;
 }
 
@@ -15,6 +20,7 @@ export interface Channel<Out> {
 export function createChannel<In, Out>(
   socket: Socket,
   options: {
+    clock: Clock;
     accepts(value: unknown): value is In;
     onMessage(message: In): void;
     onClosed(why: string): void;
@@ -50,6 +56,10 @@ export function createChannel<In, Out>(
     send(message) {
       if (!socket.destroyed && socket.writable) socket.write(encodeFrame({ n: ++sent, m: message }));
     },
-    close: () => socket.end(),
+    close() {
+      socket.end();
+      const cancelTimer = options.clock.setTimer(() => socket.destroy(), HANG_UP_MAX_MS);
+      socket.once("close", cancelTimer);
+    },
   };
 }

@@ -177,10 +177,13 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     },
 
     async close() {
-      await keeper.close();
-      events = undefined;
-      release();
-      release = () => {};
+      try {
+        await keeper.close();
+      } finally {
+        events = undefined;
+        release();
+        release = () => {};
+      }
     },
   };
 }

@@ -43,6 +43,7 @@ export function connectLink(options: {
       reject(new CommandCronError(code, { got }));
     };
     const channel = createChannel<ToGateway, ToRunner>(socket, {
+      clock,
       accepts: isToGateway,
       onMessage(message) {
         if (linked) {

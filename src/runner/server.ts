@@ -107,6 +107,7 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
       cancelTimer();
     };
     const channel = createChannel<ToRunner, ToGateway>(socket, {
+      clock,
       accepts: isToRunner,
       onMessage(message) {
         if (state === "owner") return handle(message, channel);

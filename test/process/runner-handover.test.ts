@@ -128,6 +128,23 @@ describe("ownership", () => {
     expect(second.known.instance).toBe(first.known.instance);
     expect(textOf(await second.resultOf(one.attemptKey))).toBe(lines(10));
   });
+
+  it("is given up within seconds although the runner does not answer, which hears the last words once it can", async () => {
+    const first = await open({}, false);
+    const result = await first.run(spec("echo x"));
+    const pid = runnerPid(first);
+    process.kill(pid, "SIGSTOP");
+    first.port.acknowledge(result.attemptKey);
+    const beganMs = performance.now();
+    await first.port.close();
+    expect(performance.now() - beganMs).toBeLessThan(10_000);
+    const second = await open();
+    expect(runnerPid(second)).not.toBe(pid);
+    process.kill(pid, "SIGCONT");
+    // It acts on both: the result is forgotten, and one whose gateway has left does not wait for another.
+    await waitFor(() => kept() === 0 && !isAlive(pid), { timeoutMs: 30_000 });
+    expect(await second.run(spec("true"))).toMatchObject({ outcome: "exited" });
+  });
 });
 
 describe("a runner of another protocol version", () => {
