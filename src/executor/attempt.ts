@@ -197,7 +197,9 @@ async function endTree(options: {
   const how = { stopSignal: spec.stopSignal, graceMs: spec.stopGraceMs };
   try {
     if (!options.ended) await tree.end(how);
-    else if (await leavesSomething(options)) await (spec.leftovers === "kill" ? tree.end(how) : tree.report());
+    // Where that cannot be told just now, ending the tree tries for longer.
+    else if (await leavesSomething(options).catch(() => true))
+      await (spec.leftovers === "kill" ? tree.end(how) : tree.report());
     return undefined;
   } catch (error) {
     return `the process tree could not be dealt with: ${errorText(error)}`;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { errorText, systemCode } from "../kernel/errors.ts";
@@ -7,8 +7,16 @@ import type { Logger } from "../kernel/logger.ts";
 
 const BATCH = 16;
 /** The system is short of something just now; that says nothing about named pipes. */
-const PASSING = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC"]);
+const PASSING = new Set(["EAGAIN", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC"]);
+/** There is no `mkfifo` to run, or no place for pipes. */
+const LASTING = new Set(["ENOENT", "EACCES"]);
+/** `mkfifo` says by its exit status only that it failed. */
+const FULL = /no space left|quota exceeded/i;
+/** After so many other failures in a row pipes cannot be made here. */
+const FAILURES_MAX = 5;
 const run = promisify(execFile);
+
+const isPassing = (error: unknown): boolean => PASSING.has(systemCode(error) ?? "");
 
 /** A pipe for one output stream. */
 export interface Fifo {
@@ -32,24 +40,34 @@ export interface FifoPool {
 export function createFifoPool(dir: string, logger: Logger): FifoPool {
   let free: string[] = [];
   let made = 0;
-  let refill: Promise<void> | undefined;
+  let failures = 0;
+  let refill: Promise<boolean> | undefined;
   let unavailable = process.platform === "win32";
 
-  async function make(): Promise<void> {
+  /** Answers whether there are pipes now. */
+  async function make(): Promise<boolean> {
+    let paths: string[] = [];
     try {
       if (made === 0) rmSync(dir, { recursive: true, force: true });
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       // By this ending the gateway's backups know that there is nothing in them to keep.
-      const paths = Array.from({ length: BATCH }, () => join(dir, `${made++}.tmp`));
-      await run("mkfifo", ["-m", "600", ...paths]);
+      paths = Array.from({ length: BATCH }, () => join(dir, `${made++}.tmp`));
+      await run("mkfifo", ["-m", "600", ...paths], { env: { ...process.env, LC_ALL: "C" } });
       free.push(...paths);
+      failures = 0;
     } catch (error) {
-      if (PASSING.has(systemCode(error) ?? "")) throw error;
-      unavailable = true;
+      // Some may have been made before it failed.
+      free.push(...paths.filter((path) => existsSync(path)));
+      if (free.length > 0) return true;
+      if (isPassing(error)) throw error;
+      if (FULL.test(errorText(error))) throw Object.assign(new Error("no room for pipes"), { code: "ENOSPC" });
+      failures += 1;
+      unavailable ||= failures >= FAILURES_MAX || LASTING.has(systemCode(error) ?? "");
       logger.warn(`no named pipes, commands get sockets: ${errorText(error)}`);
     } finally {
       refill = undefined;
     }
+    return free.length > 0;
   }
 
   function open(path: string): Fifo {
@@ -83,10 +101,17 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
     async take() {
       while (free.length === 0 && !unavailable) {
         refill ??= make();
-        await refill;
+        if (!(await refill)) break;
       }
       const path = free.pop();
-      return path === undefined ? undefined : open(path);
+      if (path === undefined) return undefined;
+      try {
+        return open(path);
+      } catch (error) {
+        if (isPassing(error)) free.push(path);
+        else forget(path);
+        throw error;
+      }
     },
     close() {
       unavailable = true;

@@ -121,11 +121,12 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       cancelTimer?.();
       if (queue.position() === 0) return { bytes: 0, droppedBytes: 0 };
       const ending = finish();
+      let cancelGuard = (): void => {};
       const late = new Promise<string>((resolve) => {
-        cancelTimer = clock.setTimer(() => resolve("the log's device does not answer"), CLOSE_MAX_MS);
+        cancelGuard = clock.setTimer(() => resolve("the log's device does not answer"), CLOSE_MAX_MS);
       });
       const why = await Promise.race([ending, late]);
-      cancelTimer?.();
+      cancelGuard();
       cut ??= why;
       return {
         bytes: segments.bytes(),

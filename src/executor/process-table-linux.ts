@@ -49,8 +49,8 @@ function entry(pid: number): ProcessEntry | undefined {
 
 async function list(): Promise<ProcessEntry[]> {
   const rows: ProcessEntry[] = [];
-  const pids = readdirSync("/proc").flatMap((name) => (name.charCodeAt(0) <= 57 ? [Number(name)] : []));
   const last = lastPid();
+  const pids = readdirSync("/proc").flatMap((name) => (name.charCodeAt(0) <= 57 ? [Number(name)] : []));
   for (const [index, pid] of pids.entries()) {
     const row = entry(pid);
     if (row !== undefined) rows.push(row);

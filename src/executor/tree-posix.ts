@@ -18,7 +18,7 @@ const EMPTY_READINGS = 3;
 /** A process that cannot be judged just now is looked at so often again. */
 const GLANCES = 6;
 const GLANCE_PAUSE_MAX_MS = 8;
-/** While somebody cannot be judged, so many rounds of the hunt count as not empty. */
+/** While somebody cannot be judged, so many looks count as not empty: a stranger may never be. */
 const DOUBTS = 8;
 const COMMANDS_MAX = 20;
 const COMMAND_CHARS = 200;
@@ -45,13 +45,17 @@ export function createPosixTree(options: PosixTreeOptions): ProcessTree {
   const known = new Map<number, number>();
   const found = new Map<string, string>();
   const layers = new Set<MemberLayer>();
+  /** Alive at the last look at everything. */
   let left: ProcessEntry[] = [];
+  /** Why that look failed, when it did. */
+  let unread: unknown;
   /** Something was alive in the control group that ended before it could be looked at. */
   let unseen = 0;
   let reaped = options.reaped;
   /** The root's pid was still its own when we last looked: right after its end nobody else can have it. */
   let justEnded = false;
 
+  const rootEntry = { ...root, ppid: process.pid, pgrp: root.pid, session: root.pid, state: "S", cpuMs: 0 };
   const inGroup = (entry: ProcessEntry): boolean => entry.pgrp === root.pid;
   const inSession = (entry: ProcessEntry): boolean => entry.session === root.pid || inGroup(entry);
   const isKnown = (entry: ProcessEntry): boolean => known.get(entry.pid) === entry.startTime;
@@ -85,19 +89,43 @@ export function createPosixTree(options: PosixTreeOptions): ProcessTree {
 
   const look = async (): Promise<Members> => judge(await scanner.scan());
 
-  function note(members: Members): Members {
-    for (const entry of members.alive) {
+  function count(entries: readonly ProcessEntry[]): void {
+    for (const entry of entries) {
       const name = `${entry.pid}/${entry.startTime}`;
       if (!found.has(name)) found.set(name, found.size < COMMANDS_MAX ? describe(entry.pid) : "");
     }
+  }
+
+  /** Only for a look at everything: who is missing in it is gone. */
+  function note(members: Members): Members {
     left = members.alive;
+    count(left);
     return members;
+  }
+
+  /** Without a reading we know only: until it is reaped the root's pid is its own, and its group keeps the number taken. */
+  const rootMayLive = (): boolean => !reaped || (!options.reaped && table.signal(-root.pid, 0));
+
+  /** A look for the end of the tree, which goes on without one: then whoever is not known to be gone is still there. */
+  async function peek(): Promise<Members> {
+    try {
+      const members = note(await look());
+      unread = undefined;
+      return members;
+    } catch (error) {
+      unread = error;
+      const others = left.filter((entry) => entry.pid !== root.pid && table.signal(entry.pid, 0));
+      left = rootMayLive() ? [rootEntry, ...others] : others;
+      if (!reaped) count(left);
+      return { alive: left, all: [], layers: new Set(), undecided: 1 };
+    }
   }
 
   const describe = (pid: number): string => options.clean(table.commandOf(pid)).slice(0, COMMAND_CHARS);
 
-  /** The same process as when it was listed, right now. */
+  /** The same process as when it was listed, right now. Until it is reaped nobody else can have the root's pid. */
   const still = (entry: ProcessEntry): boolean => {
+    if (entry.pid === root.pid && !reaped) return true;
     const now = table.entry(entry.pid);
     return now !== undefined && now.startTime === entry.startTime && isAlive(now);
   };
@@ -118,13 +146,19 @@ export function createPosixTree(options: PosixTreeOptions): ProcessTree {
     });
 
   /** Waits until nothing is alive, at most `graceMs`. */
-  async function waitGone(first: Members, graceMs: number): Promise<boolean> {
+  async function waitGone(first: Members, stopSignal: NodeJS.Signals, graceMs: number): Promise<boolean> {
     const untilMs = clock.monotonicMs() + graceMs;
     let members = first;
-    for (let pauseMs = 2; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 2)) {
+    for (let pauseMs = 2, doubts = 0; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 2)) {
       if (!members.alive.some(still)) {
-        members = note(await look());
-        if (members.alive.length === 0) return true;
+        const blind = unread !== undefined;
+        members = await peek();
+        if (blind) signal(members.alive, stopSignal, "SIGCONT");
+        if (members.alive.length === 0 && cgroup?.populated() !== true) {
+          if (members.undecided === 0) return true;
+          doubts += 1;
+          if (doubts > DOUBTS) return false;
+        }
       }
       const remainingMs = untilMs - clock.monotonicMs();
       if (remainingMs <= 0) return false;
@@ -134,15 +168,16 @@ export function createPosixTree(options: PosixTreeOptions): ProcessTree {
 
   /** Kills what is found, then what was forked in the meantime: one that forks and ends all the time is only ever new. */
   async function strike(round: number): Promise<boolean> {
-    let members = note(await look());
+    let members = await peek();
     if (members.alive.length === 0 && cgroup?.populated() === true) unseen = 1;
     cgroup?.kill();
-    const doubtful = members.undecided > 0 && round < DOUBTS;
+    const doubtful = unread !== undefined || (members.undecided > 0 && round < DOUBTS);
     const empty = members.alive.length === 0 && !doubtful && cgroup?.populated() !== true;
     for (let chase = 0; chase < CHASES && members.alive.length > 0; chase++) {
       signal(members.alive, "SIGKILL");
       const newest = Math.max(...members.alive.map((entry) => entry.pid));
-      members = note(judge(table.since(newest) ?? []));
+      members = judge(table.since(newest) ?? []);
+      count(members.alive);
     }
     return empty;
   }
@@ -150,12 +185,12 @@ export function createPosixTree(options: PosixTreeOptions): ProcessTree {
   /** A process that forks while the list is read can be missed once, so three readings must come out empty. */
   async function hunt(): Promise<void> {
     const untilMs = clock.monotonicMs() + HUNT_MAX_MS;
-    for (let round = 0, empty = 0; empty < EMPTY_READINGS; round++) {
+    for (let round = 0, empty = 0; clock.monotonicMs() <= untilMs; round++) {
       empty = (await strike(round)) ? empty + 1 : 0;
-      if (clock.monotonicMs() > untilMs) break;
-      if (empty < EMPTY_READINGS) await delay(Math.min(POLL_MAX_MS, 2 ** Math.min(round, 6)));
+      if (empty === EMPTY_READINGS) return;
+      await delay(Math.min(POLL_MAX_MS, 2 ** Math.min(round, 6)));
     }
-    if (left.length > 0) note(await look());
+    await peek();
   }
 
   return {
@@ -196,15 +231,18 @@ export function createPosixTree(options: PosixTreeOptions): ProcessTree {
     },
     async end({ stopSignal, graceMs }) {
       layers.add("group");
-      const members = note(await look());
+      const members = await peek();
       const hidden = cgroup === undefined ? members.undecided > 0 : cgroup.populated();
-      if (members.alive.length === 0 && !hidden) return;
+      if (members.alive.length === 0 && !hidden && unread === undefined) return;
       if (stopSignal !== "SIGKILL" && graceMs > 0) {
         // A stopped process acts on its stop signal only once it goes on.
         signal(members.alive, stopSignal, "SIGCONT");
-        if (await waitGone(members, graceMs)) return;
+        if (await waitGone(members, stopSignal, graceMs)) return;
       }
       await hunt();
+      if (unread === undefined) return;
+      count(left);
+      throw unread;
     },
     statement(): Cleanup {
       const commands = [...found.values()].filter((text) => text !== "");

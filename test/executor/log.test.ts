@@ -167,6 +167,18 @@ describe("the log of an attempt", () => {
     await settle();
   });
 
+  it("lets go of a device that hangs when all is still to be written at the end", async () => {
+    const hanging: Partial<LogFiles> = {
+      create: async () => ({ write: () => new Promise<never>(() => {}), close: async () => {} }),
+    };
+    const { log, clock } = writer({ files: hanging });
+    log.append("stdout", Buffer.from("the only line\n"));
+    const ending = log.close();
+    await clock.advance(11_000);
+    expect(await ending).toMatchObject({ droppedBytes: 14, cut: expect.stringContaining("does not answer") });
+    expect(clock.timers()).toBe(0);
+  });
+
   it.each(["ENOSPC", "EIO", "EACCES"])(
     "is cut and says why when the disk answers %s, and never asks to wait again",
     async (code) => {

@@ -1,5 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { linuxProcessTable, parseStat } from "../../src/executor/process-table-linux.ts";
 import { parsePsRow, psProcessTable } from "../../src/executor/process-table-ps.ts";
 import { createScanner } from "../../src/executor/scanner.ts";
@@ -42,6 +45,8 @@ describe("the process table of Linux", () => {
 });
 
 describe("the process table of ps", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it("reads rows with days of CPU time and commands with spaces", () => {
     const row = parsePsRow(" 501   1  500 Ss   2-03:04:05   1024 Mon Jan  4 12:00:01 2027 /bin/x --a b");
     expect(row?.entry).toMatchObject({ pid: 501, ppid: 1, pgrp: 500, state: "S", cpuMs: 183_845_000 });
@@ -55,6 +60,28 @@ describe("the process table of ps", () => {
     expect(own).toMatchObject({ pid: process.pid, ppid: process.ppid });
     expect((await psProcessTable.list()).find((row) => row.pid === process.pid)?.startTime).toBe(own?.startTime);
     expect(psProcessTable.entry(4_194_303)).toBeUndefined();
+  });
+
+  it("names a process alike whatever the user's language and time zone", async () => {
+    // As on macOS: the start is written in the locale and the zone of whoever asks.
+    const bin = mkdtempSync(join(tmpdir(), "cc-ps-"));
+    const script = `#!/bin/sh
+started="Mo  3 Mär 11:11:12 2025"
+[ "$LC_ALL" = C ] && started="Mon Mar  3 11:11:12 2025"
+[ "$LC_ALL $TZ" = "C UTC" ] && started="Mon Mar  3 10:11:12 2025"
+echo "  501     1   501 Ss     0:01.23   4096 $started     /bin/sleep 60 MARK=here"
+`;
+    writeFileSync(join(bin, "ps"), script, { mode: 0o755 });
+    vi.stubEnv("PATH", `${bin}${delimiter}${process.env["PATH"]}`);
+    vi.stubEnv("LC_ALL", "de_DE.UTF-8");
+    for (const zone of ["Europe/Berlin", "Asia/Tokyo"]) {
+      vi.stubEnv("TZ", zone);
+      const startTime = Date.UTC(2025, 2, 3, 10, 11, 12) / 1_000;
+      expect(psProcessTable.entry(501)).toMatchObject({ pid: 501, startTime });
+      expect(await psProcessTable.list()).toMatchObject([{ pid: 501, startTime }]);
+      expect(psProcessTable.carries(501, "MARK=here")).toBe(true);
+    }
+    rmSync(bin, { recursive: true });
   });
 });
 
