@@ -17,7 +17,7 @@ export function parseAt(text: string, tz: string | undefined, nowMs: number): st
   const delay = parseDurationMs(wanted.startsWith("+") ? wanted.slice(1) : wanted);
   if (delay !== undefined && delay > 0) return new Date(nowMs + delay).toISOString();
   if (/^\d{9,16}$/.test(wanted)) return new Date(Number(wanted)).toISOString();
-  if (!ISO.test(wanted)) {
+  if (!isIsoTime(wanted)) {
     throw usage(
       "--at",
       "an ISO time such as `2027-01-31T09:00:00Z`, or a duration such as `20m`",

@@ -89,7 +89,8 @@ export function createKeeper(options: KeeperOptions, events: KeeperEvents): Keep
     if (isLiving(info)) {
       try {
         const again = await link(info);
-        if (wasCurrent) use(again);
+        if (closed) await leave(again);
+        else if (wasCurrent) use(again);
         return;
       } catch (error) {
         logger.warn(`runner ${info.instance} cannot be reached again: ${errorText(error)}`);
@@ -97,6 +98,13 @@ export function createKeeper(options: KeeperOptions, events: KeeperEvents): Keep
     }
     events.gone(info, why, wasCurrent);
     if (wasCurrent) renew();
+  }
+
+  /** Without the word the runner would take this gateway for one that died, and keep its place. */
+  async function leave(made: Link): Promise<void> {
+    links.delete(made.info.instance);
+    made.send({ type: "leave" });
+    await made.close();
   }
 
   function use(made: Link): void {
@@ -144,7 +152,7 @@ export function createKeeper(options: KeeperOptions, events: KeeperEvents): Keep
       await backOff();
       try {
         const made = await launch();
-        if (closed) await made.close();
+        if (closed) await leave(made);
         else use(made);
       } catch (error) {
         events.failed(error);
@@ -189,9 +197,7 @@ export function createKeeper(options: KeeperOptions, events: KeeperEvents): Keep
     async close() {
       closed = true;
       current = undefined;
-      for (const made of links.values()) made.send({ type: "leave" });
-      await Promise.all([...links.values()].map((made) => made.close()));
-      links.clear();
+      await Promise.all([...links.values()].map(leave));
     },
   };
 }

@@ -62,7 +62,8 @@ describe("a schedule", () => {
     [["20m", "--name", "x", "--stagger", "1m"], 'Expected a cron schedule. Got "20m".'],
     [["* * * * *", "--name", "x", "--stagger", "1m", "--exact"], "--stagger, --exact: "],
     [["x", "--at", " "], "--at: the command line cannot be read. Expected a text that is not blank."],
-    [["x", "--at", "2027-02-31T09:00:00", "--tz", "Mars/Olympus"], "--tz: the time zone is unknown."],
+    [["x", "--at", "2027-02-28T09:00:00", "--tz", "Mars/Olympus"], "--tz: the time zone is unknown."],
+    [["x", "--at", "2027-02-31T09:00:00", "--tz", "Europe/Berlin"], "--at: "],
   ])("%j is refused with exit 2 or 1 and a reason", async (args, message) => {
     const { code, stderr } = await refused(...args, ...RUN);
     expect(code).toBe(message.includes("time zone is unknown") ? 1 : 2);
