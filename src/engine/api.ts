@@ -116,7 +116,8 @@ export interface EngineApi {
   addJob(
     input: JobInput,
     caller: Caller,
-    options?: { idempotencyKey?: string; origin?: JobOrigin; id?: string },
+    /** `keepsEnabled`: `input.enabled` only repeats what is stored; nobody asked for it. */
+    options?: { idempotencyKey?: string; origin?: JobOrigin; id?: string; keepsEnabled?: boolean },
   ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[] }>;
   updateJob(
     idOrName: string,

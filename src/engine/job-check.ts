@@ -18,7 +18,7 @@ const isTargetError = (error: unknown): boolean =>
 
 export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
   function checkPolicy(policy: JobDefinition["policy"]): void {
-    if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !(policy.pool in settings.pools)) {
+    if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !Object.hasOwn(settings.pools, policy.pool)) {
       throw new CommandCronError("POOL_UNKNOWN", {
         field: "policy.pool",
         expected: `one of ${[DEFAULT_POOL, ...Object.keys(settings.pools)].join(", ")}`,

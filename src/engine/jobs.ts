@@ -125,13 +125,16 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
     const declared =
       definition.declarationKey === undefined ? undefined : ledger.jobs.getByDeclarationKey(definition.declarationKey);
     const existing = declared ?? (options.id === undefined ? undefined : ledger.jobs.get(options.id));
-    const unchanged = existing !== undefined && isUnchanged(existing, definition, enabled);
+    const said = options.keepsEnabled === true ? undefined : enabled;
+    // Who says that it is off wants no trial either.
+    const trialEnds = said === false && existing?.autoDisabled !== undefined;
+    const unchanged = existing !== undefined && isUnchanged(existing, definition, enabled) && !trialEnds;
     const job =
       existing === undefined
         ? create(definition, enabled, options)
         : unchanged
           ? existing
-          : replace(existing, definition, enabled === existing.enabled ? undefined : enabled);
+          : replace(existing, definition, said);
     return {
       job: view(job),
       created: existing === undefined,

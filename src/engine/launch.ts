@@ -5,6 +5,7 @@ import { unstarted } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../executor/types.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
+import { endOpenAttempt } from "./attempt-ends.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
 import { childEnv } from "./env.ts";
 
@@ -32,7 +33,7 @@ export interface Launcher {
   launch(runs: RunRecord[]): void;
   /** Ends an attempt that the runner has not heard of yet; false when it is not in our hands (any more). */
   cancel(attemptKey: string, by: string): boolean;
-  /** From now on nothing is started. What was claimed is put back by the next start. */
+  /** From now on nothing is started; what was claimed goes back into the queue, since no process can exist. */
   stop(): void;
 }
 
@@ -107,6 +108,14 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     }
   }
 
+  function putBack(key: string): void {
+    const { runId, attempt } = parseAttemptKey(key);
+    const run = ledger.runs.get(runId);
+    if (run?.status !== "running" || run.attempt !== attempt) return;
+    endOpenAttempt(ledger, run, deps.clock.nowMs());
+    ledger.runs.requeue(runId, deps.clock.nowMs());
+  }
+
   /** A turn of the event loop for each: a full set of slots is not one long hold. */
   async function startAll(runs: RunRecord[]): Promise<void> {
     try {
@@ -134,6 +143,14 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
       failed(unstarted(key, deps.clock.nowMs(), { outcome: "canceled", canceledBy: by }));
       return true;
     },
-    stop: () => inHand.clear(),
+    stop() {
+      const keys = [...inHand];
+      inHand.clear();
+      try {
+        ledger.transaction(() => keys.forEach(putBack));
+      } catch (error) {
+        deps.logger.warn(`${keys.length} claimed runs could not be put back: ${errorText(error)}`);
+      }
+    },
   };
 }

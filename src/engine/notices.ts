@@ -67,11 +67,18 @@ export function createNotices(deps: {
         code === "CONFIG_INVALID"
           ? problems?.includes(key) === false
           : EVENTS.has(code) && nowMs - lastAtMs >= EVENT_SHOWN_MS;
-      for (const { code, key } of ledger.notices.open().filter(isOver)) ledger.notices.close(code, key, nowMs);
+      try {
+        for (const { code, key } of ledger.notices.open().filter(isOver)) ledger.notices.close(code, key, nowMs);
+      } catch (error) {
+        logger.warn(`notices are put away later: ${errorText(error)}`);
+      }
     },
     jobChanged(jobId) {
-      ledger.notices.close("JOB_UNSCHEDULABLE", jobId, clock.nowMs());
-      if (ledger.jobs.get(jobId)?.enabled !== false) ledger.notices.close("JOB_DISABLED", jobId, clock.nowMs());
+      const job = ledger.jobs.get(jobId);
+      const nowMs = clock.nowMs();
+      // An enabled job without a next instant is one that no edit has repaired.
+      if (job?.enabled !== true || job.nextDueMs !== undefined) ledger.notices.close("JOB_UNSCHEDULABLE", jobId, nowMs);
+      if (job?.enabled !== false) ledger.notices.close("JOB_DISABLED", jobId, nowMs);
     },
     ledger(error) {
       if (error !== undefined) {

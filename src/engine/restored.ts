@@ -1,7 +1,7 @@
 import { RESTORED_AT_META } from "../ledger/index.ts";
 import type { JobRecord, Ledger } from "../ledger/types.ts";
-import { type CompiledSchedule, countBetween, lastAtOrBefore, nextAfter, occurrencesBetween } from "../policy/index.ts";
-import { compileJob, newRunFor } from "../scheduler/index.ts";
+import { firstDueMs } from "../scheduler/index.ts";
+import { passOver } from "./pass-over.ts";
 import type { Settler } from "./settle.ts";
 
 /** When the ledger was restored from a backup, until `passOverRestored` has seen to it; 0: it was not. */
@@ -28,6 +28,18 @@ export function passOverRestored(deps: {
   ledger.jobs.each((job) => {
     if (job.nextDueMs !== undefined && job.nextDueMs <= restoredAtMs) stale.push(job);
   });
+
+  function skipTo(job: JobRecord): number {
+    const passed = passOver({ ledger, hostTz, nowMs }, job, restoredAtMs, "restored");
+    const nextDueMs = passed === undefined ? undefined : firstDueMs(job, restoredAtMs, hostTz);
+    // Where this host cannot compute the schedule the scheduler will come upon it and say so.
+    ledger.jobs.patchState(job.id, {
+      cursorMs: restoredAtMs,
+      ...(passed === undefined ? {} : { nextDueMs: nextDueMs ?? null, addTotals: { missed: passed } }),
+    });
+    return passed ?? 0;
+  }
+
   return ledger.transaction(() => {
     for (;;) {
       const { rows } = ledger.runs.list({ runStatuses: ["queued"], limit: QUEUED_A_STEP, offset: 0 });
@@ -35,51 +47,8 @@ export function passOverRestored(deps: {
       for (const run of rows) settler.settleWithoutProcess(run, "canceled", "restored", error);
       if (rows.length < QUEUED_A_STEP) break;
     }
-    const passed = stale.reduce((sum, job) => sum + passOver(ledger, job, restoredAtMs, hostTz, nowMs), 0);
+    const passed = stale.reduce((sum, job) => sum + skipTo(job), 0);
     ledger.setMeta(RESTORED_AT_META, "0");
     return passed;
   });
-}
-
-function passOver(ledger: Ledger, job: JobRecord, throughMs: number, hostTz: string, nowMs: number): number {
-  const compiled = compiledOrNot(job, hostTz);
-  if (compiled === undefined) {
-    ledger.jobs.patchState(job.id, { cursorMs: throughMs });
-    return 0;
-  }
-  const covers = countBetween(compiled, job.cursorMs, throughMs);
-  const [first] = occurrencesBetween(compiled, job.cursorMs, throughMs, 1).instants;
-  if (first !== undefined) {
-    const lastMs = lastAtOrBefore(compiled, throughMs, job.cursorMs) ?? first;
-    ledger.runs.insert(
-      newRunFor(
-        job,
-        {
-          trigger: "schedule",
-          status: "missed",
-          reason: "restored",
-          scheduledForMs: first,
-          endedAtMs: nowMs,
-          covers,
-          ...(covers > 1 ? { throughMs: lastMs } : {}),
-        },
-        nowMs,
-      ),
-    );
-  }
-  ledger.jobs.patchState(job.id, {
-    cursorMs: throughMs,
-    nextDueMs: nextAfter(compiled, throughMs) ?? null,
-    addTotals: { missed: covers },
-  });
-  return covers;
-}
-
-/** Undefined where this host cannot compute the schedule; the scheduler will come upon it and say so. */
-function compiledOrNot(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
-  try {
-    return compileJob(job, hostTz);
-  } catch {
-    return undefined;
-  }
 }

@@ -74,7 +74,9 @@ export function createTransfer({ jobs, ledger, home }: TransferDeps): Pick<Engin
       const whole = format !== "jobs" || !plan.some(({ action }) => action === "refused");
       if (!apply || !whole) return { plan, applied: false };
       await inChunks(steps, async ({ input, id }) => {
-        if (input !== undefined) await jobs.addJob(input, caller, id === undefined ? {} : { id });
+        // What our own export says of a job that its failures have disabled is no wish.
+        const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
+        if (input !== undefined) await jobs.addJob(input, caller, id === undefined ? {} : { id, keepsEnabled });
       });
       return { plan, applied: true };
     },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { NativeCron, NativeDefinition } from "../engine/index.ts";
+import type { NativeCron, NativeDefinition, NativeJob } from "../engine/index.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { isCommand } from "./cron-jobs.ts";
 import type { CronJob, CronService, Fields } from "./cron-service.ts";
@@ -21,14 +21,18 @@ export function createNativeCron(cron: CronService): NativeCron {
     get: (id) => cron.readJob(id),
 
     async disable(id, description) {
-      let lastRunAtMs: number | undefined;
+      let state: NativeJob["state"] = {};
       // Asked under the gateway's own lock, so the job cannot start in between.
       await cron.updateWithPrecondition(id, { enabled: false, description }, (job) => {
         if (job.state.runningAtMs !== undefined) throw new CommandCronError("JOB_BUSY", { details: { jobId: id } });
-        lastRunAtMs = job.state.lastRunAtMs;
+        const { lastRunAtMs, nextRunAtMs } = job.state;
+        state = {
+          ...(lastRunAtMs === undefined ? {} : { lastRunAtMs }),
+          ...(nextRunAtMs === undefined ? {} : { nextRunAtMs }),
+        };
       });
       if ((await cron.readJob(id))?.enabled !== false) throw new Error(`the gateway did not let go of job ${id}`);
-      return lastRunAtMs === undefined ? {} : { lastRunAtMs };
+      return state;
     },
 
     async put(definition) {

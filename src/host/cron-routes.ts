@@ -78,7 +78,12 @@ export function createWrites({ native, own, engine, custody, nowMs, sleep }: Rou
     }
     const next = redeclare(stored, toJobInput(input), options.enabledExplicit === true, nowMs());
     options.commitGuard?.();
-    const { job, updated } = await engine.addJob(next, actorOf(options), { origin: "cron", id: stored.id });
+    const keepsEnabled = options.enabledExplicit !== true;
+    const { job, updated } = await engine.addJob(next, actorOf(options), {
+      origin: "cron",
+      id: stored.id,
+      keepsEnabled,
+    });
     const shown = own.show(job);
     return { ...shown, created: false, updated, job: shown };
   }

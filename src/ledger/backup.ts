@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { CommandCronError } from "../kernel/errors.ts";
 import { runAside } from "./aside.ts";
 import { privateFile, removeDatabase, syncDir, syncFile } from "./files.ts";
@@ -11,9 +11,22 @@ import { fileError } from "./sqlite-errors.ts";
  * LEDGER_UNAVAILABLE, LEDGER_CORRUPT.
  */
 export async function backupLedger(path: string, file: string): Promise<void> {
-  if (existsSync(file)) {
+  const name = resolve(file);
+  if (underWay.has(name) || existsSync(name)) {
     throw new CommandCronError("FILE_INVALID", { field: "file", expected: "a name that is not taken", got: file });
   }
+  underWay.add(name);
+  try {
+    await copy(path, file);
+  } finally {
+    underWay.delete(name);
+  }
+}
+
+/** Copies being made: their names are taken, though nothing is there yet. */
+const underWay = new Set<string>();
+
+async function copy(path: string, file: string): Promise<void> {
   const part = newPart(file);
   try {
     // Unlike SQLite's page-by-page copy it reads one snapshot, so that steady writing can neither delay nor break it.

@@ -44,7 +44,7 @@ export function alertText(facts: AlertFacts): string {
   const lines = lastLines(facts.text);
   return [
     `Command job ${quoted(facts.jobName)} ${verb}${often}`,
-    `Cause: ${maskLikelySecrets(firstBytes(oneLine(facts.cause), 500))}`,
+    causeLine(facts.cause),
     ...(startedAtMs === undefined ? [] : [`Last run: ${showInstant(startedAtMs, tz)}${took}`]),
     lastOkAtMs === undefined
       ? "Last good run: none so far"
@@ -73,6 +73,14 @@ export function recoveryText({ jobName, failures, openedAtMs, nowMs }: RecoveryF
   ].join("\n");
 }
 
+/** Said even where failure alerts are off: from now on the job does not run, and nothing else would tell. */
+export const disabledText = (facts: Pick<AlertFacts, "jobId" | "jobName" | "cause" | "times">): string =>
+  [
+    `Command job ${quoted(facts.jobName)} was disabled after ${facts.times} failed runs in a row`,
+    causeLine(facts.cause),
+    `When it is repaired: openclaw command-cron enable ${facts.jobId}`,
+  ].join("\n");
+
 /** Hides what looks like a secret. A help, not a promise: output is the operator's own. */
 export const maskLikelySecrets = (text: string): string =>
   LIKELY_SECRETS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
@@ -82,6 +90,7 @@ function lastLines(text: string): string[] {
   return lines.slice(-LAST_LINES).map((line) => firstBytes(maskLikelySecrets(line.trimEnd()), LINE_BYTES_MAX));
 }
 
+const causeLine = (cause: string): string => `Cause: ${maskLikelySecrets(firstBytes(oneLine(cause), 500))}`;
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 const quoted = (name: string): string => `"${firstBytes(oneLine(name), NAME_BYTES_MAX)}"`;
 

@@ -9,7 +9,14 @@ export {
   decideAlert,
   type OpenIncident,
 } from "./alert.ts";
-export { type AlertFacts, alertText, maskLikelySecrets, type RecoveryFacts, recoveryText } from "./alert-text.ts";
+export {
+  type AlertFacts,
+  alertText,
+  disabledText,
+  maskLikelySecrets,
+  type RecoveryFacts,
+  recoveryText,
+} from "./alert-text.ts";
 export { parseAt, parseInstant } from "./at.ts";
 export {
   type AfterRun,

@@ -11,6 +11,7 @@ import {
   decideOverlap,
   nextAfter,
   type OccurrenceDecision,
+  ON_TIME_MS,
 } from "../policy/index.ts";
 
 /** A queued run that waits for the job's active run. It is let go when that one ends. */
@@ -141,9 +142,11 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
     );
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
-      if (verdict.verdict === "cancel_other") {
-        const others = active.map((other) => other.id);
-        afterCommit.push(() => deps.cancelRuns(others, "overlap policy cancel_other"));
+      if (overlapOf(job) === "cancel_other") {
+        // Occurrences caught up together wait for one another; what is older than that is in their way.
+        const inTheWay = active.filter((other) => !decision.catchUp || other.queuedAtMs < nowMs - ON_TIME_MS);
+        const others = inTheWay.map((other) => other.id);
+        if (others.length > 0) afterCommit.push(() => deps.cancelRuns(others, "overlap policy cancel_other"));
       }
     }
     return scheduledForMs;

@@ -32,8 +32,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const slots = new Map<string, string>();
   const inPool = new Map<string, number>();
 
+  // A pool may be called like something every object has.
   const limitOf = (pool: string): number =>
-    pool === DEFAULT_POOL ? deps.concurrency : (deps.pools[pool] ?? deps.concurrency);
+    pool === DEFAULT_POOL || !Object.hasOwn(deps.pools, pool)
+      ? deps.concurrency
+      : (deps.pools[pool] ?? deps.concurrency);
   const freeIn = (pool: string): number => limitOf(pool) - (inPool.get(pool) ?? 0);
 
   function occupy(runId: string, pool: string): void {

@@ -13,6 +13,7 @@ import {
   alertText,
   decideAfterRun,
   decideAlert,
+  disabledText,
   failureRoutes,
   recoveryText,
   toWireStatus,
@@ -150,12 +151,9 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     return [message(end, { kind: "recovery", alertId: first.id, route, text, facts: { failures, openedAtMs } })];
   }
 
-  /** Said even where failure alerts are off: from now on the job does not run, and nothing else would tell. */
   function disabledMessage(end: EndedRun, times: number, route: Destination | undefined): Finding | undefined {
     const { id, definition } = end.job;
-    const text =
-      `Command job "${definition.name}" was disabled after ${times} failed runs in a row\n` +
-      `Cause: ${end.error ?? end.status}\nWhen it is repaired: openclaw command-cron enable ${id}`;
+    const text = disabledText({ jobId: id, jobName: definition.name, cause: end.error ?? end.status, times });
     if (route !== undefined) return message(end, { kind: "notice", route, text, facts: { times } });
     ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
     return undefined;
@@ -242,7 +240,10 @@ function streakAfter({ job, run, status }: EndedRun, nowMs: number): Streak {
     state: job,
     nowMs,
   });
-  const { consecutiveErrors, consecutiveSkipped } = after;
+  const { consecutiveErrors } = after;
+  // One row may stand for many instants that were passed over.
+  const more = toWireStatus(status) === "skipped" ? run.covers - 1 : 0;
+  const consecutiveSkipped = after.consecutiveSkipped + more;
   return { consecutiveErrors, consecutiveSkipped, disabled: after.enabled === false && job.autoDisabled === undefined };
 }
 

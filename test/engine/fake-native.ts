@@ -49,8 +49,7 @@ export function createFakeNative() {
         if (job === undefined) throw new Error(`unknown cron job id: ${id}`);
         if (job.state.runningAtMs !== undefined) throw new CommandCronError("JOB_BUSY");
         jobs.set(id, { ...job, enabled: false, description });
-        const { lastRunAtMs } = job.state;
-        return lastRunAtMs === undefined ? {} : { lastRunAtMs };
+        return job.state;
       }),
     put: (definition: NativeDefinition) =>
       step("put", () => {

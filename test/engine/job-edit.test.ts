@@ -94,6 +94,20 @@ describe("a job that its failures have disabled", () => {
     expect(test.runner.running.size).toBe(1);
   });
 
+  it("gets none when it is declared off: with the same words, or with others", async () => {
+    for (const argv of [["fixed"], ["true"]]) {
+      const id = await disabledJob();
+      const { name, schedule, payload, policy, delivery } = test.engine.getJob(id);
+      const job = { name, schedule, payload: { ...payload, argv }, enabled: false };
+      const more = { ...(policy === undefined ? {} : { policy }), ...(delivery === undefined ? {} : { delivery }) };
+      await test.engine.addJob({ ...job, ...more } as JobInput, CALLER, { id });
+      await test.clock.advance(11 * MINUTE_MS);
+      expect(test.runner.running.size).toBe(0);
+      expect(test.engine.getJob(id)).toMatchObject({ enabled: false });
+      await test.engine.removeJob(id, CALLER);
+    }
+  });
+
   it("still gets its trial when an import finds it disabled and changes its command", async () => {
     const id = await disabledJob();
     const [entry] = test.engine.exportJobs().jobs as JobInput[];
@@ -138,6 +152,7 @@ describe("an edit", () => {
     await test.restart({ config: {} });
     expect((await edit(id, { name: "renamed" })).name).toBe("renamed");
     await expect(edit(id, { policy: { pool: "slow" } })).rejects.toMatchObject({ code: "POOL_UNKNOWN" });
+    await expect(edit(id, { policy: { pool: "constructor" } })).rejects.toMatchObject({ code: "POOL_UNKNOWN" });
     expect((await edit(id, { enabled: false })).enabled).toBe(false);
     expect((await edit(id, { policy: { pool: null } })).policy).toEqual({});
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SECOND_MS } from "../../src/kernel/durations.ts";
+import { HOUR_MS, SECOND_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
@@ -171,6 +171,22 @@ describe("concurrency", () => {
     await test.clock.advance(SECOND_MS);
     expect(test.runner.running.size).toBe(2);
     expect(entries(quick)[0]?.runStatus).toBe("running");
+  });
+
+  it("under cancel_other the ones caught up together wait for one another, and an older run is ended for them", async () => {
+    const id = await test.add({
+      schedule: { kind: "every", everyMs: HOUR_MS },
+      policy: { overlap: "cancel_other", misfire: { mode: "run_all", max: 5 } },
+    });
+    await test.clock.advance(HOUR_MS);
+    expect(test.runner.running.size).toBe(1);
+    await test.engine.stop();
+    test.clock.setWall(test.clock.nowMs() + 2.5 * HOUR_MS);
+    test.runner.auto = true;
+    await test.restart();
+    await test.clock.advance(5 * SECOND_MS);
+    const rows = test.engine.runs({ jobId: id, limit: 9, offset: 0, sortDir: "asc" }).entries;
+    expect(rows.map((row) => row.runStatus)).toEqual(["canceled", "succeeded", "succeeded"]);
   });
 
   it("10,000 jobs due in one second: all recorded, started in order, eight at a time", async () => {

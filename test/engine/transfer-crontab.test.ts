@@ -107,6 +107,16 @@ describe("a crontab", () => {
   });
 
   it.each([
+    ["cat%", undefined],
+    ["cat%foo", "foo\n"],
+    ["cat%foo%", "foo\n"],
+    ["cat%foo%%", "foo\n\n"],
+    ["cat%%", "\n"],
+  ])("ends the standard input of %j with one line end, as cron does", (command, input) => {
+    expect(only(`@daily ${command}`).payload.input).toBe(input);
+  });
+
+  it.each([
     ["@reboot /usr/bin/daemon", "@reboot"],
     ["@fortnightly x", "@fortnightly"],
     ["0~30 5 * * * x", "random times"],

@@ -123,7 +123,7 @@ describe("a systemd timer", () => {
           `ExecStart=/usr/bin/backup --level \${LEVEL} --to $TARGET "--mode=\${MODE}" 100%%`,
           "TimeoutStopSec=20",
           "KillSignal=INT",
-          "RuntimeMaxSec=1h",
+          "TimeoutStartSec=1h",
           "Nice=5",
           "PassEnvironment=HTTP_PROXY HTTPS_PROXY",
         ].join("\n"),

@@ -104,7 +104,7 @@ export class FakeCronService {
       createdAtMs: 1,
       updatedAtMs: 1,
       ...fields,
-      state: { nextRunAtMs: 5 },
+      state: { nextRunAtMs: Date.UTC(2027, 0, 4, 12, 0, 30) },
     };
     this.state.jobs.push(job as unknown as CronJob);
     return key === undefined ? job : { ...job, created: true, job };

@@ -86,6 +86,19 @@ describe("a backup", () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
+  it("refuses a second one to the same name while it is being made", async () => {
+    const both = await Promise.allSettled([
+      test.ledger.backup(file),
+      test.ledger.backup(join(stateDir, ".", file.slice(stateDir.length))),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect((both[1] as PromiseRejectedResult).reason).toMatchObject({ code: "FILE_INVALID" });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const db = new DatabaseSync(file, { readOnly: true });
+    expect(db.prepare("SELECT count(*) AS n FROM jobs").get()?.["n"]).toBe(1);
+    db.close();
+  });
+
   it("that cannot be written leaves nothing behind", async () => {
     writeFileSync(join(stateDir, "backups"), "a file, not a directory");
     await expect(test.ledger.backup(file)).rejects.toMatchObject({

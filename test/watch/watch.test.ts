@@ -48,7 +48,14 @@ function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition>
   /** One run as the engine ends it: judged and noted on the job in one transaction. */
   async function run(
     status: RunStatus,
-    more: { exitCode?: number; text?: string; trigger?: "manual" | "schedule"; reason?: string; afterMs?: number } = {},
+    more: {
+      exitCode?: number;
+      text?: string;
+      trigger?: "manual" | "schedule";
+      reason?: string;
+      afterMs?: number;
+      covers?: number;
+    } = {},
   ) {
     await clock.advance(more.afterMs ?? 60_000);
     const nowMs = clock.nowMs();
@@ -70,7 +77,16 @@ function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition>
     const end: EndedRun = {
       job,
       run: {
-        ...{ seq: 1, id: newId(), jobId, jobName: "export", jobRevision: 1, trigger, covers: 1, status: "running" },
+        ...{
+          seq: 1,
+          id: newId(),
+          jobId,
+          jobName: "export",
+          jobRevision: 1,
+          trigger,
+          covers: more.covers ?? 1,
+          status: "running",
+        },
         ...{ pool: "default", exclusive: false, queuedAtMs: nowMs, readyAtMs: nowMs, attempt: 1 },
         ...(ran ? { startedAtMs: nowMs - 1_500 } : {}),
         ...(more.reason === undefined ? {} : { reason: more.reason }),
@@ -208,6 +224,9 @@ describe("failure notices", () => {
     await asked.run("skipped", { reason: "overlap" });
     const [alert] = await asked.run("skipped", { reason: "overlap" });
     expect(alert?.content.text).toContain("was skipped 2 times in a row");
+    const away = start({}, { delivery: OPS, failureAlert: { includeSkipped: true } });
+    const [many] = await away.run("missed", { reason: "misfire_policy", covers: 12 });
+    expect(many?.content.text).toContain("was skipped 12 times in a row");
   });
 
   it("are kept as a notice where there is nobody to tell, and closed with it", async () => {

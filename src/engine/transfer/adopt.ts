@@ -1,10 +1,12 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
 import { errorText } from "../../kernel/errors.ts";
+import type { JobRecord } from "../../ledger/types.ts";
+import { newRunFor } from "../../scheduler/index.ts";
 import type { Caller } from "../api.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./custody-deps.ts";
 import type { Marker } from "./markers.ts";
 import { adoptedDescription, belongsToGateway, fromNative, isKept, keptDescription } from "./native-definition.ts";
-import type { NativeJob } from "./native-port.ts";
+import type { NativeJob, NativeState } from "./native-port.ts";
 
 export interface Adoption {
   plan(job: NativeJob): Promise<{ row: MoveRow; input?: JobInput }>;
@@ -21,14 +23,24 @@ export function createAdoption(context: MoveContext): Adoption {
   const { native, ledger, jobs, clock, logger, markers, validate } = context;
 
   /** Ours takes over: theirs is known to be inactive. */
-  async function finish(id: string, marker: Marker, lastRunAtMs: number | undefined): Promise<void> {
+  async function finish(id: string, marker: Marker, { lastRunAtMs = 0, nextRunAtMs }: NativeState): Promise<void> {
     ledger.transaction(() => {
       const job = ledger.jobs.get(id);
       // Nothing that came due between the two steps is lost, and nothing that ran there runs again.
-      if (job !== undefined && marker.enabled) setActive(context, job, true, Math.max(job.cursorMs, lastRunAtMs ?? 0));
+      if (job !== undefined && marker.enabled) {
+        setActive(context, job, true, Math.max(job.cursorMs, lastRunAtMs));
+        runWhatWaited(job, lastRunAtMs, nextRunAtMs);
+      }
       markers.clear(id);
     });
     await committed(context, id, "updated");
+  }
+
+  /** Due there before ours was stored, and not begun. */
+  function runWhatWaited(job: JobRecord, lastRunAtMs: number, dueMs: number | undefined): void {
+    if (dueMs === undefined || dueMs <= lastRunAtMs || dueMs > job.cursorMs) return;
+    const run = { trigger: "schedule", status: "queued", scheduledForMs: dueMs } as const;
+    ledger.runs.insert(newRunFor(job, run, clock.nowMs()));
   }
 
   async function undo(id: string): Promise<void> {
@@ -43,7 +55,7 @@ export function createAdoption(context: MoveContext): Adoption {
     const theirs = await native.get(id);
     const untouched = theirs !== undefined && (theirs.enabled || (!marker.enabled && !isKept(theirs)));
     if (untouched || ledger.jobs.get(id) === undefined) await undo(id);
-    else await finish(id, marker, theirs?.state.lastRunAtMs);
+    else await finish(id, marker, theirs?.state ?? {});
   }
 
   return {
@@ -91,8 +103,7 @@ export function createAdoption(context: MoveContext): Adoption {
       try {
         const stored = { ...input, enabled: false, description: adoptedDescription(job, clock.nowMs()) };
         await jobs.addJob(stored, caller, { id: job.id, origin: "adopted" });
-        const { lastRunAtMs } = await native.disable(job.id, keptDescription(job));
-        await finish(job.id, marker, lastRunAtMs);
+        await finish(job.id, marker, await native.disable(job.id, keptDescription(job)));
       } catch (error) {
         await settle(job.id, marker);
         if (ledger.jobs.get(job.id) === undefined) throw error;

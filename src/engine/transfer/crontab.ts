@@ -117,7 +117,10 @@ function meaning(expr: string): string {
   return both ? `${minute} ${hour} ${dayOfMonth} ${month} +${dayOfWeek}` : expr;
 }
 
-/** Everything after the first unescaped `%` is standard input; further ones are line ends; `\%` is a plain `%`. */
+/**
+ * Everything after the first unescaped `%` is standard input; further ones are line ends, and cron adds a last one where
+ * it is missing. `\%` is a plain `%`.
+ */
 function splitPercent(text: string): { command: string; input?: string } {
   const parts = [""];
   for (let at = 0; at < text.length; at += 1) {
@@ -133,5 +136,6 @@ function splitPercent(text: string): { command: string; input?: string } {
     else parts[last] += char;
   }
   const [command = "", ...lines] = parts;
-  return lines.length === 0 ? { command } : { command, input: `${lines.join("\n")}\n` };
+  const input = lines.join("\n").replace(/[^\n]$/, "$&\n");
+  return input === "" ? { command } : { command, input };
 }

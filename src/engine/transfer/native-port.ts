@@ -6,7 +6,14 @@ export interface NativeJob {
   description?: string;
   declarationKey?: string;
   payload: { kind: string };
-  state: { runningAtMs?: number; lastRunAtMs?: number };
+  state: NativeState;
+}
+
+/** When it runs, ran last, and is due; what is due and has not begun lies in the past. */
+export interface NativeState {
+  runningAtMs?: number;
+  lastRunAtMs?: number;
+  nextRunAtMs?: number;
 }
 
 /** What is stored there: everything an operator writes, with the id it must keep. */
@@ -25,9 +32,9 @@ export interface NativeCron {
   list(): Promise<NativeJob[]>;
   get(id: string): Promise<NativeJob | undefined>;
   /**
-   * Disables a job unless it is running, and answers when it last ran. Raises JOB_BUSY, and then nothing has changed.
+   * Disables a job unless it is running, and answers how it stood. Raises JOB_BUSY, and then nothing has changed.
    */
-  disable(id: string, description: string): Promise<{ lastRunAtMs?: number }>;
+  disable(id: string, description: string): Promise<NativeState>;
   /** Makes the job with this id what the definition says, whether it existed or not. */
   put(definition: NativeDefinition): Promise<void>;
 }

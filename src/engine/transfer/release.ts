@@ -1,5 +1,7 @@
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
+import { firstDueMs } from "../../scheduler/index.ts";
+import { passOver } from "../pass-over.ts";
 import { removeJob } from "../removal.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./custody-deps.ts";
 import type { Marker } from "./markers.ts";
@@ -15,10 +17,14 @@ export interface Release {
 
 /** From the ledger to the gateway's cron: mark and disable ours, put theirs, remove ours. Its runs stay in the ledger. */
 export function createRelease(context: MoveContext): Release {
-  const { native, ledger, markers } = context;
+  const { native, ledger, clock, markers } = context;
 
-  async function finish(id: string): Promise<void> {
+  async function finish(id: string, marker: Marker): Promise<void> {
     ledger.transaction(() => {
+      const job = ledger.jobs.get(id);
+      const nowMs = clock.nowMs();
+      // The gateway counts from the moment it has the job: what came due while nobody had it is said, not lost.
+      if (job !== undefined && marker.enabled) passOver({ ...context, nowMs }, job, nowMs, "released");
       removeJob(context, id);
       markers.clear(id);
     });
@@ -29,6 +35,10 @@ export function createRelease(context: MoveContext): Release {
     ledger.transaction(() => {
       const job = ledger.jobs.get(id);
       if (job !== undefined && marker.enabled) setActive(context, job, true, job.cursorMs);
+      // A job that its failures have disabled waits for its trial.
+      else if (job?.autoDisabled !== undefined) {
+        ledger.jobs.patchState(id, { nextDueMs: firstDueMs(job, job.cursorMs, context.hostTz) ?? null });
+      }
       markers.clear(id);
     });
     await committed(context, id, "updated");
@@ -36,7 +46,7 @@ export function createRelease(context: MoveContext): Release {
 
   async function settle(id: string, marker: Marker): Promise<void> {
     const theirs = await native.get(id);
-    if (theirs?.enabled === true) await finish(id);
+    if (theirs?.enabled === true) await finish(id, marker);
     else await undo(id, marker);
   }
 
@@ -67,7 +77,7 @@ export function createRelease(context: MoveContext): Release {
       await ledger.durable();
       try {
         await native.put(toNative(job, marker.enabled).definition);
-        await finish(job.id);
+        await finish(job.id, marker);
       } catch (error) {
         await settle(job.id, marker);
         if (ledger.jobs.get(job.id) !== undefined) throw error;

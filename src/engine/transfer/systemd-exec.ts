@@ -103,15 +103,18 @@ function readCommand(words: Word[], unit: string, env: Record<string, string>): 
   return { argv: [path, ...rest.flatMap((word) => expand({ ...word, text: specify(word.text, unit) }))], notes };
 }
 
-/** `${NAME}` stands for its value; `$NAME` as a word of its own for the words of its value; `$$` for a dollar sign. */
+/**
+ * `${NAME}` stands for its value; a word that begins with a bare `$`, quoted or not, for the words of the value it names;
+ * `$$` for a dollar sign.
+ */
 function expandVariables(word: Word, env: Record<string, string>): string[] {
   const value = (name: string): string => {
     const known = env[name];
     if (known === undefined) throw new NotCarried(`the value of $${name} is not in the unit`);
     return known;
   };
-  const alone = /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(word.text)?.[1];
-  if (alone !== undefined && !word.quoted) return splitWords(value(alone)).map(({ text }) => text);
+  const alone = /^\$(?![{$])(.*)$/s.exec(word.text)?.[1];
+  if (alone !== undefined) return splitWords(value(alone)).map(({ text }) => text);
   return [
     word.text.replace(/\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (all, name?: string) =>
       all === "$$" ? "$" : value(name ?? ""),

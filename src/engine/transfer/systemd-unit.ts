@@ -8,7 +8,10 @@ export type Unit = Map<string, string[]>;
 /** Units by name (`backup.timer`), with their drop-ins laid over them. */
 export type Units = Map<string, Unit>;
 
-const FILE_MARK = /^# (\/\S*)$/;
+/** Above each file `systemctl cat` names it: a unit, or a drop-in in the directory of one. */
+const FILE_MARK = /^# (\/\S*(?:\.(?:timer|service)|[/.](?:timer|service)\.d\/[^/\s]+\.conf))$/;
+/** The times of a timer are one list: an empty one of any kind clears them all. */
+const TIME = /^Timer\.On(Calendar|(Active|Boot|Startup|UnitActive|UnitInactive)Sec)$/;
 
 /**
  * Units from what `systemctl cat a.timer a.service` prints, or from an object of file name and text. Raises FILE_INVALID.
@@ -38,7 +41,7 @@ function splitCat(text: string): [string, string][] {
   let lines: string[] = [];
   for (const line of text.split(/\r?\n/)) {
     const path = FILE_MARK.exec(line)?.[1];
-    if (path !== undefined && /\.(timer|service|conf)$/.test(path)) {
+    if (path !== undefined) {
       lines = [];
       files.push([path, ""]);
     } else lines.push(line);
@@ -57,10 +60,7 @@ function unitName(path: string): string {
 
 function readUnit(text: string, unit: Unit): void {
   let section = "";
-  const joined = text.replace(/\\\r?\n(?:[ \t]*[#;].*\r?\n)*/g, " ");
-  for (const raw of joined.split(/\r?\n/)) {
-    const line = raw.trim();
-    if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
+  for (const line of readLines(text)) {
     const header = /^\[(.+)\]$/.exec(line)?.[1];
     if (header !== undefined) {
       section = header;
@@ -70,8 +70,17 @@ function readUnit(text: string, unit: Unit): void {
     if (at < 1) continue;
     const key = `${section}.${line.slice(0, at).trim()}`;
     const value = line.slice(at + 1).trim();
-    unit.set(key, value === "" ? [] : [...(unit.get(key) ?? []), value]);
+    if (value !== "") unit.set(key, [...(unit.get(key) ?? []), value]);
+    else if (TIME.test(key)) for (const time of [...unit.keys()].filter((name) => TIME.test(name))) unit.delete(time);
+    else unit.set(key, []);
   }
+}
+
+/** Lines with their continuations. Comments go first, as in systemd: a backslash at the end of one continues nothing. */
+function readLines(text: string): string[] {
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*[#;]/.test(line));
+  const joined = lines.join("\n").replace(/(?<!\\)((?:\\\\)*)\\\n/g, "$1 ");
+  return joined.split("\n").map((line) => line.trim());
 }
 
 export const allOf = (unit: Unit, key: string): string[] => unit.get(key) ?? [];

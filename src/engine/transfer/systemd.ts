@@ -103,7 +103,7 @@ function readJob({ name, label, index, timer, units, schedule }: TimerJob): Cand
         argv: sequence(commands),
         cwd: workingDirectory(service, serviceName, notes),
         env: Object.keys(env).length === 0 ? undefined : env,
-        timeoutSeconds: timeLimit(service, type),
+        timeoutSeconds: timeLimit(service, type, notes),
       }),
       delivery: { mode: "none" },
       policy: policyOf(timer, service, notes),
@@ -144,14 +144,14 @@ function workingDirectory(service: Unit, unit: string, notes: string[]): string 
   return specify(value.replace(/^-/, ""), unit);
 }
 
-/** Seconds; 0 where systemd knows no limit. */
-function timeLimit(service: Unit, type: string): number {
+/** Seconds; 0 where systemd knows no limit. A one-shot does all its work while it starts. */
+function timeLimit(service: Unit, type: string, notes: string[]): number {
   const start = lastOf(service, "Service.TimeoutStartSec") ?? lastOf(service, "Service.TimeoutSec");
-  const limits = [lastOf(service, "Service.RuntimeMaxSec"), type === "oneshot" ? start : undefined]
-    .filter((value) => value !== undefined)
-    .map((value) => spanMs(value) / 1000)
-    .filter((seconds) => Number.isFinite(seconds) && seconds > 0);
-  return limits.length === 0 ? 0 : Math.min(...limits);
+  const runtime = lastOf(service, "Service.RuntimeMaxSec");
+  if (type === "oneshot" && runtime !== undefined)
+    notes.push("RuntimeMaxSec= is not carried: systemd ignores it for a one-shot");
+  const seconds = spanMs((type === "oneshot" ? start : runtime) ?? "infinity") / 1000;
+  return Number.isFinite(seconds) ? seconds : 0;
 }
 
 function policyOf(timer: Unit, service: Unit, notes: string[]): Record<string, unknown> {
