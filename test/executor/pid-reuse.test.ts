@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ProcessEntry, ProcessTable } from "../../src/executor/process-table.ts";
 import { createScanner } from "../../src/executor/scanner.ts";
 import { createPosixTree } from "../../src/executor/tree-posix.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
+import { createImpatientClock } from "../helpers/clock.ts";
 
 /** Fewer pids than processes, so that every number is given out again and again. */
 const PIDS = 12;
@@ -23,20 +23,6 @@ const seeded = (seed: number) => {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 };
-
-/** Every wait is over at once, and has taken its time all the same. */
-function impatient(): Clock {
-  let nowMs = 0;
-  return {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    setTimer(fn, delayMs) {
-      nowMs += delayMs;
-      queueMicrotask(fn);
-      return () => {};
-    },
-  };
-}
 
 /** A small system that changes whenever it is looked at: processes end, fork, and strangers get the free pids. */
 function createWorld(random: () => number) {
@@ -143,7 +129,7 @@ describe("a tree whose pids are given to strangers while it is being ended", () 
         cookie: COOKIE,
         table: world.table,
         scanner: createScanner(world.table),
-        clock: impatient(),
+        clock: createImpatientClock(),
         clean: (text) => text,
       });
       for (let round = 0; round < 4; round++) world.fork(first, true, round % 2 === 0, round !== 3);

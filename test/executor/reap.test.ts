@@ -1,21 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reapOrphans } from "../../src/executor/index.ts";
 import type { ProcessEntry, ProcessTable } from "../../src/executor/process-table.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
-
-/** Every wait is over at once, and has taken its time all the same. */
-function impatient(): Clock {
-  let nowMs = 0;
-  return {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    setTimer(fn, delayMs) {
-      nowMs += delayMs;
-      queueMicrotask(fn);
-      return () => {};
-    },
-  };
-}
+import { createImpatientClock } from "../helpers/clock.ts";
 
 /** Every process bears the attempt's cookie and ends at the first signal, but for one. */
 function tableOf(commands: Map<number, string>, stuck: number): ProcessTable {
@@ -47,7 +33,7 @@ describe.skipIf(process.platform === "win32")("what is left of an attempt nobody
       [7_000_003, "sleep"],
     ]);
     const statements = await reapOrphans([{ attemptKey: "run.1" }], {
-      clock: impatient(),
+      clock: createImpatientClock(),
       table: tableOf(commands, 7_000_002),
     });
     expect(statements.get("run.1")).toMatchObject({

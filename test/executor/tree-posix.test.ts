@@ -4,7 +4,7 @@ import { systemProcessTable } from "../../src/executor/index.ts";
 import type { ProcessEntry, ProcessTable } from "../../src/executor/process-table.ts";
 import { createScanner } from "../../src/executor/scanner.ts";
 import { createPosixTree } from "../../src/executor/tree-posix.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
+import { createImpatientClock } from "../helpers/clock.ts";
 import { createBench } from "../helpers/commands.ts";
 
 const ROOT = 7_000_100;
@@ -20,16 +20,7 @@ interface Proc {
 
 /** A system of few processes, whose waits are over at once and have taken their time all the same. */
 function createWorld(options: { unreadable?: () => boolean; populated?: () => boolean } = {}) {
-  let nowMs = 0;
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    setTimer(fn, delayMs) {
-      nowMs += delayMs;
-      queueMicrotask(fn);
-      return () => {};
-    },
-  };
+  const clock = createImpatientClock();
   const procs = new Map<number, Proc>();
   const sent: string[] = [];
   const unreadable = (): boolean => options.unreadable?.() ?? false;
@@ -75,7 +66,7 @@ function createWorld(options: { unreadable?: () => boolean; populated?: () => bo
     if (pid === ROOT) tree.rootEnded();
   }
 
-  return { tree, start, sent, alive: () => [...procs.keys()], nowMs: () => nowMs };
+  return { tree, start, sent, alive: () => [...procs.keys()], nowMs: clock.nowMs };
 }
 
 describe("a process that cannot be killed", () => {

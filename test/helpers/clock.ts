@@ -62,3 +62,17 @@ export function createFakeClock(startMs = Date.UTC(2027, 0, 4, 12)): FakeClock {
     timers: () => timers.size,
   };
 }
+
+/** Every wait is over at once, and has taken its time all the same. */
+export function createImpatientClock(): Clock {
+  let nowMs = 0;
+  return {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    setTimer(fn, delayMs) {
+      nowMs += delayMs;
+      queueMicrotask(fn);
+      return () => {};
+    },
+  };
+}
