@@ -36,6 +36,21 @@ export function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number, cl
   });
 }
 
+/** The run of this attempt, unless it was settled before. */
+export function runningRun(
+  ledger: Ledger,
+  { runId, attempt }: { runId: string; attempt: number },
+): RunRecord | undefined {
+  const run = ledger.runs.get(runId);
+  return run?.status === "running" && run.attempt === attempt ? run : undefined;
+}
+
+/** Puts a run whose process cannot exist back into the queue, in the caller's transaction. */
+export function putBack(ledger: Ledger, run: RunRecord, nowMs: number): void {
+  endOpenAttempt(ledger, run, nowMs);
+  ledger.runs.requeue(run.id, nowMs);
+}
+
 const streamRecord = (stream: AttemptResult["stdout"]) => ({
   bytes: stream.bytes,
   head: Buffer.from(stream.head, "base64"),

@@ -5,7 +5,7 @@ import { unstarted } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../executor/types.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
-import { endOpenAttempt } from "./attempt-ends.ts";
+import { putBack, runningRun } from "./attempt-ends.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
 import { childEnv } from "./env.ts";
 
@@ -83,15 +83,19 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     };
   }
 
+  /** Ends an attempt that is still in hand; false when it is not. */
+  function endInHand(key: string, how: Parameters<typeof unstarted>[2]): boolean {
+    if (!inHand.delete(key)) return false;
+    failed(unstarted(key, deps.clock.nowMs(), how));
+    return true;
+  }
+
   function refuse(run: RunRecord, error: unknown): void {
-    if (!inHand.delete(attemptKey(run.id, run.attempt))) return;
     const code = error instanceof CommandCronError ? error.code : "SPAWN_REFUSED";
-    failed(
-      unstarted(attemptKey(run.id, run.attempt), deps.clock.nowMs(), {
-        outcome: "spawn_failed",
-        error: { code, message: errorText(error) },
-      }),
-    );
+    endInHand(attemptKey(run.id, run.attempt), {
+      outcome: "spawn_failed",
+      error: { code, message: errorText(error) },
+    });
   }
 
   async function startOne(run: RunRecord): Promise<void> {
@@ -106,14 +110,6 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     } catch (error) {
       refuse(run, error);
     }
-  }
-
-  function putBack(key: string): void {
-    const { runId, attempt } = parseAttemptKey(key);
-    const run = ledger.runs.get(runId);
-    if (run?.status !== "running" || run.attempt !== attempt) return;
-    endOpenAttempt(ledger, run, deps.clock.nowMs());
-    ledger.runs.requeue(runId, deps.clock.nowMs());
   }
 
   /** A turn of the event loop for each: a full set of slots is not one long hold. */
@@ -138,16 +134,17 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
       deps.at("claimed");
       void startAll(runs);
     },
-    cancel(key, by) {
-      if (!inHand.delete(key)) return false;
-      failed(unstarted(key, deps.clock.nowMs(), { outcome: "canceled", canceledBy: by }));
-      return true;
-    },
+    cancel: (key, by) => endInHand(key, { outcome: "canceled", canceledBy: by }),
     stop() {
       const keys = [...inHand];
       inHand.clear();
       try {
-        ledger.transaction(() => keys.forEach(putBack));
+        ledger.transaction(() => {
+          for (const key of keys) {
+            const run = runningRun(ledger, parseAttemptKey(key));
+            if (run !== undefined) putBack(ledger, run, deps.clock.nowMs());
+          }
+        });
       } catch (error) {
         deps.logger.warn(`${keys.length} claimed runs could not be put back: ${errorText(error)}`);
       }

@@ -1,11 +1,11 @@
 import type { ProcessIdentity } from "../executor/types.ts";
 import type { Logger } from "../kernel/logger.ts";
+import { restoredAtMsOf } from "../ledger/index.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import type { RunnerEvents, RunnerPort } from "../runner/port.ts";
 import type { Scheduler } from "../scheduler/index.ts";
-import { endOpenAttempt } from "./attempt-ends.ts";
+import { putBack } from "./attempt-ends.ts";
 import { attemptKey } from "./launch.ts";
-import { restoredAtMsOf } from "./restored.ts";
 import type { Settler } from "./settle.ts";
 
 const RUNNER_META = "runner.instance";
@@ -63,8 +63,7 @@ export async function recover(
         const cleanup = statements.get(attemptKey(orphan.run.id, orphan.run.attempt));
         deps.settler.settleLost(orphan.run, "the runner was gone when the gateway came back", cleanup);
       } else {
-        endOpenAttempt(ledger, orphan.run, deps.nowMs());
-        ledger.runs.requeue(orphan.run.id, deps.nowMs());
+        putBack(ledger, orphan.run, deps.nowMs());
         requeued += 1;
       }
     }

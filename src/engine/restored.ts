@@ -1,11 +1,8 @@
-import { RESTORED_AT_META } from "../ledger/index.ts";
+import { RESTORED_AT_META, restoredAtMsOf } from "../ledger/index.ts";
 import type { JobRecord, Ledger } from "../ledger/types.ts";
 import { firstDueMs } from "../scheduler/index.ts";
 import { passOver } from "./pass-over.ts";
 import type { Settler } from "./settle.ts";
-
-/** When the ledger was restored from a backup, until `passOverRestored` has seen to it; 0: it was not. */
-export const restoredAtMsOf = (ledger: Ledger): number => Number(ledger.getMeta(RESTORED_AT_META) ?? 0);
 
 const QUEUED_A_STEP = 100;
 

@@ -10,7 +10,7 @@ import type { Logger } from "../kernel/logger.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../ledger/types.ts";
 import { decideAfterRun, decideRetry, outcomeError, parseInstant, toRunStatus, toWireStatus } from "../policy/index.ts";
 import { BLOCKED_UNTIL_MS, firstDueMs } from "../scheduler/index.ts";
-import { endAttempt, endOpenAttempt } from "./attempt-ends.ts";
+import { endAttempt, endOpenAttempt, runningRun } from "./attempt-ends.ts";
 import type { CommitPoint } from "./deps.ts";
 import { attemptKey, parseAttemptKey } from "./launch.ts";
 import type { Publisher } from "./publish.ts";
@@ -69,7 +69,7 @@ export function createSettler(deps: SettlerDeps): Settler {
 
   /** Answers what to tell when the run is over; nothing when it is tried again, or was settled before. */
   function settleOne(result: AttemptResult): EventMap["run-finished"] | undefined {
-    const run = runningRun(result.attemptKey);
+    const run = runningRun(ledger, parseAttemptKey(result.attemptKey));
     if (run === undefined) return undefined;
     endAttempt(ledger, run, result);
     const job = ledger.jobs.get(run.jobId);
@@ -86,13 +86,6 @@ export function createSettler(deps: SettlerDeps): Settler {
       return undefined;
     }
     return { jobId: run.jobId, runId: run.id, status: finish(run, job, result) };
-  }
-
-  /** The run of this attempt, unless it was settled before. */
-  function runningRun(attemptKey: string): RunRecord | undefined {
-    const key = parseAttemptKey(attemptKey);
-    const run = ledger.runs.get(key.runId);
-    return run?.status === "running" && run.attempt === key.attempt ? run : undefined;
   }
 
   function finish(run: RunRecord, job: JobRecord | undefined, result: AttemptResult): RunStatus {
@@ -244,7 +237,7 @@ export function createSettler(deps: SettlerDeps): Settler {
     takeLost(key, reason, cleanup) {
       if (waiting.has(key)) return;
       waiting.set(key, () => {
-        const run = runningRun(key);
+        const run = runningRun(ledger, parseAttemptKey(key));
         if (run === undefined) return undefined;
         settleLost(run, reason, cleanup);
         return { jobId: run.jobId, runId: run.id, status: "lost" };

@@ -7,9 +7,14 @@ import { COMPANIONS, ledgerPath, privateCopy, privateDir, removeDatabase, syncDi
 import { assertKnownVersion, versionOf } from "./migrate.ts";
 import { acquireOwnership } from "./owner.ts";
 import { fileError } from "./sqlite-errors.ts";
+import type { Ledger } from "./types.ts";
 
 /** The instant of the last restore, milliseconds, in the restored ledger's own meta. */
 export const RESTORED_AT_META = "restored_at_ms";
+
+/** When the ledger was restored from a backup and nobody has seen to it yet; 0: it was not. */
+export const restoredAtMsOf = (ledger: Pick<Ledger, "getMeta">): number =>
+  Number(ledger.getMeta(RESTORED_AT_META) ?? 0);
 
 /**
  * Puts a backup in the ledger's place. The backup is copied and checked first; the ledger that was there stays beside

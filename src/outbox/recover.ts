@@ -1,4 +1,4 @@
-import { RESTORED_AT_META } from "../ledger/index.ts";
+import { restoredAtMsOf } from "../ledger/index.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
 import { describeDelivery, type LaneNotices, settleHint } from "./lane-notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
@@ -50,7 +50,7 @@ export function recoverSending({
 
   recorder.commit((told) => {
     for (const delivery of ledger.deliveries.inState("sending")) recoverOne(told, delivery);
-    const restoredAtMs = Number(ledger.getMeta(RESTORED_AT_META) ?? 0);
+    const restoredAtMs = restoredAtMsOf(ledger);
     if (restoredAtMs === 0) return;
     for (const delivery of ledger.deliveries.inState("pending")) {
       const ours = delivery.custody === undefined && delivery.createdAtMs <= restoredAtMs;

@@ -8,6 +8,7 @@ import {
   IRC_CHANNEL,
   job,
   type PluginGateway,
+  remarksOf,
   startPluginGateway,
 } from "../helpers/plugin-gateway.ts";
 import { isAlive } from "../helpers/processes.ts";
@@ -48,8 +49,7 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
       ],
       ...["--command-cwd", cwd, "--webhook", world.receiver.url],
     ]);
-    // On a busy machine the older gateway complains of channels of its own that it found no time to load.
-    expect(created.stderr.replace(/^\[channels\] .*\n/gm, "")).toBe("");
+    expect(remarksOf(created, version)).toBe("");
     expect(created.code).toBe(0);
     expect(created.stdout.match(/:(00|15|30|45)\b/g)?.length).toBeGreaterThanOrEqual(3);
 
