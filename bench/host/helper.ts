@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { batchArgv } from "../../src/runner/scope.ts";
+import { batchArgv } from "../../src/runner/client/scope.ts";
 
 const PROGRAM = `
 const { spawn } = require("node:child_process");

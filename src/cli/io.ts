@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandCronError, type ErrorCode, systemCode } from "../kernel/errors.ts";
-import { stateDirOf } from "./gateway-config.ts";
+import { stateDirOf } from "./gateway/config.ts";
 
 /** Which gateway to ask, as the flags say; empty means the one of this machine's configuration. */
 export interface Connection {

@@ -1,21 +1,21 @@
 import type { Command } from "commander";
-import { addCancel } from "./cancel.ts";
-import { addCare } from "./care.ts";
-import { EXIT_OK, EXIT_USAGE } from "./command.ts";
-import { addCreate } from "./create.ts";
-import { addDeliveries } from "./deliveries.ts";
-import { addEdit } from "./edit.ts";
+import { addCancel } from "./commands/cancel.ts";
+import { addCare } from "./commands/care.ts";
+import { EXIT_OK, EXIT_USAGE } from "./commands/command.ts";
+import { addCreate } from "./commands/create.ts";
+import { addDeliveries } from "./commands/deliveries.ts";
+import { addEdit } from "./commands/edit.ts";
+import { addJobs } from "./commands/jobs.ts";
+import { addLogs } from "./commands/logs.ts";
+import { addNext } from "./commands/next.ts";
+import { addReport } from "./commands/report.ts";
+import { addRun } from "./commands/run.ts";
+import { addRuns } from "./commands/runs.ts";
+import { addShow } from "./commands/show.ts";
+import { addStatus } from "./commands/status.ts";
+import { addTransfer } from "./commands/transfer.ts";
 import type { CliIo } from "./io.ts";
-import { addJobs } from "./jobs.ts";
-import { addLogs } from "./logs.ts";
-import { addNext } from "./next.ts";
 import { cleanLine } from "./render/text.ts";
-import { addReport } from "./report.ts";
-import { addRun } from "./run.ts";
-import { addRuns } from "./runs.ts";
-import { addShow } from "./show.ts";
-import { addStatus } from "./status.ts";
-import { addTransfer } from "./transfer.ts";
 
 export const DESCRIPTION = "Run commands on a schedule on the gateway host";
 

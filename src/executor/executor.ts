@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { type AttemptContext, type RunningCommand, runAttempt } from "./attempt.ts";
-import { openCgroups } from "./cgroup.ts";
-import { createFifoPool } from "./fifo-pool.ts";
-import type { LogFiles } from "./log-segments.ts";
-import type { ProcessTable } from "./process-table.ts";
-import { linuxProcessTable } from "./process-table-linux.ts";
-import { noProcessTable } from "./process-table-none.ts";
-import { psProcessTable } from "./process-table-ps.ts";
-import { createScanner } from "./scanner.ts";
+import type { LogFiles } from "./log/segments.ts";
+import { createFifoPool } from "./output/fifo-pool.ts";
+import { openCgroups } from "./tree/cgroup.ts";
+import { createScanner } from "./tree/scanner.ts";
+import type { ProcessTable } from "./tree/table.ts";
+import { linuxProcessTable } from "./tree/table-linux.ts";
+import { noProcessTable } from "./tree/table-none.ts";
+import { psProcessTable } from "./tree/table-ps.ts";
 import type { CommandSpec, ProcessIdentity } from "./types.ts";
 
 export interface ExecutorOptions {

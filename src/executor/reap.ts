@@ -2,10 +2,10 @@ import type { Cleanup } from "../../schema/wire/run.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { bootId } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
-import type { ProcessTable } from "./process-table.ts";
-import { createScanner, type Scanner } from "./scanner.ts";
 import { COOKIE_NAME } from "./spawn.ts";
-import { createPosixTree } from "./tree-posix.ts";
+import { createPosixTree } from "./tree/posix.ts";
+import { createScanner, type Scanner } from "./tree/scanner.ts";
+import type { ProcessTable } from "./tree/table.ts";
 import type { ProcessIdentity } from "./types.ts";
 
 const GRACE_MS = 2_000;

@@ -3,11 +3,11 @@ import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import crossSpawn from "cross-spawn";
 import type { CommandCronError } from "../kernel/errors.ts";
-import type { AttemptCgroup } from "./cgroup.ts";
 import { diagnoseCommand, spawnRefusal } from "./diagnose.ts";
-import type { FifoPool } from "./fifo-pool.ts";
 import { launcherArgv } from "./launcher.ts";
-import { type OutputSource, readFifo, readStream } from "./output-source.ts";
+import type { FifoPool } from "./output/fifo-pool.ts";
+import { type OutputSource, readFifo, readStream } from "./output/source.ts";
+import type { AttemptCgroup } from "./tree/cgroup.ts";
 import type { CommandSpec } from "./types.ts";
 
 /** Inherited by everything the command starts; how escaped processes are recognised. */

@@ -1,7 +1,7 @@
 import type { Caller } from "../engine/api.ts";
-import { isAgentCaller } from "./agent-guard.ts";
+import { isAgentCaller } from "./agents/guard.ts";
+import type { GatewayClientInfo, MethodHandler, PluginApi } from "./gateway/sdk.ts";
 import { METHOD_SCOPES } from "./method-scopes.ts";
-import type { GatewayClientInfo, MethodHandler, PluginApi } from "./sdk.ts";
 import type { Service } from "./service.ts";
 
 /** Registers every method of the table; each asks the service of this registration. */

@@ -1,10 +1,10 @@
 import type { Config } from "../../schema/wire/config.ts";
-import { registerAgentGuard } from "./agent-guard.ts";
+import { registerAgentGuard } from "./agents/guard.ts";
+import { registerStatusTool } from "./agents/status-tool.ts";
 import { registerCli } from "./cli.ts";
+import type { PluginApi } from "./gateway/sdk.ts";
 import { registerMethods } from "./methods.ts";
-import type { PluginApi } from "./sdk.ts";
 import { createService, type PluginFiles } from "./service.ts";
-import { registerStatusTool } from "./status-tool.ts";
 
 export const PLUGIN_ID = "command-cron";
 

@@ -6,16 +6,16 @@ import { systemClock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
-import { attachCronSeam, type CronSeam } from "./cron-seam.ts";
+import { attachCronSeam, type CronSeam } from "./cron/seam.ts";
+import { createSender } from "./delivery/senders.ts";
+import { sessionRoute } from "./delivery/session-route.ts";
+import { resolveTarget } from "./delivery/targets.ts";
 import { forwardEvents } from "./events.ts";
-import { adaptLogger } from "./logger.ts";
-import { gatewayConfig } from "./runtime-config.ts";
-import type { ServiceContext } from "./sdk.ts";
-import { resolveSecret } from "./secrets.ts";
-import { createSender } from "./senders.ts";
+import { adaptLogger } from "./gateway/logger.ts";
+import { gatewayConfig } from "./gateway/runtime-config.ts";
+import type { ServiceContext } from "./gateway/sdk.ts";
+import { resolveSecret } from "./gateway/secrets.ts";
 import type { ServiceOptions } from "./service.ts";
-import { sessionRoute } from "./session-route.ts";
-import { resolveTarget } from "./targets.ts";
 
 /** Our directory under the gateway's state directory. */
 const STATE_DIR = "command-cron";

@@ -3,9 +3,9 @@ import type { Caller } from "../engine/api.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
-import { adaptLogger } from "./logger.ts";
+import { adaptLogger } from "./gateway/logger.ts";
+import type { OutboundAdapter, ServiceContext } from "./gateway/sdk.ts";
 import type { Runtime } from "./runtime.ts";
-import type { OutboundAdapter, ServiceContext } from "./sdk.ts";
 
 /** How long until a service that could not start tries again: a full disk or another owner may be gone by then. */
 const RETRY_MS = 10 * SECOND_MS;

@@ -1,5 +1,5 @@
-import { type Fields, fromRow, readJson } from "./columns.ts";
-import type { Row } from "./database.ts";
+import { type Fields, fromRow, readJson } from "./sql/columns.ts";
+import type { Row } from "./sql/database.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
 type JobColumns = Omit<JobRecord, "definition" | "totals">;

@@ -1,10 +1,10 @@
-import type { DeliveryStore } from "./delivery-types.ts";
-import type { AlertStore, IdempotencyStore, NoticeStore } from "./finding-types.ts";
-import type { JobStore } from "./job-types.ts";
-import type { AttemptStore, RunStore } from "./run-types.ts";
+import type { DeliveryStore } from "./deliveries/types.ts";
+import type { AlertStore, IdempotencyStore, NoticeStore } from "./findings/types.ts";
+import type { JobStore } from "./jobs/types.ts";
+import type { AttemptStore, RunStore } from "./runs/types.ts";
 
-export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./delivery-types.ts";
-export type { AlertRecord, AlertStore, IdempotencyStore, NoticeRecord, NoticeStore } from "./finding-types.ts";
+export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./deliveries/types.ts";
+export type { AlertRecord, AlertStore, IdempotencyStore, NoticeRecord, NoticeStore } from "./findings/types.ts";
 export type {
   AutoDisabled,
   JobDefinition,
@@ -15,7 +15,7 @@ export type {
   JobStore,
   NewJob,
   Page,
-} from "./job-types.ts";
+} from "./jobs/types.ts";
 export type {
   AttemptRecord,
   AttemptStore,
@@ -25,7 +25,7 @@ export type {
   RunSettlement,
   RunStore,
   StreamRecord,
-} from "./run-types.ts";
+} from "./runs/types.ts";
 
 export interface MaintenanceReport {
   runsPruned: number;

@@ -10,15 +10,6 @@ export {
   type OpenIncident,
 } from "./alert.ts";
 export {
-  type AlertFacts,
-  alertText,
-  disabledText,
-  maskLikelySecrets,
-  type RecoveryFacts,
-  recoveryText,
-} from "./alert-text.ts";
-export { parseAt, parseInstant } from "./at.ts";
-export {
   type AfterRun,
   type AfterRunQuestion,
   type AutoDisabledState,
@@ -34,8 +25,28 @@ export {
   nextDeliveryAttempt,
 } from "./delivery-backoff.ts";
 export { failureRoutes } from "./failure-route.ts";
-export { type ClockChange, type DescribedInstant, describeInstant, previewInstants } from "./instant.ts";
-export { compileMatch } from "./match.ts";
+export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
+export { DEFAULT_RETRY, decideRetry, type RetryDecision, type RetryQuestion, retryDelayMs } from "./retry.ts";
+export {
+  type AlertFacts,
+  alertText,
+  disabledText,
+  maskLikelySecrets,
+  type RecoveryFacts,
+  recoveryText,
+} from "./text/alert-text.ts";
+export { compileMatch } from "./text/match.ts";
+export { firstBytes, lastBytes, safeText } from "./text/safe-text.ts";
+export {
+  type DeliveryDecision,
+  type DeliveryQuestion,
+  decideDelivery,
+  isNoReply,
+  type SuppressReason,
+} from "./text/speak.ts";
+export { type KeptStream, type SummaryQuestion, showStream, summarize } from "./text/text.ts";
+export { parseAt, parseInstant } from "./time/at.ts";
+export { type ClockChange, type DescribedInstant, describeInstant, previewInstants } from "./time/instant.ts";
 export {
   DEFAULT_MISFIRE_MAX,
   DEFAULT_MISFIRE_WINDOW_SECONDS,
@@ -44,11 +55,8 @@ export {
   type OccurrenceDecision,
   ON_TIME_MAX,
   ON_TIME_MS,
-} from "./misfire.ts";
-export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
-export { quietUntil } from "./quiet.ts";
-export { DEFAULT_RETRY, decideRetry, type RetryDecision, type RetryQuestion, retryDelayMs } from "./retry.ts";
-export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
+} from "./time/misfire.ts";
+export { quietUntil } from "./time/quiet.ts";
 export {
   assertCanFire,
   type CompiledSchedule,
@@ -59,15 +67,7 @@ export {
   nextAfter,
   occurrencesBetween,
   staggerOffsetMs,
-} from "./schedule.ts";
-export {
-  type DeliveryDecision,
-  type DeliveryQuestion,
-  decideDelivery,
-  isNoReply,
-  type SuppressReason,
-} from "./speak.ts";
-export { type KeptStream, type SummaryQuestion, showStream, summarize } from "./text.ts";
+} from "./time/schedule.ts";
 export {
   canRunBecome,
   type EndedAttempt,

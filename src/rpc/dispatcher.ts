@@ -1,7 +1,7 @@
 import type { Caller, CustodyApi, EngineApi } from "../engine/api.ts";
 import { CommandCronError } from "../kernel/errors.ts";
-import type { Method } from "./method.ts";
-import { METHODS } from "./methods.ts";
+import type { Method } from "./methods/method.ts";
+import { METHODS } from "./methods/table.ts";
 
 export interface Dispatcher {
   readonly methods: readonly Pick<Method, "name" | "scope">[];

@@ -1,2 +1,2 @@
-export { createRunnerClient, type RunnerClientOptions } from "./client.ts";
+export { createRunnerClient, type RunnerClientOptions } from "./client/client.ts";
 export type { LostAttempt, RunnerEvents, RunnerPort, RunnerStatus } from "./port.ts";

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { POLICY_ID } from "../../src/host/agent-guard.ts";
+import { POLICY_ID } from "../../src/host/agents/guard.ts";
+import { STATUS_TOOL } from "../../src/host/agents/status-tool.ts";
 import { CLI_DESCRIPTOR } from "../../src/host/cli.ts";
 import { METHOD_SCOPES } from "../../src/host/method-scopes.ts";
 import { PLUGIN_ID } from "../../src/host/register.ts";
-import { STATUS_TOOL } from "../../src/host/status-tool.ts";
 import { METHODS } from "../../src/rpc/index.ts";
 
 const read = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", name), "utf8"));

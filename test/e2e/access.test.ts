@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { JOB_REFUSAL, REFUSAL } from "../../src/host/agent-guard.ts";
+import { JOB_REFUSAL, REFUSAL } from "../../src/host/agents/guard.ts";
 import { METHOD_SCOPES } from "../../src/host/method-scopes.ts";
 import type { GatewayCallError, GatewayClient, Scope } from "../helpers/gateway-client.ts";
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";

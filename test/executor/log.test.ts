@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LogPart, readLog, tailLog } from "../../src/executor/log-reader.ts";
-import { type LogFiles, logFiles } from "../../src/executor/log-segments.ts";
-import { createLogWriter } from "../../src/executor/log-writer.ts";
+import { type LogPart, readLog, tailLog } from "../../src/executor/log/reader.ts";
+import { type LogFiles, logFiles } from "../../src/executor/log/segments.ts";
+import { createLogWriter } from "../../src/executor/log/writer.ts";
 import { createFakeClock, settle } from "../helpers/clock.ts";
 import fc from "../helpers/fc.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ProcessEntry, ProcessTable } from "../../src/executor/process-table.ts";
-import { createScanner } from "../../src/executor/scanner.ts";
-import { createPosixTree } from "../../src/executor/tree-posix.ts";
+import { createPosixTree } from "../../src/executor/tree/posix.ts";
+import { createScanner } from "../../src/executor/tree/scanner.ts";
+import type { ProcessEntry, ProcessTable } from "../../src/executor/tree/table.ts";
 import { createImpatientClock } from "../helpers/clock.ts";
 
 /** Fewer pids than processes, so that every number is given out again and again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reapOrphans } from "../../src/executor/index.ts";
-import type { ProcessEntry, ProcessTable } from "../../src/executor/process-table.ts";
+import type { ProcessEntry, ProcessTable } from "../../src/executor/tree/table.ts";
 import { createImpatientClock } from "../helpers/clock.ts";
 
 /** Every process bears the attempt's cookie and ends at the first signal, but for one. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { compareJobs, pageBounds, pageOptions } from "../../src/host/cron-page.ts";
-import type { CronJob, CronService, Fields } from "../../src/host/cron-service.ts";
+import { compareJobs, pageBounds, pageOptions } from "../../src/host/cron/page.ts";
+import type { CronJob, CronService, Fields } from "../../src/host/cron/service.ts";
 
 /** What the gateway's cron keeps, shared by its facade and by whoever looks from outside. */
 export interface FakeCronState {

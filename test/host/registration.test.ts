@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { JOB_REFUSAL, REFUSAL } from "../../src/host/agent-guard.ts";
-import { METHOD_SCOPES } from "../../src/host/method-scopes.ts";
-import { registerPlugin } from "../../src/host/register.ts";
+import { JOB_REFUSAL, REFUSAL } from "../../src/host/agents/guard.ts";
 import type {
   AgentTool,
   GatewayClientInfo,
@@ -9,7 +7,9 @@ import type {
   PluginApi,
   PluginService,
   ToolCallEvent,
-} from "../../src/host/sdk.ts";
+} from "../../src/host/gateway/sdk.ts";
+import { METHOD_SCOPES } from "../../src/host/method-scopes.ts";
+import { registerPlugin } from "../../src/host/register.ts";
 import { CommandCronError } from "../../src/kernel/errors.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 

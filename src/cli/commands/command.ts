@@ -1,0 +1,174 @@
+import type { Command } from "commander";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { parseCount, usage } from "../flags/parse.ts";
+import { type CliIo, type Connection, GatewayCallError } from "../io.ts";
+import { cleanLine } from "../render/text.ts";
+
+export const EXIT_OK = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_USAGE = 2;
+
+export type Options = Record<string, unknown>;
+
+/** What an action works with. */
+export interface Context {
+  io: CliIo;
+  options: Options;
+  args: (string | undefined)[];
+  json: boolean;
+  call<T>(method: string, params?: Record<string, unknown>): Promise<T>;
+  /** One line, or several, on stdout. */
+  print(text: string): void;
+  printJson(value: unknown): void;
+  /** A remark beside the result, on stderr; not in JSON mode. */
+  note(text: string): void;
+}
+
+export type Action = (context: Context) => Promise<number | undefined> | number | undefined;
+
+export interface CommandSpec {
+  name: string;
+  aliases?: readonly string[];
+  arguments?: readonly (readonly [flags: string, text: string])[];
+  says: string;
+  /** Each with what it does; printed below the options. */
+  examples: readonly (readonly [command: string, effect: string])[];
+  /** Further help text: units, rules. */
+  notes?: readonly string[];
+  /** For what may take longer than an answer usually does. */
+  timeoutMs?: number;
+  flags?(command: Command): void;
+  action: Action;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** For commands that wait until processes have ended or many jobs are written. */
+export const LONG_TIMEOUT_MS = 600_000;
+
+function connectionOf(options: Options, standardMs: number): Connection {
+  const text = (name: string): string | undefined => {
+    const value = options[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const timeout = text("timeout");
+  const connection: Connection = {
+    timeoutMs: timeout === undefined ? standardMs : parseCount(timeout, "--timeout", 1),
+  };
+  for (const name of ["url", "port", "token", "password"] as const) {
+    const value = text(name);
+    if (value !== undefined) connection[name] = value;
+  }
+  return connection;
+}
+
+/** JSON that is safe to print: what a terminal might act on is escaped, which leaves the value as it is. */
+const safeJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replaceAll(
+    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+/** How an error ends the command: the line for stderr, the object for JSON mode, the exit code. */
+export function outcomeOf(error: unknown): { message: string; code: string; details: unknown; exitCode: number } {
+  if (error instanceof CommandCronError) {
+    const exitCode = error.code === "USAGE" ? EXIT_USAGE : EXIT_FAILED;
+    return { message: error.message, code: error.code, details: error.details, exitCode };
+  }
+  if (error instanceof GatewayCallError && error.code !== "INVALID_REQUEST") {
+    return { message: error.message, code: error.code, details: error.details, exitCode: EXIT_FAILED };
+  }
+  if (/^unknown method: cron\.command\./.test(errorText(error)))
+    return outcomeOf(new CommandCronError("PLUGIN_NOT_LOADED"));
+  const found = error as { gatewayCode?: unknown; details?: { code?: unknown } } | undefined;
+  const code = found?.details?.code ?? found?.gatewayCode;
+  return {
+    message: errorText(error),
+    code: typeof code === "string" ? code : "GATEWAY_REFUSED",
+    details: {},
+    exitCode: EXIT_FAILED,
+  };
+}
+
+/** Writes the failure of a command and sets its exit code. */
+export function reportFailure(io: CliIo, json: boolean, error: unknown): void {
+  const { message, code, details, exitCode } = outcomeOf(error);
+  io.stderr.write(`error: ${cleanLine(message)}\n`);
+  if (json) io.stdout.write(`${safeJson({ ok: false, error: { code, message, details } })}\n`);
+  io.setExitCode(exitCode);
+}
+
+function contextOf(io: CliIo, options: Options, args: (string | undefined)[], standardMs: number): Context {
+  const json = options["json"] === true;
+  const connection = connectionOf(options, standardMs);
+  return {
+    io,
+    options,
+    args,
+    json,
+    call: async <T>(method: string, params: Record<string, unknown> = {}) =>
+      (await io.call(`cron.command.${method}`, params, connection)) as T,
+    print: (text) => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`),
+    printJson: (value) => void io.stdout.write(`${safeJson(value)}\n`),
+    note: (text) => void (json || io.stderr.write(`${text}\n`)),
+  };
+}
+
+const PROGRAM = "command-cron";
+
+/** How the program is called in this door: `command-cron`, or `openclaw command-cron`. */
+function callName(command: Command): string {
+  const names: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
+  return names.slice(0, names.indexOf(PROGRAM) + 1).join(" ");
+}
+
+function helpAfter(spec: CommandSpec, program: string): string {
+  const lines = spec.examples.map(([line, effect]) => [line.replaceAll(PROGRAM, program), effect] as const);
+  const width = Math.max(...lines.map(([command]) => command.length));
+  const examples = lines.map(([command, effect]) =>
+    width > 60 ? `  ${command}\n      ${effect}` : `  ${command.padEnd(width)}  ${effect}`,
+  );
+  const notes = spec.notes === undefined ? [] : ["", ...spec.notes];
+  return ["", "Examples:", ...examples, ...notes].join("\n");
+}
+
+function refuseBlank(spec: CommandSpec, args: readonly (string | undefined)[]): void {
+  for (const [index, [name]] of (spec.arguments ?? []).entries()) {
+    if (args[index]?.trim() === "") throw usage(name, "a text that is not blank", "a blank text");
+  }
+}
+
+/** Older copies of the library, as a gateway may bring one, take a `--no-x` flag to mean that `x` is on by default. */
+function withoutNegatedDefaults(command: Command): void {
+  for (const option of command.options) if (option.negate) command.setOptionValue(option.attributeName(), undefined);
+}
+
+/** Adds one command with the flags every command has: `--json` and which gateway to ask. */
+export function addCommand(parent: Command, io: CliIo, spec: CommandSpec): Command {
+  const standardMs = spec.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const command = parent.command(spec.name).description(spec.says);
+  for (const alias of spec.aliases ?? []) command.alias(alias);
+  for (const [flags, text] of spec.arguments ?? []) command.argument(flags, text);
+  spec.flags?.(command);
+  withoutNegatedDefaults(command);
+  command
+    .option("--json", "Print JSON")
+    .option("--url <url>", "Gateway WebSocket URL (default: this machine's gateway)")
+    .option("--port <port>", "Local gateway port")
+    .option("--token <token>", "Gateway token")
+    .option("--password <password>", "Gateway password")
+    .option("--timeout <ms>", `How long to wait for one answer, milliseconds (default ${standardMs})`)
+    .addHelpText("after", () => helpAfter(spec, callName(command)));
+  command.action(async (...received: unknown[]) => {
+    const options = command.opts<Options>();
+    const args = received.slice(0, spec.arguments?.length ?? 0) as (string | undefined)[];
+    try {
+      refuseBlank(spec, args);
+      const code = await spec.action(contextOf(io, options, args, standardMs));
+      io.setExitCode(code ?? EXIT_OK);
+    } catch (error) {
+      reportFailure(io, options["json"] === true, error);
+    }
+  });
+  return command;
+}

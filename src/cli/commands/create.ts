@@ -1,0 +1,119 @@
+import type { Command } from "commander";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Instant } from "../../engine/api.ts";
+import { alertFromFlags, createDelivery } from "../flags/delivery.ts";
+import { addJobFlags } from "../flags/job.ts";
+import { atMostOne, compact, given, textFlag, usage } from "../flags/parse.ts";
+import { payloadFromFlags } from "../flags/payload.ts";
+import { applyPolicyFlags, readPolicyFlags } from "../flags/policy.ts";
+import { createSchedule, hasScheduleFlag } from "../flags/schedule.ts";
+import type { CliIo } from "../io.ts";
+import { argvText, renderInstants, scheduleText, targetText } from "../render/job.ts";
+import { styleOf } from "../render/style.ts";
+import { renderFacts } from "../render/table.ts";
+import { addCommand, type Context } from "./command.ts";
+
+export const keepFlag = (context: Context): boolean | undefined => {
+  const remove = given(context.options, "deleteAfterRun");
+  const keep = given(context.options, "keepAfterRun");
+  atMostOne([
+    ["--delete-after-run", remove],
+    ["--keep-after-run", keep],
+  ]);
+  return remove ? true : keep ? false : undefined;
+};
+
+function nameOf(context: Context, positional: string | undefined): string {
+  const flag = textFlag(context.options, "name", "--name");
+  const name = flag ?? positional?.trim();
+  if (flag !== undefined && positional !== undefined && flag !== positional.trim()) {
+    throw usage("--name", "the name once", `${JSON.stringify(flag)} and ${JSON.stringify(positional)}`);
+  }
+  if (name === undefined || name === "") throw usage("--name", "a job name", "nothing");
+  return name;
+}
+
+function paramsOf(context: Context, platform: NodeJS.Platform): Record<string, unknown> {
+  const { options, args, io } = context;
+  const named = hasScheduleFlag(options);
+  const payload = payloadFromFlags(options, platform);
+  if (payload.argv === undefined) throw usage("--command, --command-argv", "exactly one of them", "neither");
+  const declarationKey = textFlag(options, "declarationKey", "--declaration-key");
+  const disabled = given(options, "disabled");
+  const policies = readPolicyFlags(options);
+  return compact({
+    schedule: createSchedule(options, named ? undefined : args[0], io.nowMs()),
+    name: nameOf(context, named ? args[0] : undefined),
+    declarationKey,
+    displayName: textFlag(options, "displayName", "--display-name"),
+    description: textFlag(options, "description", "--description"),
+    // A repeated declaration keeps the state somebody gave the job since.
+    enabled: disabled ? false : declarationKey === undefined ? true : undefined,
+    deleteAfterRun: keepFlag(context),
+    agentId: textFlag(options, "agent", "--agent"),
+    sessionKey: textFlag(options, "sessionKey", "--session-key"),
+    sessionTarget: textFlag(options, "session", "--session"),
+    wakeMode: textFlag(options, "wake", "--wake"),
+    payload: { kind: "command", ...payload },
+    delivery: createDelivery(options),
+    failureAlert: alertFromFlags(options),
+    policy: policies === undefined ? undefined : applyPolicyFlags(policies, undefined),
+  });
+}
+
+type Added = (Job | { job: Job; created: boolean; updated: boolean }) & { next?: Instant[] };
+
+function renderAdded(context: Context, added: Added): string {
+  const style = styleOf(context.io);
+  const job = "job" in added ? added.job : added;
+  const verb = "job" in added && !added.created ? (added.updated ? "Updated" : "Unchanged") : "Created";
+  const facts = renderFacts(
+    [
+      [verb, `${job.displayName ?? job.name}${job.enabled ? "" : " (disabled)"}`, "bold"],
+      ["id", job.id],
+      ["schedule", scheduleText(job.schedule)],
+      ["command", argvText(job.payload.argv)],
+      ["delivery", targetText(job.delivery)],
+      ["next", added.next === undefined || added.next.length === 0 ? "none" : ""],
+    ],
+    style,
+  );
+  const instants =
+    added.next === undefined ? "" : `\n${renderInstants(added.next.slice(0, 3), context.io.nowMs(), style)}`;
+  return facts + instants;
+}
+
+export function addCreate(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "create",
+    aliases: ["add"],
+    arguments: [["[scheduleOrName]", "Schedule, or the job's name when --cron, --every or --at is given"]],
+    says: "Create a command job",
+    flags: (command) => addJobFlags(command, "create"),
+    examples: [
+      [
+        'command-cron create "*/15 * * * *" --name "Queue depth" --command "scripts/check-queue.sh" --webhook https://ops.example/hook',
+        "Every quarter of an hour, the output to a webhook",
+      ],
+      [
+        'command-cron create "every 10m" --name Disk --command-argv \'["df","-h"]\' --channel irc --to "#ops"',
+        "Exact argv, no shell; the output to a chat channel",
+      ],
+      [
+        'command-cron create "0 3 * * *" --tz Europe/Berlin --name Backup --command ./backup.sh --timeout-seconds 7200 --no-deliver',
+        "Daily at 03:00 local time, at most two hours",
+      ],
+      ['command-cron create 20m --name Once --command "echo hello" --no-deliver', "Once, twenty minutes from now"],
+    ],
+    notes: [
+      "A positional schedule is a cron expression (5 or 6 fields), `every <duration>`, an ISO time or a duration from now.",
+      "Durations take ms, s, m, h, d, w and combine: 1h30m. Limits ending in -seconds are plain numbers.",
+    ],
+    async action(context) {
+      const added = await context.call<Added>("add", paramsOf(context, process.platform));
+      if (context.json) context.printJson(added);
+      else context.print(renderAdded(context, added));
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,158 @@
+import type { Command } from "commander";
+import { DELIVERY_STATES, type DeliveryEntry } from "../../../schema/wire/delivery.ts";
+import type { Paged, StatusReport } from "../../engine/api.ts";
+import { choiceFlag, compact, countFlag, given, textFlag, usage } from "../flags/parse.ts";
+import type { CliIo } from "../io.ts";
+import { renderDeliveries, renderDelivery, renderLanes } from "../render/delivery.ts";
+import { styleOf } from "../render/style.ts";
+import { cleanLine } from "../render/text.ts";
+import { addCommand, type Context } from "./command.ts";
+import { pageNote } from "./jobs.ts";
+
+type DeliveryPage = { deliveries: DeliveryEntry[] } & Paged;
+
+const DELIVERY_ARGUMENT = ["<deliveryId>", "Delivery id or the start of one"] as const;
+const LANE_ARGUMENT = ["<lane>", "Destination, as `lanes list` names it"] as const;
+
+function printOne(context: Context, entry: DeliveryEntry): void {
+  if (context.json) context.printJson(entry);
+  else context.print(renderDelivery(entry, context.io.nowMs(), styleOf(context.io)));
+}
+
+function addReads(group: Command, io: CliIo): void {
+  addCommand(group, io, {
+    name: "list",
+    says: "List deliveries, newest first",
+    flags: (command) =>
+      command
+        .option("--job <id>", "Only of this job")
+        .option("--run-id <runId>", "Only of this run")
+        .option("--state <state>", `${DELIVERY_STATES.join(", ")}, or open for all that are not settled`)
+        .option("--to <lane>", "Only to this destination, as `lanes list` names it")
+        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
+        .option("--offset <n>", "Rows to leave out first"),
+    examples: [
+      ["command-cron deliveries list --state open", "What still waits, and why"],
+      ["command-cron deliveries list --state dead", "What was given up"],
+    ],
+    async action(context) {
+      const { options } = context;
+      const page = await context.call<DeliveryPage>(
+        "deliveries",
+        compact({
+          id: textFlag(options, "job", "--job"),
+          runId: textFlag(options, "runId", "--run-id"),
+          state: choiceFlag(options, "state", "--state", [...DELIVERY_STATES, "open"]),
+          destination: textFlag(options, "to", "--to"),
+          limit: countFlag(options, "limit", "--limit", 1),
+          offset: countFlag(options, "offset", "--offset", 0),
+        }),
+      );
+      if (context.json) context.printJson(page);
+      else if (page.deliveries.length === 0) context.print("No deliveries.");
+      else context.print(renderDeliveries(page.deliveries, io.nowMs(), styleOf(io)));
+      pageNote(context, page, page.deliveries.length, "deliveries");
+      return undefined;
+    },
+  });
+  addCommand(group, io, {
+    name: "show",
+    arguments: [DELIVERY_ARGUMENT],
+    says: "Show a delivery with its text and receipts",
+    examples: [["command-cron deliveries show 91b0aa12", "State, attempts, reason, text"]],
+    async action(context) {
+      const page = await context.call<DeliveryPage>("deliveries", { deliveryId: context.args[0] });
+      const [entry] = page.deliveries;
+      if (entry !== undefined) printOne(context, entry);
+      return undefined;
+    },
+  });
+}
+
+function addChanges(group: Command, io: CliIo): void {
+  addCommand(group, io, {
+    name: "retry",
+    arguments: [["[deliveryId]", "Delivery id or the start of one"]],
+    says: "Try pending and dead deliveries now, in lane order",
+    flags: (command) => command.option("--to <lane>", "Everything for this destination").option("--all", "Everything"),
+    examples: [
+      ["command-cron deliveries retry 91b0aa12", "One of them"],
+      ["command-cron deliveries retry --all", "After the receiver is back"],
+    ],
+    async action(context) {
+      const [deliveryId] = context.args;
+      const destination = textFlag(context.options, "to", "--to");
+      const all = given(context.options, "all") ? true : undefined;
+      const params = compact({ deliveryId, destination, all });
+      if (Object.keys(params).length !== 1) throw usage("retry", "a delivery id, `--to <lane>` or `--all`");
+      const result = await context.call<{ retried: number }>("deliveries.retry", params);
+      if (context.json) context.printJson(result);
+      else context.print(`Trying ${result.retried} ${result.retried === 1 ? "delivery" : "deliveries"} now.`);
+      return undefined;
+    },
+  });
+  addCommand(group, io, {
+    name: "drop",
+    arguments: [DELIVERY_ARGUMENT],
+    says: "Give a delivery up for good",
+    examples: [["command-cron deliveries drop 91b0aa12", "Lets the ones behind it go"]],
+    async action(context) {
+      printOne(context, await context.call<DeliveryEntry>("deliveries.drop", { deliveryId: context.args[0] }));
+      return undefined;
+    },
+  });
+  addCommand(group, io, {
+    name: "settle",
+    arguments: [DELIVERY_ARGUMENT, ["<outcome>", "sent: it arrived; resend: it did not, send it again"]],
+    says: "Decide about a delivery whose outcome is unknown",
+    examples: [["command-cron deliveries settle 91b0aa12 sent", "After a look into the channel"]],
+    async action(context) {
+      const [deliveryId, outcome] = context.args;
+      if (outcome !== "sent" && outcome !== "resend")
+        throw usage("outcome", "`sent` or `resend`", JSON.stringify(outcome));
+      printOne(context, await context.call<DeliveryEntry>("deliveries.settle", { deliveryId, as: outcome }));
+      return undefined;
+    },
+  });
+}
+
+function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): void {
+  const pause = name === "pause";
+  addCommand(group, io, {
+    name,
+    arguments: [LANE_ARGUMENT],
+    says: pause ? "Send nothing to a destination for now" : "Send to a destination again",
+    examples: [
+      [`command-cron ${group.name()} ${name} announce/irc/#ops`, pause ? "Its deliveries wait" : "Oldest first"],
+    ],
+    async action(context) {
+      const result = await context.call<{ destination: string }>(`lanes.${name}`, { destination: context.args[0] });
+      if (context.json) context.printJson(result);
+      else context.print(`${pause ? "Paused" : "Resumed"} ${cleanLine(result.destination)}.`);
+      return undefined;
+    },
+  });
+}
+
+export function addDeliveries(root: Command, io: CliIo): void {
+  const deliveries = root.command("deliveries").description("What is to be sent, was sent, or could not be");
+  addReads(deliveries, io);
+  addChanges(deliveries, io);
+  addLaneSwitch(deliveries, io, "pause");
+  addLaneSwitch(deliveries, io, "resume");
+  const lanes = root.command("lanes").description("Destinations: each has one ordered lane");
+  addCommand(lanes, io, {
+    name: "list",
+    says: "List destinations with what waits for them",
+    examples: [["command-cron lanes list", "Which are paused or disabled, and why"]],
+    async action(context) {
+      const result = await context.call<Pick<StatusReport, "lanes">>("lanes");
+      if (context.json) context.printJson(result);
+      else if (result.lanes.length === 0) context.print("Nothing is waiting, paused or disabled.");
+      else context.print(renderLanes(result.lanes, io.nowMs(), styleOf(io)));
+      return undefined;
+    },
+  });
+  addLaneSwitch(lanes, io, "pause");
+  addLaneSwitch(lanes, io, "resume");
+}

@@ -1,0 +1,132 @@
+import type { Command } from "commander";
+import type { Job } from "../../../schema/wire/job.ts";
+import { alertFromFlags, editDelivery } from "../flags/delivery.ts";
+import { addJobFlags } from "../flags/job.ts";
+import { atMostOne, compact, given, textFlag, usage } from "../flags/parse.ts";
+import { payloadFromFlags } from "../flags/payload.ts";
+import { applyPolicyFlags, readPolicyFlags } from "../flags/policy.ts";
+import { editSchedule } from "../flags/schedule.ts";
+import type { CliIo } from "../io.ts";
+import { jobStatus, scheduleText } from "../render/job.ts";
+import { styleOf } from "../render/style.ts";
+import { renderFacts } from "../render/table.ts";
+import { relative } from "../render/time.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { keepFlag } from "./create.ts";
+
+/** A value, null to clear it, or undefined to leave it. */
+function settable(context: Context, name: string, flag: string, clear: string): string | null | undefined {
+  const value = textFlag(context.options, name, flag);
+  const option = clear.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (!given(context.options, option)) return value;
+  if (value !== undefined) throw usage(`${flag}, ${clear}`, "at most one of them", "both");
+  return null;
+}
+
+function enabledFlag(context: Context): boolean | undefined {
+  const enable = given(context.options, "enable");
+  const disable = given(context.options, "disable");
+  atMostOne([
+    ["--enable", enable],
+    ["--disable", disable],
+  ]);
+  return enable ? true : disable ? false : undefined;
+}
+
+/** Reads the stored job at most once, and then guards the change with its revision. */
+function reader(context: Context, id: string) {
+  let job: Promise<Job> | undefined;
+  return {
+    read: () => (job ??= context.call<Job>("get", { id })),
+    revision: async () => (job === undefined ? undefined : (await job).configRevision),
+  };
+}
+
+/** Without a flag that concerns policies there is no need to read the job. */
+async function policyPatch(context: Context, read: () => Promise<Job>): Promise<unknown> {
+  const cleared = given(context.options, "clearPolicy");
+  const flags = readPolicyFlags(context.options);
+  if (flags === undefined) return cleared ? null : undefined;
+  const stored = (await read()).policy ?? {};
+  if (!cleared) return applyPolicyFlags(flags, stored);
+  const gone = Object.keys(stored).map((name) => [name, null]);
+  return { ...Object.fromEntries(gone), ...applyPolicyFlags(flags, undefined) };
+}
+
+async function alertPatch(context: Context, read: () => Promise<Job>): Promise<unknown> {
+  const wanted = alertFromFlags(context.options);
+  const cleared = given(context.options, "clearFailureAlert");
+  if (cleared && wanted !== undefined) throw usage("--clear-failure-alert", "no other --failure-alert flag", "both");
+  if (cleared) return null;
+  if (wanted === undefined || wanted === false || Object.keys(wanted).length === 0) return wanted;
+  const stored = (await read()).failureAlert;
+  return stored ? { ...stored, ...wanted } : wanted;
+}
+
+async function patchOf(context: Context, read: () => Promise<Job>): Promise<Record<string, unknown>> {
+  const { options, io } = context;
+  const payload = payloadFromFlags(options, process.platform);
+  return compact({
+    name: textFlag(options, "name", "--name"),
+    displayName: settable(context, "displayName", "--display-name", "--clear-display-name"),
+    description: typeof options["description"] === "string" ? options["description"].trim() : undefined,
+    enabled: enabledFlag(context),
+    deleteAfterRun: keepFlag(context),
+    agentId: settable(context, "agent", "--agent", "--clear-agent"),
+    sessionKey: settable(context, "sessionKey", "--session-key", "--clear-session-key"),
+    sessionTarget: textFlag(options, "session", "--session"),
+    wakeMode: textFlag(options, "wake", "--wake"),
+    schedule: await editSchedule(options, io.nowMs(), async () => (await read()).schedule),
+    payload: Object.keys(payload).length === 0 ? undefined : { kind: "command", ...payload },
+    delivery: editDelivery(options),
+    failureAlert: await alertPatch(context, read),
+    policy: await policyPatch(context, read),
+  });
+}
+
+export function renderChanged(context: Context, job: Job, verb: string): string {
+  const status = jobStatus(job);
+  const next = job.enabled ? relative(job.state.nextRunAtMs, context.io.nowMs()) : "-";
+  return renderFacts(
+    [
+      [verb, job.displayName ?? job.name, "bold"],
+      ["id", job.id],
+      ["schedule", scheduleText(job.schedule)],
+      ["status", status],
+      ["next", next],
+    ],
+    styleOf(context.io),
+  );
+}
+
+export function addEdit(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "edit",
+    timeoutMs: LONG_TIMEOUT_MS,
+    arguments: [["<id>", "Job id, the start of one, or an exact name"]],
+    says: "Change a job; only what is named changes",
+    flags: (command) => addJobFlags(command, "edit"),
+    examples: [
+      ["command-cron edit 3f2a81c0 --timeout-seconds 120", "A new time limit; command and schedule stay"],
+      ['command-cron edit Backup --cron "0 4 * * *"', "A new expression; the time zone stays"],
+      ["command-cron edit Backup --retry-max 3 --retry-delay 1m", "Up to three attempts"],
+      ['command-cron edit Backup --clear-thread-id --to "#ops"', "Another destination"],
+    ],
+    async action(context) {
+      const id = context.args[0] ?? "";
+      const { read, revision } = reader(context, id);
+      const patch = await patchOf(context, read);
+      if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
+      const expectedConfigRevision = await revision();
+      const job = await context.call<Job>("update", {
+        id,
+        patch,
+        ...(expectedConfigRevision === undefined ? {} : { expectedConfigRevision }),
+        ...(given(context.options, "stop") ? { stop: true } : {}),
+      });
+      if (context.json) context.printJson(job);
+      else context.print(renderChanged(context, job, "Changed"));
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,140 @@
+import type { Command } from "commander";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Paged } from "../../engine/api.ts";
+import { choiceFlag, compact, countFlag, given, textFlag } from "../flags/parse.ts";
+import type { CliIo } from "../io.ts";
+import { jobStatus, renderJobs } from "../render/job.ts";
+import { styleOf } from "../render/style.ts";
+import { cleanLine } from "../render/text.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { renderChanged } from "./edit.ts";
+
+export const JOB_ARGUMENT: readonly [string, string] = ["<id>", "Job id, the start of one, or an exact name"];
+const STOP_FLAG: readonly [string, string] = ["--stop", "End a running run as well; otherwise it finishes"];
+
+/** The gateway's own listing adds the one-word status to each job; so does ours. */
+export const withStatus = (job: Job): Job & { status: string } => ({
+  ...job,
+  status: jobStatus(job).split(" ")[0] ?? "",
+});
+
+/** Says what of a page is shown and how to see more. */
+export function pageNote(context: Context, page: Paged, shown: number, noun: string): void {
+  if (page.hasMore) context.note(`${shown} of ${page.total} ${noun}; more with --offset ${page.nextOffset}`);
+}
+
+function addList(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "list",
+    aliases: ["ls"],
+    says: "List command jobs",
+    flags: (command) =>
+      command
+        .option("--all", "Include disabled jobs")
+        .option("--query <text>", "Only jobs with this text in id, name or description")
+        .option("--status <status>", "Only jobs whose last run was ok, error, skipped or unknown")
+        .option("--schedule-kind <kind>", "Only at, every or cron")
+        .option("--sort <field>", "next (default), updated or name")
+        .option("--desc", "Turn the order round")
+        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
+        .option("--offset <n>", "Rows to leave out first"),
+    examples: [
+      ["command-cron list", "Enabled jobs, the next due first"],
+      ["command-cron list --all --status error", "Everything that failed last time"],
+      ["command-cron list --json --limit 200", "For programs"],
+    ],
+    async action(context) {
+      const { options } = context;
+      const sort = choiceFlag(options, "sort", "--sort", ["next", "updated", "name"]);
+      const sortBy = { next: "nextRunAtMs", updated: "updatedAtMs", name: "name" } as const;
+      const page = await context.call<{ jobs: Job[] } & Paged>(
+        "list",
+        compact({
+          includeDisabled: given(options, "all") ? true : undefined,
+          query: textFlag(options, "query", "--query"),
+          lastRunStatus: choiceFlag(options, "status", "--status", ["all", "ok", "error", "skipped", "unknown"]),
+          scheduleKind: choiceFlag(options, "scheduleKind", "--schedule-kind", ["all", "at", "every", "cron"]),
+          sortBy: sort === undefined ? undefined : sortBy[sort],
+          sortDir: given(options, "desc") ? "desc" : undefined,
+          limit: countFlag(options, "limit", "--limit", 1),
+          offset: countFlag(options, "offset", "--offset", 0),
+        }),
+      );
+      if (context.json) context.printJson({ ...page, jobs: page.jobs.map(withStatus) });
+      else if (page.jobs.length === 0) context.print("No command jobs.");
+      else context.print(renderJobs(page.jobs, io.nowMs(), styleOf(io)));
+      pageNote(context, page, page.jobs.length, "jobs");
+      return undefined;
+    },
+  });
+}
+
+function addGet(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "get",
+    arguments: [JOB_ARGUMENT],
+    says: "Print a job as JSON",
+    examples: [["command-cron get 3f2a81c0", "The whole job"]],
+    async action(context) {
+      context.printJson(await context.call("get", { id: context.args[0] }));
+      return undefined;
+    },
+  });
+}
+
+function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
+  const enabled = name === "enable";
+  addCommand(root, io, {
+    name,
+    timeoutMs: LONG_TIMEOUT_MS,
+    arguments: [JOB_ARGUMENT],
+    says: enabled ? "Enable a job; it fires from its next instant on" : "Disable a job; it fires no more",
+    flags: (command) => (enabled ? undefined : command.option(...STOP_FLAG)),
+    examples: [[`command-cron ${name} Backup`, enabled ? "Fires again" : "A running run finishes"]],
+    async action(context) {
+      const stop = given(context.options, "stop");
+      const params = { id: context.args[0], patch: { enabled }, ...(stop ? { stop } : {}) };
+      const job = await context.call<Job>("update", params);
+      if (context.json) context.printJson(job);
+      else context.print(renderChanged(context, job, enabled ? "Enabled" : "Disabled"));
+      if (!enabled && !stop && job.state.runningAtMs !== undefined) {
+        context.note("Its running run finishes; `--stop` would end it.");
+      }
+      return undefined;
+    },
+  });
+}
+
+function addRemove(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "rm",
+    timeoutMs: LONG_TIMEOUT_MS,
+    aliases: ["remove"],
+    arguments: [JOB_ARGUMENT],
+    says: "Remove a job; its runs stay in the ledger",
+    flags: (command) => command.option(...STOP_FLAG),
+    examples: [
+      ["command-cron rm Backup", "A running run finishes"],
+      ["command-cron rm Backup --stop", "A running run is ended"],
+    ],
+    async action(context) {
+      const stop = given(context.options, "stop");
+      const params = { id: context.args[0], ...(stop ? { stop } : {}) };
+      const removed = await context.call<{ ok: boolean; removed: boolean; runningRunId?: string }>("remove", params);
+      if (context.json) context.printJson(removed);
+      else context.print(`Removed ${cleanLine(context.args[0] ?? "")}.`);
+      if (removed.runningRunId !== undefined) {
+        context.note(`Run ${removed.runningRunId} ${stop ? "was ended" : "finishes; `cancel` would end it"}.`);
+      }
+      return undefined;
+    },
+  });
+}
+
+export function addJobs(root: Command, io: CliIo): void {
+  addList(root, io);
+  addGet(root, io);
+  addToggle(root, io, "enable");
+  addToggle(root, io, "disable");
+  addRemove(root, io);
+}

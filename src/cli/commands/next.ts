@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import type { Instant } from "../../engine/api.ts";
+import { compact, countFlag, textFlag, usage } from "../flags/parse.ts";
+import { parseSchedule } from "../flags/schedule.ts";
+import type { CliIo } from "../io.ts";
+import { renderInstants } from "../render/job.ts";
+import { styleOf } from "../render/style.ts";
+import { cleanLine } from "../render/text.ts";
+import { addCommand } from "./command.ts";
+
+/** Tells a schedule from the id or name of a job. */
+export function looksLikeSchedule(text: string): boolean {
+  const fields = text.trim().split(/\s+/);
+  if (/^every\s+\d/i.test(text.trim()) || /^\d{4}-\d{2}-\d{2}/.test(text.trim())) return true;
+  if (/^\+?\d+(\.\d+)?(ms|s|m|h|d|w)$/i.test(text.trim())) return true;
+  const cronField = /^[\d*?/,LW#A-Za-z-]+$/;
+  const [first = ""] = fields;
+  return (
+    (fields.length === 5 || fields.length === 6) &&
+    fields.every((field) => cronField.test(field)) &&
+    /[\d*]/.test(first)
+  );
+}
+
+export function addNext(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "next",
+    arguments: [["<jobOrSchedule>", "Job id or name, or a schedule as `create` takes it"]],
+    says: "Preview when a job or a schedule fires, clock changes marked",
+    flags: (command) =>
+      command
+        .option("--count <n>", "How many instants, 1 to 1000 (default 10)")
+        .option("--tz <iana>", "Time zone of a cron expression (default: the gateway host's)"),
+    examples: [
+      ["command-cron next Backup --count 3", "The next three instants of a job"],
+      ['command-cron next "30 2 * * *" --tz Europe/Berlin', "An expression before you use it"],
+    ],
+    async action(context) {
+      const text = context.args[0] ?? "";
+      const tz = textFlag(context.options, "tz", "--tz");
+      const count = countFlag(context.options, "count", "--count", 1);
+      const isSchedule = looksLikeSchedule(text);
+      if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
+      const target = isSchedule ? { schedule: parseSchedule(text, compact({ tz }), io.nowMs()) } : { id: text };
+      const result = await context.call<{ instants: Instant[]; timeZone: string }>(
+        "next",
+        compact({ ...target, count }),
+      );
+      if (context.json) {
+        context.printJson(result);
+        return undefined;
+      }
+      if (result.instants.length === 0) context.print("Never again.");
+      else context.print(renderInstants(result.instants, io.nowMs(), styleOf(io)));
+      context.note(`time zone: ${cleanLine(result.timeZone)}`);
+      return undefined;
+    },
+  });
+}

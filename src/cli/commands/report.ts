@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import { compact, given, textFlag, usage } from "../flags/parse.ts";
+import type { CliIo } from "../io.ts";
+import { cleanBlock } from "../render/text.ts";
+import { addCommand, type Context } from "./command.ts";
+
+interface Reported {
+  deliveryId?: string;
+  wouldSendFirst?: string;
+  text: string;
+}
+
+function destinationOf({ options }: Context): Record<string, unknown> | undefined {
+  const webhook = textFlag(options, "webhook", "--webhook");
+  const to = textFlag(options, "to", "--to");
+  const target = compact({
+    channel: textFlag(options, "channel", "--channel")?.toLowerCase(),
+    to,
+    accountId: textFlag(options, "account", "--account"),
+    threadId: textFlag(options, "threadId", "--thread-id"),
+  });
+  if (webhook === undefined) return Object.keys(target).length === 0 ? undefined : { mode: "announce", ...target };
+  if (Object.keys(target).length > 0) throw usage("--webhook", "no --channel, --to, --account or --thread-id", "both");
+  return { mode: "webhook", to: webhook };
+}
+
+function required({ options }: Context, name: string, flag: string): string {
+  const value = textFlag(options, name, flag);
+  if (value === undefined) throw usage(flag, "a value", "nothing");
+  return value;
+}
+
+/** Text as written: a report arrives byte for byte as it was given. */
+const exact = ({ options }: Context, name: string, standard: string): string =>
+  typeof options[name] === "string" ? (options[name] as string) : standard;
+
+export function addReport(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "report",
+    says: "Send a progress report through the outbox; sent only when sent",
+    flags: (command) =>
+      command
+        .option("--team <name>", "Team")
+        .option("--worker <name>", "Who reports")
+        .option("--task-id <id>", "Which task")
+        .option("--progress <text>", "How far, e.g. 80% or 3 of 7")
+        .option("--done <text>", "What is done")
+        .option("--next <text>", "What comes next")
+        .option("--status <word>", "Status word (default normal)")
+        .option("--source <tag>", "Which checkpoint made it (default manual-checkpoint)")
+        .option("--channel <channel>", "Channel (default: the configured destination)")
+        .option("--to <dest>", "Destination in that channel")
+        .option("--account <id>", "Channel account")
+        .option("--thread-id <id>", "Thread or topic")
+        .option("--webhook <url>", "POST it to this http(s) URL instead")
+        .option("--dry-run", "Show the text and which delivery would go first; write nothing"),
+    examples: [
+      [
+        'command-cron report --team core --worker w1 --task-id T-17 --progress "3 of 7" --done "schema" --next "tests"',
+        "To the configured destination",
+      ],
+      ["command-cron report --team core --worker w1 --task-id T-17 --dry-run", "What would be sent first"],
+    ],
+    async action(context) {
+      const result = await context.call<Reported>(
+        "report",
+        compact({
+          team: required(context, "team", "--team"),
+          worker: required(context, "worker", "--worker"),
+          taskId: required(context, "taskId", "--task-id"),
+          progress: exact(context, "progress", ""),
+          done: exact(context, "done", ""),
+          next: exact(context, "next", ""),
+          status: exact(context, "status", "normal"),
+          source: exact(context, "source", "manual-checkpoint"),
+          to: destinationOf(context),
+          dryRun: given(context.options, "dryRun") ? true : undefined,
+        }),
+      );
+      if (context.json) context.printJson(result);
+      else if (result.deliveryId === undefined) {
+        context.print(cleanBlock(result.text));
+        context.note(`Would send first: ${result.wouldSendFirst ?? "this report"}`);
+      } else context.print(`Queued delivery ${result.deliveryId}.`);
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,117 @@
+import type { Command } from "commander";
+import type { RunEntry } from "../../../schema/wire/run.ts";
+import type { Paged } from "../../engine/api.ts";
+import { compact, given, parseDuration, textFlag, usage } from "../flags/parse.ts";
+import type { CliIo } from "../io.ts";
+import { endText, renderOutput, survivorText } from "../render/run.ts";
+import { styleOf, toneOf } from "../render/style.ts";
+import { renderFacts } from "../render/table.ts";
+import { cleanLine } from "../render/text.ts";
+import { duration } from "../render/time.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
+import { JOB_ARGUMENT } from "./jobs.ts";
+
+interface Started {
+  ok: boolean;
+  enqueued: boolean;
+  runId?: string;
+  reason?: string;
+}
+
+/** Asks until the run has its final status. Raises USAGE never; answers undefined when the time is up. */
+async function waitForRun(context: Context, runId: string, limits: WaitLimits): Promise<RunEntry | undefined> {
+  const endMs = context.io.nowMs() + limits.timeoutMs;
+  for (let pauseMs = Math.min(100, limits.pollMs); ; pauseMs = Math.min(pauseMs * 2, limits.pollMs)) {
+    const page = await context.call<{ entries: RunEntry[] } & Paged>("runs", { runId, limit: 1 });
+    const entry = page.entries[0];
+    if (entry?.status !== undefined) return entry;
+    const remainingMs = endMs - context.io.nowMs();
+    if (remainingMs <= 0) return undefined;
+    await context.io.sleep(Math.min(pauseMs, remainingMs));
+  }
+}
+
+interface WaitLimits {
+  timeoutMs: number;
+  pollMs: number;
+}
+
+/** Read before the run starts: who corrects a flag and repeats the command must not run the job twice. */
+function waitLimits(context: Context): WaitLimits {
+  const timeoutMs = waitFlag(context, "waitTimeout", "--wait-timeout", "10m");
+  const pollMs = waitFlag(context, "pollInterval", "--poll-interval", "2s");
+  if (pollMs < 1) throw usage("--poll-interval", "a duration longer than nothing", "0");
+  return { timeoutMs, pollMs };
+}
+
+/** A bare number is milliseconds, as the gateway reads it. */
+function waitFlag(context: Context, name: string, flag: string, standard: string): number {
+  const text = textFlag(context.options, name, flag) ?? standard;
+  return /^\d+$/.test(text) ? Number(text) : parseDuration(text, flag);
+}
+
+export function renderFinished(context: Context, run: RunEntry): string {
+  const style = styleOf(context.io);
+  const facts = renderFacts(
+    [
+      ["run", run.runId],
+      ["status", `${run.runStatus} (${endText(run)})`, toneOf(run.runStatus)],
+      ["took", duration(run.durationMs)],
+      ["error", run.error, "bad"],
+      ["reason", run.reason],
+      ["processes", survivorText(run.cleanup), (run.cleanup?.left.length ?? 0) > 0 ? "bad" : "plain"],
+      ["delivery", run.deliveryStatus, toneOf(run.deliveryStatus)],
+    ],
+    style,
+  );
+  const output = [renderOutput("stdout", run.stdout, style), renderOutput("stderr", run.stderr, style)];
+  return [facts, ...output.filter((block) => block !== undefined)].join("\n");
+}
+
+async function waitAndShow(context: Context, started: Started, runId: string, limits: WaitLimits): Promise<number> {
+  const run = await waitForRun(context, runId, limits);
+  if (run === undefined) {
+    const waited = duration(limits.timeoutMs);
+    context.io.stderr.write(`error: run ${runId} did not finish within ${waited}; it goes on\n`);
+    if (context.json) context.printJson({ ...started, completed: false });
+    return EXIT_FAILED;
+  }
+  if (context.json) {
+    const { status, completionStatus } = run;
+    context.printJson({ ...started, completed: true, status, ...compact({ completionStatus }), run });
+  } else context.print(renderFinished(context, run));
+  return run.status === "ok" ? EXIT_OK : EXIT_FAILED;
+}
+
+export function addRun(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "run",
+    arguments: [JOB_ARGUMENT],
+    says: "Run a job now",
+    flags: (command) =>
+      command
+        .option("--due", "Only when an instant of its schedule is due")
+        .option("--wait", "Wait until it finished; the exit code is 0 only when it succeeded")
+        .option("--wait-timeout <duration>", "Longest wait (default 10m); the run goes on after it")
+        .option("--poll-interval <duration>", "Longest pause between two looks (default 2s)")
+        .option("--idempotency-key <key>", "A repeat with the same key answers with the first run"),
+    examples: [
+      ["command-cron run Backup", "Starts it and answers with the run's id"],
+      ["command-cron run Backup --wait --wait-timeout 1h", "For scripts: exit 0 only when the command succeeded"],
+    ],
+    async action(context) {
+      const limits = waitLimits(context);
+      const idempotencyKey = textFlag(context.options, "idempotencyKey", "--idempotency-key");
+      const mode = given(context.options, "due") ? "due" : "force";
+      const started = await context.call<Started>("run", compact({ id: context.args[0], mode, idempotencyKey }));
+      if (given(context.options, "wait") && started.runId !== undefined) {
+        return waitAndShow(context, started, started.runId, limits);
+      }
+      if (context.json) context.printJson(started);
+      else if (started.runId !== undefined) context.print(`Started run ${started.runId}.`);
+      if (started.enqueued) return EXIT_OK;
+      io.stderr.write(`error: not started: ${cleanLine(started.reason ?? "no reason given")}\n`);
+      return EXIT_FAILED;
+    },
+  });
+}

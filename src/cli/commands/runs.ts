@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import type { RunEntry } from "../../../schema/wire/run.ts";
+import type { Paged } from "../../engine/api.ts";
+import { parseDurationMs } from "../../kernel/durations.ts";
+import { choiceFlag, compact, countFlag, textFlag, usage } from "../flags/parse.ts";
+import { isIsoTime } from "../flags/schedule.ts";
+import type { CliIo } from "../io.ts";
+import { renderRuns } from "../render/run.ts";
+import { styleOf } from "../render/style.ts";
+import { addCommand, type Context } from "./command.ts";
+import { pageNote } from "./jobs.ts";
+import { renderFinished } from "./run.ts";
+
+const RUN_STATUSES = ["queued", "running", "succeeded", "failed", "timed_out", "canceled", "skipped", "missed", "lost"];
+const WIRE_STATUSES = ["all", "ok", "error", "skipped"];
+
+/** The gateway's words go to `status`, our finer ones to `runStatuses`. */
+function statusParams(context: Context): Record<string, unknown> {
+  const status = choiceFlag(context.options, "status", "--status", [
+    ...WIRE_STATUSES,
+    ...RUN_STATUSES.filter((word) => word !== "skipped"),
+  ]);
+  if (status === undefined) return {};
+  return WIRE_STATUSES.includes(status) ? { status } : { runStatuses: [status] };
+}
+
+/** An instant, or a duration back from now. */
+function instantFlag(context: Context, name: string, flag: string): number | undefined {
+  const text = textFlag(context.options, name, flag);
+  if (text === undefined) return undefined;
+  const back = parseDurationMs(text);
+  if (back !== undefined) return context.io.nowMs() - back;
+  const at = isIsoTime(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at))
+    throw usage(flag, "an ISO time, or a duration back from now such as `2h`", JSON.stringify(text));
+  return at;
+}
+
+function jobOf(context: Context): string | undefined {
+  const [positional] = context.args;
+  const flag = textFlag(context.options, "id", "--id");
+  if (positional !== undefined && flag !== undefined && positional !== flag) {
+    throw usage("--id", "the same job as the argument", JSON.stringify(flag));
+  }
+  return positional ?? flag;
+}
+
+export function addRuns(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "runs",
+    arguments: [["[id]", "Job id, the start of one, or an exact name; without one the runs of all jobs"]],
+    says: "Show what ran, newest first",
+    flags: (command) =>
+      command
+        .option("--id <id>", "The job, instead of the argument")
+        .option("--run-id <runId>", "One run, with its output")
+        .option("--status <status>", `all, ok, error, skipped, or finer: ${RUN_STATUSES.join(", ")}`)
+        .option("--delivery-status <status>", "delivered, not-delivered, unknown, not-requested or pending")
+        .option("--query <text>", "Text in summary or error")
+        .option("--since <when>", "Runs since an ISO time, or a duration back from now such as 2h")
+        .option("--until <when>", "Runs until then")
+        .option("--sort <direction>", "desc (default) or asc")
+        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
+        .option("--offset <n>", "Rows to leave out first"),
+    examples: [
+      ["command-cron runs Backup --limit 5", "The last five runs"],
+      ["command-cron runs --status error --since 1d", "Everything that failed since yesterday"],
+      ["command-cron runs --run-id 7c1e", "One run with its output and what was left of it"],
+    ],
+    async action(context) {
+      const { options } = context;
+      const runId = textFlag(options, "runId", "--run-id");
+      const page = await context.call<{ entries: RunEntry[] } & Paged>(
+        "runs",
+        compact({
+          id: jobOf(context),
+          runId,
+          ...statusParams(context),
+          deliveryStatus: choiceFlag(options, "deliveryStatus", "--delivery-status", [
+            "delivered",
+            "not-delivered",
+            "unknown",
+            "not-requested",
+            "pending",
+          ]),
+          query: textFlag(options, "query", "--query"),
+          sinceMs: instantFlag(context, "since", "--since"),
+          untilMs: instantFlag(context, "until", "--until"),
+          sortDir: choiceFlag(options, "sort", "--sort", ["asc", "desc"]),
+          limit: countFlag(options, "limit", "--limit", 1),
+          offset: countFlag(options, "offset", "--offset", 0),
+        }),
+      );
+      const [first] = page.entries;
+      if (context.json) context.printJson(page);
+      else if (first === undefined) context.print("No runs.");
+      else if (runId !== undefined && page.entries.length === 1) context.print(renderFinished(context, first));
+      else context.print(renderRuns(page.entries, io.nowMs(), styleOf(io)));
+      pageNote(context, page, page.entries.length, "runs");
+      return undefined;
+    },
+  });
+}

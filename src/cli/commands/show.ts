@@ -1,0 +1,113 @@
+import type { Command } from "commander";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { RunEntry } from "../../../schema/wire/run.ts";
+import type { Instant, Paged } from "../../engine/api.ts";
+import type { CliIo } from "../io.ts";
+import { argvText, jobStatus, renderInstants, scheduleText, targetText } from "../render/job.ts";
+import { renderRuns, survivorText } from "../render/run.ts";
+import { styleOf, toneOf } from "../render/style.ts";
+import { renderFacts } from "../render/table.ts";
+import { duration, relative, utc } from "../render/time.ts";
+import { addCommand, type Context } from "./command.ts";
+import { JOB_ARGUMENT, withStatus } from "./jobs.ts";
+
+interface Shown {
+  job: Job;
+  policies: [label: string, value: string | undefined][];
+  instants: Instant[];
+  runs: RunEntry[];
+}
+
+function alertText(alert: Job["failureAlert"]): string {
+  if (alert === false) return "off";
+  const after = alert?.after === undefined ? "as configured" : `after ${alert.after}`;
+  const cooldown = alert?.cooldownMs === undefined ? "" : `, at most one in ${duration(alert.cooldownMs)}`;
+  const target =
+    alert?.to === undefined && alert?.channel === undefined ? "" : `, to ${targetText({ mode: "announce", ...alert })}`;
+  return after + cooldown + target;
+}
+
+function lastRunText(job: Job, nowMs: number): string {
+  const { lastRunAtMs, lastRunStatus, lastDurationMs } = job.state;
+  if (lastRunAtMs === undefined) return "never";
+  const took = lastDurationMs === undefined ? "" : `, took ${duration(lastDurationMs)}`;
+  return `${lastRunStatus ?? "running"}, ${relative(lastRunAtMs, nowMs)} (${utc(lastRunAtMs)})${took}`;
+}
+
+/** What the newest finished run left behind. */
+function survivors(runs: readonly RunEntry[]): string {
+  const last = runs.find((run) => run.cleanup !== undefined);
+  return survivorText(last?.cleanup) ?? "no run yet";
+}
+
+function limitsText(payload: Job["payload"]): string {
+  const limit = payload.timeoutSeconds ?? 600;
+  const silence = payload.noOutputTimeoutSeconds ?? 0;
+  return [
+    limit === 0 ? "no time limit" : `time limit ${duration(limit * 1_000)}`,
+    silence === 0 ? "silence allowed" : `silent for at most ${duration(silence * 1_000)}`,
+    `keeps ${payload.outputMaxBytes ?? 16_777_216} bytes a stream`,
+  ].join(", ");
+}
+
+function renderShown(context: Context, { job, policies, instants, runs }: Shown): string {
+  const nowMs = context.io.nowMs();
+  const style = styleOf(context.io);
+  const status = jobStatus(job);
+  const also = (job.delivery?.also ?? []).map((target) => `\nalso ${targetText(target)}`).join("");
+  const left = runs.find((run) => run.cleanup !== undefined)?.cleanup?.left.length ?? 0;
+  const offset = job.staggerOffsetMs === undefined ? "" : `, offset ${duration(job.staggerOffsetMs)}`;
+  const head = renderFacts(
+    [
+      ["name", job.displayName ?? job.name, "bold"],
+      ["id", job.id],
+      ["declaration", job.declarationKey],
+      ["description", job.description],
+      ["status", status, toneOf(status)],
+      ["schedule", scheduleText(job.schedule) + offset],
+      ["command", argvText(job.payload.argv)],
+      ["directory", job.payload.cwd],
+      // Values may be secrets; `get` shows them.
+      ["variables", job.payload.env === undefined ? undefined : Object.keys(job.payload.env).join(", ")],
+      ["input", job.payload.input === undefined ? undefined : `${Buffer.byteLength(job.payload.input)} bytes`],
+      ["limits", limitsText(job.payload)],
+      ["delivery", targetText(job.delivery) + also],
+      ["alerts", alertText(job.failureAlert)],
+      ["one-shot", job.deleteAfterRun === true ? "deleted after it succeeded" : undefined],
+      ...policies,
+      ["last run", lastRunText(job, nowMs)],
+      ["last error", job.state.lastError, "bad"],
+      ["last delivery", job.state.lastDeliveryError ?? job.state.lastDeliveryStatus],
+      ["processes", survivors(runs), left > 0 ? "bad" : "plain"],
+    ],
+    style,
+  );
+  const next = instants.length === 0 ? "  none" : renderInstants(instants, nowMs, style);
+  const history = runs.length === 0 ? "  none" : renderRuns(runs, nowMs, style);
+  return [head, "", style("bold", "Next"), next, "", style("bold", "Last runs"), history].join("\n");
+}
+
+export function addShow(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "show",
+    arguments: [JOB_ARGUMENT],
+    says: "Show a job: policies in force, next instants, last runs, what they left behind",
+    examples: [["command-cron show Backup", "Everything about it on one page"]],
+    async action(context) {
+      const job = await context.call<Job>("get", { id: context.args[0] });
+      const [next, runs] = await Promise.all([
+        context.call<{ instants: Instant[] }>("next", { id: job.id, count: 3 }),
+        context.call<{ entries: RunEntry[] } & Paged>("runs", { id: job.id, limit: 5 }),
+      ]);
+      const instants = job.enabled ? next.instants : [];
+      if (context.json) {
+        context.printJson({ ...withStatus(job), next: instants, runs: runs.entries });
+        return undefined;
+      }
+      // The policies' defaults live with the policies; the other commands need not load them.
+      const { policyFacts } = await import("../render/policy.ts");
+      context.print(renderShown(context, { job, policies: policyFacts(job.policy), instants, runs: runs.entries }));
+      return undefined;
+    },
+  });
+}

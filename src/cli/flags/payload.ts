@@ -1,0 +1,51 @@
+import type { CommandPayloadPatch } from "../../../schema/wire/payload.ts";
+import type { Options } from "../commands/command.ts";
+import { compact, countFlag, numberFlag, parseJsonFlag, textFlag, usage } from "./parse.ts";
+
+/** A shell line as argv: `sh -lc` as the gateway stores it, the platform's shell on Windows. */
+export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
+  platform === "win32" ? ["cmd.exe", "/d", "/s", "/c", line] : ["sh", "-lc", line];
+
+function argvOf(options: Options, platform: NodeJS.Platform): string[] | undefined {
+  const { command: line, commandArgv: json } = options;
+  if (line !== undefined && json !== undefined) {
+    throw usage("--command, --command-argv", "exactly one of them", "both");
+  }
+  if (typeof line === "string") {
+    if (line.trim() === "") throw usage("--command", "a shell line", "a blank text");
+    return shellArgv(line, platform);
+  }
+  if (typeof json !== "string") return undefined;
+  const argv = parseJsonFlag(json, "--command-argv");
+  if (!Array.isArray(argv) || argv.length === 0 || argv.some((part) => typeof part !== "string")) {
+    throw usage("--command-argv", 'a JSON list of texts such as \'["df","-h"]\', not empty', "something else");
+  }
+  return argv as string[];
+}
+
+function envOf(options: Options): Record<string, string> | undefined {
+  const pairs = options["commandEnv"];
+  if (!Array.isArray(pairs)) return undefined;
+  const env: [string, string][] = [];
+  for (const pair of pairs as string[]) {
+    const equals = pair.indexOf("=");
+    const name = equals > 0 ? pair.slice(0, equals).trim() : "";
+    if (name === "") throw usage("--command-env", "KEY=VALUE", equals === -1 ? "no `=`" : "an empty name");
+    env.push([name, pair.slice(equals + 1)]);
+  }
+  return Object.fromEntries(env);
+}
+
+/** The parts of the payload the flags name. */
+export function payloadFromFlags(options: Options, platform: NodeJS.Platform): CommandPayloadPatch {
+  return compact({
+    argv: argvOf(options, platform),
+    cwd: textFlag(options, "commandCwd", "--command-cwd"),
+    env: envOf(options),
+    input: typeof options["commandInput"] === "string" ? options["commandInput"] : undefined,
+    timeoutSeconds: numberFlag(options, "timeoutSeconds", "--timeout-seconds"),
+    // Commander reads `--no-output-…` as the negation of `--output-…`.
+    noOutputTimeoutSeconds: numberFlag(options, "outputTimeoutSeconds", "--no-output-timeout-seconds"),
+    outputMaxBytes: countFlag(options, "outputMaxBytes", "--output-max-bytes", 1),
+  });
+}

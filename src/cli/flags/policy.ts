@@ -1,0 +1,92 @@
+import type { JobPolicy } from "../../../schema/wire/policy.ts";
+import type { Options } from "../commands/command.ts";
+import { choiceFlag, compact, countFlag, durationFlag, numberFlag, parseJsonFlag, textFlag, usage } from "./parse.ts";
+
+type Group = Record<string, unknown>;
+
+const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1_000);
+
+function retryCauses(options: Options): (number | string)[] | undefined {
+  const list = textFlag(options, "retryOn", "--retry-on");
+  return list?.split(",").map((cause) => {
+    const word = cause.trim();
+    return /^\d+$/.test(word) ? Number(word) : word;
+  });
+}
+
+/** The single flags, grouped as the policy groups them; empty groups are left out. */
+function groupsOf(options: Options): { groups: Record<string, Group>; plain: Group } {
+  const autoDisable = countFlag(options, "autoDisableAfter", "--auto-disable-after", 0);
+  const signal = textFlag(options, "stopSignal", "--stop-signal")?.toUpperCase();
+  const plain = compact({
+    overlap: textFlag(options, "overlap", "--overlap")?.toLowerCase().replaceAll("-", "_"),
+    pool: textFlag(options, "pool", "--pool"),
+    autoDisable: autoDisable === undefined ? undefined : autoDisable === 0 ? false : { after: autoDisable },
+    stopSignal: signal === undefined || signal.startsWith("SIG") ? signal : `SIG${signal}`,
+    stopGraceSeconds: numberFlag(options, "stopGraceSeconds", "--stop-grace-seconds"),
+    leftovers: choiceFlag(options, "leftovers", "--leftovers", ["kill", "report", "allow"]),
+    onGatewayExit: choiceFlag(options, "onGatewayExit", "--on-gateway-exit", ["continue", "stop"]),
+  });
+  const groups = {
+    misfire: compact({
+      mode: textFlag(options, "misfire", "--misfire")?.toLowerCase().replaceAll("-", "_"),
+      windowSeconds: seconds(durationFlag(options, "misfireWindow", "--misfire-window")),
+      max: countFlag(options, "misfireMax", "--misfire-max", 1),
+    }),
+    retry: compact({
+      maxAttempts: countFlag(options, "retryMax", "--retry-max", 1),
+      delaySeconds: seconds(durationFlag(options, "retryDelay", "--retry-delay")),
+      factor: numberFlag(options, "retryFactor", "--retry-factor", 1),
+      maxDelaySeconds: seconds(durationFlag(options, "retryMaxDelay", "--retry-max-delay")),
+      jitter: numberFlag(options, "retryJitter", "--retry-jitter"),
+      on: retryCauses(options),
+      deadlineSeconds: seconds(durationFlag(options, "retryDeadline", "--retry-deadline")),
+    }),
+    deliver: compact({
+      on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
+      match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
+      stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
+    }),
+    env: compact({
+      inherit: choiceFlag(options, "envInherit", "--env-inherit", ["minimal", "gateway"]),
+      pass: Array.isArray(options["envPass"]) ? options["envPass"] : undefined,
+    }),
+  };
+  return { groups, plain };
+}
+
+const asGroup = (value: unknown): Group =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Group) : {};
+
+interface PolicyFlags {
+  /** Whole entries, from `--policy`. */
+  entries: Group;
+  /** Single fields of entries. */
+  groups: [name: string, fields: Group][];
+}
+
+/** What the flags say about policies; undefined when none of them concerns policies. */
+export function readPolicyFlags(options: Options): PolicyFlags | undefined {
+  const text = textFlag(options, "policy", "--policy");
+  const json = text === undefined ? {} : parseJsonFlag(text, "--policy");
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw usage("--policy", "a JSON object", Array.isArray(json) ? "a list" : String(json));
+  }
+  const { groups, plain } = groupsOf(options);
+  const named = Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0);
+  if (text === undefined && named.length === 0 && Object.keys(plain).length === 0) return undefined;
+  return { entries: { ...json, ...plain }, groups: named };
+}
+
+/**
+ * The flags on top of stored policies: `--policy` replaces whole entries, a single flag changes one field of its entry.
+ * The gateway validates the result.
+ */
+export function applyPolicyFlags({ entries, groups }: PolicyFlags, stored: JobPolicy | undefined): JobPolicy {
+  const policy: Group = { ...stored, ...entries };
+  for (const [name, group] of groups) policy[name] = { ...asGroup(policy[name]), ...group };
+  if (policy["retry"] !== undefined && asGroup(policy["retry"])["maxAttempts"] === undefined) {
+    throw usage("--retry-max", "how many attempts, beside the other --retry flags", "nothing");
+  }
+  return policy as JobPolicy;
+}

@@ -1,0 +1,51 @@
+import { RESTORED_AT_META, restoredAtMsOf } from "../../ledger/index.ts";
+import type { JobRecord, Ledger } from "../../ledger/types.ts";
+import { firstDueMs } from "../../scheduler/index.ts";
+import { passOver } from "../run/pass-over.ts";
+import type { Settler } from "../run/settle.ts";
+
+const QUEUED_A_STEP = 100;
+
+/**
+ * After a restore nobody knows what has run between the backup and the restore. At most once means that it does not run
+ * now: each job gets one row that covers those instants, `missed` with reason `restored`, and goes on from the restore;
+ * what the backup shows as waiting is `canceled` with that reason. Answers how many instants were passed over; does
+ * nothing on a ledger that was not restored.
+ */
+export function passOverRestored(deps: {
+  ledger: Ledger;
+  settler: Pick<Settler, "settleWithoutProcess">;
+  hostTz: string;
+  nowMs: number;
+}): number {
+  const { ledger, settler, hostTz, nowMs } = deps;
+  const restoredAtMs = restoredAtMsOf(ledger);
+  if (restoredAtMs === 0) return 0;
+  const stale: JobRecord[] = [];
+  ledger.jobs.each((job) => {
+    if (job.nextDueMs !== undefined && job.nextDueMs <= restoredAtMs) stale.push(job);
+  });
+
+  function skipTo(job: JobRecord): number {
+    const passed = passOver({ ledger, hostTz, nowMs }, job, restoredAtMs, "restored");
+    const nextDueMs = passed === undefined ? undefined : firstDueMs(job, restoredAtMs, hostTz);
+    // Where this host cannot compute the schedule the scheduler will come upon it and say so.
+    ledger.jobs.patchState(job.id, {
+      cursorMs: restoredAtMs,
+      ...(passed === undefined ? {} : { nextDueMs: nextDueMs ?? null, addTotals: { missed: passed } }),
+    });
+    return passed ?? 0;
+  }
+
+  return ledger.transaction(() => {
+    for (;;) {
+      const { rows } = ledger.runs.list({ runStatuses: ["queued"], limit: QUEUED_A_STEP, offset: 0 });
+      const error = "command not started: the ledger was restored from a backup, it may have run since";
+      for (const run of rows) settler.settleWithoutProcess(run, "canceled", "restored", error);
+      if (rows.length < QUEUED_A_STEP) break;
+    }
+    const passed = stale.reduce((sum, job) => sum + skipTo(job), 0);
+    ledger.setMeta(RESTORED_AT_META, "0");
+    return passed;
+  });
+}

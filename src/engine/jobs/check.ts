@@ -1,0 +1,71 @@
+import type { Delivery, Destination } from "../../../schema/wire/delivery.ts";
+import type { JobPatch } from "../../../schema/wire/job.ts";
+import { supportedLimits } from "../../executor/index.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
+import { checkWebhooks, compileMatch, compileSchedule } from "../../policy/index.ts";
+import { DEFAULT_POOL } from "../../scheduler/index.ts";
+import type { EngineDeps, Settings } from "../deps.ts";
+
+/**
+ * Answers the definition with its targets resolved, or raises what is wrong with it. Of an edit only what the patch is
+ * about is looked at: a job whose channel or pool has gone can still be disabled and repaired.
+ */
+export type CheckJob = (definition: JobDefinition, origin: JobOrigin, patch?: JobPatch) => Promise<JobDefinition>;
+
+const isTargetError = (error: unknown): boolean =>
+  error instanceof CommandCronError && /^DELIVERY_TARGET_/.test(error.code);
+
+export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
+  function checkPolicy(policy: JobDefinition["policy"]): void {
+    if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !Object.hasOwn(settings.pools, policy.pool)) {
+      throw new CommandCronError("POOL_UNKNOWN", {
+        field: "policy.pool",
+        expected: `one of ${[DEFAULT_POOL, ...Object.keys(settings.pools)].join(", ")}`,
+        got: policy.pool,
+      });
+    }
+    for (const name of Object.keys(policy?.limits ?? {})) {
+      const supported = supportedLimits(deps.platform);
+      if (!supported.includes(name as never)) {
+        throw new CommandCronError("POLICY_UNSUPPORTED", {
+          field: `policy.limits.${name}`,
+          expected: supported.length === 0 ? `no limits on ${deps.platform}` : `one of ${supported.join(", ")}`,
+          got: name,
+        });
+      }
+    }
+    if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
+  }
+
+  async function resolveDelivery(delivery: Delivery, definition: JobDefinition): Promise<Delivery> {
+    const session = {
+      ...(definition.agentId === undefined ? {} : { agentId: definition.agentId }),
+      ...(definition.sessionKey === undefined ? {} : { sessionKey: definition.sessionKey }),
+    };
+    const also = await Promise.all((delivery.also ?? []).map((target) => deps.resolveTarget(target, session)));
+    const withAlso = delivery.also === undefined ? delivery : { ...delivery, also };
+    if (delivery.mode !== "announce") return withAlso;
+    const { completionDestination: _c, failureDestination: _f, also: _a, ...target } = delivery;
+    return { ...withAlso, ...(await deps.resolveTarget(target as Destination, session)), mode: "announce" };
+  }
+
+  return async (definition, origin, patch) => {
+    const touches = (...fields: (keyof JobPatch)[]): boolean =>
+      patch === undefined || fields.some((field) => patch[field] !== undefined);
+    // Whether it can still fire is asked where the job is to be scheduled.
+    if (touches("schedule")) {
+      compileSchedule(definition.schedule, { jobId: "", hostTz: deps.hostTz, anchorDefaultMs: 0 });
+    }
+    if (touches("policy")) checkPolicy(definition.policy);
+    if (touches("delivery", "failureAlert")) checkWebhooks(definition, "job");
+    if (definition.delivery === undefined || !touches("delivery", "agentId", "sessionKey")) return definition;
+    try {
+      return { ...definition, delivery: await resolveDelivery(definition.delivery, definition) };
+    } catch (error) {
+      // The gateway has accepted it by its own, wider rule: it stays as given, and a delivery that fails says so.
+      if (origin !== "plugin" && isTargetError(error)) return definition;
+      throw error;
+    }
+  };
+}

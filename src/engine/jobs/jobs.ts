@@ -1,0 +1,247 @@
+import { createHash } from "node:crypto";
+import type { Job, JobInput } from "../../../schema/wire/job.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { Events } from "../../kernel/events.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { JobDefinition, JobOrigin, JobQuery, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import { assertCanFire, compileSchedule, nextAfter, previewInstants } from "../../policy/index.ts";
+import type { Caller, EngineApi, Paged } from "../api.ts";
+import type { EngineDeps, Settings } from "../deps.ts";
+import { jobView, paged, runningAtMs } from "../views.ts";
+import { createJobCheck } from "./check.ts";
+import { isUnchanged } from "./content.ts";
+import { mergeDefinition } from "./merge.ts";
+import { removeJob } from "./removal.ts";
+
+/** Instants shown when a job is created or shown. */
+const SHOWN_INSTANTS = 3;
+
+export interface JobsDeps {
+  deps: EngineDeps;
+  settings: Settings;
+  ledger: Ledger;
+  events: Events;
+  /** The schedule of something changed. */
+  poke(): void;
+  cancelRun(runId: string, by: string): Promise<unknown>;
+}
+
+type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" | "listJobs" | "next">;
+
+type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
+type Added = Awaited<ReturnType<EngineApi["addJob"]>>;
+
+export interface Jobs extends JobsApi {
+  /** The definition `addJob` would store, its targets resolved. Raises what is wrong with it and writes nothing. */
+  prepare(input: JobInput, origin?: JobOrigin): Promise<JobDefinition>;
+  /** By exact id; undefined when there is none. */
+  peekJob(id: string): Job | undefined;
+  getDeclared(declarationKey: string): Job | undefined;
+  /** The newest run that ended, as long as it is kept. */
+  getLastRun(jobId: string): RunRecord | undefined;
+}
+
+export function requireJob(ledger: Ledger, idOrName: string): JobRecord {
+  const job = ledger.jobs.find(idOrName);
+  if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: idOrName, details: { jobId: idOrName } });
+  return job;
+}
+
+function definitionOf(input: JobInput): JobDefinition {
+  const { enabled: _enabled, agentId, sessionKey, ...rest } = input;
+  return { ...rest, ...(agentId ? { agentId } : {}), ...(sessionKey ? { sessionKey } : {}) };
+}
+
+/** Time zone a schedule is shown in. */
+export const zoneOf = (definition: Pick<JobDefinition, "schedule">, hostTz: string): string =>
+  definition.schedule.kind === "cron" ? (definition.schedule.tz ?? hostTz) : hostTz;
+
+/** Storing, changing and reading job definitions. Everything is checked before anything is written. */
+export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: JobsDeps): Jobs {
+  const check = createJobCheck(deps, settings);
+  const compile = (definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number) =>
+    compileSchedule(definition.schedule, { jobId, hostTz: deps.hostTz, anchorDefaultMs: createdAtMs });
+
+  function firstDue(definition: JobDefinition, jobId: string, createdAtMs: number, nowMs: number): number | undefined {
+    const compiled = compile(definition, jobId, createdAtMs);
+    assertCanFire(compiled, nowMs);
+    return nextAfter(compiled, nowMs);
+  }
+
+  const instants = (definition: JobDefinition, jobId: string, createdAtMs: number, afterMs: number, count: number) =>
+    previewInstants(compile(definition, jobId, createdAtMs), afterMs, count);
+
+  const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id));
+  const maybeView = (job: JobRecord | undefined): Job | undefined => (job === undefined ? undefined : view(job));
+
+  function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
+    const nowMs = deps.clock.nowMs();
+    const id = options.id ?? newId();
+    const nextDueMs = enabled ? firstDue(definition, id, nowMs, nowMs) : undefined;
+    ledger.jobs.insert({
+      id,
+      origin: options.origin ?? "plugin",
+      definition,
+      enabled,
+      createdAtMs: nowMs,
+      cursorMs: nowMs,
+      ...(nextDueMs === undefined ? {} : { nextDueMs }),
+    });
+    return requireJob(ledger, id);
+  }
+
+  /** Without a word on `enabled` it stays as it is: a job that its failures have disabled goes on to its trial. */
+  function replace(job: JobRecord, definition: JobDefinition, said: boolean | undefined): JobRecord {
+    const nowMs = deps.clock.nowMs();
+    const enabled = said ?? job.enabled;
+    const rescheduled = JSON.stringify(definition.schedule) !== JSON.stringify(job.definition.schedule);
+    const woken = enabled && !job.enabled;
+    const due = enabled || (said === undefined && job.autoDisabled !== undefined);
+    const nextDueMs = due
+      ? rescheduled || woken
+        ? firstDue(definition, job.id, job.createdAtMs, nowMs)
+        : job.nextDueMs
+      : undefined;
+    ledger.transaction(() => {
+      const answer = ledger.jobs.replace(job.id, {
+        definition,
+        enabled,
+        updatedAtMs: nowMs,
+        expectedRevision: job.revision,
+      });
+      if (answer !== "replaced") throw new CommandCronError("REVISION_CONFLICT", { details: { jobId: job.id } });
+      ledger.jobs.patchState(job.id, {
+        nextDueMs: nextDueMs ?? null,
+        ...(rescheduled || woken ? { cursorMs: Math.max(job.cursorMs, nowMs), backoffUntilMs: null } : {}),
+        ...(due && !woken ? {} : { autoDisabled: null }),
+        ...(woken ? { consecutiveErrors: 0 } : {}),
+      });
+    });
+    return requireJob(ledger, job.id);
+  }
+
+  /** Creates the job, or replaces the one with its declaration key or id. */
+  function store(definition: JobDefinition, enabled: boolean, options: AddOptions): Added {
+    const declared =
+      definition.declarationKey === undefined ? undefined : ledger.jobs.getByDeclarationKey(definition.declarationKey);
+    const existing = declared ?? (options.id === undefined ? undefined : ledger.jobs.get(options.id));
+    const said = options.keepsEnabled === true ? undefined : enabled;
+    // Who says that it is off wants no trial either.
+    const trialEnds = said === false && existing?.autoDisabled !== undefined;
+    const unchanged = existing !== undefined && isUnchanged(existing, definition, enabled) && !trialEnds;
+    const job =
+      existing === undefined
+        ? create(definition, enabled, options)
+        : unchanged
+          ? existing
+          : replace(existing, definition, said);
+    return {
+      job: view(job),
+      created: existing === undefined,
+      updated: existing !== undefined && !unchanged,
+      next: enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [],
+    };
+  }
+
+  /** What an earlier call with this key was answered. */
+  function answered(key: string | undefined, hash: string): Added | undefined {
+    const before = key === undefined ? undefined : ledger.idempotency.get("add", key);
+    if (before !== undefined && before.requestHash !== hash)
+      throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
+    return before?.result as Added | undefined;
+  }
+
+  async function stopRuns(job: JobRecord, by: string): Promise<string | undefined> {
+    const active = ledger.runs.active(job.id);
+    await Promise.all(active.map((run) => cancelRun(run.id, by)));
+    return active[0]?.id;
+  }
+
+  return {
+    peekJob: (id) => maybeView(ledger.jobs.get(id)),
+    getLastRun(jobId) {
+      const runId = ledger.jobs.get(jobId)?.lastRunId;
+      return runId === undefined ? undefined : ledger.runs.get(runId);
+    },
+    getDeclared: (key) => maybeView(ledger.jobs.getByDeclarationKey(key)),
+    prepare: (input, origin = "plugin") => check(definitionOf(input), origin),
+
+    async addJob(input, caller, options = {}) {
+      const { enabled = true } = input;
+      const key = options.idempotencyKey;
+      const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
+      const before = answered(key, hash);
+      if (before !== undefined) return before;
+      const definition = await check(definitionOf(input), options.origin ?? "plugin");
+      // The same call may have been answered while the targets were resolved.
+      const meanwhile = answered(key, hash);
+      if (meanwhile !== undefined) return meanwhile;
+      const answer = ledger.transaction(() => {
+        const stored = store(definition, enabled, options);
+        if (key !== undefined) ledger.idempotency.put("add", key, hash, stored, deps.clock.nowMs());
+        return stored;
+      });
+      const { job, created } = answer;
+      await ledger.durable();
+      deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
+      events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
+      poke();
+      return answer;
+    },
+
+    async updateJob(idOrName, patch, caller, expectedConfigRevision, stop) {
+      const job = requireJob(ledger, idOrName);
+      if (expectedConfigRevision !== undefined && expectedConfigRevision !== `r${job.revision}`) {
+        throw new CommandCronError("REVISION_CONFLICT", { expected: `r${job.revision}`, got: expectedConfigRevision });
+      }
+      const definition = await check(mergeDefinition(job.definition, patch), job.origin, patch);
+      // Its state may have moved on while the targets were resolved; another edit is a conflict.
+      const stored = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
+      if (stop === true) await stopRuns(stored, caller.label);
+      await ledger.durable();
+      events.emit("job-changed", { jobId: job.id, change: "updated" });
+      poke();
+      return view(requireJob(ledger, stored.id));
+    },
+
+    async removeJob(idOrName, caller: Caller, stop) {
+      const job = requireJob(ledger, idOrName);
+      const running = ledger.runs.active(job.id);
+      removeJob({ ledger, clock: deps.clock, events }, job.id);
+      if (stop === true) await stopRuns(job, caller.label);
+      await ledger.durable();
+      deps.logger.info(`job ${job.id} (${job.definition.name}) removed by ${caller.label}`);
+      events.emit("job-changed", { jobId: job.id, change: "removed" });
+      poke();
+      const first = running.find((run) => run.status === "running");
+      return { removed: true, ...(first === undefined ? {} : { runningRunId: first.id }) };
+    },
+
+    getJob: (idOrName) => view(requireJob(ledger, idOrName)),
+
+    listJobs(query: JobQuery): { jobs: Job[] } & Paged {
+      const page = ledger.jobs.list(query);
+      const since = new Map(ledger.runs.running().map((run) => [run.jobId, run.startedAtMs]));
+      const jobs = page.rows.map((job) => jobView(job, since.get(job.id)));
+      return { jobs, ...paged(page.total, query.offset, query.limit, page.rows.length) };
+    },
+
+    next(target, count, afterMs) {
+      const nowMs = afterMs ?? deps.clock.nowMs();
+      if (target.id !== undefined) {
+        const job = requireJob(ledger, target.id);
+        return {
+          instants: instants(job.definition, job.id, job.createdAtMs, nowMs, count),
+          timeZone: zoneOf(job.definition, deps.hostTz),
+        };
+      }
+      const schedule = target.schedule as JobInput["schedule"];
+      const definition = { schedule } as JobDefinition;
+      assertCanFire(compile(definition, "preview", nowMs), nowMs);
+      return {
+        instants: instants(definition, "preview", nowMs, nowMs, count),
+        timeZone: zoneOf(definition, deps.hostTz),
+      };
+    },
+  };
+}

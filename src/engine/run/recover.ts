@@ -1,0 +1,78 @@
+import type { ProcessIdentity } from "../../executor/types.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import { restoredAtMsOf } from "../../ledger/index.ts";
+import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
+import type { Scheduler } from "../../scheduler/index.ts";
+import { putBack } from "./attempt-ends.ts";
+import { attemptKey } from "./launch.ts";
+import type { Settler } from "./settle.ts";
+
+const RUNNER_META = "runner.instance";
+
+export interface RecoverDeps {
+  ledger: Ledger;
+  runner: RunnerPort;
+  scheduler: Scheduler;
+  settler: Settler;
+  logger: Logger;
+  nowMs(): number;
+}
+
+/**
+ * Brings ledger and processes together after a start, before the timer runs: attempts that the runner still has go on;
+ * those it never saw start again from the queue (their process cannot exist); all others are ended by identity and
+ * cookie and recorded as lost. Raises what the runner raises.
+ */
+export async function recover(
+  deps: RecoverDeps,
+  events: RunnerEvents,
+): Promise<{ reattached: number; lost: number; requeued: number }> {
+  const { ledger, runner, scheduler } = deps;
+  const known = await runner.open(events);
+  // After a restore the runner's silence says nothing: it may have had the attempt since the backup, and forgotten it.
+  const sameRunner = ledger.getMeta(RUNNER_META) === known.instance && restoredAtMsOf(ledger) === 0;
+  const alive = new Map(known.running.map((entry) => [entry.attemptKey, entry.identity]));
+  const ended = new Set(known.ended);
+  const orphans: { run: RunRecord; attempt: AttemptRecord | undefined }[] = [];
+  let reattached = 0;
+  let requeued = 0;
+
+  for (const run of ledger.runs.running()) {
+    const key = attemptKey(run.id, run.attempt);
+    if (alive.has(key) || ended.has(key)) {
+      scheduler.occupy(run.id, run.pool);
+      const identity = alive.get(key);
+      if (identity !== undefined) ledger.attempts.identify(run.id, run.attempt, identity);
+      reattached += 1;
+    } else {
+      orphans.push({ run, attempt: ledger.attempts.get(run.id, run.attempt) });
+    }
+  }
+
+  const gone = orphans.filter(({ attempt }) => !neverStarted(sameRunner, attempt));
+  const statements = await runner.reap(
+    gone.map(({ run, attempt }) => ({
+      attemptKey: attemptKey(run.id, run.attempt),
+      ...(attempt?.identity === undefined ? {} : { identity: attempt.identity as ProcessIdentity }),
+    })),
+  );
+  ledger.transaction(() => {
+    for (const orphan of orphans) {
+      if (gone.includes(orphan)) {
+        const cleanup = statements.get(attemptKey(orphan.run.id, orphan.run.attempt));
+        deps.settler.settleLost(orphan.run, "the runner was gone when the gateway came back", cleanup);
+      } else {
+        putBack(ledger, orphan.run, deps.nowMs());
+        requeued += 1;
+      }
+    }
+    ledger.setMeta(RUNNER_META, known.instance);
+  });
+  if (orphans.length > 0) deps.logger.warn(`${gone.length} runs lost, ${requeued} put back, ${reattached} reattached`);
+  return { reattached, lost: gone.length, requeued };
+}
+
+/** The very runner the attempt was meant for is alive and has not heard of it: no process was ever made. */
+const neverStarted = (sameRunner: boolean, attempt: AttemptRecord | undefined): boolean =>
+  sameRunner && attempt?.identity === undefined;

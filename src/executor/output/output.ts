@@ -1,0 +1,78 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { LogFiles } from "../log/segments.ts";
+import { createLogWriter } from "../log/writer.ts";
+import { ACTION_LINES_MAX, type AttemptResult, type CommandSpec } from "../types.ts";
+import { createCapture } from "./capture.ts";
+import type { OutputSource } from "./source.ts";
+
+/** Output still in the pipes after the command has ended is read for so long, whoever holds them open. */
+export const LATE_OUTPUT_MS = 250;
+
+/** Both streams of an attempt: what is kept in the result, and the log. */
+export interface Output {
+  take(stream: "stdout" | "stderr", chunk: Buffer): void;
+  /** The pipes to hold back while the log catches up. */
+  connect(sources: readonly OutputSource[]): void;
+  /** Reads what is left in the pipes, then closes them. */
+  drain(): Promise<void>;
+  /** Nothing may be taken afterwards. */
+  finish(): Promise<Pick<AttemptResult, "stdout" | "stderr" | "actionLines" | "log">>;
+}
+
+export function createOutput(options: {
+  spec: CommandSpec;
+  masks: readonly Buffer[];
+  clock: Clock;
+  logFiles: LogFiles | undefined;
+}): Output {
+  const { spec, masks, clock, logFiles } = options;
+  let sources: readonly OutputSource[] = [];
+  const each = (verb: "pause" | "resume" | "close"): void => {
+    for (const source of sources) source[verb]();
+  };
+  const log = createLogWriter({
+    dir: spec.logDir,
+    budgetBytes: spec.logBudgetBytes,
+    clock,
+    onRoom: () => each("resume"),
+    ...(logFiles === undefined ? {} : { files: logFiles }),
+  });
+  const captureOf = (stream: "stdout" | "stderr") =>
+    createCapture({
+      outputMaxBytes: spec.outputMaxBytes,
+      masks,
+      log(bytes) {
+        if (!log.append(stream, bytes)) each("pause");
+      },
+    });
+  const captures = { stdout: captureOf("stdout"), stderr: captureOf("stderr") };
+
+  return {
+    take: (stream, chunk) => captures[stream].push(chunk),
+    connect(given) {
+      sources = given;
+    },
+    async drain() {
+      log.hurry();
+      const ended = Promise.all(sources.map((source) => source.ended));
+      let cancel = (): void => {};
+      const late = new Promise<void>((resolve) => {
+        cancel = clock.setTimer(resolve, LATE_OUTPUT_MS);
+      });
+      await Promise.race([ended, late]);
+      cancel();
+      each("close");
+      await ended;
+    },
+    async finish() {
+      const stdout = captures.stdout.end();
+      const stderr = captures.stderr.end();
+      return {
+        stdout: stdout.stream,
+        stderr: stderr.stream,
+        actionLines: [...stdout.actionLines, ...stderr.actionLines].slice(0, ACTION_LINES_MAX),
+        log: await log.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { ProcessTree, TreeMember } from "./tree.ts";
+
+/** When a running tree is looked at; the last one repeats. */
+const PAUSES_MS = [50, 450, 1_500, 5_000, 15_000];
+
+/**
+ * Looks at a running tree early and then ever more seldom: for what it uses, and to know its members should their
+ * parents end. Answers how to stop.
+ */
+export function observeTree(clock: Clock, tree: ProcessTree, seen: (members: TreeMember[]) => void): () => void {
+  let stopped = false;
+  let cancel = (): void => {};
+
+  function arm(round: number): void {
+    if (stopped) return;
+    const pauseMs = PAUSES_MS[Math.min(round, PAUSES_MS.length - 1)] ?? 0;
+    cancel = clock.setTimer(() => {
+      const next = (): void => arm(round + 1);
+      tree.observe().then(seen).then(next, next);
+    }, pauseMs);
+  }
+
+  arm(0);
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}

@@ -1,0 +1,44 @@
+import type { GatewayClientInfo, PluginApi, ToolCallEvent, ToolCallVerdict } from "../gateway/sdk.ts";
+import { findsCommandPayload } from "./finds-command-payload.ts";
+import { touchesCommandJob } from "./touches-command-job.ts";
+
+export const REFUSAL =
+  "cron command payloads cannot be created or edited through the agent cron tool; use the CLI or Gateway API.";
+/** Must be listed in the manifest's `contracts.trustedToolPolicies`. */
+export const POLICY_ID = "no-agent-commands";
+
+export const JOB_REFUSAL =
+  "command cron jobs cannot be changed, run or removed through the agent cron tool; use the CLI or Gateway API.";
+
+/** The verdict on one tool call of an agent. What cannot be judged is refused. */
+export function judgeToolCall(
+  { toolName, params }: ToolCallEvent,
+  holdsJob: (id: string) => boolean,
+): ToolCallVerdict | undefined {
+  if (findsCommandPayload(toolName, params)) return { block: true, blockReason: REFUSAL };
+  if (touchesCommandJob(toolName, params, holdsJob)) return { block: true, blockReason: JOB_REFUSAL };
+  return undefined;
+}
+
+/**
+ * Two guards with one judgement: the trusted policy runs before every other plugin and sees what the gateway will run;
+ * the hook sees wrappers too, and is all there is on gateways that keep trusted policies to themselves.
+ */
+export function registerAgentGuard(api: PluginApi, holdsJob: (id: string) => boolean): void {
+  const judge = (event: ToolCallEvent) => judgeToolCall(event, holdsJob);
+  api.on("before_tool_call", judge);
+  api.registerTrustedToolPolicy?.({
+    id: POLICY_ID,
+    description: "Keeps agents from creating, changing and running command jobs",
+    evaluate: judge,
+  });
+}
+
+/**
+ * True for a caller that the gateway itself vouches is an agent run. A shell that an agent started speaks as the gateway's
+ * user and cannot be told from a person.
+ */
+export function isAgentCaller(client: GatewayClientInfo | null | undefined): boolean {
+  const internal = client?.internal;
+  return internal?.agentRuntimeIdentity !== undefined || internal?.agentRunTracking !== undefined;
+}

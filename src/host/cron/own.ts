@@ -1,0 +1,108 @@
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Engine } from "../../engine/index.ts";
+import type { JobQuery } from "../../ledger/types.ts";
+import { compareJobs, type OwnJobs, type PageOptions } from "./page.ts";
+import type { CronJob, Fields } from "./service.ts";
+import { toCronJob } from "./view.ts";
+
+export type EngineReads = Pick<Engine, "peekJob" | "getDeclared" | "getLastRun" | "listJobs">;
+
+/** Jobs of ours as the gateway's callers look for them. */
+export interface OwnStore {
+  /** By exact id. */
+  get(id: string): Job | undefined;
+  has(id: string): boolean;
+  /** As the gateway's callers see it. */
+  show(job: Job): CronJob;
+  getDeclared(key: string): Job | undefined;
+  list(includeDisabled: boolean): CronJob[];
+  page(options: Fields, matches: ((job: CronJob) => boolean) | undefined): OwnJobs;
+  /** How many there are, and when the next one comes due. */
+  summary(): { jobs: number; nextRunAtMs: number | undefined };
+}
+
+const word = <T extends string>(value: unknown, words: readonly T[]): T | undefined =>
+  words.find((one) => one === value);
+const text = (value: unknown): string => (typeof value === "string" ? value.trim().toLowerCase() : "");
+
+/** `agent:<id>:…` names an agent. */
+const agentOf = (job: CronJob, fallback: string | undefined): string | undefined =>
+  text(job["agentId"]) || /^agent:([^:]+):/.exec(text(job["sessionKey"]))?.[1] || fallback;
+
+export function createOwnStore(engine: EngineReads, defaultAgentId: () => string | undefined): OwnStore {
+  const show = (job: Job): CronJob => toCronJob(job, engine.getLastRun(job.id));
+
+  const all = (query: Omit<JobQuery, "limit" | "offset">): Job[] => {
+    const { total } = engine.listJobs({ ...query, limit: 1, offset: 0 });
+    return total === 0 ? [] : engine.listJobs({ ...query, limit: total, offset: 0 }).jobs;
+  };
+
+  /** The filters that the ledger applies itself; each finds at least what the gateway's would. */
+  function queryOf(options: Fields): Omit<JobQuery, "limit" | "offset"> {
+    const enabled = word(options["enabled"], ["all", "enabled", "disabled"]);
+    const status = word(options["lastRunStatus"], ["ok", "error", "skipped", "unknown"]);
+    const kind = word(options["scheduleKind"], ["at", "every", "cron", "on-exit", "stream"]);
+    return {
+      includeDisabled: enabled === undefined ? options["includeDisabled"] === true : enabled !== "enabled",
+      ...(enabled === "disabled" ? { enabled: false } : {}),
+      ...(status === undefined ? {} : { lastStatus: status }),
+      ...(kind === undefined ? {} : { scheduleKind: kind }),
+      ...(text(options["query"]) === "" ? {} : { text: text(options["query"]) }),
+    };
+  }
+
+  /** The filters that only the gateway's callers know. */
+  function filterOf(
+    options: Fields,
+    matches: ((job: CronJob) => boolean) | undefined,
+  ): ((job: Job) => boolean) | undefined {
+    const query = text(options["query"]);
+    const agentId = text(options["agentId"]);
+    if (query === "" && agentId === "" && matches === undefined) return undefined;
+    return (job) => {
+      const seen = toCronJob(job);
+      const words = [job.id, job.name, job.description, job.agentId, job.displayName].join(" ").toLowerCase();
+      if (query !== "" && !words.includes(query)) return false;
+      if (agentId !== "" && agentOf(seen, text(defaultAgentId())) !== agentId) return false;
+      return matches?.(seen) ?? true;
+    };
+  }
+
+  return {
+    get: engine.peekJob,
+    show,
+    has: (id) => engine.peekJob(id) !== undefined,
+    getDeclared: engine.getDeclared,
+
+    list: (includeDisabled) => all({ includeDisabled }).map((job) => toCronJob(job)),
+
+    page(options, matches) {
+      if (options["trigger"] === "conditional") return { total: 0, slice: () => [] };
+      const query = queryOf(options);
+      const filter = filterOf(options, matches);
+      const order = { sortBy: options["sortBy"], sortDir: options["sortDir"] } as Partial<PageOptions>;
+      const inOrder = (order.sortBy ?? "nextRunAtMs") === "nextRunAtMs" && order.sortDir !== "desc";
+      if (filter === undefined && inOrder) {
+        const { total } = engine.listJobs({ ...query, limit: 1, offset: 0 });
+        return {
+          total,
+          slice: (offset, limit) => (limit === 0 ? [] : engine.listJobs({ ...query, limit, offset }).jobs.map(show)),
+        };
+      }
+      const compare = compareJobs({ sortBy: order.sortBy ?? "nextRunAtMs", sortDir: order.sortDir ?? "asc" });
+      const jobs = all(query)
+        .filter(filter ?? (() => true))
+        .map((job) => ({ job, seen: toCronJob(job) }))
+        .sort((a, b) => compare(a.seen, b.seen));
+      return {
+        total: jobs.length,
+        slice: (from, count) => jobs.slice(from, from + count).map(({ job }) => show(job)),
+      };
+    },
+
+    summary() {
+      const { total, jobs } = engine.listJobs({ includeDisabled: true, limit: 1, offset: 0 });
+      return { jobs: total, nextRunAtMs: jobs[0]?.state.nextRunAtMs };
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../../../schema/wire/config.ts";
+import type { CustodyApi } from "../../engine/api.ts";
+import type { Custody, Engine } from "../../engine/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import { validateJob } from "../../rpc/index.ts";
+import { captureMethods, installMethods, isRouted, staysNative } from "./install.ts";
+import { createNativeCron } from "./native.ts";
+import { createOwnStore } from "./own.ts";
+import { createReads } from "./reads.ts";
+import { createWrites } from "./routes.ts";
+import { type CronService, probeCron, recognizeCron } from "./service.ts";
+
+/** The gateway builds a new scheduler when its cron config changes, and tells nobody for a moment. */
+const LOOK_EVERY_MS = 250;
+const CHANGES = ["job-changed", "run-queued", "run-started", "run-finished", "delivery-changed"] as const;
+
+export interface CronSeamDeps {
+  mode: NonNullable<Config["cronCommands"]>;
+  /** `getCron` of the gateway's `gateway_start` hook: whatever scheduler is in force when it is asked. */
+  getCron(): unknown;
+  engine: Engine;
+  clock: Clock;
+  logger: Logger;
+  /** Told why `openclaw cron` is left alone although it should be routed; undefined when it is routed. */
+  report?(problem: string | undefined): void;
+}
+
+export interface CronSeam {
+  /** Settles once the scheduler in force has been looked at. To be called again when the gateway says it is another one. */
+  refresh(): Promise<void>;
+  /** Moves between the gateway's cron and the ledger; undefined while that cron cannot be reached. */
+  custody(): CustodyApi | undefined;
+  status(): { mode: "route" | "off"; active: boolean; detail: string };
+  /** Puts everything back as it was found. */
+  detach(): void;
+}
+
+/** Before the first look; unlike anything the gateway hands out. */
+const NOT_LOOKED = Symbol("not looked");
+
+interface Attachment {
+  cron: unknown;
+  custody?: Custody;
+  /** Whether our methods are in place. */
+  active?: boolean;
+  detail: string;
+}
+
+/**
+ * Routes the command jobs of `openclaw cron` into this plugin, by standing in for methods of the service object that the
+ * gateway's own handlers call after they have checked scope and parameters. The gateway documents no such place: an object
+ * that does not look exactly as expected is left alone. docs/decisions/0007-routing-seam.md weighs this.
+ */
+export function attachCronSeam(deps: CronSeamDeps): CronSeam {
+  const { mode, engine, clock, logger } = deps;
+  let attachment: Attachment = { cron: NOT_LOOKED, detail: "the gateway's cron has not been looked at yet" };
+  let turn: Promise<void> = Promise.resolve();
+  let detached = false;
+  let cancelLook = (): void => {};
+  /** Known from the moment the methods are in place: a stop may come while they are tried out. */
+  let uninstall = (): void => {};
+  let changes = 0;
+  const stops = CHANGES.map((name) =>
+    engine.events.on(name, () => {
+      changes += 1;
+    }),
+  );
+
+  function currentCron(): unknown {
+    try {
+      return deps.getCron();
+    } catch (error) {
+      logger.warn(`the gateway's cron service cannot be reached: ${errorText(error)}`);
+      return undefined;
+    }
+  }
+
+  async function attach(found: unknown): Promise<Attachment> {
+    const { cron, reason } = recognizeCron(found);
+    if (cron === undefined) return { cron: found, detail: `left alone: ${reason}` };
+    if (isRouted(cron)) return { cron: found, detail: "left alone: another instance of this plugin routes it" };
+    const native = captureMethods(cron);
+    const strange = await probeCron(native);
+    if (strange !== undefined) return { cron: found, detail: `left alone: ${strange}` };
+    const custody = engine.custody({ native: createNativeCron(native), validate: validateJob });
+    await custody.resume();
+    if (mode === "off") return { cron: found, custody, detail: 'off: `cronCommands` is "off"' };
+    if (detached) return { cron: found, detail: "detached" };
+    const installation = installMethods(cron, routesFor(native, custody));
+    uninstall = installation.undo;
+    if (!(await staysNative(native, installation))) {
+      return { cron: found, detail: "left alone: the methods of the gateway's cron service call one another" };
+    }
+    return {
+      cron: found,
+      custody,
+      active: true,
+      detail: "command jobs of `openclaw cron` are kept and run here",
+    };
+  }
+
+  function routesFor(native: CronService, custody: Custody): Partial<CronService> {
+    const own = createOwnStore(engine, () => native.getDefaultAgentId());
+    return {
+      ...createReads({ native, own, logger, revision: () => `${changes}` }),
+      ...createWrites({
+        native,
+        own,
+        engine,
+        custody,
+        nowMs: clock.nowMs,
+        sleep: async (ms) => void (await sleep(ms)),
+      }),
+    };
+  }
+
+  async function look(): Promise<void> {
+    const found = currentCron();
+    if (detached || found === attachment.cron) return;
+    uninstall();
+    attachment = { cron: found, detail: "the gateway's cron is being looked at" };
+    const next = await attach(found).catch(
+      (error): Attachment => ({ cron: found, detail: `left alone: ${errorText(error)}` }),
+    );
+    if (detached) return;
+    attachment = next;
+    const { active = false } = attachment;
+    if (!active) uninstall();
+    logger[active || mode === "off" ? "info" : "warn"](`openclaw cron: ${attachment.detail}`);
+    deps.report?.(active || mode === "off" ? undefined : attachment.detail);
+  }
+
+  function lookAgain(): void {
+    cancelLook = clock.setTimer(() => {
+      if (currentCron() !== attachment.cron) void refresh();
+      lookAgain();
+    }, LOOK_EVERY_MS);
+  }
+
+  function refresh(): Promise<void> {
+    turn = turn.then(look);
+    return turn;
+  }
+
+  /** Whoever switches this plugin off for good should know how to get the jobs back. */
+  function tellWhatStays(): void {
+    try {
+      const { total } = engine.listJobs({ includeDisabled: true, limit: 1, offset: 0 });
+      if (total === 0) return;
+      logger.info(
+        `command-cron stops: its jobs (${total}) run again when it is back. To leave it, give them to the gateway's own ` +
+          "cron first: openclaw command-cron release --all",
+      );
+    } catch (error) {
+      logger.warn(`command-cron stops; its jobs cannot be counted: ${errorText(error)}`);
+    }
+  }
+
+  lookAgain();
+  return {
+    refresh,
+    custody: () => attachment.custody,
+    status: () => ({ mode, active: attachment.active === true, detail: attachment.detail }),
+    detach() {
+      if (detached) return;
+      detached = true;
+      cancelLook();
+      for (const stop of stops) stop();
+      uninstall();
+      attachment = { cron: attachment.cron, detail: "detached" };
+      tellWhatStays();
+    },
+  };
+}

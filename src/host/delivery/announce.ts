@@ -1,0 +1,85 @@
+import type { DurableSendParams, DurableSendResult } from "openclaw/plugin-sdk/channel-outbound";
+import { errorText } from "../../kernel/errors.ts";
+import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
+import { collectErrors, isHeld, platformRefusal, provesNothingSent, showsSomethingSent } from "./send-errors.ts";
+
+export interface AnnounceDeps {
+  /** The gateway's durable send. It answers failures as results. */
+  send(params: DurableSendParams): Promise<DurableSendResult>;
+  config(): unknown;
+}
+
+/** Says a message in a channel through the gateway's durable outbound path. */
+export async function sendAnnounce(
+  deps: AnnounceDeps,
+  message: OutboundMessage,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const { channel, to } = message;
+  if (channel === undefined || to === undefined) {
+    return { kind: "failed", permanent: true, error: "the destination has no channel or no target" };
+  }
+  try {
+    const result = await deps.send({
+      cfg: deps.config(),
+      channel,
+      to,
+      ...(message.accountId === undefined ? {} : { accountId: message.accountId }),
+      ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
+      payloads: [{ text: message.text }],
+      durability: "required",
+      // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
+      // of an hour, in an order of its own.
+      deliveryRetryOwner: "caller",
+      signal,
+    });
+    return classifyAnnounce(result);
+  } catch (error) {
+    return classifyFailure(error, undefined);
+  }
+}
+
+/** What the gateway's answer means for the outbox. */
+export function classifyAnnounce(result: DurableSendResult): SendResult {
+  switch (result.status) {
+    case "sent":
+      return sent(result);
+    case "suppressed":
+      // The channel took the message and named no id: it may have arrived.
+      return result.reason === "adapter_returned_no_identity"
+        ? { kind: "unknown", error: "the channel took the message without naming an id" }
+        : { kind: "suppressed", reason: result.reason ?? "no_visible_result" };
+    case "partial_failed":
+      return { kind: "unknown", error: `a part arrived, then: ${errorText(result.error)}` };
+    case "failed":
+      return classifyFailure(result.error, result);
+  }
+}
+
+function sent(result: DurableSendResult): SendResult {
+  const ids = (result.results ?? []).map((part) => part.messageId).filter((id) => id !== undefined);
+  const intentId = result.deliveryIntent?.id;
+  return {
+    kind: "sent",
+    messageIds: ids.length > 0 ? ids : (result.receipt?.platformMessageIds ?? []),
+    ...(intentId === undefined ? {} : { receipt: { intentId } }),
+  };
+}
+
+/**
+ * Custody first: a message the gateway keeps is sent by it later, whatever the error says. Then proof that nothing left;
+ * without proof the message may have arrived, and sending it again could say it twice.
+ */
+function classifyFailure(error: unknown, result: DurableSendResult | undefined): SendResult {
+  const errors = collectErrors(error);
+  const text = errorText(error);
+  if (isHeld(errors)) {
+    const intentId = result?.deliveryIntent?.id;
+    return { kind: "held", ...(intentId === undefined ? {} : { intentId }) };
+  }
+  if (showsSomethingSent(errors)) return { kind: "unknown", error: text };
+  const refusal = platformRefusal(errors);
+  if (refusal !== undefined) return { kind: "failed", error: text, ...refusal };
+  if (result?.stage === "queue" || provesNothingSent(errors)) return { kind: "failed", permanent: false, error: text };
+  return { kind: "unknown", error: text };
+}

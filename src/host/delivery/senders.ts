@@ -1,0 +1,27 @@
+import { sendDurableMessageBatch } from "openclaw/plugin-sdk/channel-outbound";
+import { fetchWithSsrFGuard } from "openclaw/plugin-sdk/ssrf-runtime";
+import type { Config } from "../../../schema/wire/config.ts";
+import type { Sender } from "../../outbox/port.ts";
+import { gatewayConfig } from "../gateway/runtime-config.ts";
+import { resolveSecretInput } from "../gateway/secrets.ts";
+import { sendAnnounce } from "./announce.ts";
+import { sendWebhook } from "./webhook.ts";
+
+/** The way out through the gateway: its channels, its guarded HTTP, its policy and token. */
+export function createSender(config: Config, nowMs: () => number): Sender {
+  return {
+    send: (message, signal) =>
+      message.mode === "announce"
+        ? sendAnnounce({ send: sendDurableMessageBatch, config: gatewayConfig }, message, signal)
+        : sendWebhook(
+            {
+              fetch: fetchWithSsrFGuard,
+              policy: () => gatewayConfig().cron?.webhookSsrfPolicy ?? config.webhook?.ssrfPolicy,
+              token: () => resolveSecretInput(gatewayConfig().cron?.webhookToken, "cron.webhookToken"),
+              nowMs,
+            },
+            message,
+            signal,
+          ),
+  };
+}

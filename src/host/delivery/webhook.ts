@@ -1,0 +1,107 @@
+import type { GuardedFetchParams } from "openclaw/plugin-sdk/ssrf-runtime";
+import { SECOND_MS } from "../../kernel/durations.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
+import { webhookUrlProblem } from "../../policy/index.ts";
+
+/** From the first byte to the last of the answer's head. */
+const WEBHOOK_TIMEOUT_MS = 15 * SECOND_MS;
+/** 4xx answers that may be different next time; the others say that the request itself is wrong. */
+const TRANSIENT_STATUS = new Set([408, 425, 429]);
+const GONE = 410;
+/** How the guard of 2026.6.1 says it, whose error has no name of its own; a host's name may speak of redirects, too. */
+const REDIRECT_TEXT = /^(Too many redirects|Redirect missing)/;
+
+export interface WebhookDeps {
+  /** The gateway's guarded fetch: refuses private addresses unless the policy allows them. */
+  fetch(params: GuardedFetchParams): Promise<{ response: Response; release?: () => Promise<void> }>;
+  policy(): unknown;
+  /** `cron.webhookToken`, resolved. Raises SECRET_UNRESOLVED. */
+  token(): Promise<string | undefined>;
+  nowMs(): number;
+}
+
+/**
+ * Posts a message. Every failure may be repeated: the receiver knows a repeat by its `webhook-id`. So nothing here is
+ * ever `unknown`.
+ */
+export async function sendWebhook(
+  deps: WebhookDeps,
+  message: OutboundMessage,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  if (message.to === undefined || message.body === undefined) {
+    return { kind: "failed", permanent: true, error: "the destination has no address" };
+  }
+  // What fetch says of such an address repeats it, password and all.
+  const problem = webhookUrlProblem(message.to);
+  if (problem !== undefined) {
+    return { kind: "failed", permanent: true, error: `the address cannot be used: it is ${problem}` };
+  }
+  try {
+    const token = message.authorized === true ? await deps.token() : undefined;
+    const { response, release } = await deps.fetch({
+      url: message.to,
+      init: {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...message.headers,
+        },
+        body: message.body,
+      },
+      policy: deps.policy(),
+      timeoutMs: WEBHOOK_TIMEOUT_MS,
+      maxRedirects: 0,
+      signal,
+    });
+    try {
+      return classifyResponse(response, deps.nowMs());
+    } finally {
+      // What the receiver writes does not matter, and must not keep the connection.
+      await release?.().catch(() => {});
+    }
+  } catch (error) {
+    return classifyError(error);
+  }
+}
+
+function classifyResponse(response: Response, nowMs: number): SendResult {
+  const { status } = response;
+  if (status >= 200 && status < 300) return { kind: "sent", messageIds: [], receipt: { status } };
+  const error = `the receiver answered HTTP ${status}`;
+  if (status === GONE) return { kind: "failed", permanent: true, disableDestination: true, error };
+  const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"), nowMs);
+  return {
+    kind: "failed",
+    permanent: status < 500 && !TRANSIENT_STATUS.has(status),
+    error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+function classifyError(error: unknown): SendResult {
+  const name = error instanceof Error ? error.name : "";
+  const text = errorText(error);
+  const refused = name === "SsrFBlockedError" || text.startsWith("Invalid URL");
+  const redirected = name === "GuardedFetchRedirectError" || REDIRECT_TEXT.test(text);
+  if (redirected) return { kind: "failed", permanent: true, error: "the receiver redirects, which is not followed" };
+  return { kind: "failed", permanent: refused, error: withCause(error, text) };
+}
+
+/** `fetch failed` alone helps nobody; the reason is one level down. */
+function withCause(error: unknown, text: string): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? `${text} (${code})` : text;
+}
+
+/** RFC 9110: seconds, or a date. Answers milliseconds from now, never negative. */
+export function parseRetryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * SECOND_MS;
+  const atMs = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+}

@@ -1,0 +1,99 @@
+import type { Logger } from "../../kernel/logger.ts";
+
+/** What the gateway hands a plugin, as far as it is used. Optional members are absent on older gateways. */
+export interface PluginApi {
+  registrationMode?: string;
+  /** The directory the plugin is installed in; the code itself may run from a copy. */
+  rootDir?: string;
+  pluginConfig?: unknown;
+  logger: Logger;
+  runtime?: {
+    channel?: { outbound?: { loadAdapter?(channel: string): Promise<OutboundAdapter | undefined> } };
+  };
+  registerService(service: PluginService): void;
+  registerGatewayMethod(name: string, handler: MethodHandler, options: { scope: string }): void;
+  registerCli(
+    registrar: (context: { program: unknown }) => void | Promise<void>,
+    options: { descriptors: CliDescriptor[] },
+  ): void;
+  registerTool(tool: AgentTool, options?: { optional?: boolean }): void;
+  registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
+  on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
+  on(hook: "gateway_start", handler: (event: unknown, context: GatewayStartContext) => void): void;
+}
+
+export interface GatewayStartContext {
+  /** The scheduler in force whenever it is asked. Absent on gateways that hand out none. */
+  getCron?(): unknown;
+}
+
+export interface PluginService {
+  id: string;
+  start(context: ServiceContext): Promise<void>;
+  stop(context: ServiceContext): Promise<void>;
+}
+
+export interface ServiceContext {
+  /** The gateway's own state directory, shared by all plugins. */
+  stateDir: string;
+  workspaceDir?: string;
+  logger: Logger;
+  serviceHealth?: { reportFailure(error: unknown): void; clearFailure?(): void };
+  gatewayEvents?: { emit(name: string, payload: unknown, options: { scope: string }): void };
+}
+
+/** Never log or serialise it: it carries the gateway's token and the live socket. */
+export interface GatewayClientInfo {
+  connect?: { client?: { id?: string; mode?: string; displayName?: string } };
+  internal?: { agentRuntimeIdentity?: unknown; agentRunTracking?: unknown; pluginRuntimeOwnerId?: unknown };
+}
+
+export interface MethodCall {
+  params: unknown;
+  client?: GatewayClientInfo | null;
+  respond(
+    ok: boolean,
+    payload?: unknown,
+    error?: { code: string; message: string; details?: unknown; retryable?: boolean },
+  ): void;
+}
+export type MethodHandler = (call: MethodCall) => Promise<void>;
+
+export interface CliDescriptor {
+  name: string;
+  description: string;
+  hasSubcommands: boolean;
+}
+
+export interface AgentTool {
+  name: string;
+  label: string;
+  description: string;
+  parameters: unknown;
+  execute(callId: string, params: unknown): Promise<{ content: { type: "text"; text: string }[]; details?: unknown }>;
+}
+
+export interface ToolCallEvent {
+  toolName: string;
+  params: unknown;
+}
+
+export interface ToolCallVerdict {
+  block: true;
+  blockReason: string;
+}
+
+export interface TrustedToolPolicy {
+  id: string;
+  description: string;
+  evaluate(event: ToolCallEvent): ToolCallVerdict | undefined;
+}
+
+export interface OutboundAdapter {
+  resolveTarget?(params: {
+    cfg: unknown;
+    to?: string;
+    accountId?: string;
+    mode: "explicit";
+  }): { ok: true; to: string } | { ok: false; error: unknown };
+}

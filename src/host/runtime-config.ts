@@ -1,5 +1,0 @@
-import { getRuntimeConfig } from "openclaw/plugin-sdk/runtime-config-snapshot";
-import type { GatewayConfig } from "./gateway-config.ts";
-
-/** Read again on every use: the gateway replaces its config while it runs. */
-export const gatewayConfig = (): GatewayConfig => (getRuntimeConfig() ?? {}) as GatewayConfig;

@@ -1,0 +1,50 @@
+import { DELIVERY_STATES, type DeliveryState } from "../../../schema/wire/delivery.ts";
+import { fromDeliveryRow } from "../rows.ts";
+import type { Counters } from "../sql/counters.ts";
+import type { Database } from "../sql/database.ts";
+import { both, type Condition, condition, type Listing, readPage } from "../sql/pages.ts";
+import type { DeliveryQuery, DeliveryRecord, Page } from "../types.ts";
+
+/** One page of deliveries, newest first unless asked otherwise. */
+export function listDeliveries(deps: { db: Database; counters: Counters }, query: DeliveryQuery): Page<DeliveryRecord> {
+  const states = statesOf(query);
+  const search = searchOf(query);
+  const listing: Listing = {
+    table: "deliveries",
+    walks: walksOf(query, states),
+    order: `seq ${query.sortDir === "asc" ? "ASC" : "DESC"}`,
+    search,
+    total:
+      query.runId === undefined && query.jobId === undefined
+        ? counted(deps.counters, states ?? DELIVERY_STATES)
+        : undefined,
+  };
+  const { rows, total } = readPage(deps.db, listing, query);
+  return { rows: rows.map(fromDeliveryRow), total };
+}
+
+const counted = (counters: Counters, states: readonly DeliveryState[]): number =>
+  states.reduce((sum, state) => sum + counters.get(`deliveries_${state}`), 0);
+
+function statesOf({ state }: DeliveryQuery): DeliveryState[] | undefined {
+  if (state === undefined) return undefined;
+  return state === "open" ? ["pending", "sending"] : [state];
+}
+
+/** By run, by job, or one walk a state; each of them lies in an index in the order of `seq`. */
+function walksOf({ runId, jobId }: DeliveryQuery, states: DeliveryState[] | undefined): Condition[] {
+  const owners = [
+    ...(runId === undefined ? [] : [condition("run_id = ?", runId)]),
+    ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
+  ];
+  if (states === undefined) return [both(owners)];
+  return states.map((state) => both([...owners, condition("state = ?", state)]));
+}
+
+function searchOf({ lane, kind }: DeliveryQuery): Condition | undefined {
+  const conditions = [
+    ...(lane === undefined ? [] : [condition("lane = ?", lane)]),
+    ...(kind === undefined ? [] : [condition("kind = ?", kind)]),
+  ];
+  return conditions.length === 0 ? undefined : both(conditions);
+}

@@ -1,0 +1,95 @@
+import type { DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
+import type { Page } from "../jobs/types.ts";
+
+/** What is sent: `text` for people, `body` the complete webhook JSON. */
+export interface DeliveryContent {
+  text: string;
+  body?: string;
+}
+
+export interface DeliveryRecord {
+  seq: number;
+  id: string;
+  lane: string;
+  kind: DeliveryKind;
+  state: DeliveryState;
+  /** A required delivery decides whether its run counts as complete. */
+  required: boolean;
+  jobId?: string;
+  runId?: string;
+  alertId?: string;
+  destination: Destination;
+  content: DeliveryContent;
+  attempts: number;
+  createdAtMs: number;
+  updatedAtMs: number;
+  nextAttemptAtMs?: number;
+  custody?: "gateway";
+  reason?: string;
+  receipt?: { messageIds: string[]; [fact: string]: unknown };
+  settledBy?: string;
+}
+
+export type NewDelivery = Pick<
+  DeliveryRecord,
+  "id" | "lane" | "kind" | "required" | "destination" | "content" | "createdAtMs"
+> &
+  Partial<Pick<DeliveryRecord, "jobId" | "runId" | "alertId" | "nextAttemptAtMs" | "reason">> & {
+    /** Default pending. */
+    state?: DeliveryState;
+  };
+
+export interface DeliveryQuery {
+  state?: DeliveryState | "open";
+  lane?: string;
+  jobId?: string;
+  runId?: string;
+  kind?: DeliveryKind;
+  limit: number;
+  offset: number;
+  sortDir?: "asc" | "desc";
+}
+
+export interface DeliveryStore {
+  insert(delivery: NewDelivery): void;
+  get(id: string): DeliveryRecord | undefined;
+  find(id: string): DeliveryRecord | undefined;
+  /** The head of each lane that has something to do: its oldest pending item. Paused and disabled lanes are left out. */
+  heads(): DeliveryRecord[];
+  head(lane: string): DeliveryRecord | undefined;
+  /** What waits in a lane and is ours to send, oldest first; also where the lane is paused or disabled. */
+  waiting(lane: string, limit: number): DeliveryRecord[];
+  /** When the next head may be tried; undefined: nothing to do. */
+  earliestAttemptMs(): number | undefined;
+  /** pending -> sending; false when it is not the pending head of its lane any more. */
+  claim(id: string, nowMs: number): boolean;
+  /** Any state -> another, with what is known now. */
+  update(
+    id: string,
+    change: {
+      state: DeliveryState;
+      nowMs: number;
+      nextAttemptAtMs?: number | null;
+      reason?: string | null;
+      receipt?: DeliveryRecord["receipt"];
+      custody?: "gateway" | null;
+      settledBy?: string;
+    },
+  ): void;
+  ofRun(runId: string): DeliveryRecord[];
+  inState(state: DeliveryState): DeliveryRecord[];
+  list(query: DeliveryQuery): Page<DeliveryRecord>;
+  counts(): Record<DeliveryState, number>;
+  lanes(): {
+    lane: string;
+    pending: number;
+    oldestAtMs?: number;
+    pausedAtMs?: number;
+    disabledAtMs?: number;
+    reason?: string;
+  }[];
+  setLane(
+    lane: string,
+    change: { pausedAtMs?: number | null; disabledAtMs?: number | null; reason?: string | null },
+  ): void;
+}

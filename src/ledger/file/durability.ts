@@ -1,0 +1,89 @@
+import { closeSync, fdatasync, openSync } from "node:fs";
+import type { Database, LedgerFaults } from "../sql/database.ts";
+import { fileError } from "../sql/errors.ts";
+
+/**
+ * Makes commits survive a power cut without holding the event loop: SQLite appends them to the write-ahead log
+ * unsynced, and `durable` syncs that file in the background, once for all who wait. docs/decisions/0002-durability.md
+ * says why a checkpoint in between does no harm.
+ */
+export interface Durability {
+  /** Resolves when every commit made before the call is on disk. Raises LEDGER_UNAVAILABLE. */
+  durable(): Promise<void>;
+  close(): void;
+}
+
+export function createDurability(deps: { db: Database; path: string; faults?: LedgerFaults | undefined }): Durability {
+  const { db, faults } = deps;
+  const path = `${deps.path}-wal`;
+  // Kept open: the log is the same file for as long as a connection to the ledger is open.
+  const handle = open(path);
+  // A log that an earlier process left may not be on disk; the first call finds out.
+  let onDisk = -1;
+  /** Commits that the sync under way covers. */
+  let covered = -1;
+  let running: Promise<void> | undefined;
+  let waiting: Promise<void> | undefined;
+  let failed = false;
+  let closed = false;
+
+  async function sync(): Promise<void> {
+    const upTo = db.commits();
+    covered = upTo;
+    try {
+      faults?.at("sync");
+      await syncHandle(handle);
+      // After a failed sync the system may forget what it could not write and report success next time. Only a
+      // checkpoint writes the same pages once more, into the database itself.
+      if (failed) db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      failed = false;
+      onDisk = upTo;
+    } catch (error) {
+      failed = true;
+      throw fileError(error, path);
+    }
+  }
+
+  function start(): Promise<void> {
+    running = sync().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  return {
+    durable() {
+      if (onDisk === db.commits()) return Promise.resolve();
+      if (running === undefined) return start();
+      if (covered === db.commits()) return running;
+      // The sync under way began before the caller's commit: wait for it, then share the next one.
+      const next = (): Promise<void> => {
+        waiting = undefined;
+        return running ?? start();
+      };
+      waiting ??= running.then(next, next);
+      return waiting;
+    },
+
+    close() {
+      if (closed) return;
+      closed = true;
+      // A sync under way still uses the handle.
+      if (running === undefined) closeSync(handle);
+      else void running.catch(() => {}).then(() => closeSync(handle));
+    },
+  };
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, "r+");
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+const syncHandle = (handle: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    fdatasync(handle, (error) => (error === null ? resolve() : reject(error)));
+  });

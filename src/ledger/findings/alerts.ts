@@ -1,0 +1,80 @@
+import { type Fields, fromRow, insertion, toColumns } from "../sql/columns.ts";
+import type { Database, Row } from "../sql/database.ts";
+import { both, condition, type Listing, readPage } from "../sql/pages.ts";
+import type { AlertRecord, AlertStore } from "../types.ts";
+
+const FIELDS: Fields<AlertRecord> = {
+  id: "plain",
+  jobId: "plain",
+  cause: "plain",
+  openedAtMs: "plain",
+  closedAtMs: "plain",
+  occurrences: "plain",
+  notifiedAtMs: "plain",
+};
+
+const fromAlertRow = (row: Row): AlertRecord => fromRow(row, FIELDS);
+
+/** Incidents: one open row a job and cause; each opening and closing is a row of its own, a flip. */
+export function createAlertStore(db: Database): AlertStore {
+  function flip(alertId: string, state: "open" | "closed", at: { atMs: number; runId: string | undefined }): void {
+    db.run(
+      "INSERT INTO flips (alert_id, at_ms, state, run_id) VALUES (?, ?, ?, ?)",
+      alertId,
+      at.atMs,
+      state,
+      at.runId ?? null,
+    );
+  }
+
+  return {
+    openOf: (jobId) =>
+      db
+        .all(
+          `SELECT * FROM alerts INDEXED BY alerts_open WHERE job_id = ? AND closed_at_ms IS NULL ORDER BY opened_at_ms`,
+          jobId,
+        )
+        .map(fromAlertRow),
+
+    open({ id, jobId, cause, atMs, runId }) {
+      db.transaction(() => {
+        const [sql, ...values] = insertion(
+          "alerts",
+          toColumns({ id, jobId, cause, openedAtMs: atMs, occurrences: 1 }, FIELDS),
+        );
+        // A cause that is open already is the same incident once more.
+        const again =
+          "ON CONFLICT (job_id, cause) WHERE closed_at_ms IS NULL DO UPDATE SET occurrences = occurrences + 1";
+        db.run(`${sql} ${again}`, ...values);
+        if (db.get("SELECT 1 FROM alerts WHERE id = ?", id) !== undefined) flip(id, "open", { atMs, runId });
+      });
+    },
+
+    touch(id, { occurrences, notifiedAtMs }) {
+      db.run(
+        "UPDATE alerts SET occurrences = ifnull(?, occurrences), notified_at_ms = ifnull(?, notified_at_ms) WHERE id = ?",
+        occurrences ?? null,
+        notifiedAtMs ?? null,
+        id,
+      );
+    },
+
+    close(id, atMs, runId) {
+      db.transaction(() => {
+        const closed = db.run("UPDATE alerts SET closed_at_ms = ? WHERE id = ? AND closed_at_ms IS NULL", atMs, id);
+        if (closed > 0) flip(id, "closed", { atMs, runId });
+      });
+    },
+
+    list(query) {
+      const { jobId, openOnly } = query;
+      const filters = [
+        ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
+        ...(openOnly === true ? [condition("closed_at_ms IS NULL")] : []),
+      ];
+      const listing: Listing = { table: "alerts", walks: [both(filters)], order: "opened_at_ms DESC, id DESC" };
+      const { rows, total } = readPage(db, listing, query);
+      return { rows: rows.map(fromAlertRow), total };
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { Logger } from "../../kernel/logger.ts";
+import { fromJobRow, JOB_FIELDS, searchText } from "../rows.ts";
+import {
+  assignments,
+  insertion,
+  LIMIT,
+  maybeNumber,
+  number,
+  prefixEnd,
+  SHORTEST_PREFIX,
+  toColumns,
+} from "../sql/columns.ts";
+import type { Counters } from "../sql/counters.ts";
+import type { Database, Row, Value } from "../sql/database.ts";
+import { isUnavailable } from "../sql/errors.ts";
+import type { JobDefinition, JobRecord, JobStore } from "../types.ts";
+import { DUE_ORDER, listJobs } from "./list.ts";
+
+/** `each` reads so many rows at a time, so that a visitor may write in between. */
+const EACH_ROWS = 500;
+
+const TOTAL_COLUMNS = {
+  runs: "runs_total",
+  ok: "runs_ok",
+  error: "runs_error",
+  skipped: "runs_skipped",
+  missed: "runs_missed",
+} as const;
+
+/** Stored jobs. A row that cannot be read is set aside with its reason; every other row goes on. */
+export function createJobStore(deps: { db: Database; logger: Logger; counters: Counters }): JobStore {
+  const { db, logger, counters } = deps;
+
+  /** The readable ones of these rows. The others are set aside; on a full disk that waits, they are left out anyway. */
+  function readable(rows: Row[]): JobRecord[] {
+    return rows.flatMap((row) => {
+      const job = fromJobRow(row);
+      if (!("unreadable" in job)) return [job];
+      const id = String(row["id"]);
+      logger.error(`job ${id} (${String(row["name"])}) is set aside: ${job.unreadable}`);
+      try {
+        db.run("UPDATE jobs SET set_aside = ? WHERE id = ?", job.unreadable, id);
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+      }
+      return [];
+    });
+  }
+
+  const one = (row: Row | undefined): JobRecord | undefined => (row === undefined ? undefined : readable([row])[0]);
+
+  /** The only row of the rows found, if it is the only one. */
+  const unique = (rows: Row[]): JobRecord | undefined => (rows.length === 1 ? one(rows[0]) : undefined);
+
+  const get = (id: string): JobRecord | undefined =>
+    one(db.get("SELECT * FROM jobs WHERE id = ? AND set_aside IS NULL", id));
+
+  const page: JobStore["page"] = (afterId, limit) => {
+    const rows = db.all("SELECT * FROM jobs WHERE id > ? AND set_aside IS NULL ORDER BY id LIMIT ?", afterId, limit);
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    return { jobs: readable(rows), ...(last === undefined ? {} : { next: String(last["id"]) }) };
+  };
+
+  const byPrefix = (prefix: string): JobRecord | undefined =>
+    prefix.length < SHORTEST_PREFIX
+      ? undefined
+      : unique(
+          db.all("SELECT * FROM jobs WHERE id > ? AND id < ? AND set_aside IS NULL LIMIT 2", prefix, prefixEnd(prefix)),
+        );
+
+  const byName = (name: string): JobRecord | undefined =>
+    unique(
+      db.all("SELECT * FROM jobs WHERE name = ? COLLATE NOCASE AND name = ? AND set_aside IS NULL LIMIT 2", name, name),
+    );
+
+  return {
+    insert(job) {
+      const { definition, ...fields } = job;
+      db.run(
+        ...insertion("jobs", {
+          ...toColumns({ ...fields, revision: 1, updatedAtMs: job.createdAtMs }, JOB_FIELDS),
+          ...definitionColumns(definition),
+        }),
+      );
+    },
+
+    get,
+
+    getByDeclarationKey: (key) =>
+      one(db.get("SELECT * FROM jobs WHERE declaration_key = ? AND set_aside IS NULL", key)),
+
+    find: (text) => get(text) ?? byPrefix(text) ?? byName(text),
+
+    replace(id, change) {
+      const columns = assignments({
+        ...definitionColumns(change.definition),
+        enabled: Number(change.enabled),
+        updated_at_ms: change.updatedAtMs,
+        set_aside: null,
+      });
+      const changed = db.run(
+        `UPDATE jobs SET ${columns.sql}, revision = revision + 1 WHERE id = ? AND revision = ?`,
+        ...columns.values,
+        id,
+        change.expectedRevision,
+      );
+      if (changed > 0) return "replaced";
+      return db.get("SELECT 1 FROM jobs WHERE id = ?", id) === undefined ? "gone" : "conflict";
+    },
+
+    patchState(id, { cursorMs, addTotals, ...patch }) {
+      const columns = assignments(toColumns(patch, JOB_FIELDS));
+      const parts = columns.sql === "" ? [] : [columns.sql];
+      const values: Value[] = [...columns.values];
+      if (cursorMs !== undefined) {
+        parts.push("cursor_ms = max(cursor_ms, ?)");
+        values.push(cursorMs);
+      }
+      for (const [name, column] of Object.entries(TOTAL_COLUMNS)) {
+        const more = addTotals?.[name as keyof typeof TOTAL_COLUMNS];
+        if (more === undefined || more === 0) continue;
+        parts.push(`${column} = ${column} + ?`);
+        values.push(more);
+      }
+      if (parts.length > 0) db.run(`UPDATE jobs SET ${parts.join(", ")} WHERE id = ?`, ...values, id);
+    },
+
+    remove: (id) => db.run("DELETE FROM jobs WHERE id = ?", id) > 0,
+
+    list: (query) => listJobs({ db, counters, readable }, query),
+
+    due: (nowMs, limit) =>
+      readable(
+        db.all(
+          `SELECT * FROM jobs WHERE set_aside IS NULL AND ${DUE_ORDER} <= ? ORDER BY ${DUE_ORDER}, id ${LIMIT}`,
+          nowMs,
+          limit,
+        ),
+      ),
+
+    earliestDueMs: () =>
+      maybeNumber(
+        db.get(`SELECT next_due_ms FROM jobs WHERE set_aside IS NULL ORDER BY ${DUE_ORDER} LIMIT 1`),
+        "next_due_ms",
+      ),
+
+    count() {
+      const setAside = number(db.get("SELECT count(*) AS n FROM jobs WHERE set_aside IS NOT NULL"), "n");
+      return { total: counters.get("jobs") + setAside, enabled: counters.get("jobs_enabled"), setAside };
+    },
+
+    page,
+
+    each(visit) {
+      for (let step = page("", EACH_ROWS); ; step = page(step.next, EACH_ROWS)) {
+        for (const job of step.jobs) visit(job);
+        if (step.next === undefined) return;
+      }
+    },
+
+    setAside: () =>
+      db
+        .all("SELECT id, name, set_aside FROM jobs WHERE set_aside IS NOT NULL ORDER BY id")
+        .map((row) => ({ id: String(row["id"]), name: String(row["name"]), reason: String(row["set_aside"]) })),
+  };
+}
+
+const definitionColumns = (definition: JobDefinition): Record<string, Value> => ({
+  declaration_key: definition.declarationKey ?? null,
+  name: definition.name,
+  definition: JSON.stringify(definition),
+  search: searchText(definition),
+  schedule_kind: definition.schedule.kind,
+});

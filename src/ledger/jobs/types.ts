@@ -1,0 +1,119 @@
+import type { JobInput } from "../../../schema/wire/job.ts";
+
+/** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */
+export type JobOrigin = "plugin" | "cron" | "adopted";
+
+export interface AutoDisabled {
+  reason: "consecutive-failures";
+  atMs: number;
+  consecutiveErrors: number;
+  trialAtMs?: number;
+}
+
+/** What the operator wrote; `enabled` lives in its own column. */
+export type JobDefinition = Omit<JobInput, "enabled" | "agentId" | "sessionKey"> & {
+  agentId?: string;
+  sessionKey?: string;
+};
+
+export interface JobRecord {
+  id: string;
+  origin: JobOrigin;
+  definition: JobDefinition;
+  revision: number;
+  enabled: boolean;
+  createdAtMs: number;
+  updatedAtMs: number;
+  /** Every occurrence up to here has been decided. Moves forward only. */
+  cursorMs: number;
+  /** The next instant to look at; undefined: nothing to come. */
+  nextDueMs?: number;
+  consecutiveErrors: number;
+  consecutiveSkipped: number;
+  backoffUntilMs?: number;
+  autoDisabled?: AutoDisabled;
+  lastRunId?: string;
+  lastRunAtMs?: number;
+  lastStatus?: "ok" | "error" | "skipped";
+  lastError?: string;
+  lastDurationMs?: number;
+  lastOkAtMs?: number;
+  lastDeliveryStatus?: string;
+  lastDeliveryError?: string;
+  lastDeliveredText?: string;
+  totals: { runs: number; ok: number; error: number; skipped: number; missed: number };
+}
+
+export interface NewJob {
+  id: string;
+  origin: JobOrigin;
+  definition: JobDefinition;
+  enabled: boolean;
+  createdAtMs: number;
+  cursorMs: number;
+  nextDueMs?: number;
+}
+
+/** Fields the engine may change after a decision or a run. Absent: untouched; null: cleared. */
+export interface JobStatePatch {
+  cursorMs?: number;
+  nextDueMs?: number | null;
+  enabled?: boolean;
+  consecutiveErrors?: number;
+  consecutiveSkipped?: number;
+  backoffUntilMs?: number | null;
+  autoDisabled?: AutoDisabled | null;
+  lastRunId?: string;
+  lastRunAtMs?: number;
+  lastStatus?: "ok" | "error" | "skipped";
+  lastError?: string | null;
+  lastDurationMs?: number;
+  lastOkAtMs?: number;
+  lastDeliveryStatus?: string;
+  lastDeliveryError?: string | null;
+  lastDeliveredText?: string;
+  addTotals?: Partial<JobRecord["totals"]>;
+}
+
+export interface JobQuery {
+  includeDisabled?: boolean;
+  enabled?: boolean;
+  text?: string;
+  scheduleKind?: string;
+  lastStatus?: "ok" | "error" | "skipped" | "unknown";
+  sortBy?: "nextRunAtMs" | "updatedAtMs" | "name";
+  sortDir?: "asc" | "desc";
+  limit: number;
+  offset: number;
+}
+
+export interface Page<T> {
+  rows: T[];
+  total: number;
+}
+
+export interface JobStore {
+  insert(job: NewJob): void;
+  get(id: string): JobRecord | undefined;
+  getByDeclarationKey(key: string): JobRecord | undefined;
+  /** Exact id, else a unique id prefix of at least four characters, else a unique name. */
+  find(idOrName: string): JobRecord | undefined;
+  /** Replaces the definition when `expectedRevision` still holds; the revision grows by one. */
+  replace(
+    id: string,
+    change: { definition: JobDefinition; enabled: boolean; updatedAtMs: number; expectedRevision: number },
+  ): "replaced" | "conflict" | "gone";
+  patchState(id: string, patch: JobStatePatch): void;
+  remove(id: string): boolean;
+  list(query: JobQuery): Page<JobRecord>;
+  /** Jobs with `nextDueMs <= nowMs`, earliest first. A row that cannot be read is set aside and reported, not returned. */
+  due(nowMs: number, limit: number): JobRecord[];
+  earliestDueMs(): number | undefined;
+  count(): { total: number; enabled: number; setAside: number };
+  /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
+  page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
+  /** Every job at once, in the order of their ids, for export. */
+  each(visit: (job: JobRecord) => void): void;
+  /** Rows that could not be read, with the reason. */
+  setAside(): { id: string; name: string; reason: string }[];
+}

@@ -1,0 +1,87 @@
+import { ATTEMPT_FIELDS, fromAttemptRow } from "../rows.ts";
+import { assignments, insertion, toColumns } from "../sql/columns.ts";
+import type { Counters } from "../sql/counters.ts";
+import type { Database } from "../sql/database.ts";
+import type { AttemptStore } from "../types.ts";
+
+/** Attempts: begun before the process exists, identified right after, ended once. */
+export function createAttemptStore(deps: { db: Database; counters: Counters }): AttemptStore {
+  const { db, counters } = deps;
+
+  return {
+    begin(attempt) {
+      db.run(...insertion("attempts", toColumns(attempt, ATTEMPT_FIELDS)));
+    },
+
+    identify(runId, attempt, { pid, startTime, bootId }) {
+      db.run(
+        "UPDATE attempts SET pid = ?, start_time = ?, boot_id = ? WHERE run_id = ? AND attempt = ?",
+        pid,
+        startTime,
+        bootId,
+        runId,
+        attempt,
+      );
+    },
+
+    end(runId, attempt, result) {
+      const { identity, stdout, stderr, log } = result;
+      const columns = assignments({
+        ...toColumns(result, ATTEMPT_FIELDS),
+        ...(identity === undefined
+          ? {}
+          : { pid: identity.pid, start_time: identity.startTime, boot_id: identity.bootId }),
+        stdout_bytes: stdout.bytes,
+        stdout_head: stdout.head,
+        stdout_tail: stdout.tail,
+        stderr_bytes: stderr.bytes,
+        stderr_head: stderr.head,
+        stderr_tail: stderr.tail,
+        action_lines: result.actionLines.length === 0 ? null : JSON.stringify(result.actionLines),
+        log_bytes: log.bytes,
+        log_dropped_bytes: log.droppedBytes,
+        log_cut: log.cut ?? null,
+      });
+      return (
+        db.run(
+          `UPDATE attempts SET ${columns.sql} WHERE run_id = ? AND attempt = ? AND ended_at_ms IS NULL`,
+          ...columns.values,
+          runId,
+          attempt,
+        ) > 0
+      );
+    },
+
+    get(runId, attempt) {
+      const row = db.get("SELECT * FROM attempts WHERE run_id = ? AND attempt = ?", runId, attempt);
+      return row === undefined ? undefined : fromAttemptRow(row);
+    },
+
+    ofRun: (runId) => db.all("SELECT * FROM attempts WHERE run_id = ? ORDER BY attempt", runId).map(fromAttemptRow),
+
+    open: () =>
+      db
+        .all("SELECT * FROM attempts WHERE ended_at_ms IS NULL ORDER BY started_at_ms, run_id, attempt")
+        .map(fromAttemptRow),
+
+    logs: (limit) => ({
+      rows: db
+        .all(
+          `SELECT run_id, attempt, log_bytes, ended_at_ms FROM attempts WHERE log_bytes > 0 AND log_gone = 0
+             AND ended_at_ms IS NOT NULL ORDER BY ended_at_ms LIMIT ?`,
+          limit,
+        )
+        .map((row) => ({
+          runId: String(row["run_id"]),
+          attempt: Number(row["attempt"]),
+          bytes: Number(row["log_bytes"]),
+          endedAtMs: Number(row["ended_at_ms"]),
+        })),
+      totalBytes: counters.get("log_bytes"),
+    }),
+
+    markLogGone(runId, attempt) {
+      db.run("UPDATE attempts SET log_gone = 1 WHERE run_id = ? AND attempt = ?", runId, attempt);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { FINAL_RUN_STATUSES, RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
+import { toWireStatus } from "../../policy/index.ts";
+import { fromRunRow } from "../rows.ts";
+import { number } from "../sql/columns.ts";
+import type { Counters } from "../sql/counters.ts";
+import type { Database } from "../sql/database.ts";
+import { both, type Condition, condition, type Listing, readPage } from "../sql/pages.ts";
+import type { Page, RunQuery, RunRecord } from "../types.ts";
+
+/** One page of runs, newest first unless asked otherwise. */
+export function listRuns(deps: { db: Database; counters: Counters }, query: RunQuery): Page<RunRecord> {
+  // Filters that exclude one another: nothing to look for.
+  if (wantedStatuses(query)?.length === 0) return { rows: [], total: 0 };
+  const listing: Listing = { table: "runs", ...walksOf(deps, query), search: searchOf(query) };
+  const { rows, total } = readPage(deps.db, listing, query);
+  return { rows: rows.map(fromRunRow), total };
+}
+
+function walksOf(
+  deps: { db: Database; counters: Counters },
+  query: RunQuery,
+): Pick<Listing, "walks" | "order" | "total"> {
+  const dir = query.sortDir === "asc" ? "ASC" : "DESC";
+  const bySeq = `seq ${dir}`;
+  const { jobId, runId } = query;
+  const range = rangeOf(query);
+  const statuses = wantedStatuses(query);
+  const filters = statuses === undefined ? range : [...range, condition(`status IN (${quoted(statuses)})`)];
+  if (runId !== undefined || jobId !== undefined) {
+    const conditions = [
+      ...(runId === undefined ? [] : [condition("id = ?", runId)]),
+      ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
+      ...filters,
+    ];
+    const plain = runId === undefined && filters.length === 0;
+    return { walks: [both(conditions)], order: bySeq, total: plain ? keptOf(deps.db, jobId ?? "") : undefined };
+  }
+  if (filters.length === 0) return { walks: [both([])], order: bySeq, total: deps.counters.get("runs") };
+  return {
+    walks: (statuses ?? RUN_STATUSES).map((status) => both([hasStatus(status), ...range])),
+    order: `queued_at_ms ${dir}, seq ${dir}`,
+  };
+}
+
+const keptOf = (db: Database, jobId: string): number =>
+  number(db.get("SELECT kept FROM run_counts WHERE job_id = ?", jobId), "kept");
+
+/** Worded so that the partial indexes over final and over active runs fit. */
+const hasStatus = (status: RunStatus): Condition =>
+  condition(`status = '${status}' AND ended_at_ms IS ${FINAL_RUN_STATUSES.includes(status) ? "NOT NULL" : "NULL"}`);
+
+const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status) => `'${status}'`).join(", ");
+
+/** By when the run was queued: the one instant that every run has and that never changes. */
+const rangeOf = ({ sinceMs, untilMs }: RunQuery): Condition[] => [
+  ...(sinceMs === undefined ? [] : [condition("queued_at_ms >= ?", sinceMs)]),
+  ...(untilMs === undefined ? [] : [condition("queued_at_ms <= ?", untilMs)]),
+];
+
+/** The run statuses that fit both filters; undefined: all. */
+function wantedStatuses({ statuses = [], runStatuses = [] }: RunQuery): RunStatus[] | undefined {
+  if (statuses.length === 0 && runStatuses.length === 0) return undefined;
+  return RUN_STATUSES.filter((status) => {
+    const word = toWireStatus(status);
+    const fitsWord = statuses.length === 0 || (word !== undefined && statuses.includes(word));
+    return fitsWord && (runStatuses.length === 0 || runStatuses.includes(status));
+  });
+}
+
+const SEARCHED_COLUMNS = ["id", "job_name", "ifnull(summary, '')", "ifnull(error, '')"];
+
+function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Condition | undefined {
+  const conditions: Condition[] = [];
+  if (deliveryStatuses.length > 0) {
+    const marks = deliveryStatuses.map(() => "?").join(", ");
+    conditions.push(condition(`delivery_status IN (${marks})`, ...deliveryStatuses));
+  }
+  if (text !== "") {
+    const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+    const either = SEARCHED_COLUMNS.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(" OR ");
+    conditions.push(condition(`(${either})`, ...SEARCHED_COLUMNS.map(() => pattern)));
+  }
+  return conditions.length === 0 ? undefined : both(conditions);
+}

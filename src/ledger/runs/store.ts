@@ -1,0 +1,156 @@
+import { FINAL_RUN_STATUSES } from "../../../schema/wire/run.ts";
+import { fromRunRow, RUN_FIELDS } from "../rows.ts";
+import {
+  assignments,
+  insertion,
+  LIMIT,
+  maybeNumber,
+  number,
+  prefixEnd,
+  SHORTEST_PREFIX,
+  toColumns,
+} from "../sql/columns.ts";
+import type { Counters } from "../sql/counters.ts";
+import type { Database, Row } from "../sql/database.ts";
+import type { NewRun, RunRecord, RunStore } from "../types.ts";
+import { listRuns } from "./list.ts";
+
+/** The indexes are named so that SQLite refuses any other way to these rows. */
+const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued'";
+const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
+const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
+
+/** Each pool that has queued runs, found by one step into the index a pool, however long the queues are. */
+const POOLS = `
+  WITH RECURSIVE pools (pool) AS (
+    SELECT min(pool) ${QUEUED_FROM}
+    UNION ALL
+    SELECT (SELECT min(pool) ${QUEUED_FROM} AND pool > pools.pool) FROM pools WHERE pools.pool IS NOT NULL
+  )`;
+
+/** Runs: one row an occurrence or manual start. "At most once" is two unique indexes of the schema, never a flag here. */
+export function createRunStore(deps: { db: Database; counters: Counters }): RunStore {
+  const { db, counters } = deps;
+  const one = (row: Row | undefined): RunRecord | undefined => (row === undefined ? undefined : fromRunRow(row));
+  const get = (id: string): RunRecord | undefined => one(db.get("SELECT * FROM runs WHERE id = ?", id));
+
+  return {
+    insert(run) {
+      const [sql, ...values] = insertion("runs", toColumns({ ...run, ...endOf(run) }, RUN_FIELDS));
+      const claim = "ON CONFLICT (job_id, scheduled_for_ms) WHERE trigger = 'schedule' DO NOTHING";
+      return db.run(`${sql} ${claim}`, ...values) > 0 ? "inserted" : "exists";
+    },
+
+    get,
+
+    find(id) {
+      const exact = get(id);
+      if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
+      const rows = db.all("SELECT * FROM runs WHERE id > ? AND id < ? LIMIT 2", id, prefixEnd(id));
+      return rows.length === 1 ? one(rows[0]) : undefined;
+    },
+
+    active: (jobId) => db.all(`SELECT * ${ACTIVE_FROM} AND job_id = ? ORDER BY seq`, jobId).map(fromRunRow),
+
+    running: () => db.all(`SELECT * ${RUNNING_FROM} ORDER BY seq`).map(fromRunRow),
+
+    ready: (nowMs, pool, limit) =>
+      db
+        .all(
+          `SELECT * ${QUEUED_FROM} AND pool = ? AND ready_at_ms <= ? ORDER BY ready_at_ms, seq ${LIMIT}`,
+          pool,
+          nowMs,
+          limit,
+        )
+        .map(fromRunRow),
+
+    queuedPools: (nowMs) =>
+      db
+        .all(
+          `${POOLS} SELECT pool FROM pools WHERE EXISTS
+             (SELECT 1 ${QUEUED_FROM} AND runs.pool = pools.pool AND ready_at_ms <= ?)`,
+          nowMs,
+        )
+        .map((row) => String(row["pool"])),
+
+    earliestReadyMs: (afterMs) =>
+      maybeNumber(
+        db.get(
+          `${POOLS} SELECT min(at) AS at FROM (SELECT
+             (SELECT min(ready_at_ms) ${QUEUED_FROM} AND runs.pool = pools.pool AND ready_at_ms > ?) AS at
+             FROM pools)`,
+          afterMs,
+        ),
+        "at",
+      ),
+
+    begin(id, startedAtMs) {
+      // The unique index refuses a second exclusive run; the condition adds runs from before the job became exclusive.
+      const begun = db.run(
+        `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?)
+         WHERE id = ? AND status = 'queued' AND NOT (exclusive = 1 AND EXISTS (
+           SELECT 1 FROM runs AS other
+           WHERE other.job_id = runs.job_id AND other.ended_at_ms IS NULL AND other.status = 'running'))`,
+        startedAtMs,
+        id,
+      );
+      return begun > 0 ? "started" : "conflict";
+    },
+
+    requeue(id, readyAtMs) {
+      db.run("UPDATE runs SET status = 'queued', ready_at_ms = ? WHERE id = ? AND status = 'running'", readyAtMs, id);
+    },
+
+    setReady(id, readyAtMs) {
+      db.run("UPDATE runs SET ready_at_ms = ? WHERE id = ? AND status = 'queued'", readyAtMs, id);
+    },
+
+    release(jobId, heldUntilMs, readyAtMs) {
+      db.run(
+        `UPDATE runs SET ready_at_ms = ? WHERE seq = (SELECT seq ${ACTIVE_FROM} AND job_id = ? AND status = 'queued'
+           AND ready_at_ms = ? ORDER BY seq LIMIT 1)`,
+        readyAtMs,
+        jobId,
+        heldUntilMs,
+      );
+    },
+
+    settle(id, settlement) {
+      const columns = assignments(toColumns(settlement, RUN_FIELDS));
+      return db.run(`UPDATE runs SET ${columns.sql} WHERE id = ? AND ended_at_ms IS NULL`, ...columns.values, id) > 0;
+    },
+
+    setDelivery(id, status, error) {
+      db.run("UPDATE runs SET delivery_status = ?, delivery_error = ? WHERE id = ?", status, error ?? null, id);
+    },
+
+    list: (query) => listRuns({ db, counters }, query),
+
+    count: () => ({
+      queued: number(db.get(`SELECT count(*) AS n ${QUEUED_FROM}`), "n"),
+      running: number(db.get(`SELECT count(*) AS n ${RUNNING_FROM}`), "n"),
+      total: counters.get("runs"),
+    }),
+
+    lastOk: (jobId) =>
+      one(db.get("SELECT * FROM runs WHERE job_id = ? AND status = 'succeeded' ORDER BY seq DESC LIMIT 1", jobId)),
+
+    coveredCount: (jobId, afterMs, throughMs) =>
+      number(
+        db.get(
+          `SELECT sum(covers) AS n FROM runs
+           WHERE job_id = ? AND trigger = 'schedule' AND scheduled_for_ms > ? AND scheduled_for_ms <= ?
+             AND ifnull(through_ms, scheduled_for_ms) <= ?`,
+          jobId,
+          afterMs,
+          throughMs,
+          throughMs,
+        ),
+        "n",
+      ),
+  };
+}
+
+/** A row written with its final status has its end from the start. */
+const endOf = (run: NewRun): { endedAtMs?: number } =>
+  FINAL_RUN_STATUSES.includes(run.status) ? { endedAtMs: run.endedAtMs ?? run.queuedAtMs } : {};

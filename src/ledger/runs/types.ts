@@ -1,0 +1,155 @@
+import type { Cleanup, Outcome, Resources, RunStatus, RunTrigger } from "../../../schema/wire/run.ts";
+import type { Page } from "../jobs/types.ts";
+
+export interface RunRecord {
+  seq: number;
+  id: string;
+  jobId: string;
+  jobName: string;
+  jobRevision: number;
+  trigger: RunTrigger;
+  requestedBy?: string;
+  scheduledForMs?: number;
+  /** A missed or skipped row may cover several neighbouring instants, up to here. */
+  throughMs?: number;
+  covers: number;
+  status: RunStatus;
+  reason?: string;
+  pool: string;
+  exclusive: boolean;
+  queuedAtMs: number;
+  /** Not started before this; later for retries. */
+  readyAtMs: number;
+  startedAtMs?: number;
+  endedAtMs?: number;
+  /** Attempts begun so far. */
+  attempt: number;
+  outcome?: Outcome;
+  exitCode?: number;
+  signal?: string;
+  error?: string;
+  summary?: string;
+  deliveryStatus: "delivered" | "not-delivered" | "unknown" | "not-requested" | "pending";
+  deliveryError?: string;
+  suppression?: string;
+}
+
+export type NewRun = Pick<
+  RunRecord,
+  "id" | "jobId" | "jobName" | "jobRevision" | "trigger" | "status" | "pool" | "exclusive" | "queuedAtMs" | "readyAtMs"
+> &
+  Partial<Pick<RunRecord, "requestedBy" | "scheduledForMs" | "throughMs" | "covers" | "reason" | "endedAtMs">>;
+
+export interface RunSettlement {
+  status: RunStatus;
+  endedAtMs: number;
+  outcome?: Outcome;
+  exitCode?: number;
+  signal?: string;
+  error?: string;
+  reason?: string;
+  summary?: string;
+  deliveryStatus: RunRecord["deliveryStatus"];
+  deliveryError?: string;
+  suppression?: string;
+}
+
+export interface RunQuery {
+  jobId?: string;
+  runId?: string;
+  statuses?: ("ok" | "error" | "skipped")[];
+  runStatuses?: RunStatus[];
+  deliveryStatuses?: RunRecord["deliveryStatus"][];
+  text?: string;
+  sinceMs?: number;
+  untilMs?: number;
+  sortDir?: "asc" | "desc";
+  limit: number;
+  offset: number;
+}
+
+export interface RunStore {
+  /** "exists" when the occurrence was claimed before: the caller must not start it. */
+  insert(run: NewRun): "inserted" | "exists";
+  get(id: string): RunRecord | undefined;
+  /** Exact id or unique prefix of at least four characters. */
+  find(id: string): RunRecord | undefined;
+  /** Queued and running runs of a job, oldest first. */
+  active(jobId: string): RunRecord[];
+  running(): RunRecord[];
+  /** Ready queued runs in fair order: oldest first per pool; at most `limit` a pool. */
+  ready(nowMs: number, pool: string, limit: number): RunRecord[];
+  queuedPools(nowMs: number): string[];
+  /** When the next queued run gets ready, strictly after the instant. */
+  earliestReadyMs(afterMs: number): number | undefined;
+  /** queued -> running, one more attempt begun; "conflict" when another run of an exclusive job is running or the row is not queued any more. */
+  begin(id: string, startedAtMs: number): "started" | "conflict";
+  /** running -> queued for a later attempt. */
+  requeue(id: string, readyAtMs: number): void;
+  /** Changes when a queued run may start. */
+  setReady(id: string, readyAtMs: number): void;
+  /** Lets the oldest queued run of a job go that is held until exactly `heldUntilMs`, if there is one. */
+  release(jobId: string, heldUntilMs: number, readyAtMs: number): void;
+  /** Writes the one final status. False when the run was final already. */
+  settle(id: string, settlement: RunSettlement): boolean;
+  setDelivery(id: string, status: RunRecord["deliveryStatus"], error?: string): void;
+  list(query: RunQuery): Page<RunRecord>;
+  count(): { queued: number; running: number; total: number };
+  /** Newest run of the job that ended ok. */
+  lastOk(jobId: string): RunRecord | undefined;
+  /** Decided instants of a job in a range, for the audit: how many instants its rows cover. */
+  coveredCount(jobId: string, afterMs: number, throughMs: number): number;
+}
+
+export interface StreamRecord {
+  bytes: number;
+  head: Uint8Array;
+  tail: Uint8Array;
+}
+
+export interface AttemptRecord {
+  runId: string;
+  attempt: number;
+  jobId: string;
+  /** The engine instance that began it. */
+  owner: string;
+  startedAtMs: number;
+  identity?: { pid: number; startTime: string; bootId: string };
+  endedAtMs?: number;
+  outcome?: Outcome;
+  exitCode?: number;
+  signal?: string;
+  errorCode?: string;
+  error?: string;
+  canceledBy?: string;
+  stdout: StreamRecord;
+  stderr: StreamRecord;
+  actionLines: string[];
+  cleanup?: Cleanup;
+  resources?: Resources;
+  log: { bytes: number; droppedBytes: number; cut?: string; gone: boolean };
+}
+
+export interface AttemptStore {
+  begin(attempt: { runId: string; attempt: number; jobId: string; owner: string; startedAtMs: number }): void;
+  identify(runId: string, attempt: number, identity: { pid: number; startTime: string; bootId: string }): void;
+  /** Writes the end once. False when it was written before. */
+  end(
+    runId: string,
+    attempt: number,
+    result: Omit<AttemptRecord, "runId" | "attempt" | "jobId" | "owner" | "startedAtMs" | "log"> & {
+      endedAtMs: number;
+      log: { bytes: number; droppedBytes: number; cut?: string };
+    },
+  ): boolean;
+  get(runId: string, attempt: number): AttemptRecord | undefined;
+  ofRun(runId: string): AttemptRecord[];
+  /** Attempts without an end. */
+  open(): AttemptRecord[];
+  /** Oldest ended attempts whose logs are on disk, and how much all of them hold. */
+  logs(limit: number): {
+    rows: { runId: string; attempt: number; bytes: number; endedAtMs: number }[];
+    totalBytes: number;
+  };
+  markLogGone(runId: string, attempt: number): void;
+}

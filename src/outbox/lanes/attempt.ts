@@ -1,0 +1,78 @@
+import { SECOND_MS } from "../../kernel/durations.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { DeliveryRecord } from "../../ledger/types.ts";
+import type { OutboxDeps } from "../deps.ts";
+import { composeMessage } from "../message/compose.ts";
+import type { OutboundMessage, SendResult } from "../port.ts";
+
+const DEFAULT_LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };
+/** A channel sends long text in many parts, one after another. */
+const ANNOUNCE_MS_PER_KIB = 2 * SECOND_MS;
+const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "failed", "unknown"]);
+
+export interface Attempts {
+  /** One attempt. Never raises, always ends: a sender that throws or never answers gets its answer here. */
+  send(delivery: DeliveryRecord): Promise<SendResult>;
+  /** Ends every attempt that still waits, for a secret or for its sender. */
+  abort(): void;
+}
+
+export function createAttempts(
+  deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "sendLimitMs">,
+): Attempts {
+  const limits = deps.sendLimitMs ?? DEFAULT_LIMIT_MS;
+  const open = new Set<(why: string) => void>();
+
+  function send(delivery: DeliveryRecord): Promise<SendResult> {
+    const { destination, content } = delivery;
+    const { mode } = destination;
+    const controller = new AbortController();
+    const parts = mode === "announce" ? Math.floor(Buffer.byteLength(content.text) / 1_024) * ANNOUNCE_MS_PER_KIB : 0;
+    const limitMs = limits[mode] + parts;
+    let handedOver = false;
+
+    async function composeAndSend(): Promise<SendResult> {
+      let message: OutboundMessage;
+      try {
+        message = await composeMessage(deps, delivery);
+        controller.signal.throwIfAborted();
+      } catch (error) {
+        return notSent(errorText(error));
+      }
+      handedOver = true;
+      return await deps.sender.send(message, controller.signal);
+    }
+
+    return new Promise<SendResult>((resolve) => {
+      const giveUp = (why: string): void => {
+        finish(handedOver ? unanswered(mode, why) : notSent(`no signing secret yet: ${why}`));
+        controller.abort(new Error(why));
+      };
+      const cancelTimer = deps.clock.setTimer(
+        () => giveUp(`no answer within ${Math.round(limitMs / SECOND_MS)} s`),
+        limitMs,
+      );
+      function finish(result: SendResult): void {
+        cancelTimer();
+        open.delete(giveUp);
+        resolve(RESULTS.has(result?.kind) ? result : unanswered(mode, "the sender gave no answer"));
+      }
+      open.add(giveUp);
+      composeAndSend().then(finish, (error) => finish(unanswered(mode, `the sender failed: ${errorText(error)}`)));
+    });
+  }
+
+  return {
+    send,
+    abort() {
+      for (const giveUp of [...open]) giveUp("the gateway stopped while it was being sent");
+    },
+  };
+}
+
+/** It certainly did not arrive. */
+const notSent = (error: string): SendResult => ({ kind: "failed", permanent: false, error });
+
+/** Nobody knows whether it arrived. A webhook's receiver can tell a repeat by its id, a chat's reader cannot. */
+const unanswered = (mode: "announce" | "webhook", error: string): SendResult =>
+  mode === "webhook" ? notSent(error) : { kind: "unknown", error };

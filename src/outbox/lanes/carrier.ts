@@ -1,0 +1,181 @@
+import { HOUR_MS, SECOND_MS } from "../../kernel/durations.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { DeliveryRecord } from "../../ledger/types.ts";
+import type { OutboxDeps } from "../deps.ts";
+import type { SendResult } from "../port.ts";
+import type { Attempts } from "./attempt.ts";
+import { describeDelivery, type LaneNotices, settleHint } from "./notices.ts";
+import type { Recorder, Told } from "./recorder.ts";
+import type { LaneStops } from "./stops.ts";
+import { attemptsInSchedule, failingSinceMs, type Try, withTry } from "./tries.ts";
+import { decideVerdict, type Verdict } from "./verdict.ts";
+
+/** A lane whose head fails for so long is news. */
+const BLOCKED_AFTER_MS = HOUR_MS;
+const RECORD_AGAIN_MS = SECOND_MS;
+
+export interface Carrier {
+  /** Sends one claimed head and records what came of it. Answers when the lane may be looked at again. */
+  carry(head: DeliveryRecord): Promise<number | undefined>;
+  /** Stops waiting for a ledger that cannot be written; recovery at the next start knows what to do. */
+  stop(): void;
+}
+
+export function createCarrier({
+  deps,
+  attempts,
+  recorder,
+  notices,
+  stops,
+}: {
+  deps: OutboxDeps;
+  attempts: Attempts;
+  recorder: Recorder;
+  notices: LaneNotices;
+  stops: LaneStops;
+}): Carrier {
+  const { ledger, clock, logger } = deps;
+  const stopped = new AbortController();
+
+  async function carry(head: DeliveryRecord): Promise<number | undefined> {
+    if (!ledger.deliveries.claim(head.id, clock.nowMs())) return undefined;
+    try {
+      // Until the claim is on disk a crash would forget that something may have been sent.
+      await ledger.durable();
+    } catch (error) {
+      const retryAtMs = clock.nowMs() + 5 * SECOND_MS;
+      await persist(() => putBack(head.id, retryAtMs, `the ledger could not be written: ${errorText(error)}`));
+      return retryAtMs;
+    }
+    const delivery = ledger.deliveries.get(head.id);
+    if (delivery === undefined) return clock.nowMs();
+    const atMs = clock.nowMs();
+    const sinceMs = clock.monotonicMs();
+    const result = await attempts.send(delivery);
+    const made: Try = {
+      atMs,
+      tookMs: Math.round(clock.monotonicMs() - sinceMs),
+      result: result.kind,
+      ...detail(result),
+    };
+    await persist(() => recorder.commit((told) => record(told, delivery, result, made)));
+    return clock.nowMs();
+  }
+
+  /** The receipt must get into the ledger: without it the message would be sent again or called unknown. */
+  async function persist(write: () => void): Promise<void> {
+    for (let failed = false; ; failed = true) {
+      try {
+        write();
+        return;
+      } catch (error) {
+        if (!failed) logger.error(`a receipt waits for the ledger: ${errorText(error)}`);
+        if (stopped.signal.aborted) return;
+        await pause(RECORD_AGAIN_MS);
+      }
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((done) => {
+      const cancel = clock.setTimer(done, ms);
+      stopped.signal.addEventListener("abort", () => {
+        cancel();
+        done();
+      });
+    });
+  }
+
+  function putBack(id: string, nextAttemptAtMs: number, reason: string): void {
+    ledger.deliveries.update(id, { state: "pending", nowMs: clock.nowMs(), nextAttemptAtMs, reason });
+  }
+
+  function record(told: Told, delivery: DeliveryRecord, result: SendResult, made: Try): void {
+    const verdict = decideVerdict({
+      mode: delivery.destination.mode,
+      result,
+      attempts: attemptsInSchedule(delivery),
+      nowMs: clock.nowMs(),
+      backoffSeconds: deps.config.delivery?.backoffSeconds,
+      jitter: deps.config.delivery?.jitter,
+      random: deps.random(),
+    });
+    recorder.move(told, delivery, changeOf(verdict, delivery, made));
+    tell(told, delivery, verdict, made);
+  }
+
+  function tell(told: Told, delivery: DeliveryRecord, verdict: Verdict, made: Try): void {
+    const { lane } = delivery;
+    const what = () => describeDelivery(ledger, delivery);
+    const look = `Look closer: openclaw command-cron deliveries show ${delivery.id}`;
+    switch (verdict.state) {
+      case "sent":
+        notices.close("DELIVERY_DEAD", lane);
+        notices.close("LANE_BLOCKED", lane);
+        return;
+      case "again": {
+        const sinceMs = failingSinceMs(delivery) ?? made.atMs;
+        if (clock.nowMs() - sinceMs < BLOCKED_AFTER_MS) return;
+        notices.raise(
+          told,
+          "LANE_BLOCKED",
+          delivery,
+          `Nothing gets through since ${new Date(sinceMs).toISOString()}: ${what()}\nCause: ${verdict.reason}\n` +
+            `It is tried again; what comes after it waits.\n${look}`,
+        );
+        return;
+      }
+      case "dead":
+        if (ledger.deliveries.waiting(lane, 1).length === 0) notices.close("LANE_BLOCKED", lane);
+        if (verdict.disableLane) stops.disable(told, delivery, verdict.reason);
+        else if (delivery.required || delivery.kind === "alert") {
+          notices.raise(told, "DELIVERY_DEAD", delivery, `Not delivered: ${what()}\nCause: ${verdict.reason}\n${look}`);
+        }
+        return;
+      case "unknown":
+        notices.raise(
+          told,
+          "DELIVERY_UNKNOWN",
+          delivery,
+          `It is unknown whether this arrived: ${what()}\nCause: ${verdict.reason}\n${settleHint(delivery)}`,
+        );
+        return;
+      default:
+        return;
+    }
+  }
+
+  return { carry, stop: () => stopped.abort() };
+}
+
+function changeOf(verdict: Verdict, delivery: DeliveryRecord, made: Try): Parameters<Recorder["move"]>[2] {
+  switch (verdict.state) {
+    case "sent": {
+      const receipt = withTry(delivery, made, { ...verdict.facts, messageIds: verdict.messageIds });
+      return { state: "sent", nextAttemptAtMs: null, reason: null, receipt };
+    }
+    case "handed-over": {
+      const receipt = withTry(delivery, made, verdict.facts);
+      return { state: "pending", custody: "gateway", nextAttemptAtMs: null, reason: verdict.reason, receipt };
+    }
+    case "again":
+      return {
+        state: "pending",
+        nextAttemptAtMs: verdict.atMs,
+        reason: verdict.reason,
+        receipt: withTry(delivery, made),
+      };
+    default:
+      return {
+        state: verdict.state,
+        nextAttemptAtMs: null,
+        reason: verdict.reason,
+        receipt: withTry(delivery, made),
+      };
+  }
+}
+
+const detail = (result: SendResult): { detail?: string } => {
+  const text = "error" in result ? result.error : "reason" in result ? result.reason : undefined;
+  return text === undefined ? {} : { detail: text.slice(0, 300) };
+};

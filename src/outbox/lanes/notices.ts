@@ -1,0 +1,80 @@
+import type { Config } from "../../../schema/wire/config.ts";
+import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
+import { failureRoutes } from "../../policy/index.ts";
+import type { DeliveryRequest } from "../deps.ts";
+import { laneOf } from "../message/lane.ts";
+import type { Told } from "./recorder.ts";
+
+export type LaneNotice = "DELIVERY_DEAD" | "DELIVERY_UNKNOWN" | "LANE_BLOCKED" | "LANE_DISABLED";
+
+export interface LaneNotices {
+  /** Records a finding about the delivery's lane; the first of an incident is sent as well, through another lane. */
+  raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void;
+  close(code: LaneNotice, lane: string): void;
+}
+
+/** Findings about lanes, one open one a lane and cause. They never travel on the lane they are about. */
+export function createLaneNotices(deps: {
+  ledger: Ledger;
+  config: Pick<Config, "alerts">;
+  nowMs(): number;
+  enqueue(request: DeliveryRequest): string;
+  isStopped(lane: string): boolean;
+}): LaneNotices {
+  const { ledger } = deps;
+
+  function otherWay(delivery: DeliveryRecord): Destination | undefined {
+    const job = delivery.jobId === undefined ? undefined : ledger.jobs.get(delivery.jobId);
+    return failureRoutes(job?.definition, deps.config.alerts?.destination).find((route) => {
+      const lane = laneOf(route);
+      return lane !== delivery.lane && !deps.isStopped(lane);
+    });
+  }
+
+  return {
+    raise(told, code, delivery, message) {
+      // Bad news about bad news would go on for ever.
+      if (delivery.kind === "notice") return;
+      const atMs = deps.nowMs();
+      if (ledger.notices.raise({ code, key: delivery.lane, message, atMs }) !== "opened") return;
+      told.notices.push({ code, message });
+      const destination = otherWay(delivery);
+      if (destination === undefined) return;
+      deps.enqueue({
+        kind: "notice",
+        destination,
+        required: false,
+        createdAtMs: atMs,
+        ...(delivery.jobId === undefined ? {} : { jobId: delivery.jobId }),
+        content: { text: message },
+      });
+    },
+    close: (code, lane) => void ledger.notices.close(code, lane, deps.nowMs()),
+  };
+}
+
+/** What a message and where it should have gone, for people; a webhook's path may be a secret and is left out. */
+export function describeDelivery(ledger: Ledger, delivery: DeliveryRecord): string {
+  const job = delivery.jobId === undefined ? undefined : ledger.jobs.get(delivery.jobId);
+  const about = job === undefined ? "" : ` of job "${job.definition.name}"`;
+  return `${delivery.kind}${about} to ${describeDestination(delivery.destination)}`;
+}
+
+/** What a person does about an unknown end. */
+export const settleHint = ({ id }: DeliveryRecord): string =>
+  `It is not sent again by itself. Settle it: openclaw command-cron deliveries settle ${id} sent|resend`;
+
+export function describeDestination({ mode, channel, to }: Destination): string {
+  if (mode === "announce") return `${channel ?? "?"} ${to ?? "?"}`;
+  return `the webhook at ${originOf(to)}`;
+}
+
+/** Scheme and host of an address. */
+export function originOf(url: string | undefined): string {
+  try {
+    return new URL(url ?? "").origin;
+  } catch {
+    return "an unreadable address";
+  }
+}

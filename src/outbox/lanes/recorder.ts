@@ -1,0 +1,42 @@
+import type { DeliveryState } from "../../../schema/wire/delivery.ts";
+import type { Events } from "../../kernel/events.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { DeliveryRecord, DeliveryStore, Ledger } from "../../ledger/types.ts";
+import { noteOnRuns } from "../message/run-facts.ts";
+
+type Change = Omit<Parameters<DeliveryStore["update"]>[1], "nowMs">;
+
+/** What a transaction changed, to be told once it is committed. */
+export interface Told {
+  changed: Map<string, DeliveryState>;
+  notices: { code: string; message: string }[];
+}
+
+export interface Recorder {
+  /** Runs `work` in one transaction and tells afterwards what it changed. Raises LEDGER_UNAVAILABLE; then nothing was. */
+  commit<T>(work: (told: Told) => T): T;
+  /** Changes a delivery and what its run remembers of it. Inside `commit`. */
+  move(told: Told, delivery: DeliveryRecord, change: Change): void;
+}
+
+export function createRecorder(deps: { ledger: Ledger; events: Events; logger: Logger; nowMs(): number }): Recorder {
+  const { ledger, events, logger } = deps;
+  return {
+    commit(work) {
+      const told: Told = { changed: new Map(), notices: [] };
+      const answer = ledger.transaction(() => work(told));
+      for (const [deliveryId, state] of told.changed) events.emit("delivery-changed", { deliveryId, state });
+      for (const notice of told.notices) {
+        logger.warn(`${notice.code}: ${notice.message}`);
+        events.emit("notice", notice);
+      }
+      return answer;
+    },
+    move(told, delivery, change) {
+      ledger.deliveries.update(delivery.id, { ...change, nowMs: deps.nowMs() });
+      told.changed.set(delivery.id, change.state);
+      const now = ledger.deliveries.get(delivery.id);
+      if (now !== undefined) noteOnRuns(ledger, now);
+    },
+  };
+}

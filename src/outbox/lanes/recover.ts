@@ -1,0 +1,63 @@
+import { restoredAtMsOf } from "../../ledger/index.ts";
+import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
+import { describeDelivery, type LaneNotices, settleHint } from "./notices.ts";
+import type { Recorder, Told } from "./recorder.ts";
+
+export interface Recovered {
+  /** Webhooks that go again under their old id. */
+  repeated: number;
+  /** Chat messages of which nobody knows whether they arrived. */
+  unknown: number;
+}
+
+/**
+ * Settles what a crash caught between the claim and the receipt, and what a restored backup may have sent since it was
+ * made. A webhook goes again: its receiver knows a repeat by the id. A chat message may have been said and would be said
+ * twice: it becomes `unknown`.
+ */
+export function recoverSending({
+  ledger,
+  recorder,
+  notices,
+}: {
+  ledger: Ledger;
+  recorder: Recorder;
+  notices: LaneNotices;
+}): Recovered {
+  const recovered = { repeated: 0, unknown: 0 };
+
+  function recoverOne(told: Told, delivery: DeliveryRecord): void {
+    if (delivery.destination.mode === "webhook") {
+      recovered.repeated += 1;
+      const reason = "the gateway ended while it was being sent; sent again under the same id";
+      recorder.move(told, delivery, { state: "pending", nextAttemptAtMs: null, reason });
+      return;
+    }
+    giveUp(told, delivery, "the gateway ended while it was being sent");
+  }
+
+  function giveUp(told: Told, delivery: DeliveryRecord, reason: string): void {
+    recovered.unknown += 1;
+    recorder.move(told, delivery, { state: "unknown", nextAttemptAtMs: null, reason });
+    const what = describeDelivery(ledger, delivery);
+    notices.raise(
+      told,
+      "DELIVERY_UNKNOWN",
+      delivery,
+      `It is unknown whether this arrived: ${what}\nCause: ${reason}\n${settleHint(delivery)}`,
+    );
+  }
+
+  recorder.commit((told) => {
+    for (const delivery of ledger.deliveries.inState("sending")) recoverOne(told, delivery);
+    const restoredAtMs = restoredAtMsOf(ledger);
+    if (restoredAtMs === 0) return;
+    for (const delivery of ledger.deliveries.inState("pending")) {
+      const ours = delivery.custody === undefined && delivery.createdAtMs <= restoredAtMs;
+      if (ours && delivery.destination.mode === "announce") {
+        giveUp(told, delivery, "the ledger was restored from a backup: it may have been sent since");
+      }
+    }
+  });
+  return recovered;
+}

@@ -1,0 +1,89 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
+import { describeDestination, type LaneNotices } from "./notices.ts";
+import type { Recorder, Told } from "./recorder.ts";
+
+const BURIED_A_TURN = 200;
+
+export interface LaneStops {
+  /** Reads which lanes stand; at the start. Answers those with messages that can no longer go. */
+  load(): string[];
+  isStopped(lane: string): boolean;
+  isDisabled(lane: string): boolean;
+  pause(lane: string, by: string): void;
+  /** Ends a pause or a disabling; later messages go again. */
+  resume(lane: string): void;
+  /** The receiver is gone for good: nothing further is sent there until an operator resumes the lane. */
+  disable(told: Told, delivery: DeliveryRecord, reason: string): void;
+  /**
+   * Ends what waits in a disabled lane as `dead`, some at a time, each with the reason; `retry` brings them back after
+   * `resume`. True when there is more.
+   */
+  bury(lane: string): boolean;
+}
+
+/** Lanes that stand still: paused by an operator, or disabled because the destination is gone. */
+export function createLaneStops(deps: {
+  ledger: Ledger;
+  clock: Clock;
+  recorder: Recorder;
+  notices: () => LaneNotices;
+}): LaneStops {
+  const { ledger, clock, recorder } = deps;
+  const paused = new Set<string>();
+  const disabled = new Map<string, string>();
+
+  return {
+    load() {
+      const waiting: string[] = [];
+      for (const { lane, pending, pausedAtMs, disabledAtMs, reason } of ledger.deliveries.lanes()) {
+        if (pausedAtMs !== undefined) paused.add(lane);
+        if (disabledAtMs === undefined) continue;
+        disabled.set(lane, reason ?? "disabled");
+        if (pending > 0) waiting.push(lane);
+      }
+      return waiting;
+    },
+    isStopped: (lane) => paused.has(lane) || disabled.has(lane),
+    isDisabled: (lane) => disabled.has(lane),
+    pause(lane, by) {
+      ledger.deliveries.setLane(lane, { pausedAtMs: clock.nowMs(), reason: `paused by ${by}` });
+      paused.add(lane);
+    },
+    resume(lane) {
+      ledger.transaction(() => {
+        ledger.deliveries.setLane(lane, { pausedAtMs: null, disabledAtMs: null, reason: null });
+        deps.notices().close("LANE_DISABLED", lane);
+      });
+      paused.delete(lane);
+      disabled.delete(lane);
+    },
+    disable(told, delivery, reason) {
+      const { lane, destination } = delivery;
+      ledger.deliveries.setLane(lane, { disabledAtMs: clock.nowMs(), reason });
+      disabled.set(lane, reason);
+      deps
+        .notices()
+        .raise(
+          told,
+          "LANE_DISABLED",
+          delivery,
+          `Nothing further is sent to ${describeDestination(destination)}: ${reason}\n` +
+            "When it is there again: openclaw command-cron lanes resume <lane>, then deliveries retry",
+        );
+    },
+    bury(lane) {
+      const rows = ledger.deliveries.waiting(lane, BURIED_A_TURN);
+      recorder.commit((told) => {
+        for (const row of rows) {
+          recorder.move(told, row, {
+            state: "dead",
+            nextAttemptAtMs: null,
+            reason: `the lane is disabled: ${disabled.get(lane) ?? "unknown reason"}`,
+          });
+        }
+      });
+      return rows.length === BURIED_A_TURN;
+    },
+  };
+}

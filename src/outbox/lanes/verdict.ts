@@ -1,0 +1,61 @@
+import { firstBytes, nextDeliveryAttempt } from "../../policy/index.ts";
+import type { SendResult } from "../port.ts";
+
+const REASON_MAX_BYTES = 500;
+
+/** What an attempt to send means for its delivery. */
+export type Verdict =
+  | { state: "sent"; messageIds: string[]; facts: Record<string, unknown> }
+  | { state: "suppressed"; reason: string }
+  /** The gateway keeps it and sends it by itself. */
+  | { state: "handed-over"; reason: string; facts: Record<string, unknown> }
+  | { state: "again"; atMs: number; reason: string }
+  | { state: "dead"; reason: string; disableLane: boolean }
+  | { state: "unknown"; reason: string };
+
+export interface VerdictQuestion {
+  mode: "announce" | "webhook";
+  result: SendResult;
+  /** Attempts made since the schedule of attempts began, this one included. */
+  attempts: number;
+  nowMs: number;
+  backoffSeconds?: readonly number[] | undefined;
+  jitter?: number | undefined;
+  /** Uniform in [0, 1). */
+  random: number;
+}
+
+/** Decides what becomes of a delivery after one attempt. */
+export function decideVerdict(question: VerdictQuestion): Verdict {
+  const { result } = question;
+  switch (result.kind) {
+    case "sent":
+      return { state: "sent", messageIds: result.messageIds, facts: result.receipt ?? {} };
+    case "suppressed":
+      return { state: "suppressed", reason: shortened(result.reason) };
+    case "held":
+      return {
+        state: "handed-over",
+        reason: "handed over: the gateway keeps it and sends it by itself",
+        facts: result.intentId === undefined ? {} : { intentId: result.intentId },
+      };
+    case "unknown":
+      // A receiver recognises a webhook's repeat by its id; nobody recognises a chat line's.
+      if (question.mode === "webhook") return again(question, result.error, undefined);
+      return { state: "unknown", reason: shortened(result.error) };
+    case "failed":
+      if (!result.permanent) return again(question, result.error, result.retryAfterMs);
+      return { state: "dead", reason: shortened(result.error), disableLane: result.disableDestination === true };
+  }
+}
+
+function again(question: VerdictQuestion, error: string, retryAfterMs: number | undefined): Verdict {
+  const { attempts, nowMs, backoffSeconds, jitter, random } = question;
+  const next = nextDeliveryAttempt({ attempts, nowMs, retryAfterMs, backoffSeconds, jitter, random });
+  if (next.dead === true) {
+    return { state: "dead", reason: shortened(`given up after ${attempts} attempts: ${error}`), disableLane: false };
+  }
+  return { state: "again", atMs: next.atMs, reason: shortened(error) };
+}
+
+const shortened = (text: string): string => firstBytes(text.replace(/\s+/g, " ").trim(), REASON_MAX_BYTES);

@@ -1,0 +1,48 @@
+import type { DeliveryRecord } from "../../ledger/types.ts";
+import type { OutboxDeps } from "../deps.ts";
+import type { OutboundMessage } from "../port.ts";
+import { laneOf } from "./lane.ts";
+import { signatureHeaders, webhookKey } from "./signature.ts";
+
+/** Makes the message of one attempt: a webhook is signed anew each time, under the same id. Raises what secrets raise. */
+export async function composeMessage(
+  deps: Pick<OutboxDeps, "clock" | "config" | "resolveSecret">,
+  delivery: DeliveryRecord,
+): Promise<OutboundMessage> {
+  const { mode, channel, to, accountId, threadId } = delivery.destination;
+  const message: OutboundMessage = {
+    deliveryId: delivery.id,
+    mode,
+    ...(channel === undefined ? {} : { channel }),
+    ...(to === undefined ? {} : { to }),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(threadId === undefined ? {} : { threadId }),
+    text: delivery.content.text,
+  };
+  if (mode === "announce") return message;
+  const body = delivery.content.body ?? "";
+  const keys = await webhookKeys(deps);
+  const signed = signatureHeaders({ id: delivery.id, atMs: deps.clock.nowMs(), body, keys });
+  return {
+    ...message,
+    body,
+    headers: { "content-type": "application/json", ...signed },
+    ...(isTrusted(deps.config, delivery) ? { authorized: true } : {}),
+  };
+}
+
+/** Jobs and settings are an administrator's; a report's own address is named by whoever may write. */
+function isTrusted({ alerts }: OutboxDeps["config"], { kind, destination }: DeliveryRecord): boolean {
+  if (kind !== "report") return true;
+  return alerts?.destination !== undefined && laneOf(alerts.destination) === laneOf(destination);
+}
+
+/** Resolved for each attempt, so that a rotated secret counts from the next one on. */
+async function webhookKeys({ config, resolveSecret }: Pick<OutboxDeps, "config" | "resolveSecret">): Promise<Buffer[]> {
+  const secrets = config.webhook?.secrets ?? [];
+  return Promise.all(
+    secrets.map(async (secret, index) =>
+      webhookKey(typeof secret === "string" ? secret : await resolveSecret(secret), `config.webhook.secrets[${index}]`),
+    ),
+  );
+}

@@ -1,0 +1,39 @@
+import type { DeliveryKind, Destination } from "../../../schema/wire/delivery.ts";
+import type { JobDefinition } from "../../ledger/types.ts";
+import { laneOf } from "./lane.ts";
+
+export interface Target {
+  kind: Extract<DeliveryKind, "result" | "completion">;
+  destination: Destination;
+}
+
+/**
+ * Where a finished run of this job is sent: its own target, the completion webhook, and further receivers, each lane
+ * once. Empty: nobody asked to be told.
+ */
+export function destinationsFor({ delivery }: Pick<JobDefinition, "delivery">): Target[] {
+  if (delivery === undefined) return [];
+  const { mode, channel, to, accountId, threadId, bestEffort, completionDestination, also = [] } = delivery;
+  const softly = bestEffort === undefined ? {} : { bestEffort };
+  const targets: Target[] = [];
+  if (mode !== "none") {
+    const destination: Destination = {
+      mode,
+      ...(channel === undefined ? {} : { channel }),
+      ...(to === undefined ? {} : { to }),
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(threadId === undefined ? {} : { threadId }),
+      ...softly,
+    };
+    targets.push({ kind: "result", destination });
+  }
+  if (completionDestination !== undefined) {
+    targets.push({ kind: "completion", destination: { mode: "webhook", to: completionDestination.to, ...softly } });
+  }
+  for (const destination of also) targets.push({ kind: "result", destination });
+  const lanes = new Set<string>();
+  return targets.filter(({ destination }) => {
+    const lane = laneOf(destination);
+    return !lanes.has(lane) && lanes.add(lane);
+  });
+}

@@ -1,0 +1,39 @@
+import { type Context, createContext, runInContext } from "node:vm";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
+
+/** A pattern that needs longer for one text is a runaway; it must not hold up the gateway. */
+const MATCH_LIMIT_MS = 100;
+
+let sandbox: Context | undefined;
+
+/** Reads a `policy.deliver.match` pattern: JavaScript syntax, `^` and `$` at line ends. Raises INVALID_PARAMS. */
+export function compileMatch(pattern: string, field = "policy.deliver.match"): RegExp {
+  try {
+    return new RegExp(pattern, "m");
+  } catch (cause) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field,
+      expected: "a regular expression in JavaScript syntax",
+      got: `${JSON.stringify(pattern)} (${errorText(cause)})`,
+      cause,
+    });
+  }
+}
+
+/**
+ * Whether the pattern finds anything in the text. Some patterns need longer than the age of the universe for some texts;
+ * after a tenth of a second the search is given up and counts as found, since silence could hide something.
+ */
+export function findsMatch(pattern: RegExp, text: string): boolean {
+  sandbox ??= createContext(Object.create(null));
+  sandbox["pattern"] = pattern;
+  sandbox["text"] = text;
+  try {
+    return runInContext("pattern.test(text)", sandbox, { timeout: MATCH_LIMIT_MS }) === true;
+  } catch {
+    return true;
+  } finally {
+    sandbox["pattern"] = undefined;
+    sandbox["text"] = undefined;
+  }
+}

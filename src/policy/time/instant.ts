@@ -1,0 +1,71 @@
+import { DAY_MS } from "../../kernel/durations.ts";
+import { type CompiledSchedule, occurrencesBetween } from "./schedule.ts";
+import { type Zone, zoneOf } from "./zone.ts";
+
+/**
+ * What the zone's clock does around an instant. `gap`: it has just gone forward, local times before it were left out.
+ * `overlap-first`, `overlap-second`: this local time is shown twice; which passing. `offset`: in a list, the clock changed
+ * since the line before.
+ */
+export type ClockChange = "gap" | "overlap-first" | "overlap-second" | "offset";
+
+/** An instant as previews show it. */
+export interface DescribedInstant {
+  atMs: number;
+  /** ISO 8601 with `Z`. */
+  utc: string;
+  /** Local time, `2027-03-28 03:00:00`. */
+  local: string;
+  /** Local time minus UTC, `+02:00`. */
+  offset: string;
+  change?: ClockChange;
+}
+
+/** Shows an instant in UTC and in a zone, and what its clock does there. Raises TIME_ZONE_UNKNOWN. */
+export function describeInstant(atMs: number, tz: string): DescribedInstant {
+  const zone = zoneOf(tz);
+  const offsetMs = zone.offsetAt(atMs);
+  const change = changeAt(zone, atMs, offsetMs);
+  return {
+    atMs,
+    utc: new Date(atMs).toISOString(),
+    local: new Date(atMs + offsetMs)
+      .toISOString()
+      .replace("T", " ")
+      .replace(/(\.000)?Z$/, ""),
+    offset: renderOffset(offsetMs),
+    ...(change === undefined ? {} : { change }),
+  };
+}
+
+/** The next `count` instants after `afterMs`, in the schedule's own zone. */
+export function previewInstants(compiled: CompiledSchedule, afterMs: number, count: number): DescribedInstant[] {
+  const zone = zoneOf(compiled.tz);
+  const { instants } = occurrencesBetween(compiled, afterMs, Number.POSITIVE_INFINITY, count);
+  let offsetMs = zone.offsetAt(afterMs);
+  return instants.map((atMs) => {
+    const described = describeInstant(atMs, compiled.tz);
+    const changed = zone.offsetAt(atMs) !== offsetMs;
+    offsetMs = zone.offsetAt(atMs);
+    return changed && described.change === undefined ? { ...described, change: "offset" as const } : described;
+  });
+}
+
+function changeAt(zone: Zone, atMs: number, offsetMs: number): ClockChange | undefined {
+  const past = zone.recentChange(atMs);
+  if (past !== undefined) {
+    const size = past.afterOffsetMs - past.beforeOffsetMs;
+    if (size > 0 && past.atMs === atMs) return "gap";
+    if (size < 0 && atMs < past.atMs - size) return "overlap-second";
+  }
+  const coming = zone.changeIn(atMs, atMs + DAY_MS);
+  if (coming !== undefined && atMs + offsetMs >= coming.atMs + coming.afterOffsetMs) return "overlap-first";
+  return undefined;
+}
+
+function renderOffset(offsetMs: number): string {
+  const size = Math.abs(offsetMs) / 1_000;
+  const parts = [Math.floor(size / 3_600), Math.floor((size % 3_600) / 60), size % 60];
+  const text = parts.slice(0, parts[2] === 0 ? 2 : 3).map((part) => String(part).padStart(2, "0"));
+  return `${offsetMs < 0 ? "-" : "+"}${text.join(":")}`;
+}

@@ -1,0 +1,131 @@
+import type { ErrorObject } from "ajv";
+import { CommandCronError } from "../../kernel/errors.ts";
+import { describeValue, nearest } from "./describe.ts";
+import { isRecord, joinPath } from "./snapshot.ts";
+
+interface Schema {
+  const?: unknown;
+  type?: string;
+  anyOf?: Schema[];
+  description?: string;
+  properties?: Record<string, Schema>;
+}
+
+const ARTICLE: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  array: "a list",
+  null: "null",
+};
+
+/** `/payload/argv/0` as `payload.argv[0]`. */
+export function fieldPath(pointer: string): string {
+  let path = "";
+  for (const part of pointer.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    path = joinPath(path, /^\d+$/.test(key) ? Number(key) : key);
+  }
+  return path;
+}
+
+const jsonType = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+const fitsType = (schema: Schema, value: unknown): boolean => {
+  if ("const" in schema) return schema.const === value;
+  const type = jsonType(value);
+  return schema.type === undefined || schema.type === type || (schema.type === "integer" && type === "number");
+};
+
+/** The branch a value was meant for: by its `kind`, else the only one of its type. */
+function intendedBranch(branches: Schema[], value: unknown): number | undefined {
+  if (isRecord(value)) {
+    const byKind = branches.findIndex((branch) => branch.properties?.["kind"]?.const === value["kind"]);
+    if (byKind !== -1 && value["kind"] !== undefined) return byKind;
+  }
+  const byType = branches.flatMap((branch, index) => (fitsType(branch, value) ? [index] : []));
+  return byType.length === 1 ? byType[0] : undefined;
+}
+
+const alternatives = (branches: Schema[]): string => {
+  const names = branches.map((branch) =>
+    "const" in branch ? JSON.stringify(branch.const) : (branch.description ?? ARTICLE[branch.type ?? ""] ?? "a value"),
+  );
+  return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+};
+
+/** The one error worth telling, out of ajv's list: unions are followed into the branch that was meant. */
+function decisive(errors: readonly ErrorObject[]): { error: ErrorObject; expected?: string } | undefined {
+  const last = errors.at(-1);
+  if (last === undefined || last.keyword !== "anyOf") return last && { error: last };
+  const branches = last.schema as Schema[];
+  const chosen = intendedBranch(branches, last.data);
+  if (chosen !== undefined) {
+    const inside = errors.filter((error) => error.schemaPath.startsWith(`${last.schemaPath}/${chosen}/`));
+    const found = decisive(inside);
+    if (found !== undefined) return found;
+  }
+  return { error: last, expected: alternatives(branches) };
+}
+
+function expectation(error: ErrorObject): string {
+  const schema = error.parentSchema as Schema | undefined;
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case "type":
+      return ARTICLE[String(params["type"])] ?? String(params["type"]);
+    case "const":
+      return JSON.stringify(params["allowedValue"]);
+    case "minLength":
+      return params["limit"] === 1 ? "a text that is not empty" : `at least ${params["limit"]} characters`;
+    case "maxLength":
+      return `at most ${params["limit"]} characters`;
+    case "minItems":
+      return `at least ${params["limit"]} ${params["limit"] === 1 ? "item" : "items"}`;
+    case "maxItems":
+      return `at most ${params["limit"]} items`;
+    case "minimum":
+      return `a number of at least ${params["limit"]}`;
+    case "maximum":
+      return `a number of at most ${params["limit"]}`;
+    case "pattern":
+      if (params["pattern"] === "\\S") return "a text that is not blank";
+      return schema?.description ?? `a text matching ${params["pattern"]}`;
+    default:
+      return schema?.description ?? error.message ?? "another value";
+  }
+}
+
+/** Turns ajv's findings into one INVALID_PARAMS that names the field, what was expected and what came. */
+export function explain(errors: readonly ErrorObject[] | null | undefined, prefix = ""): CommandCronError {
+  const found = decisive(errors ?? []);
+  if (found === undefined) return new CommandCronError("INVALID_PARAMS");
+  const { error } = found;
+  const at = fieldPath(error.instancePath);
+  const params = error.params as Record<string, unknown>;
+  const within = (path: string): string =>
+    prefix === "" || path === "" ? `${prefix}${path}` : path.startsWith("[") ? `${prefix}${path}` : `${prefix}.${path}`;
+
+  if (error.keyword === "required") {
+    const field = within(joinPath(at, String(params["missingProperty"])));
+    return new CommandCronError("INVALID_PARAMS", { field, expected: "a value", got: "nothing" });
+  }
+  if (error.keyword === "additionalProperties") {
+    const name = String(params["additionalProperty"]);
+    const known = Object.keys((error.parentSchema as Schema | undefined)?.properties ?? {});
+    const meant = nearest(name, known);
+    return new CommandCronError("INVALID_PARAMS", {
+      field: within(joinPath(at, name)),
+      expected: meant === undefined ? "a known field" : `a known field, perhaps \`${meant}\``,
+      got: "an unknown one",
+    });
+  }
+  const field = within(at);
+  return new CommandCronError("INVALID_PARAMS", {
+    ...(field === "" ? { field: "params" } : { field }),
+    expected: found.expected ?? expectation(error),
+    got: describeValue(error.data, field),
+  });
+}

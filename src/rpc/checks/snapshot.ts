@@ -1,0 +1,62 @@
+import { CommandCronError } from "../../kernel/errors.ts";
+
+const MAX_DEPTH = 32;
+/** A payload of one-byte arguments stays below this; a bulk import has its own bound. */
+const MAX_VALUES = 300_000;
+
+export type Json = Record<string, unknown>;
+
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const joinPath = (path: string, key: string | number): string => {
+  if (typeof key === "number") return `${path}[${key}]`;
+  const plain = /^[A-Za-z_$][\w$-]*$/.test(key);
+  if (!plain) return `${path}[${JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+};
+
+/**
+ * A deep copy of untrusted parameters as plain JSON: fields whose value is undefined are left out, prototype keys,
+ * numbers JSON cannot hold, other kinds of values and excessive depth or size are refused. Nothing that comes in
+ * is kept by reference, so a caller cannot change it after it was checked.
+ */
+export function snapshot(value: unknown, maxValues = MAX_VALUES): unknown {
+  let values = 0;
+  const copy = (current: unknown, path: string, depth: number): unknown => {
+    values += 1;
+    if (values > maxValues) {
+      throw new CommandCronError("PAYLOAD_TOO_LARGE", { field: path, expected: `at most ${maxValues} values` });
+    }
+    if (depth > MAX_DEPTH) {
+      throw new CommandCronError("INVALID_PARAMS", { field: path, expected: `at most ${MAX_DEPTH} levels of nesting` });
+    }
+    if (current === null || typeof current === "string" || typeof current === "boolean") return current;
+    if (typeof current === "number") {
+      if (Number.isFinite(current)) return current;
+      throw new CommandCronError("INVALID_PARAMS", { field: path, expected: "a finite number", got: String(current) });
+    }
+    if (typeof current !== "object") {
+      throw new CommandCronError("INVALID_PARAMS", {
+        field: path,
+        expected: "a JSON value",
+        got: `a ${typeof current}`,
+      });
+    }
+    if (Array.isArray(current)) return current.map((item, index) => copy(item, joinPath(path, index), depth + 1));
+    const result: Json = {};
+    for (const key of Object.keys(current)) {
+      if (key === "__proto__" || key === "constructor" || key === "prototype") {
+        throw new CommandCronError("INVALID_PARAMS", {
+          field: joinPath(path, key),
+          expected: "a known field",
+          got: "a reserved name",
+        });
+      }
+      const item = (current as Json)[key];
+      if (item !== undefined) result[key] = copy(item, joinPath(path, key), depth + 1);
+    }
+    return result;
+  };
+  return copy(value, "", 0);
+}

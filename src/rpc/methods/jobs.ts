@@ -1,0 +1,159 @@
+import { Job, type JobInput } from "../../../schema/wire/job.ts";
+import {
+  AddOptions,
+  AddParams,
+  GetParams,
+  ListParams,
+  NextParams,
+  NoParams,
+  RemoveParams,
+  RunParams,
+  UpdateParams,
+} from "../../../schema/wire/rpc.ts";
+import {
+  AddResult,
+  DoctorResult,
+  ListResult,
+  NextResult,
+  RemoveResult,
+  RunResult,
+  StatusResult,
+} from "../../../schema/wire/rpc-results.ts";
+import type { EngineApi } from "../../engine/api.ts";
+import type { JobQuery } from "../../ledger/types.ts";
+import { createCheck } from "../checks/compile.ts";
+import { checkArgvAndEnv } from "../checks/semantics.ts";
+import { takeParams, validateJob, validatePatch } from "../checks/validate.ts";
+import { DEFAULT_LIMIT, type Method, method, missing, optionalJob, requiredJob } from "./method.ts";
+
+/** Parameters of the gateway's `cron.list` that filter by what command jobs do not have. */
+const LIST_UNSUPPORTED = ["sessionKey", "sessionAgentId", "agentId", "trigger", "compact", "includeDeliveryPreviews"];
+
+const checkAddOptions = createCheck(AddOptions);
+
+const add: Method = {
+  name: "cron.command.add",
+  scope: "operator.admin",
+  says: "The new job with its next instants; with `declarationKey`: `{created, updated, job, next}`.",
+  params: AddParams,
+  result: AddResult,
+  async handle({ engine }, raw, caller) {
+    const { idempotencyKey: key, ...fields } = takeParams(raw);
+    const options = checkAddOptions(key === undefined ? {} : { idempotencyKey: key });
+    const input: JobInput = validateJob(fields);
+    const { job, created, updated, next } = await engine.addJob(input, caller, options);
+    return input.declarationKey === undefined ? { ...job, next } : { created, updated, job, next };
+  },
+};
+
+/** A patch of argv or env alone must still fit together with the stored other. */
+function checkMergedPayload(engine: EngineApi, id: string, payload: Partial<JobInput["payload"]> | undefined): void {
+  if (payload?.argv === undefined && payload?.env === undefined) return;
+  const stored = engine.getJob(id).payload;
+  const env = payload.env ?? stored.env;
+  checkArgvAndEnv({ argv: payload.argv ?? stored.argv, ...(env === undefined ? {} : { env }) });
+}
+
+const update = method({
+  name: "update",
+  scope: "operator.admin",
+  says: "The changed job.",
+  params: UpdateParams,
+  result: Job,
+  run(engine, params, caller) {
+    const id = requiredJob(params);
+    const patch = validatePatch(params.patch);
+    checkMergedPayload(engine, id, patch.payload as Partial<JobInput["payload"]> | undefined);
+    return engine.updateJob(id, patch, caller, params.expectedConfigRevision, params.stop);
+  },
+});
+
+function listQuery(params: ListParams): JobQuery {
+  const { enabled, scheduleKind, lastRunStatus, query } = params;
+  return {
+    limit: params.limit ?? DEFAULT_LIMIT,
+    offset: params.offset ?? 0,
+    includeDisabled: params.includeDisabled === true || (enabled !== undefined && enabled !== "enabled"),
+    ...(enabled === undefined || enabled === "all" ? {} : { enabled: enabled === "enabled" }),
+    ...(query === undefined ? {} : { text: query }),
+    ...(scheduleKind === undefined || scheduleKind === "all" ? {} : { scheduleKind }),
+    ...(lastRunStatus === undefined || lastRunStatus === "all" ? {} : { lastStatus: lastRunStatus }),
+    ...(params.sortBy === undefined ? {} : { sortBy: params.sortBy }),
+    ...(params.sortDir === undefined ? {} : { sortDir: params.sortDir }),
+  };
+}
+
+export const jobMethods: readonly Method[] = [
+  add,
+  update,
+  method({
+    name: "remove",
+    scope: "operator.admin",
+    says: "`{ok, removed}`, and `runningRunId` when a run goes on.",
+    params: RemoveParams,
+    result: RemoveResult,
+    run: async (engine, params, caller) => ({
+      ok: true,
+      ...(await engine.removeJob(requiredJob(params), caller, params.stop)),
+    }),
+  }),
+  method({
+    name: "get",
+    scope: "operator.read",
+    says: "The job.",
+    params: GetParams,
+    result: Job,
+    run: (engine, params) => engine.getJob(requiredJob(params)),
+  }),
+  method({
+    name: "list",
+    scope: "operator.read",
+    says: "`{jobs, total, offset, limit, hasMore, nextOffset}`.",
+    params: ListParams,
+    result: ListResult,
+    unsupported: LIST_UNSUPPORTED,
+    run: (engine, params) => engine.listJobs(listQuery(params)),
+  }),
+  method({
+    name: "run",
+    scope: "operator.admin",
+    says: "`{ok, enqueued, runId}` at once, or `{ok, enqueued: false, reason}`.",
+    params: RunParams,
+    result: RunResult,
+    unsupported: ["expectedProcessInstanceId"],
+    run: (engine, params, caller) =>
+      engine.runJob(requiredJob(params), caller, {
+        mode: params.mode ?? "force",
+        ...(params.idempotencyKey === undefined ? {} : { idempotencyKey: params.idempotencyKey }),
+      }),
+  }),
+  method({
+    name: "next",
+    scope: "operator.read",
+    says: "`{instants, timeZone}` of a job, or of a schedule that is not stored.",
+    params: NextParams,
+    result: NextResult,
+    run(engine, params) {
+      const id = optionalJob(params);
+      if (id === undefined && params.schedule === undefined) missing("id", "a job's `id`, or a `schedule`");
+      const target = params.schedule === undefined ? { id: id ?? "" } : { schedule: params.schedule };
+      return engine.next(target, params.count ?? 10, params.afterMs);
+    },
+  }),
+  method({
+    name: "status",
+    scope: "operator.read",
+    says: "How the service is: jobs, runs, deliveries, lanes, runner, notices, routing.",
+    params: NoParams,
+    result: StatusResult,
+    run: (engine) => engine.status(),
+  }),
+  method({
+    name: "doctor",
+    scope: "operator.read",
+    says: "`{findings}`, each with what to do about it.",
+    params: NoParams,
+    result: DoctorResult,
+    run: async (engine) => ({ findings: await engine.doctor() }),
+  }),
+];

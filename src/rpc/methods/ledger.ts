@@ -1,0 +1,51 @@
+import { BackupParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
+import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/rpc-results.ts";
+import { createCheck } from "../checks/compile.ts";
+import { takeParams, validateJob } from "../checks/validate.ts";
+import { type Method, method } from "./method.ts";
+
+/** 10,000 jobs in one call, each with a few hundred values. */
+const IMPORT_VALUES = 4_000_000;
+const checkImport = createCheck(ImportParams);
+
+const importJobs: Method = {
+  name: "cron.command.import",
+  scope: "operator.admin",
+  says: "`{plan, applied}`: what each entry becomes; nothing is written unless `apply` is true.",
+  params: ImportParams,
+  result: ImportResult,
+  handle({ engine }, raw, caller) {
+    const params = checkImport(takeParams(raw, IMPORT_VALUES));
+    const options = { format: params.format ?? "jobs", apply: params.apply ?? false, validate: validateJob } as const;
+    return engine.importJobs(params.file, options, caller);
+  },
+};
+
+export const ledgerMethods: readonly Method[] = [
+  method({
+    name: "export",
+    // Jobs carry their environment and stdin in clear text.
+    scope: "operator.admin",
+    says: "`{version, jobs}`, as `cron.command.import` takes it.",
+    params: NoParams,
+    result: ExportResult,
+    run: (engine) => engine.exportJobs(),
+  }),
+  importJobs,
+  method({
+    name: "backup",
+    scope: "operator.admin",
+    says: "`{file, bytes}` of a verified copy of the ledger.",
+    params: BackupParams,
+    result: BackupResult,
+    run: (engine, params) => engine.backup(params.file),
+  }),
+  method({
+    name: "check",
+    scope: "operator.read",
+    says: "`{problems}`; empty when the ledger is sound.",
+    params: NoParams,
+    result: CheckResult,
+    run: (engine) => engine.checkLedger(),
+  }),
+];

@@ -1,0 +1,118 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { Caller, CustodyApi, EngineApi } from "../../engine/api.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import { createCheck } from "../checks/compile.ts";
+import { takeParams } from "../checks/validate.ts";
+
+/** Rows of a page when the caller does not say, as the gateway's. */
+export const DEFAULT_LIMIT = 50;
+
+export type Scope = "operator.read" | "operator.write" | "operator.admin";
+
+/** Whom the methods ask. */
+export interface Services {
+  engine: EngineApi;
+  /** Absent where the gateway's own cron has no command jobs or cannot be reached. */
+  custody?: CustodyApi;
+}
+
+/** One row of the method table. `handle` validates first; nothing reaches the engine that did not fit. */
+export interface Method {
+  name: string;
+  scope: Scope;
+  /** What it answers, one line, for the reference page. */
+  says: string;
+  /** The accepted parameters; docs/rpc.md is checked against them. */
+  params: TSchema;
+  /** The shape of the answer. */
+  result: TSchema;
+  handle(services: Services, params: unknown, caller: Caller): unknown;
+}
+
+/** Parameters `cron.*` knows and these methods do not honour; refused by name instead of as unknown. */
+type Unsupported = readonly string[];
+
+interface MethodRow<T extends TSchema> {
+  name: string;
+  scope: Scope;
+  says: string;
+  params: T;
+  result: TSchema;
+  unsupported?: Unsupported;
+  run(engine: EngineApi, params: Static<T>, caller: Caller): unknown;
+}
+
+/** A row whose parameters are described by one schema. */
+export function method<T extends TSchema>(row: MethodRow<T>): Method {
+  const check = createCheck(row.params);
+  return {
+    name: `cron.command.${row.name}`,
+    scope: row.scope,
+    says: row.says,
+    params: row.params,
+    result: row.result,
+    handle({ engine }, raw, caller) {
+      const params = takeParams(raw);
+      const refused = row.unsupported?.find((field) => Object.hasOwn(params, field));
+      if (refused !== undefined) throw new CommandCronError("FIELD_UNSUPPORTED", { field: refused });
+      return row.run(engine, check(params), caller);
+    },
+  };
+}
+
+interface JobRef {
+  id?: string;
+  jobId?: string;
+}
+
+/** The job named by `id` or `jobId`; undefined when neither is given. Raises INVALID_PARAMS when they differ. */
+export function optionalJob(ref: JobRef): string | undefined {
+  if (ref.id !== undefined && ref.jobId !== undefined && ref.id !== ref.jobId) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "jobId",
+      expected: "either `id` or `jobId`",
+      got: "both, and they differ",
+    });
+  }
+  return ref.id ?? ref.jobId;
+}
+
+const orAsGiven = (given: string, code: string, find: () => string): string => {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof CommandCronError && error.code === code) return given;
+    throw error;
+  }
+};
+
+/** The full id of a job named by id, start of one, or name; as given when it is gone, for its history may remain. */
+export function jobIdFor(engine: EngineApi, ref: JobRef): string | undefined {
+  const name = optionalJob(ref);
+  return name === undefined ? undefined : orAsGiven(name, "JOB_NOT_FOUND", () => engine.getJob(name).id);
+}
+
+/** The full id of a run; as given when there is none. */
+export const runIdFor = (engine: EngineApi, runId: string | undefined): string | undefined =>
+  runId === undefined ? undefined : orAsGiven(runId, "RUN_NOT_FOUND", () => engine.getRun(runId).runId);
+
+export function requiredJob(ref: JobRef): string {
+  return optionalJob(ref) ?? missing("id", "a job id or name");
+}
+
+export function missing(field: string, expected: string): never {
+  throw new CommandCronError("INVALID_PARAMS", { field, expected, got: "nothing" });
+}
+
+/** A run id, or a job's id for its newest run; exactly one of them. */
+export function requiredRun(ref: JobRef & { runId?: string }): string {
+  const job = optionalJob(ref);
+  if (ref.runId !== undefined && job !== undefined) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "runId",
+      expected: "either a run or a job",
+      got: "both",
+    });
+  }
+  return ref.runId ?? job ?? missing("runId", "a run id, or a job's `id` for its newest run");
+}

@@ -1,0 +1,93 @@
+import { AlertsParams, CancelParams, LogParams, RunsParams } from "../../../schema/wire/rpc.ts";
+import { AlertsResult, CancelResult, LogResult, RunsResult } from "../../../schema/wire/rpc-results.ts";
+import type { EngineApi } from "../../engine/api.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { RunQuery } from "../../ledger/types.ts";
+import { DEFAULT_LIMIT, jobIdFor, type Method, method, missing, optionalJob, requiredRun, runIdFor } from "./method.ts";
+
+const DEFAULT_LOG_BYTES = 262_144;
+
+function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
+  const named = optionalJob(params);
+  if (params.scope === "job" && named === undefined) missing("id", "a job's `id` with scope `job`");
+  if (params.scope === "all" && named !== undefined) {
+    throw new CommandCronError("INVALID_PARAMS", { field: "scope", expected: '"job" with a job\'s id', got: '"all"' });
+  }
+  const jobId = jobIdFor(engine, params);
+  const runId = runIdFor(engine, params.runId);
+  const statuses = params.statuses ?? (params.status === undefined || params.status === "all" ? [] : [params.status]);
+  const deliveryStatuses =
+    params.deliveryStatuses ?? (params.deliveryStatus === undefined ? [] : [params.deliveryStatus]);
+  return {
+    limit: params.limit ?? DEFAULT_LIMIT,
+    offset: params.offset ?? 0,
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(runId === undefined ? {} : { runId }),
+    ...(statuses.length === 0 ? {} : { statuses }),
+    ...(params.runStatuses === undefined ? {} : { runStatuses: params.runStatuses }),
+    ...(deliveryStatuses.length === 0 ? {} : { deliveryStatuses }),
+    ...(params.query === undefined ? {} : { text: params.query }),
+    ...(params.sinceMs === undefined ? {} : { sinceMs: params.sinceMs }),
+    ...(params.untilMs === undefined ? {} : { untilMs: params.untilMs }),
+    ...(params.sortDir === undefined ? {} : { sortDir: params.sortDir }),
+  };
+}
+
+export const runMethods: readonly Method[] = [
+  method({
+    name: "runs",
+    scope: "operator.read",
+    says: "`{entries, total, offset, limit, hasMore, nextOffset}`, newest first.",
+    params: RunsParams,
+    result: RunsResult,
+    unsupported: ["agentId"],
+    run: (engine, params) => engine.runs(runsQuery(engine, params)),
+  }),
+  method({
+    name: "cancel",
+    scope: "operator.admin",
+    says: "`{canceled: [{runId, left}]}` once the process trees are gone.",
+    params: CancelParams,
+    result: CancelResult,
+    run: (engine, params, caller) => engine.cancel(requiredRun(params), caller),
+  }),
+  method({
+    name: "log",
+    scope: "operator.read",
+    says: "One page of a run's log; `nextOffset` asks for the following one.",
+    params: LogParams,
+    result: LogResult,
+    run(engine, params) {
+      const { attempt, offset, tailBytes } = params;
+      if (offset !== undefined && tailBytes !== undefined) {
+        throw new CommandCronError("INVALID_PARAMS", {
+          field: "tailBytes",
+          expected: "either `offset` or `tailBytes`",
+          got: "both",
+        });
+      }
+      return engine.log(requiredRun(params), {
+        limit: params.limit ?? DEFAULT_LOG_BYTES,
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(offset === undefined ? {} : { offset }),
+        ...(tailBytes === undefined ? {} : { tailBytes }),
+      });
+    },
+  }),
+  method({
+    name: "alerts",
+    scope: "operator.read",
+    says: "`{alerts, total, offset, limit, hasMore, nextOffset}`, open ones unless `openOnly` is false.",
+    params: AlertsParams,
+    result: AlertsResult,
+    run(engine, params) {
+      const jobId = jobIdFor(engine, params);
+      return engine.alerts({
+        limit: params.limit ?? DEFAULT_LIMIT,
+        offset: params.offset ?? 0,
+        openOnly: params.openOnly ?? true,
+        ...(jobId === undefined ? {} : { jobId }),
+      });
+    },
+  }),
+];

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemCode } from "../../kernel/errors.ts";
+import { newToken } from "../../kernel/ids.ts";
+import { privateDir, runnerDir, tokenFile } from "../paths.ts";
+
+const PREFIX = "program-";
+
+/** The runner's program in a place that outlives the plugin's files. */
+export interface Program {
+  path: string;
+  /** Names its content. */
+  hash: string;
+}
+
+/** Copies the program into the state directory, once for each content. */
+export function installProgram(stateDir: string, file: string): Program {
+  const source = readFileSync(file);
+  const hash = createHash("sha256").update(source).digest("hex").slice(0, 16);
+  const dir = join(runnerDir(stateDir), `${PREFIX}${hash}`);
+  const path = join(dir, "runner.mjs");
+  privateDir(dir);
+  if (!holds(path, source)) {
+    const draft = `${path}.${newToken()}`;
+    writeFileSync(draft, source, { mode: 0o600 });
+    renameSync(draft, path);
+  }
+  return { path, hash };
+}
+
+function holds(path: string, content: Buffer): boolean {
+  try {
+    return readFileSync(path).equals(content);
+  } catch {
+    return false;
+  }
+}
+
+/** Removes copies that no living runner needs. */
+export function removePrograms(stateDir: string, keep: ReadonlySet<string>): void {
+  for (const name of readdirSync(runnerDir(stateDir))) {
+    if (name.startsWith(PREFIX) && !keep.has(name.slice(PREFIX.length))) {
+      rmSync(join(runnerDir(stateDir), name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** The secret that gateway and runner share; made on first use. */
+export function sharedToken(stateDir: string): string {
+  const path = tokenFile(stateDir);
+  try {
+    writeFileSync(path, newToken(), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    chmodSync(path, 0o600);
+  }
+  return readFileSync(path, "utf8").trim();
+}

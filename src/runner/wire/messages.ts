@@ -1,0 +1,99 @@
+import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
+
+/** Raised when a message changes its meaning. `hello`, `welcome` and `refused` keep their shape for ever. */
+export const PROTOCOL = 1;
+
+export type ToRunner =
+  | { type: "hello"; protocol: number; token: string; owner: string }
+  | { type: "start"; spec: CommandSpec }
+  | { type: "cancel"; attemptKey: string; by: string }
+  | { type: "acknowledge"; attemptKey: string }
+  /** Take no more attempts; end when the last result is acknowledged. */
+  | { type: "drain" }
+  /** The gateway stops on purpose: end as soon as nothing runs, instead of waiting for the next one. */
+  | { type: "leave" };
+
+export type ToGateway =
+  | {
+      type: "welcome";
+      protocol: number;
+      instance: string;
+      pid: number;
+      running: { attemptKey: string; identity?: ProcessIdentity }[];
+      ended: string[];
+    }
+  | { type: "refused"; code: "STATE_OWNED" | "RUNNER_PROTOCOL"; message: string }
+  | { type: "started"; attemptKey: string; identity: ProcessIdentity }
+  | { type: "ended"; result: AttemptResult }
+  /** The runner has no such attempt, running or waiting for its acknowledgement. */
+  | { type: "unknown"; attemptKey: string };
+
+type Fields = Record<string, unknown>;
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isCount: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isTextMap: Check = (value) => isFields(value) && Object.values(value).every(isText);
+const oneOf =
+  (...words: string[]): Check =>
+  (value) =>
+    words.includes(value as string);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+/** Keys become file names and a variable's value. */
+const isKey: Check = (value) => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
+
+const SPEC: Record<keyof CommandSpec, Check> = {
+  attemptKey: isKey,
+  argv: (value) => isTexts(value) && (value as string[]).length > 0,
+  cwd: optional(isText),
+  env: isTextMap,
+  input: optional(isText),
+  timeoutMs: isCount,
+  noOutputTimeoutMs: isCount,
+  outputMaxBytes: isCount,
+  stopSignal: (value) => typeof value === "string" && /^SIG[A-Z0-9]+$/.test(value),
+  stopGraceMs: isCount,
+  leftovers: oneOf("kill", "report", "allow"),
+  onGatewayExit: oneOf("continue", "stop"),
+  limits: optional((value) => isFields(value) && Object.values(value).every((limit) => typeof limit === "number")),
+  masks: optional(isTexts),
+  logDir: isText,
+  logBudgetBytes: isCount,
+};
+
+const isSpec: Check = (value) => isFields(value) && Object.entries(SPEC).every(([name, check]) => check(value[name]));
+
+const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
+  hello: { protocol: isCount, token: isText, owner: isText },
+  start: { spec: isSpec },
+  cancel: { attemptKey: isKey, by: isText },
+  acknowledge: { attemptKey: isKey },
+  drain: {},
+  leave: {},
+};
+
+const isResult: Check = (value) =>
+  isFields(value) && isKey(value["attemptKey"]) && isText(value["outcome"]) && isFields(value["stdout"]);
+
+const TO_GATEWAY: Record<ToGateway["type"], Record<string, Check>> = {
+  welcome: { protocol: isCount, instance: isText, pid: isCount, running: Array.isArray, ended: isTexts },
+  refused: { code: oneOf("STATE_OWNED", "RUNNER_PROTOCOL"), message: isText },
+  started: { attemptKey: isKey, identity: isFields },
+  ended: { result: isResult },
+  unknown: { attemptKey: isKey },
+};
+
+function fits(value: unknown, table: Record<string, Record<string, Check>>): boolean {
+  if (!isFields(value) || typeof value["type"] !== "string" || !Object.hasOwn(table, value["type"])) return false;
+  return Object.entries(table[value["type"]] ?? {}).every(([name, check]) => check(value[name]));
+}
+
+export const isToRunner = (value: unknown): value is ToRunner => fits(value, TO_RUNNER);
+export const isToGateway = (value: unknown): value is ToGateway => fits(value, TO_GATEWAY);

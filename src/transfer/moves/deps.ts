@@ -1,0 +1,61 @@
+import type { JobInput } from "../../../schema/wire/job.ts";
+import type { MoveReport } from "../../engine/api.ts";
+import type { Jobs } from "../../engine/jobs/jobs.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { Events } from "../../kernel/events.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { JobRecord, Ledger } from "../../ledger/types.ts";
+import { nextAfter } from "../../policy/index.ts";
+import { compileJob } from "../../scheduler/index.ts";
+import type { Markers } from "./markers.ts";
+import type { NativeCron } from "./native-port.ts";
+
+export interface CustodyDeps {
+  native: NativeCron;
+  ledger: Ledger;
+  jobs: Pick<Jobs, "addJob" | "prepare" | "next">;
+  clock: Clock;
+  events: Events;
+  logger: Logger;
+  hostTz: string;
+  /** The wire validator: answers the normalised job or raises. */
+  validate(job: unknown): JobInput;
+  poke(): void;
+}
+
+/** What both directions share. */
+export interface MoveContext extends CustodyDeps {
+  markers: Markers;
+}
+
+export type MoveRow = MoveReport["plan"][number];
+
+/** Enables or disables a job of ours; to be called in a transaction. An enabled one is due from `afterMs` on. */
+export function setActive(
+  { ledger, clock, hostTz }: MoveContext,
+  job: JobRecord,
+  enabled: boolean,
+  afterMs: number,
+): void {
+  const answer = ledger.jobs.replace(job.id, {
+    definition: job.definition,
+    enabled,
+    updatedAtMs: clock.nowMs(),
+    expectedRevision: job.revision,
+  });
+  if (answer !== "replaced") throw new CommandCronError("REVISION_CONFLICT", { details: { jobId: job.id } });
+  const nextDueMs = enabled ? nextAfter(compileJob(job, hostTz), afterMs) : undefined;
+  ledger.jobs.patchState(job.id, { nextDueMs: nextDueMs ?? null, ...(enabled ? { cursorMs: afterMs } : {}) });
+}
+
+/** A step is committed: wait until it is on disk, then tell. */
+export async function committed(
+  { ledger, events, poke }: MoveContext,
+  jobId: string,
+  change: "added" | "updated" | "removed",
+): Promise<void> {
+  await ledger.durable();
+  events.emit("job-changed", { jobId, change });
+  poke();
+}

@@ -1,0 +1,87 @@
+import { removeJob } from "../../engine/jobs/removal.ts";
+import { passOver } from "../../engine/run/pass-over.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { JobRecord } from "../../ledger/types.ts";
+import { firstDueMs } from "../../scheduler/index.ts";
+import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
+import type { Marker } from "./markers.ts";
+import { toNative } from "./native-definition.ts";
+
+export interface Release {
+  plan(job: JobRecord): MoveRow;
+  /** Raises why the job stays here. */
+  move(job: JobRecord): Promise<void>;
+  /** Ends an interrupted move: finished when the gateway's job is active, undone otherwise. */
+  settle(id: string, marker: Marker): Promise<void>;
+}
+
+/** From the ledger to the gateway's cron: mark and disable ours, put theirs, remove ours. Its runs stay in the ledger. */
+export function createRelease(context: MoveContext): Release {
+  const { native, ledger, clock, markers } = context;
+
+  async function finish(id: string, marker: Marker): Promise<void> {
+    ledger.transaction(() => {
+      const job = ledger.jobs.get(id);
+      const nowMs = clock.nowMs();
+      // The gateway counts from the moment it has the job: what came due while nobody had it is said, not lost.
+      if (job !== undefined && marker.enabled) passOver({ ...context, nowMs }, job, nowMs, "released");
+      removeJob(context, id);
+      markers.clear(id);
+    });
+    await committed(context, id, "removed");
+  }
+
+  async function undo(id: string, marker: Marker): Promise<void> {
+    ledger.transaction(() => {
+      const job = ledger.jobs.get(id);
+      if (job !== undefined && marker.enabled) setActive(context, job, true, job.cursorMs);
+      // A job that its failures have disabled waits for its trial.
+      else if (job?.autoDisabled !== undefined) {
+        ledger.jobs.patchState(id, { nextDueMs: firstDueMs(job, job.cursorMs, context.hostTz) ?? null });
+      }
+      markers.clear(id);
+    });
+    await committed(context, id, "updated");
+  }
+
+  async function settle(id: string, marker: Marker): Promise<void> {
+    const theirs = await native.get(id);
+    if (theirs?.enabled === true) await finish(id, marker);
+    else await undo(id, marker);
+  }
+
+  return {
+    settle,
+
+    plan(job) {
+      const row = (action: MoveRow["action"], detail: string): MoveRow => ({
+        action,
+        id: job.id,
+        name: job.definition.name,
+        detail,
+      });
+      if (ledger.runs.active(job.id).length > 0)
+        return row("refused", "it is running: release it when it has finished");
+      const { left } = toNative(job, job.enabled);
+      return row("move", left.length === 0 ? "" : `not carried: ${left.join(", ")}`);
+    },
+
+    async move(job) {
+      const marker: Marker = { move: "release", enabled: job.enabled };
+      ledger.transaction(() => {
+        if (ledger.runs.active(job.id).length > 0)
+          throw new CommandCronError("JOB_BUSY", { details: { jobId: job.id } });
+        markers.set(job.id, marker);
+        setActive(context, job, false, job.cursorMs);
+      });
+      await ledger.durable();
+      try {
+        await native.put(toNative(job, marker.enabled).definition);
+        await finish(job.id, marker);
+      } catch (error) {
+        await settle(job.id, marker);
+        if (ledger.jobs.get(job.id) !== undefined) throw error;
+      }
+    },
+  };
+}

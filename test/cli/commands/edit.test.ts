@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import type { Job } from "../../../schema/wire/job.ts";
+import { JOB } from "../../rpc/recording-engine.ts";
+import { command } from "../terminal.ts";
+
+describe("edit", () => {
+  const edit = async (args: string[], job: Partial<Job> = {}) => {
+    const session = await command(["edit", "Disk", ...args], { answers: { getJob: () => ({ ...JOB, ...job }) } });
+    return { ...session, sent: session.asked.at(-1)?.[1] as { patch?: unknown } & Record<string, unknown> };
+  };
+
+  it.each<[string[], Record<string, unknown>]>([
+    [["--timeout-seconds", "120"], { payload: { kind: "command", timeoutSeconds: 120 } }],
+    [["--command", "true"], { payload: { kind: "command", argv: ["sh", "-lc", "true"] } }],
+    [["--webhook", "https://x"], { delivery: { mode: "webhook", to: "https://x" } }],
+    [["--no-deliver"], { delivery: { mode: "none" } }],
+    [["--best-effort-deliver"], { delivery: { bestEffort: true } }],
+    [["--no-best-effort-deliver"], { delivery: { bestEffort: false } }],
+    [
+      ["--clear-channel", "--clear-to", "--clear-account", "--clear-thread-id"],
+      { delivery: { channel: null, to: null, accountId: null, threadId: null } },
+    ],
+    [
+      ["--clear-agent", "--clear-session-key", "--clear-display-name"],
+      { agentId: null, sessionKey: null, displayName: null },
+    ],
+    [
+      ["--name", "New", "--description", "", "--enable", "--keep-after-run"],
+      { name: "New", description: "", enabled: true, deleteAfterRun: false },
+    ],
+    [["--every", "5m"], { schedule: { kind: "every", everyMs: 300_000 } }],
+    [["--cron", "0 3 * * *", "--tz", "UTC"], { schedule: { kind: "cron", expr: "0 3 * * *", tz: "UTC" } }],
+    [["--no-failure-alert"], { failureAlert: false }],
+    [["--failure-alert"], { failureAlert: {} }],
+    [["--clear-failure-alert"], { failureAlert: null }],
+    [["--clear-policy"], { policy: null }],
+  ])("%j patches only what it names, without reading the job", async (args, patch) => {
+    const { asked } = await edit(args);
+    expect(asked).toEqual([["update", { id: "Disk", patch }]]);
+  });
+
+  it("keeps the stored time zone under a new expression, guarded by the revision it read", async () => {
+    const schedule = { kind: "cron", expr: "0 3 * * *", tz: "Europe/Berlin", staggerMs: 5 } as const;
+    expect((await edit(["--cron", "0 4 * * *"], { schedule })).sent).toEqual({
+      id: "Disk",
+      patch: { schedule: { kind: "cron", expr: "0 4 * * *", tz: "Europe/Berlin" } },
+      expectedConfigRevision: "r1",
+    });
+    expect((await edit(["--exact"], { schedule })).sent.patch).toEqual({ schedule: { ...schedule, staggerMs: 0 } });
+    expect((await edit(["--tz", "UTC"], { schedule })).sent.patch).toEqual({ schedule: { ...schedule, tz: "UTC" } });
+  });
+
+  it("changes one field of a policy and leaves its others", async () => {
+    const policy = { retry: { maxAttempts: 3, delaySeconds: 5 }, overlap: "skip" } as const;
+    expect((await edit(["--retry-delay", "1m"], { policy })).sent.patch).toEqual({
+      policy: { retry: { maxAttempts: 3, delaySeconds: 60 }, overlap: "skip" },
+    });
+    expect((await edit(["--clear-policy", "--overlap", "allow_all"], { policy })).sent.patch).toEqual({
+      policy: { retry: null, overlap: "allow_all" },
+    });
+  });
+
+  it("changes one field of the failure alert and leaves its others", async () => {
+    const failureAlert = { after: 5, cooldownMs: 1 };
+    expect((await edit(["--failure-alert-after", "2"], { failureAlert })).sent.patch).toEqual({
+      failureAlert: { after: 2, cooldownMs: 1 },
+    });
+  });
+
+  it.each([
+    [[], "Expected at least one flag that changes something. Got none."],
+    [["--enable", "--disable"], "--enable, --disable: "],
+    [["--display-name", "x", "--clear-display-name"], "--display-name, --clear-display-name: "],
+    [["--to", "x", "--clear-to"], "--clear-to: "],
+    [["--exact"], 'Expected a job with a cron schedule. Got kind "every".'],
+    [["--clear-failure-alert", "--failure-alert-after", "1"], "--clear-failure-alert: "],
+  ])("%j is refused", async (args, message) => {
+    const { stderr, code } = await edit(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { EngineApi, StatusReport } from "../../../src/engine/api.ts";
+import { JOB } from "../../rpc/recording-engine.ts";
+import { page } from "../entries.ts";
+import { command, NOW } from "../terminal.ts";
+
+describe("status", () => {
+  const status: StatusReport = {
+    enabled: true,
+    state: "running",
+    version: "1.2.3",
+    jobs: 4,
+    enabledJobs: 3,
+    nextWakeAtMs: NOW + 60_000,
+    storePath: "/state/ledger.sqlite",
+    setAside: [],
+    runs: { queued: 1, running: 2 },
+    deliveries: { pending: 2, sent: 9, dead: 0 },
+    lanes: [{ lane: "irc #ops", pending: 0 }],
+    alerts: 0,
+    notices: [],
+    audit: { atMs: NOW - 60_000, jobs: 4, gaps: 0 },
+    runner: { state: "connected", pid: 42, running: 2, rssBytes: 41 * 1_048_576, draining: 0 },
+    routing: { mode: "route", active: true, detail: "cron.add" },
+    concurrency: 8,
+    pools: { heavy: 1 },
+  };
+  const of = (fields: Partial<StatusReport> = {}): Partial<EngineApi> => ({ status: () => ({ ...status, ...fields }) });
+
+  it("is the service on one page", async () => {
+    const { stdout, code } = await command(["status"], { answers: of() });
+    expect(code).toBe(0);
+    for (const line of [
+      /^service: +running \(version 1.2.3\)$/m,
+      /^jobs: +4, 3 enabled$/m,
+      /^next: +in 1 min \(2027-01-15 12:01:00Z\)$/m,
+      /^runs: +2 running, 1 queued, at most 8 at a time$/m,
+      /^pools: +heavy 1$/m,
+      /^deliveries: +2 pending, 9 sent$/m,
+      /^audit: +1 min ago, 4 jobs, no gap$/m,
+      /^runner: +connected \(pid 42\), 41 MiB$/m,
+      /^openclaw cron: routed here: cron.add$/m,
+    ]) {
+      expect(stdout).toMatch(line);
+    }
+  });
+
+  it("says what needs a look and ends with 1", async () => {
+    const notice = {
+      code: "OCCURRENCE_GAP",
+      key: "k",
+      message: "one instant",
+      firstAtMs: 1,
+      lastAtMs: NOW - 60_000,
+      times: 3,
+    };
+    const { stdout, code } = await command(["status"], {
+      answers: of({
+        state: "degraded",
+        nextWakeAtMs: null,
+        notices: [notice],
+        audit: { atMs: NOW, jobs: 4, gaps: 2 },
+        setAside: [{ id: "x", name: "Bad", reason: "row cannot be read" }],
+        lanes: [
+          { lane: "irc #ops", pending: 3, oldestAtMs: NOW - 60_000, pausedAtMs: NOW },
+          { lane: "https://x", pending: 0, disabledAtMs: NOW, reason: "410 Gone" },
+        ],
+        runner: { state: "down", running: 0, draining: 1, sharesServiceCgroup: true },
+        routing: { mode: "off", active: false, detail: "by config" },
+      }),
+    });
+    expect(code).toBe(1);
+    for (const line of [
+      /^next: +nothing due$/m,
+      /^audit: +now, 4 jobs, 2 gaps$/m,
+      /^lane: +irc #ops: 3 waiting, oldest 1 min ago, paused$/m,
+      /^lane: +https:\/\/x: 0 waiting, disabled by its receiver \(410 Gone\)$/m,
+      /^set aside: +Bad \(x\): row cannot be read$/m,
+      /^notice: +OCCURRENCE_GAP: one instant \(3 times, last 1 min ago\)$/m,
+      /^runner: +down, 1 older still finishing$/m,
+      /^runner: +ends with the gateway's service; see `command-cron doctor`$/m,
+      /^openclaw cron: off: by config$/m,
+    ]) {
+      expect(stdout).toMatch(line);
+    }
+  });
+
+  it("is the whole report with --json", async () => {
+    expect(JSON.parse((await command(["status", "--json"], { answers: of() })).stdout)).toEqual(status);
+  });
+});
+
+describe("doctor and alerts", () => {
+  it("ends with 1 when there is an error, with the way out beside it", async () => {
+    const findings = [
+      { check: "ledger", level: "ok" as const, detail: "sound" },
+      { check: "disk", level: "error" as const, detail: "5 bytes free", action: "free disk space" },
+    ];
+    const { stdout, code } = await command(["doctor"], { answers: { doctor: async () => findings } });
+    expect(stdout).toContain("error  disk    5 bytes free -> free disk space");
+    expect(code).toBe(1);
+    expect(await command(["doctor"])).toMatchObject({ code: 0, stdout: "Nothing found.\n" });
+    expect(JSON.parse((await command(["doctor", "--json"])).stdout)).toEqual({ findings: [] });
+  });
+
+  it("lists open alerts, closed ones on request", async () => {
+    const alert = {
+      id: "a",
+      jobId: JOB.id,
+      cause: "exit 3",
+      openedAtMs: NOW - 60_000,
+      occurrences: 4,
+      notifiedAtMs: NOW - 30_000,
+    };
+    const answers: Partial<EngineApi> = { alerts: () => ({ alerts: [alert, { ...alert, closedAtMs: NOW }], ...page }) };
+    const { stdout, asked } = await command(["alerts", "Disk", "--all", "--limit", "2", "--offset", "0"], { answers });
+    expect(stdout).toMatch(/^open {4}5b1c0f6e {2}exit 3 {2}4 {6}1 min ago {2}- {7}30 s ago$/m);
+    expect(asked).toEqual([["alerts", { id: "Disk", openOnly: false, limit: 2, offset: 0 }]]);
+    expect((await command(["alerts"])).stdout).toBe("No alerts.\n");
+  });
+});

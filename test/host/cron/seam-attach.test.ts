@@ -1,0 +1,143 @@
+import { expect, it } from "vitest";
+import type { CronService, Fields } from "../../../src/host/cron/service.ts";
+import { CALLER } from "../../helpers/engine.ts";
+import { createFakeCron } from "../../helpers/fake-cron.ts";
+import { command, describeCommandJobs } from "./seam-bench.ts";
+
+const descriptors = (value: object) =>
+  Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(value)).map(([name, own]) => [name, own]));
+
+describeCommandJobs((bench, form) => {
+  const { added, attach, ours } = bench;
+
+  it("leave the gateway's service exactly as it was, once the plugin is gone", async () => {
+    const { cron, fake } = bench;
+    const before = descriptors(cron);
+    const prototype = descriptors(Object.getPrototypeOf(cron));
+    await attach();
+    expect(bench.seam.status()).toMatchObject({ mode: "route", active: true });
+    expect(descriptors(cron)).not.toEqual(before);
+    const wrapped = cron.add;
+    bench.seam.detach();
+    expect(descriptors(cron)).toEqual(before);
+    expect(descriptors(Object.getPrototypeOf(cron))).toEqual(prototype);
+    await Reflect.apply(wrapped, cron, [command(), {}]);
+    await added(command());
+    expect(fake.state.jobs).toHaveLength(2);
+    expect(ours()).toEqual([]);
+  });
+
+  it("are let go of at once when the plugin stops while the routing is tried out", async () => {
+    const { cron, fake, problems } = bench;
+    const { add, readJob } = cron;
+    const routed: boolean[] = [];
+    cron.readJob = (id) => {
+      routed.push(cron.add !== add);
+      bench.seam.detach();
+      routed.push(cron.add !== add);
+      return Reflect.apply(readJob, cron, [id]);
+    };
+    const before = descriptors(cron);
+    await attach();
+    expect(routed).toEqual([true, false]);
+    expect(descriptors(cron)).toEqual(before);
+    expect(bench.seam.status()).toEqual({ mode: "route", active: false, detail: "detached" });
+    expect(problems).toEqual([]);
+    await added(command());
+    expect(fake.state.jobs).toHaveLength(1);
+  });
+
+  it("are let go of when the service fails while the routing is tried out", async () => {
+    const { cron, problems } = bench;
+    cron.readJob = (_id) => Promise.reject(new Error("busy"));
+    const before = descriptors(cron);
+    await attach();
+    expect(descriptors(cron)).toEqual(before);
+    expect(bench.seam.status()).toEqual({ mode: "route", active: false, detail: "left alone: busy" });
+    expect(problems).toEqual(["left alone: busy"]);
+  });
+
+  it("do not take away what somebody else has put over ours", async () => {
+    const { cron, fake } = bench;
+    await attach();
+    const inner = cron.add;
+    const outer: typeof inner = (input, options) => inner(input, options);
+    cron.add = outer;
+    bench.seam.detach();
+    expect(cron.add).toBe(outer);
+    await added(command());
+    expect(fake.state.jobs).toHaveLength(1);
+  });
+
+  it("follow the gateway to a new scheduler, and leave the old one as it was", async () => {
+    const { cron, problems, test } = bench;
+    const before = descriptors(cron);
+    await attach();
+    const next = createFakeCron(form === "class" ? "object" : "class");
+    bench.current = next.cron;
+    await test.clock.advance(1_000);
+    expect(descriptors(cron)).toEqual(before);
+    await next.cron.add(command(), {});
+    expect(next.state.jobs).toEqual([]);
+    expect(ours()).toHaveLength(1);
+    expect(problems).toEqual([undefined, undefined]);
+  });
+
+  it("are left to the gateway when that is configured, and can still be moved", async () => {
+    const { fake, problems } = bench;
+    await attach("off");
+    await added(command({ id: "n1" }));
+    expect(fake.state.jobs).toHaveLength(1);
+    expect(bench.seam.status()).toMatchObject({ mode: "off", active: false });
+    expect(problems).toEqual([undefined]);
+    const report = await bench.seam.custody()?.adopt({ all: true, apply: false }, CALLER);
+    expect(report?.plan).toMatchObject([{ action: "move", id: "n1" }]);
+  });
+
+  it.each([
+    ["no service", undefined, /no cron service/],
+    ["a missing method", (service: Fields) => Object.assign(service, { listPage: undefined }), /no method `listPage`/],
+    [
+      "another arity",
+      (service: Fields) => Object.assign(service, { add: (_input: unknown) => {} }),
+      /`add` .* 1 param/,
+    ],
+    ["a sealed object", (service: Fields) => Object.freeze(service), /sealed/],
+    ["another status", (service: Fields) => Object.assign(service, { status: async () => ({ ok: 1 }) }), /`status`/],
+    [
+      "methods that call one another",
+      (service: Fields) =>
+        Object.assign(service, {
+          readJob(id: string) {
+            return (service as unknown as CronService).getJob(id);
+          },
+        }),
+      /call one another/,
+    ],
+    [
+      "a page that ignores its filter",
+      (service: Fields) =>
+        Object.assign(service, {
+          listPage: async (_options: unknown, _matches: unknown) => ({ jobs: [], total: 3, limit: 1, hasMore: true }),
+        }),
+      /`listPage`/,
+    ],
+  ])("leave a service alone that looks different: %s", async (_what, change, reason) => {
+    const { problems } = bench;
+    const strange = createFakeCron(form).cron as unknown as Fields;
+    bench.current = change === undefined ? undefined : change(strange);
+    const before = descriptors(strange);
+    await attach();
+    expect(bench.seam.status()).toMatchObject({ active: false, detail: expect.stringMatching(reason) });
+    expect(problems.at(-1)).toMatch(reason);
+    expect(descriptors(strange)).toEqual(before);
+  });
+
+  it("are routed by one instance only", async () => {
+    await attach();
+    const first = bench.seam;
+    await attach();
+    expect(bench.seam.status()).toMatchObject({ active: false, detail: expect.stringContaining("another instance") });
+    first.detach();
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { validateJob } from "../../src/rpc/index.ts";
+import { readOpenclawScheduler } from "../../src/transfer/readers/openclaw-scheduler.ts";
+import { readOpsJobs } from "../../src/transfer/readers/ops-jobs.ts";
+
+const read = {
+  id: "disk",
+  name: "Disk space",
+  kind: "one_shot_read",
+  risk: "read_only",
+  enabled: true,
+  cwd: "~/ops",
+  commands: { run: ["python3", "check.py", "--fast"] },
+};
+const ops = (...jobs: unknown[]) => readOpsJobs({ version: 1, jobs }, { home: "/home/ann" });
+const refusal = (job: unknown): string => {
+  const [candidate] = ops(job);
+  expect(candidate?.job).toBeUndefined();
+  return candidate?.notes.join("; ") ?? "";
+};
+
+describe("an ops-jobs.json", () => {
+  it("gives one-shot reads as disabled jobs, because it holds no times", () => {
+    const [candidate] = ops(read);
+    const job = validateJob(candidate?.job);
+    expect(job).toMatchObject({
+      name: "Disk space",
+      declarationKey: "ops-jobs:disk",
+      enabled: false,
+      payload: { argv: ["python3", "check.py", "--fast"], cwd: "/home/ann/ops", timeoutSeconds: 300 },
+      delivery: { mode: "none" },
+    });
+    expect(candidate?.notes.join()).toContain("no schedule");
+  });
+
+  it("speaks, once it has a delivery, of failures and of lines that ask for a person", () => {
+    const pattern = new RegExp(validateJob(ops(read)[0]?.job).policy?.deliver?.match ?? "", "m");
+    expect(
+      ["ACTION REQUIRED: disk", "x\nALERT y", "out\n\ncommand exited with code 3"].every((t) => pattern.test(t)),
+    ).toBe(true);
+    expect(pattern.test("all good, no alert")).toBe(false);
+  });
+
+  it("names what is left behind", () => {
+    const notes = ops({
+      ...read,
+      risk: "write_local",
+      policy: { quietHours: { start: "22:00", end: "06:00" }, onlyOnChange: false },
+      after: [{ jobId: "other" }],
+    })[0]?.notes.join("; ");
+    expect(notes).toContain("write_local");
+    expect(notes).toContain("policy.quietHours, policy.onlyOnChange");
+    expect(notes).toContain("`after`");
+  });
+
+  it.each([
+    [{ ...read, kind: "long_running_read" }, "long-running"],
+    [{ ...read, kind: "one_shot_write" }, "write job"],
+    [{ ...read, kind: "daily" }, "long_running_read, one_shot_read, one_shot_write"],
+    [{ ...read, risk: undefined }, "read_only, write_local, write_external"],
+    [{ ...read, cwd: "" }, "`cwd` is empty"],
+    [{ ...read, commands: { run: "python3 check.py" } }, "commands.run"],
+    [{ ...read, commands: { run: ["python3", ""] } }, "commands.run"],
+    [{ ...read, id: " " }, "`id`"],
+    ["text", "`id`"],
+  ])("refuses %j", (job, reason) => expect(refusal(job)).toContain(reason));
+
+  it("refuses a second job with the same id", () => {
+    expect(ops(read, read)[1]?.notes.join()).toContain("twice");
+  });
+
+  it.each([{ version: 2, jobs: [] }, { version: 1, jobs: {} }, "no json", [], null])("refuses the file %j", (file) => {
+    expect(() => readOpsJobs(file, {})).toThrow(expect.objectContaining({ code: "FILE_INVALID" }));
+  });
+});
+
+const shell = {
+  id: "b1",
+  name: "Daily Backup",
+  enabled: 1,
+  schedule_kind: "cron",
+  schedule_cron: "0 2 * * *",
+  schedule_tz: "America/New_York",
+  session_target: "shell",
+  payload_kind: "shellCommand",
+  payload_message: "/usr/local/bin/backup.sh && echo done",
+  run_timeout_ms: 600_000,
+  overlap_policy: "queue",
+  max_retries: 2,
+  delivery_mode: "announce",
+  delivery_channel: "irc",
+  delivery_to: "#ops",
+};
+const scheduler = (...jobs: unknown[]) => readOpenclawScheduler({ ok: true, jobs });
+
+describe("jobs of an openclaw-scheduler", () => {
+  it("come over with schedule, limits, retries and delivery", () => {
+    const job = validateJob(scheduler(shell)[0]?.job);
+    expect(job).toMatchObject({
+      name: "Daily Backup",
+      declarationKey: "openclaw-scheduler:b1",
+      enabled: true,
+      schedule: { kind: "cron", expr: "0 2 * * *", tz: "America/New_York" },
+      payload: { argv: ["/bin/sh", "-c", "/usr/local/bin/backup.sh && echo done"], timeoutSeconds: 600 },
+      delivery: { mode: "announce", channel: "irc", to: "#ops" },
+      policy: {
+        overlap: "buffer_all",
+        retry: { maxAttempts: 3, delaySeconds: 30, factor: 2 },
+        deliver: { on: "failure" },
+      },
+    });
+  });
+
+  it("are read from a bare list and from text, too", () => {
+    expect(readOpenclawScheduler([shell])).toEqual(scheduler(shell));
+    expect(readOpenclawScheduler(JSON.stringify({ jobs: [shell] }))).toEqual(scheduler(shell));
+    expect(() => readOpenclawScheduler({ rows: [] })).toThrow(expect.objectContaining({ code: "FILE_INVALID" }));
+  });
+
+  it("keep their default zone, and their one-shots their instant", () => {
+    expect(scheduler({ ...shell, schedule_tz: null })[0]?.job?.["schedule"]).toMatchObject({ tz: "UTC" });
+    const at = { ...shell, schedule_kind: "at", schedule_cron: null, schedule_at: "2027-04-01 14:00:00" };
+    expect(scheduler(at)[0]?.job).toMatchObject({
+      schedule: { kind: "at", at: "2027-04-01T14:00:00Z" },
+      deleteAfterRun: true,
+    });
+  });
+
+  it("announce always where they did, and nowhere where they did not", () => {
+    const always = validateJob(scheduler({ ...shell, delivery_mode: "announce-always" })[0]?.job);
+    expect(always.policy?.deliver).toEqual({ on: "always" });
+    expect(validateJob(scheduler({ ...shell, delivery_mode: "none" })[0]?.job).delivery).toEqual({ mode: "none" });
+  });
+
+  it("come over disabled when they were, and say what is lost", () => {
+    const [candidate] = scheduler({
+      ...shell,
+      enabled: 0,
+      approval_required: 1,
+      resource_pool: "db",
+      run_timeout_ms: null,
+    });
+    expect(candidate?.job).toMatchObject({ enabled: false });
+    expect(candidate?.notes.join("; ")).toContain("resource_pool, approval_required");
+    expect(candidate?.notes.join("; ")).toContain("600 seconds");
+  });
+
+  it.each([
+    [{ ...shell, session_target: "isolated" }, "turn of an agent"],
+    [{ ...shell, session_target: undefined }, "turn of an agent"],
+    [{ ...shell, parent_id: "p9" }, "follows job p9"],
+    [{ ...shell, job_type: "watchdog" }, "watchdog"],
+    [{ ...shell, payload_message: " " }, "payload_message"],
+    [{ ...shell, schedule_cron: null }, "schedule_cron"],
+    [{ ...shell, delivery_to: "@team" }, "alias"],
+    ["text", "not an object"],
+  ])("are refused with the reason: %j", (job, reason) => {
+    const [candidate] = scheduler(job);
+    expect(candidate?.job).toBeUndefined();
+    expect(candidate?.notes.join()).toContain(reason);
+  });
+});
