@@ -2,6 +2,7 @@ import { startEngine } from "../../src/engine/index.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
+import { withTransfer } from "../../src/transfer/index.ts";
 import { createRunnerClient } from "../../src/runner/index.ts";
 import type { HostSettings } from "./main.ts";
 import { createOps, type Ops } from "./ops.ts";
@@ -40,6 +41,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     at() {},
     routing: () => ({ mode: "off", active: false, detail: "bench" }),
   });
-  const { dispatch } = createDispatcher(() => engine);
+  const service = withTransfer(engine);
+  const { dispatch } = createDispatcher(() => service);
   return { ops: createOps({ engine, dispatch, handOverMs }), stop: () => engine.stop() };
 }

@@ -1,3 +1,4 @@
+/** The migrations of the ledger, in order. */
 import { migration0001 } from "./0001-first.ts";
 import type { Migration } from "./migration.ts";
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { systemCode } from "../kernel/errors.ts";
-import { createGatewayCall } from "./gateway/client.ts";
+import { createGatewayCall } from "./gateway/index.ts";
 import { systemIo } from "./io.ts";
 import { buildProgram } from "./program.ts";
 import { packageVersion } from "./version.ts";

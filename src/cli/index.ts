@@ -1,3 +1,5 @@
-export { type CliIo, type Connection, type GatewayCall, GatewayCallError, systemIo } from "./io.ts";
+/** The command line: reads arguments, asks the gateway, prints the answer. */
+export { type Connection, type GatewayCall, GatewayCallError } from "./gateway/index.ts";
+export { type CliIo, systemIo } from "./io.ts";
 export { buildProgram } from "./program.ts";
 export { registerCommandCronCli } from "./register.ts";

@@ -1,21 +1,24 @@
 import type { Command } from "commander";
-import { addCancel } from "./commands/cancel.ts";
-import { addCare } from "./commands/care.ts";
-import { EXIT_OK, EXIT_USAGE } from "./commands/command.ts";
-import { addCreate } from "./commands/create.ts";
-import { addDeliveries } from "./commands/deliveries.ts";
-import { addEdit } from "./commands/edit.ts";
-import { addJobs } from "./commands/jobs.ts";
-import { addLogs } from "./commands/logs.ts";
-import { addNext } from "./commands/next.ts";
-import { addReport } from "./commands/report.ts";
-import { addRun } from "./commands/run.ts";
-import { addRuns } from "./commands/runs.ts";
-import { addShow } from "./commands/show.ts";
-import { addStatus } from "./commands/status.ts";
-import { addTransfer } from "./commands/transfer.ts";
+import {
+  addCancel,
+  addCare,
+  addCreate,
+  addDeliveries,
+  addEdit,
+  addJobs,
+  addLogs,
+  addNext,
+  addReport,
+  addRun,
+  addRuns,
+  addShow,
+  addStatus,
+  addTransfer,
+  EXIT_OK,
+  EXIT_USAGE,
+} from "./commands/index.ts";
 import type { CliIo } from "./io.ts";
-import { cleanLine } from "./render/text.ts";
+import { cleanLine } from "./render/index.ts";
 
 export const DESCRIPTION = "Run commands on a schedule on the gateway host";
 

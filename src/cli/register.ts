@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type GatewayCall, systemIo } from "./io.ts";
+import type { GatewayCall } from "./gateway/index.ts";
+import { systemIo } from "./io.ts";
 import { buildProgram } from "./program.ts";
 
 /**

@@ -91,26 +91,6 @@ export interface ReportInput extends ReportFields {
   dryRun?: boolean;
 }
 
-/** One job, or all of them; without `apply` only the plan is answered. */
-export interface MoveTarget {
-  id?: string;
-  all?: boolean;
-  apply: boolean;
-}
-
-export interface MoveReport {
-  plan: { action: "move" | "done" | "refused"; id: string; name: string; detail: string }[];
-  applied: boolean;
-}
-
-/** Moves command jobs between the gateway's own cron and this plugin; active in exactly one of them at any moment. */
-export interface CustodyApi {
-  /** From the gateway's cron to us. */
-  adopt(target: MoveTarget, caller: Caller): Promise<MoveReport>;
-  /** From us back to the gateway's cron. */
-  release(target: MoveTarget, caller: Caller): Promise<MoveReport>;
-}
-
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
 export interface EngineApi {
   addJob(
@@ -166,21 +146,6 @@ export interface EngineApi {
   settleDelivery(id: string, as: "sent" | "resend", caller: Caller): DeliveryEntry;
   pauseLane(lane: string, paused: boolean, caller: Caller): void;
   report(input: ReportInput, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
-
-  exportJobs(): { version: 1; jobs: unknown[] };
-  importJobs(
-    file: unknown,
-    options: {
-      format: "jobs" | "crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
-      apply: boolean;
-      /** The wire validator: answers the normalised job or raises. */
-      validate: (job: unknown) => JobInput;
-    },
-    caller: Caller,
-  ): Promise<{
-    plan: { action: "create" | "update" | "unchanged" | "refused"; name: string; detail: string }[];
-    applied: boolean;
-  }>;
 
   backup(file?: string): Promise<{ file: string; bytes: number }>;
   checkLedger(): Promise<{ problems: string[] }>;

@@ -1,36 +1,48 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
+import type { Logger } from "../kernel/logger.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
+import type { Ledger } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
 import type { RunnerEvents } from "../runner/port.ts";
 import { createScheduler } from "../scheduler/index.ts";
-import type { CustodyDeps } from "../transfer/moves/deps.ts";
-import { type Custody, createCustody } from "../transfer/moves/moves.ts";
-import { createTransfer } from "../transfer/plan.ts";
 import { createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
-import { createAudit } from "./care/audit.ts";
-import { createNotices } from "./care/notices.ts";
-import { passOverRestored } from "./care/restored.ts";
-import { createUpkeep } from "./care/upkeep.ts";
+import { createAudit, createNotices, createUpkeep, passOverRestored } from "./care/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
-import { createJobs, type Jobs } from "./jobs/jobs.ts";
-import { drain } from "./run/drain.ts";
-import { createLauncher, parseAttemptKey } from "./run/launch.ts";
-import { createPublisher } from "./run/publish.ts";
-import { recover } from "./run/recover.ts";
-import { createRuns } from "./run/runs.ts";
-import { createSettler } from "./run/settle.ts";
+import { createJobs, type Jobs } from "./jobs/index.ts";
+import {
+  createLauncher,
+  createPublisher,
+  createRuns,
+  createSettler,
+  drain,
+  parseAttemptKey,
+  recover,
+} from "./run/index.ts";
 import { createStatus } from "./status.ts";
+
+/** What carrying jobs in and out needs of the engine's rooms. */
+export interface EngineInside {
+  ledger: Ledger;
+  jobs: Pick<Jobs, "addJob" | "prepare" | "next">;
+  clock: Clock;
+  events: Events;
+  logger: Logger;
+  hostTz: string;
+  /** To be called when something may have become due. */
+  poke(): void;
+}
 
 export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" | "getLastRun"> {
   readonly events: Events;
-  /** Moves jobs to and from the gateway's own cron, as long as that can be reached. */
-  custody(parts: Pick<CustodyDeps, "native" | "validate">): Custody;
+  /** For the room above, which carries jobs in and out. */
+  readonly inside: EngineInside;
   /** Lets go of everything, in order: no new starts, drain, close. */
   stop(): Promise<void>;
 }
@@ -207,7 +219,6 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
-    ...createTransfer({ jobs, ledger, ...(deps.hostEnv["HOME"] === undefined ? {} : { home: deps.hostEnv["HOME"] }) }),
     alerts(query) {
       const page = ledger.alerts.list(query);
       const end = query.offset + page.rows.length;
@@ -227,8 +238,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       await ledger.backup(target);
       return { file: target, bytes: (await stat(target)).size };
     },
-    custody: (parts) =>
-      createCustody({ ...parts, ledger, jobs, clock, events, logger, hostTz: deps.hostTz, poke: scheduler.poke }),
+    inside: { ledger, jobs, clock, events, logger, hostTz: deps.hostTz, poke: scheduler.poke },
     checkLedger: async () => ({ problems: await ledger.checkAside() }),
     stop: () => {
       stopped ??= shutDown();

@@ -1,7 +1,6 @@
-export type { Custody } from "../transfer/moves/moves.ts";
-export { belongsToGateway } from "../transfer/moves/native-definition.ts";
-export type { NativeCron, NativeDefinition, NativeJob } from "../transfer/moves/native-port.ts";
+/** Builds the rooms below on one ledger, starts and stops them in order, and answers what the outside may ask. */
 export type { Caller, DoctorFinding, EngineApi, Instant, LogPage, Paged, ReportInput, StatusReport } from "./api.ts";
 export type { EngineDeps, SecretReference } from "./deps.ts";
-export { type Engine, startEngine } from "./engine.ts";
-export { MINIMAL_ENV } from "./run/env.ts";
+export { type Engine, type EngineInside, startEngine } from "./engine.ts";
+export { exportEntry, findDeclared, isUnchanged, removeJob } from "./jobs/index.ts";
+export { MINIMAL_ENV, passOver } from "./run/index.ts";

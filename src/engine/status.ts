@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
-import type { AuditReport } from "./care/audit.ts";
+import type { AuditReport } from "./care/index.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
 
 export interface StatusDeps {

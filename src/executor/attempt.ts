@@ -4,19 +4,20 @@ import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { bootId } from "../kernel/ids.ts";
 import { watchDeadlines } from "./deadlines.ts";
-import type { LogFiles } from "./log/segments.ts";
-import type { FifoPool } from "./output/fifo-pool.ts";
-import { maskPatterns, maskText } from "./output/mask.ts";
-import { createOutput, LATE_OUTPUT_MS, type Output } from "./output/output.ts";
+import type { LogFiles } from "./log/index.ts";
+import { createOutput, type FifoPool, LATE_OUTPUT_MS, maskPatterns, maskText, type Output } from "./output/index.ts";
 import { COOKIE_NAME, spawnCommand } from "./spawn.ts";
-import type { AttemptCgroup, Cgroups } from "./tree/cgroup.ts";
-import { observeTree } from "./tree/observe.ts";
-import { createPosixTree } from "./tree/posix.ts";
-import { createSampler } from "./tree/sampler.ts";
-import type { Scanner } from "./tree/scanner.ts";
-import type { ProcessTable } from "./tree/table.ts";
-import type { ProcessTree } from "./tree/tree.ts";
-import { createWindowsTree } from "./tree/windows.ts";
+import {
+  type AttemptCgroup,
+  type Cgroups,
+  createPosixTree,
+  createSampler,
+  createWindowsTree,
+  observeTree,
+  type ProcessTable,
+  type ProcessTree,
+  type Scanner,
+} from "./tree/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "./types.ts";
 
 /** After a kill the system may take a moment to report the end; a process stuck in the kernel never does. */

@@ -2,14 +2,16 @@ import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { type AttemptContext, type RunningCommand, runAttempt } from "./attempt.ts";
-import type { LogFiles } from "./log/segments.ts";
-import { createFifoPool } from "./output/fifo-pool.ts";
-import { openCgroups } from "./tree/cgroup.ts";
-import { createScanner } from "./tree/scanner.ts";
-import type { ProcessTable } from "./tree/table.ts";
-import { linuxProcessTable } from "./tree/table-linux.ts";
-import { noProcessTable } from "./tree/table-none.ts";
-import { psProcessTable } from "./tree/table-ps.ts";
+import type { LogFiles } from "./log/index.ts";
+import { createFifoPool } from "./output/index.ts";
+import {
+  createScanner,
+  linuxProcessTable,
+  noProcessTable,
+  openCgroups,
+  type ProcessTable,
+  psProcessTable,
+} from "./tree/index.ts";
 import type { CommandSpec, ProcessIdentity } from "./types.ts";
 
 export interface ExecutorOptions {

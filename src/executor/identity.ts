@@ -1,6 +1,6 @@
 import { bootId } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
-import { isAlive, sendSignal } from "./tree/table.ts";
+import { isAlive, sendSignal } from "./tree/index.ts";
 import type { ProcessIdentity } from "./types.ts";
 
 /** Names a living process, or undefined when there is none with this pid. */

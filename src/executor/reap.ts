@@ -3,9 +3,7 @@ import { type Clock, systemClock } from "../kernel/clock.ts";
 import { bootId } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
 import { COOKIE_NAME } from "./spawn.ts";
-import { createPosixTree } from "./tree/posix.ts";
-import { createScanner, type Scanner } from "./tree/scanner.ts";
-import type { ProcessTable } from "./tree/table.ts";
+import { createPosixTree, createScanner, type ProcessTable, type Scanner } from "./tree/index.ts";
 import type { ProcessIdentity } from "./types.ts";
 
 const GRACE_MS = 2_000;

@@ -5,9 +5,8 @@ import crossSpawn from "cross-spawn";
 import type { CommandCronError } from "../kernel/errors.ts";
 import { diagnoseCommand, spawnRefusal } from "./diagnose.ts";
 import { launcherArgv } from "./launcher.ts";
-import type { FifoPool } from "./output/fifo-pool.ts";
-import { type OutputSource, readFifo, readStream } from "./output/source.ts";
-import type { AttemptCgroup } from "./tree/cgroup.ts";
+import { type FifoPool, type OutputSource, readFifo, readStream } from "./output/index.ts";
+import type { AttemptCgroup } from "./tree/index.ts";
 import type { CommandSpec } from "./types.ts";
 
 /** Inherited by everything the command starts; how escaped processes are recognised. */

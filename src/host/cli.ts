@@ -1,4 +1,4 @@
-import type { PluginApi } from "./gateway/sdk.ts";
+import type { PluginApi } from "./gateway/index.ts";
 
 /** Same text as the manifest's `cliCommands` row, which is what help shows before any code is loaded. */
 export const CLI_DESCRIPTOR = {

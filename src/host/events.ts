@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { EventName, Events } from "../kernel/events.ts";
-import type { ServiceContext } from "./gateway/sdk.ts";
+import type { ServiceContext } from "./gateway/index.ts";
 
 /** Which part of the state a client should read again. */
 const PARTS: Record<EventName, string> = {

@@ -1,3 +1,4 @@
-export type { PluginApi } from "./gateway/sdk.ts";
+/** The only room that knows the gateway: what is registered there, and what runs in it. */
+export type { PluginApi } from "./gateway/index.ts";
 export { PLUGIN_ID, registerPlugin } from "./register.ts";
-export type { PluginFiles } from "./service.ts";
+export type { PluginFiles } from "./types.ts";

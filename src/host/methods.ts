@@ -1,6 +1,6 @@
 import type { Caller } from "../engine/api.ts";
-import { isAgentCaller } from "./agents/guard.ts";
-import type { GatewayClientInfo, MethodHandler, PluginApi } from "./gateway/sdk.ts";
+import { isAgentCaller } from "./agents/index.ts";
+import type { GatewayClientInfo, MethodHandler, PluginApi } from "./gateway/index.ts";
 import { METHOD_SCOPES } from "./method-scopes.ts";
 import type { Service } from "./service.ts";
 

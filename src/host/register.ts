@@ -1,10 +1,10 @@
 import type { Config } from "../../schema/wire/config.ts";
-import { registerAgentGuard } from "./agents/guard.ts";
-import { registerStatusTool } from "./agents/status-tool.ts";
+import { registerAgentGuard, registerStatusTool } from "./agents/index.ts";
 import { registerCli } from "./cli.ts";
-import type { PluginApi } from "./gateway/sdk.ts";
+import type { PluginApi } from "./gateway/index.ts";
 import { registerMethods } from "./methods.ts";
-import { createService, type PluginFiles } from "./service.ts";
+import { createService } from "./service.ts";
+import type { PluginFiles } from "./types.ts";
 
 export const PLUGIN_ID = "command-cron";
 

@@ -1,32 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Caller, EngineApi } from "../engine/api.ts";
+import type { EngineApi } from "../engine/api.ts";
 import { startEngine } from "../engine/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
-import { attachCronSeam, type CronSeam } from "./cron/seam.ts";
-import { createSender } from "./delivery/senders.ts";
-import { sessionRoute } from "./delivery/session-route.ts";
-import { resolveTarget } from "./delivery/targets.ts";
+import { withTransfer } from "../transfer/index.ts";
+import { gatewayConfig, resolveSecret } from "./config/index.ts";
+import { attachCronSeam, type CronSeam } from "./cron/index.ts";
+import { createSender, resolveTarget, sessionRoute } from "./delivery/index.ts";
 import { forwardEvents } from "./events.ts";
-import { adaptLogger } from "./gateway/logger.ts";
-import { gatewayConfig } from "./gateway/runtime-config.ts";
-import type { ServiceContext } from "./gateway/sdk.ts";
-import { resolveSecret } from "./gateway/secrets.ts";
-import type { ServiceOptions } from "./service.ts";
+import { adaptLogger, type ServiceContext } from "./gateway/index.ts";
+import type { Runtime, ServiceOptions } from "./types.ts";
 
 /** Our directory under the gateway's state directory. */
 const STATE_DIR = "command-cron";
-
-export interface Runtime {
-  dispatch(name: string, params: unknown, caller: Caller): Promise<unknown>;
-  holdsJob(id: string): boolean;
-  /** Stands in for the command jobs of the gateway's own cron from now on. */
-  useCron(getCron: () => unknown): void;
-  stop(): Promise<void>;
-}
 
 export interface RuntimeOptions extends ServiceOptions {
   context: ServiceContext;
@@ -60,9 +49,10 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
   const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, systemClock);
+  const service = withTransfer(engine, process.env["HOME"]);
   const { dispatch } = createDispatcher(
-    () => engine,
-    () => seam?.custody(),
+    () => service,
+    () => seam?.moves(),
   );
   return {
     dispatch,

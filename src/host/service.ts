@@ -1,11 +1,9 @@
-import type { Config } from "../../schema/wire/config.ts";
 import type { Caller } from "../engine/api.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
-import { adaptLogger } from "./gateway/logger.ts";
-import type { OutboundAdapter, ServiceContext } from "./gateway/sdk.ts";
-import type { Runtime } from "./runtime.ts";
+import { adaptLogger, type ServiceContext } from "./gateway/index.ts";
+import type { Runtime, ServiceOptions } from "./types.ts";
 
 /** How long until a service that could not start tries again: a full disk or another owner may be gone by then. */
 const RETRY_MS = 10 * SECOND_MS;
@@ -13,19 +11,6 @@ const RETRY_MS = 10 * SECOND_MS;
 export type Answer =
   | { ok: true; payload: unknown }
   | { ok: false; error: { code: string; message: string; details?: unknown; retryable?: boolean } };
-
-/** Files of the package that are needed at run time. */
-export interface PluginFiles {
-  /** The built runner program. */
-  runnerFile: string;
-  packageFile: string;
-}
-
-export interface ServiceOptions {
-  files: PluginFiles;
-  config: Config;
-  adapter(channel: string): Promise<OutboundAdapter | undefined>;
-}
 
 export interface Service {
   /** Never fails and never keeps the gateway from starting; what is wrong is reported as health and by every method. */

@@ -1,4 +1,4 @@
-export { acquireOwnership, type Ownership } from "./file/owner.ts";
-export { RESTORED_AT_META, restoredAtMsOf, restoreLedger } from "./file/restore.ts";
+/** The SQLite record of everything; the only truth. */
+export { acquireOwnership, type Ownership, RESTORED_AT_META, restoredAtMsOf, restoreLedger } from "./file/index.ts";
 export { type OpenOptions, openLedger } from "./open.ts";
-export type { FaultPoint, LedgerFaults } from "./sql/database.ts";
+export type { FaultPoint, LedgerFaults } from "./sql/index.ts";

@@ -3,22 +3,26 @@ import { MIGRATIONS } from "../../schema/ledger/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { createDeliveryStore } from "./deliveries/store.ts";
-import { backupLedger } from "./file/backup.ts";
-import { checkAside, checkLedger, quickCheck } from "./file/check.ts";
-import { createDurability } from "./file/durability.ts";
-import { ledgerPath, privateDir, privateFile, removeDatabase, syncDir } from "./file/files.ts";
-import { applyMigrations, migrateFile } from "./file/migrate.ts";
-import { createAlertStore } from "./findings/alerts.ts";
-import { createIdempotencyStore } from "./findings/idempotency.ts";
-import { createNoticeStore } from "./findings/notices.ts";
-import { createJobStore } from "./jobs/store.ts";
+import { createDeliveryStore } from "./deliveries/index.ts";
+import {
+  applyMigrations,
+  backupLedger,
+  checkAside,
+  checkLedger,
+  createDurability,
+  ledgerPath,
+  migrateFile,
+  privateDir,
+  privateFile,
+  quickCheck,
+  removeDatabase,
+  syncDir,
+} from "./file/index.ts";
+import { createAlertStore, createIdempotencyStore, createNoticeStore } from "./findings/index.ts";
+import { createJobStore } from "./jobs/index.ts";
 import { createPruner } from "./prune.ts";
-import { createAttemptStore } from "./runs/attempts.ts";
-import { createRunStore } from "./runs/store.ts";
-import { createCounters } from "./sql/counters.ts";
-import { type Database, type LedgerFaults, openDatabase } from "./sql/database.ts";
-import { fileError } from "./sql/errors.ts";
+import { createAttemptStore, createRunStore } from "./runs/index.ts";
+import { createCounters, type Database, fileError, type LedgerFaults, openDatabase } from "./sql/index.ts";
 import type { Ledger } from "./types.ts";
 
 export interface OpenOptions {

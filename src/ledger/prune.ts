@@ -1,7 +1,6 @@
 import { FINAL_RUN_STATUSES, type RunStatus } from "../../schema/wire/run.ts";
 import { DAY_MS } from "../kernel/durations.ts";
-import { number } from "./sql/columns.ts";
-import type { Database, Row } from "./sql/database.ts";
+import { type Database, number, type Row } from "./sql/index.ts";
 import type { Ledger, MaintenanceReport } from "./types.ts";
 
 /** Answers to repeated calls are kept so long. */

@@ -1,5 +1,4 @@
-import { type Fields, fromRow, readJson } from "./sql/columns.ts";
-import type { Row } from "./sql/database.ts";
+import { type Fields, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
 type JobColumns = Omit<JobRecord, "definition" | "totals">;

@@ -10,8 +10,7 @@ import type { Events } from "../kernel/events.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
 import type { DeliveryRequest } from "./deps.ts";
-import { digestOf } from "./message/digest.ts";
-import { parseReport, renderReport, reportDestination } from "./message/report.ts";
+import { digestOf, parseReport, renderReport, reportDestination } from "./message/index.ts";
 
 /** A file that changed so recently may still be written. */
 const SETTLE_MS = SECOND_MS;

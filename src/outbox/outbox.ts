@@ -1,20 +1,24 @@
 import type { DeliveryKind, Destination } from "../../schema/wire/delivery.ts";
 import { newId } from "../kernel/ids.ts";
 import type { DeliveryRecord } from "../ledger/types.ts";
+import { completeContent } from "./content.ts";
 import type { DeliveryRequest, OutboxDeps } from "./deps.ts";
 import { createDropbox, type Dropbox } from "./dropbox.ts";
-import { createAttempts } from "./lanes/attempt.ts";
-import { createCarrier } from "./lanes/carrier.ts";
-import { createLaneNotices, type LaneNotices } from "./lanes/notices.ts";
-import { createOperator, type Operator } from "./lanes/operator.ts";
-import { createRecorder } from "./lanes/recorder.ts";
-import { type Recovered, recoverSending } from "./lanes/recover.ts";
-import { createLaneRunner } from "./lanes/runner.ts";
-import { createLaneStops } from "./lanes/stops.ts";
-import { completeContent } from "./message/content.ts";
-import { heldUntil, isQuietLane, quietLaneOf } from "./message/digest.ts";
-import { createFolder } from "./message/fold.ts";
-import { laneOf } from "./message/lane.ts";
+import {
+  createAttempts,
+  createCarrier,
+  createFolder,
+  createLaneNotices,
+  createLaneRunner,
+  createLaneStops,
+  createOperator,
+  createRecorder,
+  type LaneNotices,
+  type Operator,
+  type Recovered,
+  recoverSending,
+} from "./lanes/index.ts";
+import { heldUntil, isQuietLane, laneOf, quietLaneOf } from "./message/index.ts";
 
 const STOP_GRACE_MS = 10_000;
 const DEFAULT_PARALLEL_LANES = 8;

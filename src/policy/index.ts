@@ -1,3 +1,4 @@
+/** Pure decisions, without clock or I/O. */
 export {
   type AlertDecision,
   type AlertQuestion,
@@ -30,44 +31,49 @@ export { DEFAULT_RETRY, decideRetry, type RetryDecision, type RetryQuestion, ret
 export {
   type AlertFacts,
   alertText,
-  disabledText,
-  maskLikelySecrets,
-  type RecoveryFacts,
-  recoveryText,
-} from "./text/alert-text.ts";
-export { compileMatch } from "./text/match.ts";
-export { firstBytes, lastBytes, safeText } from "./text/safe-text.ts";
-export {
+  compileMatch,
   type DeliveryDecision,
   type DeliveryQuestion,
   decideDelivery,
+  disabledText,
+  firstBytes,
   isNoReply,
+  type KeptStream,
+  lastBytes,
+  maskLikelySecrets,
+  type RecoveryFacts,
+  recoveryText,
+  type SummaryQuestion,
   type SuppressReason,
-} from "./text/speak.ts";
-export { type KeptStream, type SummaryQuestion, showStream, summarize } from "./text/text.ts";
-export { parseAt, parseInstant } from "./time/at.ts";
-export { type ClockChange, type DescribedInstant, describeInstant, previewInstants } from "./time/instant.ts";
-export {
-  DEFAULT_MISFIRE_MAX,
-  DEFAULT_MISFIRE_WINDOW_SECONDS,
-  decideOccurrences,
-  type MisfireQuestion,
-  type OccurrenceDecision,
-  ON_TIME_MAX,
-  ON_TIME_MS,
-} from "./time/misfire.ts";
-export { quietUntil } from "./time/quiet.ts";
+  safeText,
+  showStream,
+  summarize,
+} from "./text/index.ts";
 export {
   assertCanFire,
+  type ClockChange,
   type CompiledSchedule,
   type CompileOptions,
   compileSchedule,
   countBetween,
+  DEFAULT_MISFIRE_MAX,
+  DEFAULT_MISFIRE_WINDOW_SECONDS,
+  type DescribedInstant,
+  decideOccurrences,
+  describeInstant,
   lastAtOrBefore,
+  type MisfireQuestion,
   nextAfter,
+  type OccurrenceDecision,
+  ON_TIME_MAX,
+  ON_TIME_MS,
   occurrencesBetween,
+  parseAt,
+  parseInstant,
+  previewInstants,
+  quietUntil,
   staggerOffsetMs,
-} from "./time/schedule.ts";
+} from "./time/index.ts";
 export {
   canRunBecome,
   type EndedAttempt,

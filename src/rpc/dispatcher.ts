@@ -1,7 +1,7 @@
-import type { Caller, CustodyApi, EngineApi } from "../engine/api.ts";
+import type { Caller } from "../engine/api.ts";
 import { CommandCronError } from "../kernel/errors.ts";
-import type { Method } from "./methods/method.ts";
-import { METHODS } from "./methods/table.ts";
+import type { MovesApi } from "../transfer/api.ts";
+import { METHODS, type Method, type ServiceApi } from "./methods/index.ts";
 
 export interface Dispatcher {
   readonly methods: readonly Pick<Method, "name" | "scope">[];
@@ -11,11 +11,11 @@ export interface Dispatcher {
 
 /**
  * `getEngine` answers undefined while the service is stopped: every call is then refused with SERVICE_STOPPED.
- * `getCustody` answers undefined where the gateway's own cron cannot be reached.
+ * `getMoves` answers undefined where the gateway's own cron cannot be reached.
  */
 export function createDispatcher(
-  getEngine: () => EngineApi | undefined,
-  getCustody: () => CustodyApi | undefined = () => undefined,
+  getEngine: () => ServiceApi | undefined,
+  getMoves: () => MovesApi | undefined = () => undefined,
 ): Dispatcher {
   const byName = new Map(METHODS.map((method) => [method.name, method]));
   return {
@@ -26,8 +26,8 @@ export function createDispatcher(
       const engine = getEngine();
       if (engine === undefined) throw new CommandCronError("SERVICE_STOPPED");
       try {
-        const custody = getCustody();
-        return await method.handle({ engine, ...(custody === undefined ? {} : { custody }) }, params, caller);
+        const moves = getMoves();
+        return await method.handle({ engine, ...(moves === undefined ? {} : { moves }) }, params, caller);
       } catch (error) {
         if (error instanceof CommandCronError) throw error;
         throw new CommandCronError("INTERNAL", { details: { method: name }, cause: error });

@@ -1,4 +1,4 @@
-export { validateJob, validatePatch } from "./checks/validate.ts";
+/** The methods of the gateway this plugin adds: validated, asked, answered. */
+export { validateJob, validatePatch } from "./checks/index.ts";
 export { createDispatcher, type Dispatcher, type GatewayError, toGatewayError } from "./dispatcher.ts";
-export type { Method, Scope } from "./methods/method.ts";
-export { METHODS } from "./methods/table.ts";
+export { METHODS, type Method, type Scope, type ServiceApi } from "./methods/index.ts";

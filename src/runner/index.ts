@@ -1,2 +1,3 @@
-export { createRunnerClient, type RunnerClientOptions } from "./client/client.ts";
+/** The helper process that owns the commands, and the way to it. */
+export { createRunnerClient, type RunnerClientOptions } from "./client/index.ts";
 export type { LostAttempt, RunnerEvents, RunnerPort, RunnerStatus } from "./port.ts";

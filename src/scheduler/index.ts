@@ -1,3 +1,4 @@
+/** One timer: due occurrences become runs, ready runs get slots. */
 import type { Clock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";

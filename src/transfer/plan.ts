@@ -1,25 +1,22 @@
 import { setImmediate } from "node:timers/promises";
 import type { JobInput } from "../../schema/wire/job.ts";
-import type { EngineApi } from "../engine/api.ts";
-import { exportEntry, findDeclared, isUnchanged } from "../engine/jobs/content.ts";
-import type { Jobs } from "../engine/jobs/jobs.ts";
+import { type Engine, type EngineInside, exportEntry, findDeclared, isUnchanged } from "../engine/index.ts";
 import { errorText } from "../kernel/errors.ts";
-import type { JobRecord, Ledger } from "../ledger/types.ts";
-import type { Candidate } from "./readers/candidate.ts";
-import { readCandidates } from "./readers/read.ts";
+import type { JobRecord } from "../ledger/types.ts";
+import type { TransferApi } from "./api.ts";
+import type { Candidate } from "./candidate.ts";
+import { readCandidates } from "./readers/index.ts";
 
 /** Jobs handled between two turns of the event loop. */
 const CHUNK = 50;
 
-export interface TransferDeps {
-  jobs: Pick<Jobs, "addJob" | "prepare" | "next">;
-  ledger: Ledger;
+interface TransferDeps extends Pick<EngineInside, "jobs" | "ledger"> {
   /** Home directory of the gateway's user, for `~` in imported files. */
-  home?: string;
+  home: string | undefined;
 }
 
-type ImportOptions = Parameters<EngineApi["importJobs"]>[1];
-type PlanRow = Awaited<ReturnType<EngineApi["importJobs"]>>["plan"][number];
+type ImportOptions = Parameters<TransferApi["importJobs"]>[1];
+type PlanRow = Awaited<ReturnType<TransferApi["importJobs"]>>["plan"][number];
 
 interface Step {
   row: PlanRow;
@@ -34,7 +31,7 @@ interface Step {
  * nothing the second time. A file of our own is applied as a whole or not at all; of a foreign one, everything that can
  * be carried.
  */
-export function createTransfer({ jobs, ledger, home }: TransferDeps): Pick<EngineApi, "exportJobs" | "importJobs"> {
+function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
   async function planFor(candidate: Candidate, validate: ImportOptions["validate"], keys: Set<string>): Promise<Step> {
     const { job, notes } = candidate;
     const refuse = (reason: string): Step => ({ row: { action: "refused", name: candidate.name, detail: reason } });
@@ -92,3 +89,9 @@ async function inChunks<T, R>(items: T[], work: (item: T) => Promise<R>): Promis
   }
   return results;
 }
+
+/** An engine that carries jobs in and out as well. `home` is the home directory of the gateway's user. */
+export const withTransfer = <E extends Engine>(engine: E, home?: string): E & TransferApi => ({
+  ...engine,
+  ...createTransfer({ ...engine.inside, home }),
+});

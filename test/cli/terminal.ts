@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { buildProgram, type CliIo, type Connection, GatewayCallError } from "../../src/cli/index.ts";
-import type { EngineApi } from "../../src/engine/api.ts";
+import type { ServiceApi } from "../../src/rpc/index.ts";
 import { createDispatcher, toGatewayError } from "../../src/rpc/index.ts";
 import { type Recorded, recordingEngine } from "../rpc/recording-engine.ts";
 
@@ -22,7 +22,7 @@ export interface Session {
 }
 
 interface Setting {
-  answers?: Partial<EngineApi>;
+  answers?: Partial<ServiceApi>;
   env?: Record<string, string>;
   tty?: boolean;
   files?: Record<string, string>;

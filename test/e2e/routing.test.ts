@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunEntry } from "../../schema/wire/run.ts";
-import type { MoveReport } from "../../src/engine/api.ts";
+import type { MoveReport } from "../../src/transfer/api.ts";
 import { E2E_GATEWAYS } from "../helpers/plugin-gateway.ts";
 import {
   alike,

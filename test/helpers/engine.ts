@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
-import type { EngineDeps } from "../../src/engine/index.ts";
-import { type Engine, startEngine } from "../../src/engine/index.ts";
+import { type Engine, type EngineDeps, startEngine } from "../../src/engine/index.ts";
 import type { AttemptResult, CommandSpec } from "../../src/executor/types.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
 import type { RunnerEvents, RunnerPort } from "../../src/runner/port.ts";
+import { type TransferApi, withTransfer } from "../../src/transfer/index.ts";
 import { createFakeClock, type FakeClock, settle } from "./clock.ts";
 
 export interface FakeRunner {
@@ -103,7 +103,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
 }
 
 export interface TestEngine {
-  engine: Engine;
+  engine: Engine & TransferApi;
   deps: EngineDeps;
   clock: FakeClock;
   runner: FakeRunner;
@@ -119,6 +119,8 @@ export interface TestEngine {
 export const CALLER = { label: "test" };
 
 /** A real engine and ledger around a fake clock, runner and sender. */
+const start = async (deps: EngineDeps) => withTransfer(await startEngine(deps), deps.hostEnv["HOME"]);
+
 export async function startTestEngine(
   options: { config?: Config; deps?: Partial<EngineDeps>; answer?: (message: OutboundMessage) => SendResult } = {},
 ): Promise<TestEngine> {
@@ -153,7 +155,7 @@ export async function startTestEngine(
     ...options.deps,
   };
   const test: TestEngine = {
-    engine: await startEngine(deps),
+    engine: await start(deps),
     deps,
     clock,
     runner,
@@ -176,7 +178,7 @@ export async function startTestEngine(
     async restart(change = {}) {
       await test.engine.stop();
       runner.disconnect();
-      test.engine = await startEngine({ ...deps, ...change });
+      test.engine = await start({ ...deps, ...change });
       await settle();
     },
     async stop() {

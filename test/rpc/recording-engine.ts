@@ -1,6 +1,6 @@
 import type { Job } from "../../schema/wire/job.ts";
-import type { EngineApi } from "../../src/engine/api.ts";
 import { CommandCronError } from "../../src/kernel/errors.ts";
+import type { ServiceApi } from "../../src/rpc/index.ts";
 
 export const JOB: Job = {
   id: "5b1c0f6e-1111-4222-8333-444455556666",
@@ -26,9 +26,9 @@ export interface Recorded {
 }
 
 /** An engine that does nothing but remember what it was asked. `answers` replaces single methods. */
-export function recordingEngine(answers: Partial<EngineApi> = {}) {
+export function recordingEngine(answers: Partial<ServiceApi> = {}) {
   const calls: Recorded[] = [];
-  const standard: Partial<Record<keyof EngineApi, unknown>> = {
+  const standard: Partial<Record<keyof ServiceApi, unknown>> = {
     addJob: { job: JOB, created: true, updated: false, next: [INSTANT] },
     updateJob: JOB,
     removeJob: { removed: true },
@@ -55,8 +55,8 @@ export function recordingEngine(answers: Partial<EngineApi> = {}) {
     backup: { file: "/backup", bytes: 1 },
     checkLedger: { problems: [] },
   };
-  const engine = new Proxy({} as EngineApi, {
-    get(_, name: keyof EngineApi) {
+  const engine = new Proxy({} as ServiceApi, {
+    get(_, name: keyof ServiceApi) {
       return (...args: unknown[]) => {
         calls.push({ method: name, args });
         const own = answers[name] as ((...given: unknown[]) => unknown) | undefined;

@@ -19,10 +19,10 @@ beforeAll(async () => {
         ? { kind: "unknown", error: "the gateway ended" }
         : { kind: "failed", permanent: false, error: "connection refused" },
   });
-  const custody = { adopt: async () => MOVED, release: async () => MOVED };
+  const moves = { adopt: async () => MOVED, release: async () => MOVED };
   const { dispatch } = createDispatcher(
     () => test.engine,
-    () => custody,
+    () => moves,
   );
   ask = async (name, params = {}) => {
     const answer = await dispatch(`cron.command.${name}`, params, CALLER);

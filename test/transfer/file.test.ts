@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { EngineApi } from "../../src/engine/index.ts";
 import { validateJob } from "../../src/rpc/index.ts";
+import type { TransferApi } from "../../src/transfer/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
-type Format = Parameters<EngineApi["importJobs"]>[1]["format"];
+type Format = Parameters<TransferApi["importJobs"]>[1]["format"];
 
 const job = (name: string, fields: Record<string, unknown> = {}) => ({
   name,

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Custody } from "../../src/engine/index.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/kernel/durations.ts";
 import { validateJob } from "../../src/rpc/index.ts";
+import { createMoves, type Moves } from "../../src/transfer/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { createFakeNative } from "./fake-native.ts";
 
 let test: TestEngine;
 let native: ReturnType<typeof createFakeNative>;
-let custody: Custody;
+let moves: Moves;
 beforeEach(async () => {
   native = createFakeNative();
   test = await startTestEngine();
-  custody = test.engine.custody({ native: native.port, validate: validateJob });
+  moves = createMoves({ ...test.engine.inside, native: native.port, validate: validateJob });
 });
 afterEach(() => test.stop());
 
@@ -25,7 +25,7 @@ describe("an instant that comes while a job moves", () => {
       schedule: { kind: "every", everyMs: 24 * HOUR_MS, anchorMs: dueMs },
       state: { nextRunAtMs: dueMs, lastRunAtMs: dueMs - 24 * HOUR_MS },
     });
-    await custody.adopt({ id: "late", apply: true }, CALLER);
+    await moves.adopt({ id: "late", apply: true }, CALLER);
     await settle(20);
     expect(test.runner.started.length).toBe(1);
     expect(rows("late").map((run) => run.scheduledForMs)).toEqual([dueMs]);
@@ -37,7 +37,7 @@ describe("an instant that comes while a job moves", () => {
     native.fake.fault = (point) => {
       if (point === "before put") test.clock.setWall(dueMs + 50);
     };
-    await custody.release({ id: jobId, apply: true }, CALLER);
+    await moves.release({ id: jobId, apply: true }, CALLER);
     expect(native.jobs.get(jobId)?.enabled).toBe(true);
     expect(rows(jobId)).toMatchObject([{ runStatus: "missed", reason: "released", scheduledForMs: dueMs }]);
   });
@@ -54,7 +54,7 @@ it("a job that waits for its trial still does when the gateway refuses it", asyn
   native.fake.fault = (point) => {
     if (point === "before put") throw new Error("the declarationKey is taken");
   };
-  await custody.release({ id: jobId, apply: true }, CALLER);
+  await moves.release({ id: jobId, apply: true }, CALLER);
   test.runner.auto = true;
   await test.clock.advance(20 * MINUTE_MS);
   expect(test.engine.getJob(jobId).enabled).toBe(true);

@@ -1,9 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CliIo } from "../io.ts";
-import { styleOf } from "../render/style.ts";
-import { renderFacts } from "../render/table.ts";
-import { cleanLine } from "../render/text.ts";
+import { cleanLine, renderFacts, styleOf } from "../render/index.ts";
 import { addCommand, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
 
 function addBackup(root: Command, io: CliIo): void {

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
-import { parseCount, usage } from "../flags/parse.ts";
-import { type CliIo, type Connection, GatewayCallError } from "../io.ts";
-import { cleanLine } from "../render/text.ts";
+import { type Options, parseCount, usage } from "../flags/index.ts";
+import { type Connection, GatewayCallError } from "../gateway/index.ts";
+import type { CliIo } from "../io.ts";
+import { cleanLine } from "../render/index.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
-
-export type Options = Record<string, unknown>;
 
 /** What an action works with. */
 export interface Context {

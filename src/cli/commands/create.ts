@@ -1,16 +1,23 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Instant } from "../../engine/api.ts";
-import { alertFromFlags, createDelivery } from "../flags/delivery.ts";
-import { addJobFlags } from "../flags/job.ts";
-import { atMostOne, compact, given, textFlag, usage } from "../flags/parse.ts";
-import { payloadFromFlags } from "../flags/payload.ts";
-import { applyPolicyFlags, readPolicyFlags } from "../flags/policy.ts";
-import { createSchedule, hasScheduleFlag } from "../flags/schedule.ts";
+import {
+  addJobFlags,
+  alertFromFlags,
+  applyPolicyFlags,
+  atMostOne,
+  compact,
+  createDelivery,
+  createSchedule,
+  given,
+  hasScheduleFlag,
+  payloadFromFlags,
+  readPolicyFlags,
+  textFlag,
+  usage,
+} from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { argvText, renderInstants, scheduleText, targetText } from "../render/job.ts";
-import { styleOf } from "../render/style.ts";
-import { renderFacts } from "../render/table.ts";
+import { argvText, renderFacts, renderInstants, scheduleText, styleOf, targetText } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 
 export const keepFlag = (context: Context): boolean | undefined => {

@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import { DELIVERY_STATES, type DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Paged, StatusReport } from "../../engine/api.ts";
-import { choiceFlag, compact, countFlag, given, textFlag, usage } from "../flags/parse.ts";
+import { choiceFlag, compact, countFlag, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderDeliveries, renderDelivery, renderLanes } from "../render/delivery.ts";
-import { styleOf } from "../render/style.ts";
-import { cleanLine } from "../render/text.ts";
+import { cleanLine, renderDeliveries, renderDelivery, renderLanes, styleOf } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { pageNote } from "./jobs.ts";
 

@@ -1,16 +1,21 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
-import { alertFromFlags, editDelivery } from "../flags/delivery.ts";
-import { addJobFlags } from "../flags/job.ts";
-import { atMostOne, compact, given, textFlag, usage } from "../flags/parse.ts";
-import { payloadFromFlags } from "../flags/payload.ts";
-import { applyPolicyFlags, readPolicyFlags } from "../flags/policy.ts";
-import { editSchedule } from "../flags/schedule.ts";
+import {
+  addJobFlags,
+  alertFromFlags,
+  applyPolicyFlags,
+  atMostOne,
+  compact,
+  editDelivery,
+  editSchedule,
+  given,
+  payloadFromFlags,
+  readPolicyFlags,
+  textFlag,
+  usage,
+} from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { jobStatus, scheduleText } from "../render/job.ts";
-import { styleOf } from "../render/style.ts";
-import { renderFacts } from "../render/table.ts";
-import { relative } from "../render/time.ts";
+import { jobStatus, relative, renderFacts, scheduleText, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { keepFlag } from "./create.ts";
 

@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Paged } from "../../engine/api.ts";
-import { choiceFlag, compact, countFlag, given, textFlag } from "../flags/parse.ts";
+import { choiceFlag, compact, countFlag, given, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { jobStatus, renderJobs } from "../render/job.ts";
-import { styleOf } from "../render/style.ts";
-import { cleanLine } from "../render/text.ts";
+import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
 

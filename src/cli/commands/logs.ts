@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { LogChunk, LogPage } from "../../engine/api.ts";
-import { atMostOne, compact, countFlag, given } from "../flags/parse.ts";
+import { atMostOne, compact, countFlag, given } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { shortId } from "../render/text.ts";
+import { shortId } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { createLogPrinter } from "./log-printer.ts";
 

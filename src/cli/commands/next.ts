@@ -1,11 +1,8 @@
 import type { Command } from "commander";
 import type { Instant } from "../../engine/api.ts";
-import { compact, countFlag, textFlag, usage } from "../flags/parse.ts";
-import { parseSchedule } from "../flags/schedule.ts";
+import { compact, countFlag, parseSchedule, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderInstants } from "../render/job.ts";
-import { styleOf } from "../render/style.ts";
-import { cleanLine } from "../render/text.ts";
+import { cleanLine, renderInstants, styleOf } from "../render/index.ts";
 import { addCommand } from "./command.ts";
 
 /** Tells a schedule from the id or name of a job. */

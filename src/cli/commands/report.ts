@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { compact, given, textFlag, usage } from "../flags/parse.ts";
+import { compact, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanBlock } from "../render/text.ts";
+import { cleanBlock } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 
 interface Reported {

@@ -1,13 +1,18 @@
 import type { Command } from "commander";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
-import { compact, given, parseDuration, textFlag, usage } from "../flags/parse.ts";
+import { compact, given, parseDuration, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { endText, renderOutput, survivorText } from "../render/run.ts";
-import { styleOf, toneOf } from "../render/style.ts";
-import { renderFacts } from "../render/table.ts";
-import { cleanLine } from "../render/text.ts";
-import { duration } from "../render/time.ts";
+import {
+  cleanLine,
+  duration,
+  endText,
+  renderFacts,
+  renderOutput,
+  styleOf,
+  survivorText,
+  toneOf,
+} from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 import { JOB_ARGUMENT } from "./jobs.ts";
 

@@ -3,11 +3,21 @@ import type { Job } from "../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Instant, Paged } from "../../engine/api.ts";
 import type { CliIo } from "../io.ts";
-import { argvText, jobStatus, renderInstants, scheduleText, targetText } from "../render/job.ts";
-import { renderRuns, survivorText } from "../render/run.ts";
-import { styleOf, toneOf } from "../render/style.ts";
-import { renderFacts } from "../render/table.ts";
-import { duration, relative, utc } from "../render/time.ts";
+import {
+  argvText,
+  duration,
+  jobStatus,
+  relative,
+  renderFacts,
+  renderInstants,
+  renderRuns,
+  scheduleText,
+  styleOf,
+  survivorText,
+  targetText,
+  toneOf,
+  utc,
+} from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { JOB_ARGUMENT, withStatus } from "./jobs.ts";
 

@@ -1,12 +1,8 @@
 import type { Command } from "commander";
 import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
-import { compact, countFlag, given } from "../flags/parse.ts";
+import { compact, countFlag, given } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderStatus } from "../render/status.ts";
-import { styleOf, toneOf } from "../render/style.ts";
-import { renderTable } from "../render/table.ts";
-import { shortId } from "../render/text.ts";
-import { relative } from "../render/time.ts";
+import { relative, renderStatus, renderTable, shortId, styleOf, toneOf } from "../render/index.ts";
 import { addCommand, EXIT_FAILED, EXIT_OK } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
 

@@ -1,17 +1,15 @@
 import type { Command } from "commander";
-import type { EngineApi, MoveReport } from "../../engine/api.ts";
-import { choiceFlag, compact, given, textFlag, usage } from "../flags/parse.ts";
-import { parseTolerantJson } from "../gateway/config.ts";
+import type { MoveReport, TransferApi } from "../../transfer/api.ts";
+import { choiceFlag, compact, given, textFlag, usage } from "../flags/index.ts";
+import { parseTolerantJson } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
-import { styleOf, type Tone } from "../render/style.ts";
-import { renderTable } from "../render/table.ts";
-import { cleanLine, shortId } from "../render/text.ts";
+import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
 
 const FORMATS = ["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
 const TEXT_FORMATS: readonly string[] = ["crontab", "systemd"];
 
-type ImportReport = Awaited<ReturnType<EngineApi["importJobs"]>>;
+type ImportReport = Awaited<ReturnType<TransferApi["importJobs"]>>;
 
 const toneOfAction = (action: string): Tone =>
   action === "refused" ? "bad" : action === "unchanged" || action === "done" ? "dim" : "good";

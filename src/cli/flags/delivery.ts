@@ -1,6 +1,15 @@
 import type { Delivery, DeliveryPatch, FailureAlert } from "../../../schema/wire/delivery.ts";
-import type { Options } from "../commands/command.ts";
-import { atMostOne, choiceFlag, compact, countFlag, durationFlag, given, textFlag, usage } from "./parse.ts";
+import {
+  atMostOne,
+  choiceFlag,
+  compact,
+  countFlag,
+  durationFlag,
+  given,
+  type Options,
+  textFlag,
+  usage,
+} from "./parse.ts";
 
 interface Target {
   channel?: string;

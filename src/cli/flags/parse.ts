@@ -1,6 +1,8 @@
 import { parseDurationMs } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { Options } from "../commands/command.ts";
+
+/** The flags of a command line, by name, as the argument parser hands them over. */
+export type Options = Record<string, unknown>;
 
 /** Refuses a command line; exit code 2. */
 export function usage(field: string, expected: string, got?: string): CommandCronError {

@@ -1,6 +1,5 @@
 import type { CommandPayloadPatch } from "../../../schema/wire/payload.ts";
-import type { Options } from "../commands/command.ts";
-import { compact, countFlag, numberFlag, parseJsonFlag, textFlag, usage } from "./parse.ts";
+import { compact, countFlag, numberFlag, type Options, parseJsonFlag, textFlag, usage } from "./parse.ts";
 
 /** A shell line as argv: `sh -lc` as the gateway stores it, the platform's shell on Windows. */
 export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>

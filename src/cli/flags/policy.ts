@@ -1,6 +1,15 @@
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
-import type { Options } from "../commands/command.ts";
-import { choiceFlag, compact, countFlag, durationFlag, numberFlag, parseJsonFlag, textFlag, usage } from "./parse.ts";
+import {
+  choiceFlag,
+  compact,
+  countFlag,
+  durationFlag,
+  numberFlag,
+  type Options,
+  parseJsonFlag,
+  textFlag,
+  usage,
+} from "./parse.ts";
 
 type Group = Record<string, unknown>;
 

@@ -1,8 +1,7 @@
 import type { Schedule } from "../../../schema/wire/schedule.ts";
 import { parseDurationMs } from "../../kernel/durations.ts";
-import type { Options } from "../commands/command.ts";
 import { offsetlessInZone } from "./at-time.ts";
-import { compact, durationFlag, given, parseDuration, textFlag, usage } from "./parse.ts";
+import { compact, durationFlag, given, type Options, parseDuration, textFlag, usage } from "./parse.ts";
 
 const ISO = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?([Zz]|[+-]\d{2}:?\d{2})?$/;
 const HAS_ZONE = /([Zz]|[+-]\d{2}:?\d{2})$/;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Connection, type GatewayCall, GatewayCallError } from "../io.ts";
 import { type GatewayTarget, resolveTarget } from "./config.ts";
 import { type DeviceIdentity, deviceStatement, readDeviceIdentity } from "./device-identity.ts";
+import { type Connection, type GatewayCall, GatewayCallError } from "./types.ts";
 
 /** The gateway protocol both supported gateway generations speak. */
 const PROTOCOL = 4;

@@ -1,8 +1,7 @@
 import { RESTORED_AT_META, restoredAtMsOf } from "../../ledger/index.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
-import { passOver } from "../run/pass-over.ts";
-import type { Settler } from "../run/settle.ts";
+import { passOver, type Settler } from "../run/index.ts";
 
 const QUEUED_A_STEP = 100;
 

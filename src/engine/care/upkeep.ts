@@ -5,7 +5,7 @@ import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { Settings } from "../deps.ts";
-import { logDirOf } from "../run/launch.ts";
+import { logDirOf } from "../run/index.ts";
 
 const FIRST_ROUND_MS = 20 * SECOND_MS;
 const ROUND_MS = 10 * MINUTE_MS;

@@ -8,7 +8,7 @@ import type { RunnerPort } from "../../runner/port.ts";
 import { BLOCKED_UNTIL_MS, newRunFor, weighOverlap } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, LogPage } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
-import { requireJob } from "../jobs/jobs.ts";
+import { requireJob } from "../jobs/index.ts";
 import { paged, runView } from "../views.ts";
 import { attemptKey, type Launcher, logDirOf } from "./launch.ts";
 import type { Settler } from "./settle.ts";

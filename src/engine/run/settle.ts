@@ -18,7 +18,7 @@ import {
 } from "../../policy/index.ts";
 import { BLOCKED_UNTIL_MS, firstDueMs } from "../../scheduler/index.ts";
 import type { CommitPoint } from "../deps.ts";
-import { removeJob } from "../jobs/removal.ts";
+import { removeJob } from "../jobs/index.ts";
 import { endAttempt, endOpenAttempt, runningRun } from "./attempt-ends.ts";
 import { attemptKey, parseAttemptKey } from "./launch.ts";
 import type { Publisher } from "./publish.ts";

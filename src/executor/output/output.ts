@@ -1,6 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { LogFiles } from "../log/segments.ts";
-import { createLogWriter } from "../log/writer.ts";
+import { createLogWriter, type LogFiles } from "../log/index.ts";
 import { ACTION_LINES_MAX, type AttemptResult, type CommandSpec } from "../types.ts";
 import { createCapture } from "./capture.ts";
 import type { OutputSource } from "./source.ts";

@@ -1,4 +1,4 @@
-import type { GatewayClientInfo, PluginApi, ToolCallEvent, ToolCallVerdict } from "../gateway/sdk.ts";
+import type { GatewayClientInfo, PluginApi, ToolCallEvent, ToolCallVerdict } from "../gateway/index.ts";
 import { findsCommandPayload } from "./finds-command-payload.ts";
 import { touchesCommandJob } from "./touches-command-job.ts";
 

@@ -1,4 +1,4 @@
-import type { AgentTool, PluginApi } from "../gateway/sdk.ts";
+import type { AgentTool, PluginApi } from "../gateway/index.ts";
 import type { Service } from "../service.ts";
 
 /** Must be listed in the manifest's `contracts.tools`. */

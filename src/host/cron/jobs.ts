@@ -1,6 +1,6 @@
 import type { Job, JobInput, JobPatch } from "../../../schema/wire/job.ts";
-import { belongsToGateway } from "../../engine/index.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
+import { belongsToGateway } from "../../transfer/index.ts";
 import type { Fields } from "./service.ts";
 import { present, withoutNote } from "./view.ts";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { NativeCron, NativeDefinition, NativeJob } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import type { NativeCron, NativeDefinition, NativeJob } from "../../transfer/index.ts";
 import { isCommand } from "./jobs.ts";
 import type { CronJob, CronService, Fields } from "./service.ts";
 

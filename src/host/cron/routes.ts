@@ -1,6 +1,7 @@
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Custody, Engine } from "../../engine/index.ts";
+import type { Engine } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import type { Moves } from "../../transfer/index.ts";
 import { isCommand, isOurs, redeclare, toJobInput, toJobPatch } from "./jobs.ts";
 import type { OwnStore } from "./own.ts";
 import type { AddOptions, CronJob, CronService, Fields, GuardOptions, Precondition } from "./service.ts";
@@ -17,7 +18,7 @@ export interface RouteDeps {
   native: CronService;
   own: OwnStore;
   engine: Pick<Engine, "addJob" | "updateJob" | "removeJob" | "runJob" | "getRun">;
-  custody: Pick<Custody, "adopt" | "release">;
+  moves: Pick<Moves, "adopt" | "release">;
   nowMs(): number;
   sleep(ms: number): Promise<void>;
 }
@@ -51,7 +52,7 @@ async function translated<T>(work: () => Promise<T>, id?: string): Promise<T> {
 }
 
 /** What changes or starts jobs. Ours go to the engine; everything else passes through untouched. */
-export function createWrites({ native, own, engine, custody, nowMs, sleep }: RouteDeps): Writes {
+export function createWrites({ native, own, engine, moves, nowMs, sleep }: RouteDeps): Writes {
   async function create(input: Fields, options: AddOptions): Promise<CronJob> {
     if (input["owner"] !== undefined) throw new CommandCronError("AGENT_REFUSED");
     const id = typeof input["id"] === "string" ? input["id"].trim() : undefined;
@@ -116,20 +117,20 @@ export function createWrites({ native, own, engine, custody, nowMs, sleep }: Rou
 
   /** Moves a job of ours back for a change that only the gateway can make; it returns when that change is refused. */
   async function handOver<T>(id: string, change: () => Promise<T>): Promise<T> {
-    const { plan } = await custody.release({ id, apply: true }, CALLER);
+    const { plan } = await moves.release({ id, apply: true }, CALLER);
     const row = plan[0];
     if (row?.action !== "move") throw new TypeError(`job ${id} cannot leave command-cron: ${row?.detail}`);
     try {
       return await change();
     } catch (error) {
-      await custody.adopt({ id, apply: true }, CALLER);
+      await moves.adopt({ id, apply: true }, CALLER);
       throw error;
     }
   }
 
   /** A job that has just become a command on the gateway's side comes over; where it cannot, it stays and works there. */
   async function takeIn(job: CronJob): Promise<CronJob> {
-    await custody.adopt({ id: job.id, apply: true }, CALLER).catch(() => undefined);
+    await moves.adopt({ id: job.id, apply: true }, CALLER).catch(() => undefined);
     const ours = own.get(job.id);
     return ours === undefined ? job : own.show(ours);
   }

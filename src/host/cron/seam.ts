@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../../schema/wire/config.ts";
-import type { CustodyApi } from "../../engine/api.ts";
-import type { Custody, Engine } from "../../engine/index.ts";
+import type { Engine } from "../../engine/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { validateJob } from "../../rpc/index.ts";
+import { createMoves, type Moves, type MovesApi } from "../../transfer/index.ts";
 import { captureMethods, installMethods, isRouted, staysNative } from "./install.ts";
 import { createNativeCron } from "./native.ts";
 import { createOwnStore } from "./own.ts";
@@ -32,7 +32,7 @@ export interface CronSeam {
   /** Settles once the scheduler in force has been looked at. To be called again when the gateway says it is another one. */
   refresh(): Promise<void>;
   /** Moves between the gateway's cron and the ledger; undefined while that cron cannot be reached. */
-  custody(): CustodyApi | undefined;
+  moves(): MovesApi | undefined;
   status(): { mode: "route" | "off"; active: boolean; detail: string };
   /** Puts everything back as it was found. */
   detach(): void;
@@ -43,7 +43,7 @@ const NOT_LOOKED = Symbol("not looked");
 
 interface Attachment {
   cron: unknown;
-  custody?: Custody;
+  moves?: Moves;
   /** Whether our methods are in place. */
   active?: boolean;
   detail: string;
@@ -85,24 +85,24 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     const native = captureMethods(cron);
     const strange = await probeCron(native);
     if (strange !== undefined) return { cron: found, detail: `left alone: ${strange}` };
-    const custody = engine.custody({ native: createNativeCron(native), validate: validateJob });
-    await custody.resume();
-    if (mode === "off") return { cron: found, custody, detail: 'off: `cronCommands` is "off"' };
+    const moves = createMoves({ ...engine.inside, native: createNativeCron(native), validate: validateJob });
+    await moves.resume();
+    if (mode === "off") return { cron: found, moves, detail: 'off: `cronCommands` is "off"' };
     if (detached) return { cron: found, detail: "detached" };
-    const installation = installMethods(cron, routesFor(native, custody));
+    const installation = installMethods(cron, routesFor(native, moves));
     uninstall = installation.undo;
     if (!(await staysNative(native, installation))) {
       return { cron: found, detail: "left alone: the methods of the gateway's cron service call one another" };
     }
     return {
       cron: found,
-      custody,
+      moves,
       active: true,
       detail: "command jobs of `openclaw cron` are kept and run here",
     };
   }
 
-  function routesFor(native: CronService, custody: Custody): Partial<CronService> {
+  function routesFor(native: CronService, moves: Moves): Partial<CronService> {
     const own = createOwnStore(engine, () => native.getDefaultAgentId());
     return {
       ...createReads({ native, own, logger, revision: () => `${changes}` }),
@@ -110,7 +110,7 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
         native,
         own,
         engine,
-        custody,
+        moves,
         nowMs: clock.nowMs,
         sleep: async (ms) => void (await sleep(ms)),
       }),
@@ -162,7 +162,7 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   lookAgain();
   return {
     refresh,
-    custody: () => attachment.custody,
+    moves: () => attachment.moves,
     status: () => ({ mode, active: attachment.active === true, detail: attachment.detail }),
     detach() {
       if (detached) return;

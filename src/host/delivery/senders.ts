@@ -2,8 +2,7 @@ import { sendDurableMessageBatch } from "openclaw/plugin-sdk/channel-outbound";
 import { fetchWithSsrFGuard } from "openclaw/plugin-sdk/ssrf-runtime";
 import type { Config } from "../../../schema/wire/config.ts";
 import type { Sender } from "../../outbox/port.ts";
-import { gatewayConfig } from "../gateway/runtime-config.ts";
-import { resolveSecretInput } from "../gateway/secrets.ts";
+import { gatewayConfig, resolveSecretInput } from "../config/index.ts";
 import { sendAnnounce } from "./announce.ts";
 import { sendWebhook } from "./webhook.ts";
 

@@ -1,7 +1,6 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
-import { configuredChannels, type GatewayConfig } from "../gateway/config.ts";
-import type { OutboundAdapter } from "../gateway/sdk.ts";
+import { configuredChannels, type GatewayConfig, type OutboundAdapter } from "../gateway/index.ts";
 
 export interface Route {
   channel?: string;

@@ -1,8 +1,6 @@
 import { DELIVERY_STATES, type DeliveryState } from "../../../schema/wire/delivery.ts";
 import { fromDeliveryRow } from "../rows.ts";
-import type { Counters } from "../sql/counters.ts";
-import type { Database } from "../sql/database.ts";
-import { both, type Condition, condition, type Listing, readPage } from "../sql/pages.ts";
+import { both, type Condition, type Counters, condition, type Database, type Listing, readPage } from "../sql/index.ts";
 import type { DeliveryQuery, DeliveryRecord, Page } from "../types.ts";
 
 /** One page of deliveries, newest first unless asked otherwise. */

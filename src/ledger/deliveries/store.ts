@@ -4,17 +4,18 @@ import type { Logger } from "../../kernel/logger.ts";
 import { DELIVERY_FIELDS, fromDeliveryRow, isReadable } from "../rows.ts";
 import {
   assignments,
+  type Counters,
+  type Database,
   fromRow,
   insertion,
   LIMIT,
   maybeNumber,
   number,
   prefixEnd,
+  type Row,
   SHORTEST_PREFIX,
   toColumns,
-} from "../sql/columns.ts";
-import type { Counters } from "../sql/counters.ts";
-import type { Database, Row } from "../sql/database.ts";
+} from "../sql/index.ts";
 import type { DeliveryRecord, DeliveryStore } from "../types.ts";
 import { listDeliveries } from "./list.ts";
 

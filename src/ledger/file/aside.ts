@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Row } from "../sql/database.ts";
-import { ledgerError } from "../sql/errors.ts";
+import { ledgerError, type Row } from "../sql/index.ts";
 
 /**
  * The whole program of the helper thread, as text: the package is one bundled file that may vanish under a running

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { fileError } from "../sql/errors.ts";
+import { fileError } from "../sql/index.ts";
 import { runAside } from "./aside.ts";
 import { privateFile, removeDatabase, syncDir, syncFile } from "./files.ts";
 

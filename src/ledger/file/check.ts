@@ -1,5 +1,4 @@
-import { number } from "../sql/columns.ts";
-import type { Database, Row } from "../sql/database.ts";
+import { type Database, number, type Row } from "../sql/index.ts";
 import { runAside } from "./aside.ts";
 
 /** What must hold between any two transactions, as a query that counts what breaks it. */

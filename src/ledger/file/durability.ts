@@ -1,6 +1,5 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
-import type { Database, LedgerFaults } from "../sql/database.ts";
-import { fileError } from "../sql/errors.ts";
+import { type Database, fileError, type LedgerFaults } from "../sql/index.ts";
 
 /**
  * Makes commits survive a power cut without holding the event loop: SQLite appends them to the write-ahead log

@@ -1,7 +1,6 @@
 import { APPLICATION_ID, type Migration } from "../../../schema/ledger/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { number } from "../sql/columns.ts";
-import { type Database, openDatabase } from "../sql/database.ts";
+import { type Database, number, openDatabase } from "../sql/index.ts";
 import { privateCopy } from "./files.ts";
 
 /** The version a ledger file has; raises LEDGER_CORRUPT for a database that is not a ledger. */

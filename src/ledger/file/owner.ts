@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { bootId } from "../../kernel/ids.ts";
-import { fileError, primaryCode } from "../sql/errors.ts";
+import { fileError, primaryCode } from "../sql/index.ts";
 import { privateDir, privateFile } from "./files.ts";
 
 const SQLITE_BUSY = 5;

@@ -1,8 +1,7 @@
 import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { MIGRATIONS } from "../../../schema/ledger/index.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
-import { openDatabase } from "../sql/database.ts";
-import { fileError } from "../sql/errors.ts";
+import { fileError, openDatabase } from "../sql/index.ts";
 import type { Ledger } from "../types.ts";
 import { damageIn } from "./check.ts";
 import { COMPANIONS, ledgerPath, privateCopy, privateDir, removeDatabase, syncDir } from "./files.ts";

@@ -1,6 +1,15 @@
-import { type Fields, fromRow, insertion, toColumns } from "../sql/columns.ts";
-import type { Database, Row } from "../sql/database.ts";
-import { both, condition, type Listing, readPage } from "../sql/pages.ts";
+import {
+  both,
+  condition,
+  type Database,
+  type Fields,
+  fromRow,
+  insertion,
+  type Listing,
+  type Row,
+  readPage,
+  toColumns,
+} from "../sql/index.ts";
 import type { AlertRecord, AlertStore } from "../types.ts";
 
 const FIELDS: Fields<AlertRecord> = {

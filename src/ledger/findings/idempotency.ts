@@ -1,5 +1,4 @@
-import { readJson } from "../sql/columns.ts";
-import type { Database } from "../sql/database.ts";
+import { type Database, readJson } from "../sql/index.ts";
 import type { IdempotencyStore } from "../types.ts";
 
 /** Answers of earlier calls by the caller's key. The first answer stays, whoever writes again. */

@@ -1,5 +1,4 @@
-import { type Fields, fromRow, number } from "../sql/columns.ts";
-import type { Database, Row } from "../sql/database.ts";
+import { type Database, type Fields, fromRow, number, type Row } from "../sql/index.ts";
 import type { NoticeRecord, NoticeStore } from "../types.ts";
 
 const FIELDS: Fields<NoticeRecord> = {

@@ -1,6 +1,4 @@
-import type { Counters } from "../sql/counters.ts";
-import type { Database, Row } from "../sql/database.ts";
-import { both, type Condition, condition, readPage } from "../sql/pages.ts";
+import { both, type Condition, type Counters, condition, type Database, type Row, readPage } from "../sql/index.ts";
 import type { JobQuery, JobRecord, Page } from "../types.ts";
 
 /** The order by next run: nothing to come sorts last. The index has the same expression. */

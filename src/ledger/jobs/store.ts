@@ -2,17 +2,19 @@ import type { Logger } from "../../kernel/logger.ts";
 import { fromJobRow, JOB_FIELDS, searchText } from "../rows.ts";
 import {
   assignments,
+  type Counters,
+  type Database,
   insertion,
+  isUnavailable,
   LIMIT,
   maybeNumber,
   number,
   prefixEnd,
+  type Row,
   SHORTEST_PREFIX,
   toColumns,
-} from "../sql/columns.ts";
-import type { Counters } from "../sql/counters.ts";
-import type { Database, Row, Value } from "../sql/database.ts";
-import { isUnavailable } from "../sql/errors.ts";
+  type Value,
+} from "../sql/index.ts";
 import type { JobDefinition, JobRecord, JobStore } from "../types.ts";
 import { DUE_ORDER, listJobs } from "./list.ts";
 

@@ -1,7 +1,5 @@
 import { ATTEMPT_FIELDS, fromAttemptRow } from "../rows.ts";
-import { assignments, insertion, toColumns } from "../sql/columns.ts";
-import type { Counters } from "../sql/counters.ts";
-import type { Database } from "../sql/database.ts";
+import { assignments, type Counters, type Database, insertion, toColumns } from "../sql/index.ts";
 import type { AttemptStore } from "../types.ts";
 
 /** Attempts: begun before the process exists, identified right after, ended once. */

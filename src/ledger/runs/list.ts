@@ -1,10 +1,16 @@
 import { FINAL_RUN_STATUSES, RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
 import { toWireStatus } from "../../policy/index.ts";
 import { fromRunRow } from "../rows.ts";
-import { number } from "../sql/columns.ts";
-import type { Counters } from "../sql/counters.ts";
-import type { Database } from "../sql/database.ts";
-import { both, type Condition, condition, type Listing, readPage } from "../sql/pages.ts";
+import {
+  both,
+  type Condition,
+  type Counters,
+  condition,
+  type Database,
+  type Listing,
+  number,
+  readPage,
+} from "../sql/index.ts";
 import type { Page, RunQuery, RunRecord } from "../types.ts";
 
 /** One page of runs, newest first unless asked otherwise. */

@@ -2,16 +2,17 @@ import { FINAL_RUN_STATUSES } from "../../../schema/wire/run.ts";
 import { fromRunRow, RUN_FIELDS } from "../rows.ts";
 import {
   assignments,
+  type Counters,
+  type Database,
   insertion,
   LIMIT,
   maybeNumber,
   number,
   prefixEnd,
+  type Row,
   SHORTEST_PREFIX,
   toColumns,
-} from "../sql/columns.ts";
-import type { Counters } from "../sql/counters.ts";
-import type { Database, Row } from "../sql/database.ts";
+} from "../sql/index.ts";
 import type { NewRun, RunRecord, RunStore } from "../types.ts";
 import { listRuns } from "./list.ts";
 

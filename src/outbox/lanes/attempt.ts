@@ -2,7 +2,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import type { OutboxDeps } from "../deps.ts";
-import { composeMessage } from "../message/compose.ts";
+import { composeMessage } from "../message/index.ts";
 import type { OutboundMessage, SendResult } from "../port.ts";
 
 const DEFAULT_LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };

@@ -3,7 +3,7 @@ import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import { failureRoutes } from "../../policy/index.ts";
 import type { DeliveryRequest } from "../deps.ts";
-import { laneOf } from "../message/lane.ts";
+import { laneOf } from "../message/index.ts";
 import type { Told } from "./recorder.ts";
 
 export type LaneNotice = "DELIVERY_DEAD" | "DELIVERY_UNKNOWN" | "LANE_BLOCKED" | "LANE_DISABLED";

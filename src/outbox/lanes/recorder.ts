@@ -2,7 +2,7 @@ import type { DeliveryState } from "../../../schema/wire/delivery.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { DeliveryRecord, DeliveryStore, Ledger } from "../../ledger/types.ts";
-import { noteOnRuns } from "../message/run-facts.ts";
+import { noteOnRuns } from "../message/index.ts";
 
 type Change = Omit<Parameters<DeliveryStore["update"]>[1], "nowMs">;
 

@@ -1,5 +1,5 @@
 import { formatDurationMs } from "../../kernel/durations.ts";
-import { describeInstant } from "../time/instant.ts";
+import { describeInstant } from "../time/index.ts";
 import { firstBytes } from "./safe-text.ts";
 
 const LAST_LINES = 5;

@@ -21,9 +21,7 @@ import {
 } from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import type { JobQuery } from "../../ledger/types.ts";
-import { createCheck } from "../checks/compile.ts";
-import { checkArgvAndEnv } from "../checks/semantics.ts";
-import { takeParams, validateJob, validatePatch } from "../checks/validate.ts";
+import { checkArgvAndEnv, createCheck, takeParams, validateJob, validatePatch } from "../checks/index.ts";
 import { DEFAULT_LIMIT, type Method, method, missing, optionalJob, requiredJob } from "./method.ts";
 
 /** Parameters of the gateway's `cron.list` that filter by what command jobs do not have. */

@@ -1,7 +1,6 @@
 import { BackupParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
 import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/rpc-results.ts";
-import { createCheck } from "../checks/compile.ts";
-import { takeParams, validateJob } from "../checks/validate.ts";
+import { createCheck, takeParams, validateJob } from "../checks/index.ts";
 import { type Method, method } from "./method.ts";
 
 /** 10,000 jobs in one call, each with a few hundred values. */

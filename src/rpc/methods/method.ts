@@ -1,19 +1,22 @@
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { Caller, CustodyApi, EngineApi } from "../../engine/api.ts";
+import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { createCheck } from "../checks/compile.ts";
-import { takeParams } from "../checks/validate.ts";
+import type { MovesApi, TransferApi } from "../../transfer/api.ts";
+import { createCheck, takeParams } from "../checks/index.ts";
 
 /** Rows of a page when the caller does not say, as the gateway's. */
 export const DEFAULT_LIMIT = 50;
 
 export type Scope = "operator.read" | "operator.write" | "operator.admin";
 
+/** The engine, and what carries jobs in and out of it. */
+export type ServiceApi = EngineApi & TransferApi;
+
 /** Whom the methods ask. */
 export interface Services {
-  engine: EngineApi;
+  engine: ServiceApi;
   /** Absent where the gateway's own cron has no command jobs or cannot be reached. */
-  custody?: CustodyApi;
+  moves?: MovesApi;
 }
 
 /** One row of the method table. `handle` validates first; nothing reaches the engine that did not fit. */
@@ -39,7 +42,7 @@ interface MethodRow<T extends TSchema> {
   params: T;
   result: TSchema;
   unsupported?: Unsupported;
-  run(engine: EngineApi, params: Static<T>, caller: Caller): unknown;
+  run(engine: ServiceApi, params: Static<T>, caller: Caller): unknown;
 }
 
 /** A row whose parameters are described by one schema. */

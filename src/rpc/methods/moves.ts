@@ -1,21 +1,20 @@
 import { MoveParams } from "../../../schema/wire/rpc.ts";
 import { MoveResult } from "../../../schema/wire/rpc-results.ts";
-import type { CustodyApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { createCheck } from "../checks/compile.ts";
-import { takeParams } from "../checks/validate.ts";
+import type { MovesApi } from "../../transfer/api.ts";
+import { createCheck, takeParams } from "../checks/index.ts";
 import { type Method, optionalJob } from "./method.ts";
 
 const check = createCheck(MoveParams);
 
-function moveMethod(name: keyof CustodyApi, says: string): Method {
+function moveMethod(name: keyof MovesApi, says: string): Method {
   return {
     name: `cron.command.${name}`,
     scope: "operator.admin",
     says,
     params: MoveParams,
     result: MoveResult,
-    handle({ custody }, raw, caller) {
+    handle({ moves }, raw, caller) {
       const params = check(takeParams(raw));
       const id = optionalJob(params);
       if ((id === undefined) === (params.all === undefined)) {
@@ -25,14 +24,14 @@ function moveMethod(name: keyof CustodyApi, says: string): Method {
           got: id === undefined ? "nothing" : "both",
         });
       }
-      if (custody === undefined) throw new CommandCronError("CRON_UNREACHABLE");
+      if (moves === undefined) throw new CommandCronError("CRON_UNREACHABLE");
       const target = id === undefined ? { all: true } : { id };
-      return custody[name]({ ...target, apply: params.apply ?? false }, caller);
+      return moves[name]({ ...target, apply: params.apply ?? false }, caller);
     },
   };
 }
 
-export const custodyMethods: readonly Method[] = [
+export const moveMethods: readonly Method[] = [
   moveMethod("adopt", "`{plan, applied}`: command jobs of the gateway's own cron, moved here."),
   moveMethod("release", "`{plan, applied}`: our jobs, given back to the gateway's own cron."),
 ];

@@ -2,7 +2,7 @@ import { deliveryMethods } from "./deliveries.ts";
 import { jobMethods } from "./jobs.ts";
 import { ledgerMethods } from "./ledger.ts";
 import type { Method } from "./method.ts";
-import { custodyMethods } from "./moves.ts";
+import { moveMethods } from "./moves.ts";
 import { runMethods } from "./runs.ts";
 
 /** Every method the gateway learns from this plugin. docs/rpc.md is checked against it in both directions. */
@@ -11,5 +11,5 @@ export const METHODS: readonly Method[] = [
   ...runMethods,
   ...deliveryMethods,
   ...ledgerMethods,
-  ...custodyMethods,
+  ...moveMethods,
 ];

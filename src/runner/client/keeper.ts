@@ -3,7 +3,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { newToken } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { isLiving, type RunnerInfo } from "../info.ts";
-import type { ToGateway } from "../wire/messages.ts";
+import type { ToGateway } from "../wire/index.ts";
 import { buryRunner, connectPatiently, findRunners } from "./fleet.ts";
 import type { Link } from "./link.ts";
 import { installProgram, type Program, removePrograms, sharedToken } from "./program.ts";

@@ -2,8 +2,7 @@ import { createConnection } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { RunnerInfo } from "../info.ts";
-import { createChannel } from "../wire/channel.ts";
-import { isToGateway, PROTOCOL, type ToGateway, type ToRunner } from "../wire/messages.ts";
+import { createChannel, isToGateway, PROTOCOL, type ToGateway, type ToRunner } from "../wire/index.ts";
 
 const WELCOME_MAX_MS = 5_000;
 

@@ -3,8 +3,8 @@ import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor
 import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { ToGateway } from "../wire/messages.ts";
-import type { ResultStore } from "./results.ts";
+import type { ResultStore } from "../results.ts";
+import type { ToGateway } from "../wire/index.ts";
 
 /** So many acknowledged keys are remembered, lest a repeated message starts a command again. */
 const DONE_MAX = 10_000;

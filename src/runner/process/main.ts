@@ -7,10 +7,10 @@ import { bootId } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { forgetInstance, writeInfo } from "../info.ts";
 import { instanceDir, privateDir, socketPath, tokenFile } from "../paths.ts";
+import { createResultStore } from "../results.ts";
 import { createAttempts } from "./attempts.ts";
 import { createLife, type Life } from "./life.ts";
 import { releaseMemory } from "./memory.ts";
-import { createResultStore } from "./results.ts";
 import { createRunnerServer } from "./server.ts";
 
 const IDLE_MS = 60_000;

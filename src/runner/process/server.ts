@@ -3,8 +3,7 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import { type Channel, createChannel } from "../wire/channel.ts";
-import { isToRunner, PROTOCOL, type ToGateway, type ToRunner } from "../wire/messages.ts";
+import { type Channel, createChannel, isToRunner, PROTOCOL, type ToGateway, type ToRunner } from "../wire/index.ts";
 import type { Attempts } from "./attempts.ts";
 
 const HELLO_MAX_MS = 5_000;

@@ -1,31 +1,21 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
-import type { MoveReport } from "../../engine/api.ts";
-import type { Jobs } from "../../engine/jobs/jobs.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import type { EngineInside } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { JobRecord, Ledger } from "../../ledger/types.ts";
+import type { JobRecord } from "../../ledger/types.ts";
 import { nextAfter } from "../../policy/index.ts";
 import { compileJob } from "../../scheduler/index.ts";
+import type { MoveReport } from "../api.ts";
 import type { Markers } from "./markers.ts";
 import type { NativeCron } from "./native-port.ts";
 
-export interface CustodyDeps {
+export interface MoveDeps extends EngineInside {
   native: NativeCron;
-  ledger: Ledger;
-  jobs: Pick<Jobs, "addJob" | "prepare" | "next">;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
-  hostTz: string;
   /** The wire validator: answers the normalised job or raises. */
   validate(job: unknown): JobInput;
-  poke(): void;
 }
 
 /** What both directions share. */
-export interface MoveContext extends CustodyDeps {
+export interface MoveContext extends MoveDeps {
   markers: Markers;
 }
 

@@ -1,13 +1,13 @@
-import type { CustodyApi, MoveTarget } from "../../engine/api.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
+import type { MovesApi, MoveTarget } from "../api.ts";
 import { createAdoption } from "./adopt.ts";
-import type { CustodyDeps, MoveContext, MoveRow } from "./deps.ts";
+import type { MoveContext, MoveDeps, MoveRow } from "./deps.ts";
 import { createMarkers } from "./markers.ts";
 import type { NativeJob } from "./native-port.ts";
 import { createRelease } from "./release.ts";
 
-export interface Custody extends CustodyApi {
+export interface Moves extends MovesApi {
   /**
    * To be called when the gateway's cron comes into reach. Settles moves that a crash interrupted, and takes jobs again
    * that were enabled there meanwhile. What cannot be settled now is tried at the next call.
@@ -23,7 +23,7 @@ const notFound = (id: string): CommandCronError =>
  * enabled, each step is durable before the next, and a marker in the ledger names a move from its first step to its
  * last. So at no point are both active, and after an interruption `resume` leaves exactly one active.
  */
-export function createCustody(deps: CustodyDeps): Custody {
+export function createMoves(deps: MoveDeps): Moves {
   const { native, ledger, logger } = deps;
   const context: MoveContext = { ...deps, markers: createMarkers(ledger) };
   const adoption = createAdoption(context);

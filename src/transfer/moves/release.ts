@@ -1,5 +1,4 @@
-import { removeJob } from "../../engine/jobs/removal.ts";
-import { passOver } from "../../engine/run/pass-over.ts";
+import { passOver, removeJob } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";

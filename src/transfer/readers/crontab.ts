@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Candidate, candidateFor, NotCarried, nameOfCommand, present } from "./candidate.ts";
+import { type Candidate, candidateFor, NotCarried, nameOfCommand, present } from "../candidate.ts";
 
 /** Cron's words for a schedule. */
 const WORDS: Record<string, string> = {

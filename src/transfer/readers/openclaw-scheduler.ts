@@ -1,6 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Candidate, candidateFor, NotCarried, nameOfCommand, present } from "./candidate.ts";
-import { type Fields, filled, isFields, parseJson } from "./fields.ts";
+import { type Candidate, candidateFor, NotCarried, nameOfCommand, present } from "../candidate.ts";
+import { type Fields, filled, isFields, parseJson } from "../fields.ts";
 
 /** Its default zone since 0.2.0. */
 const DEFAULT_TZ = "UTC";

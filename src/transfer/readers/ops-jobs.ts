@@ -1,6 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Candidate, candidateFor, NotCarried, present } from "./candidate.ts";
-import { type Fields, isFields, parseJson, strings, text } from "./fields.ts";
+import { type Candidate, candidateFor, NotCarried, present } from "../candidate.ts";
+import { type Fields, isFields, parseJson, strings, text } from "../fields.ts";
 
 const KINDS = ["long_running_read", "one_shot_read", "one_shot_write"];
 const RISKS = ["read_only", "write_local", "write_external"];

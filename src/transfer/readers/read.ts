@@ -1,13 +1,13 @@
-import type { EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { Candidate } from "./candidate.ts";
+import type { TransferApi } from "../api.ts";
+import type { Candidate } from "../candidate.ts";
+import { filled, isFields, parseJson } from "../fields.ts";
 import { readCrontab } from "./crontab.ts";
-import { filled, isFields, parseJson } from "./fields.ts";
 import { readOpenclawScheduler } from "./openclaw-scheduler.ts";
 import { readOpsJobs } from "./ops-jobs.ts";
-import { readSystemd } from "./systemd/timer.ts";
+import { readSystemd } from "./systemd/index.ts";
 
-export type ImportFormat = Parameters<EngineApi["importJobs"]>[1]["format"];
+export type ImportFormat = Parameters<TransferApi["importJobs"]>[1]["format"];
 
 export interface ImportContext {
   /** Home directory of the gateway's user. */

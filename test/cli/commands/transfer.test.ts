@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EngineApi } from "../../../src/engine/api.ts";
+import type { ServiceApi } from "../../../src/rpc/index.ts";
 import { JOB } from "../../rpc/recording-engine.ts";
 import { command } from "../terminal.ts";
 
@@ -18,7 +18,7 @@ describe("export and import", () => {
   ];
 
   it("import plans first, and fails when something is refused", async () => {
-    const answers: Partial<EngineApi> = { importJobs: async (_file, { apply }) => ({ plan, applied: apply }) };
+    const answers: Partial<ServiceApi> = { importJobs: async (_file, { apply }) => ({ plan, applied: apply }) };
     const files = { "jobs.json": '{"version": 1, "jobs": [ /* none */ ], }' };
     const session = await command(["import", "jobs.json"], { answers, files });
     expect(session.asked).toEqual([["import", { file: { version: 1, jobs: [] }, format: "jobs" }]]);

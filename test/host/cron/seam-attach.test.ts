@@ -90,7 +90,7 @@ describeCommandJobs((bench, form) => {
     expect(fake.state.jobs).toHaveLength(1);
     expect(bench.seam.status()).toMatchObject({ mode: "off", active: false });
     expect(problems).toEqual([undefined]);
-    const report = await bench.seam.custody()?.adopt({ all: true, apply: false }, CALLER);
+    const report = await bench.seam.moves()?.adopt({ all: true, apply: false }, CALLER);
     expect(report?.plan).toMatchObject([{ action: "move", id: "n1" }]);
   });
 

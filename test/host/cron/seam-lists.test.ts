@@ -84,7 +84,7 @@ describeCommandJobs((bench) => {
     const { cron, fake } = bench;
     const { id } = await added(command({ id: "n1" }));
     await attach();
-    expect((await bench.seam.custody()?.adopt({ all: true, apply: true }, CALLER))?.plan).toMatchObject([
+    expect((await bench.seam.moves()?.adopt({ all: true, apply: true }, CALLER))?.plan).toMatchObject([
       { action: "move" },
     ]);
     const page = await cron.listPage({ includeDisabled: true }, undefined);

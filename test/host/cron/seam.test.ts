@@ -223,7 +223,7 @@ describeCommandJobs((bench) => {
     const { cron, fake } = bench;
     await added(command({ id: "adopted", declarationKey: "old" }));
     await attach();
-    await bench.seam.custody()?.adopt({ id: "adopted", apply: true }, CALLER);
+    await bench.seam.moves()?.adopt({ id: "adopted", apply: true }, CALLER);
     await added(command({ id: "created", declarationKey: "new" }));
     const before = structuredClone(fake.state.jobs);
     const owner = { agentId: "main", sessionKey: "agent:main:main", accountId: "default" };
@@ -248,7 +248,7 @@ describeCommandJobs((bench) => {
     const { id } = await added(command({ declarationKey: "probe" }));
     await cron.add(agent({ id: "theirs", declarationKey: "probe", owner: { agentId: "main" } }), {});
     const before = structuredClone(fake.state.jobs);
-    await expect(bench.seam.custody()?.release({ id, apply: true }, CALLER)).resolves.toMatchObject({
+    await expect(bench.seam.moves()?.release({ id, apply: true }, CALLER)).resolves.toMatchObject({
       plan: [{ action: "refused", detail: expect.stringMatching(/declarationKey .* theirs/) }],
     });
     expect(fake.state.jobs).toEqual(before);

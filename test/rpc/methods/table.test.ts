@@ -121,14 +121,14 @@ describe("cron.command.adopt and release", () => {
 
   it("plan first, apply when asked", async () => {
     const targets: unknown[] = [];
-    const custody = {
+    const moves = {
       adopt: async (target: unknown) => void targets.push(target),
       release: async (target: unknown) => void targets.push(target),
     };
     const { engine } = recordingEngine();
     const { dispatch } = createDispatcher(
       () => engine,
-      () => custody as never,
+      () => moves as never,
     );
     await dispatch("cron.command.adopt", { all: true }, CALLER);
     await dispatch("cron.command.release", { jobId: "Disk", apply: true }, CALLER);

@@ -1,4 +1,4 @@
-import { NotCarried } from "../candidate.ts";
+import { NotCarried } from "../../candidate.ts";
 
 const SHORTHANDS: Record<string, string> = {
   minutely: "*-*-* *:*:00",

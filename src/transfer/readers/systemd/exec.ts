@@ -1,4 +1,4 @@
-import { NotCarried } from "../candidate.ts";
+import { NotCarried } from "../../candidate.ts";
 
 const ESCAPES: Record<string, string> = {
   a: "\x07",

@@ -1,4 +1,4 @@
-import { type Candidate, candidateFor, NotCarried, present } from "../candidate.ts";
+import { type Candidate, candidateFor, NotCarried, present } from "../../candidate.ts";
 import { readCalendar } from "./calendar.ts";
 import { readCommands, readEnvironment, sequence, specify, splitWords } from "./exec.ts";
 import { allOf, isYes, lastOf, readUnits, spanMs, type Unit, type Units } from "./unit.ts";

@@ -1,6 +1,6 @@
 import { CommandCronError } from "../../../kernel/errors.ts";
-import { NotCarried } from "../candidate.ts";
-import { isFields } from "../fields.ts";
+import { NotCarried } from "../../candidate.ts";
+import { isFields } from "../../fields.ts";
 
 /** Assignments of a unit: `Section.Key` to its values in order; an empty assignment has cleared what came before. */
 export type Unit = Map<string, string[]>;

@@ -1,10 +1,10 @@
-import type { WireStatus } from "../../../schema/wire/job.ts";
-import type { RunStatus } from "../../../schema/wire/run.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { DeliveryContent, JobRecord, RunRecord } from "../../ledger/types.ts";
-import { firstBytes, lastBytes } from "../../policy/index.ts";
-import type { DeliveryRequest } from "../deps.ts";
-import { originOf } from "../lanes/notices.ts";
+import type { WireStatus } from "../../schema/wire/job.ts";
+import type { RunStatus } from "../../schema/wire/run.ts";
+import type { AttemptResult } from "../executor/types.ts";
+import type { DeliveryContent, JobRecord, RunRecord } from "../ledger/types.ts";
+import { firstBytes, lastBytes } from "../policy/index.ts";
+import type { DeliveryRequest } from "./deps.ts";
+import { originOf } from "./lanes/index.ts";
 
 /** A webhook body is never larger. */
 export const BODY_MAX_BYTES = 262_144;

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { AttemptResult } from "../../executor/types.ts";
-import { resultsDir } from "../paths.ts";
+import type { AttemptResult } from "../executor/types.ts";
+import { resultsDir } from "./paths.ts";
 
 /** Results waiting on disk for a gateway; they outlive the runner. */
 export interface ResultStore {

@@ -2,8 +2,8 @@ import type { QuietHours } from "../../../schema/wire/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import type { DeliveryRequest } from "../deps.ts";
-import type { Recorder } from "../lanes/recorder.ts";
-import { digestContent, digestReason, heldUntil } from "./digest.ts";
+import { digestContent, digestReason, heldUntil } from "../message/index.ts";
+import type { Recorder } from "./recorder.ts";
 
 const FOLDED_AT_ONCE = 500;
 

@@ -1,4 +1,4 @@
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError } from "../kernel/errors.ts";
 
 export type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Custody } from "../../src/engine/index.ts";
 import { validateJob } from "../../src/rpc/index.ts";
+import { createMoves, type Moves } from "../../src/transfer/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { createFakeNative, Killed } from "./fake-native.ts";
@@ -8,10 +8,10 @@ import { createFakeNative, Killed } from "./fake-native.ts";
 describe("moving jobs between the gateway's cron and ours", () => {
   let test: TestEngine;
   let native: ReturnType<typeof createFakeNative>;
-  let custody: Custody;
+  let moves: Moves;
 
   const open = () => {
-    custody = test.engine.custody({ native: native.port, validate: validateJob });
+    moves = createMoves({ ...test.engine.inside, native: native.port, validate: validateJob });
   };
   const ours = (id: string) => {
     try {
@@ -25,9 +25,8 @@ describe("moving jobs between the gateway's cron and ours", () => {
     ...(native.jobs.get(id)?.enabled === true ? ["gateway"] : []),
     ...(ours(id)?.enabled === true ? ["plugin"] : []),
   ];
-  const adopt = (target: { id?: string; all?: boolean }, apply = true) => custody.adopt({ ...target, apply }, CALLER);
-  const release = (target: { id?: string; all?: boolean }, apply = true) =>
-    custody.release({ ...target, apply }, CALLER);
+  const adopt = (target: { id?: string; all?: boolean }, apply = true) => moves.adopt({ ...target, apply }, CALLER);
+  const release = (target: { id?: string; all?: boolean }, apply = true) => moves.release({ ...target, apply }, CALLER);
 
   beforeEach(async () => {
     native = createFakeNative();
@@ -112,7 +111,7 @@ describe("moving jobs between the gateway's cron and ours", () => {
     for (const job of native.jobs.values()) job.enabled = true;
     await test.restart();
     open();
-    await custody.resume();
+    await moves.resume();
     expect(["a", "b"].map(active)).toEqual([["plugin"], ["plugin"]]);
     expect(native.jobs.get("a")?.description).toBe(
       "Kept by command-cron; give it back with: openclaw command-cron release a",
@@ -192,12 +191,12 @@ describe("moving jobs between the gateway's cron and ours", () => {
     return points;
   }
 
-  const moves = [
+  const steps = [
     { name: "adopt", prepare: async () => {}, move: () => adopt({ all: true }) },
     { name: "release", prepare: async () => void (await adopt({ all: true })), move: () => release({ all: true }) },
   ];
 
-  for (const { name, prepare, move } of moves) {
+  for (const { name, prepare, move } of steps) {
     it(`${name}: a call that fails at any point leaves each job active exactly once`, async () => {
       native.add("a");
       native.add("b", { enabled: false });
@@ -213,7 +212,7 @@ describe("moving jobs between the gateway's cron and ours", () => {
         };
         await move().catch(() => {});
         native.fake.fault = undefined;
-        await custody.resume();
+        await moves.resume();
         expect({ at: points[at], a: active("a"), b: active("b") }).toMatchObject({ a: [expect.any(String)], b: [] });
         await (name === "adopt" ? release({ all: true }) : adopt({ all: true }));
         expect(active("a")).toEqual([name === "adopt" ? "gateway" : "plugin"]);
@@ -244,7 +243,7 @@ describe("moving jobs between the gateway's cron and ours", () => {
         await test.restart();
         open();
         expect(active("a").length).toBeLessThanOrEqual(1);
-        await custody.resume();
+        await moves.resume();
         expect({ at: points[at], where: active("a") }).toEqual({ at: points[at], where: [expect.any(String)] });
         expect(active("b")).toEqual([]);
         seen.add(active("a").join());

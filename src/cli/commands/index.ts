@@ -1,0 +1,16 @@
+/** One file a command of the program. */
+export { addCancel } from "./cancel.ts";
+export { addCare } from "./care.ts";
+export { EXIT_OK, EXIT_USAGE } from "./command.ts";
+export { addCreate } from "./create.ts";
+export { addDeliveries } from "./deliveries.ts";
+export { addEdit } from "./edit.ts";
+export { addJobs } from "./jobs.ts";
+export { addLogs } from "./logs.ts";
+export { addNext } from "./next.ts";
+export { addReport } from "./report.ts";
+export { addRun } from "./run.ts";
+export { addRuns } from "./runs.ts";
+export { addShow } from "./show.ts";
+export { addStatus } from "./status.ts";
+export { addTransfer } from "./transfer.ts";

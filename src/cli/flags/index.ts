@@ -1,0 +1,18 @@
+/** What flags mean: texts of the command line as parts of a job. */
+export { alertFromFlags, createDelivery, editDelivery } from "./delivery.ts";
+export { addJobFlags } from "./job.ts";
+export {
+  atMostOne,
+  choiceFlag,
+  compact,
+  countFlag,
+  given,
+  type Options,
+  parseCount,
+  parseDuration,
+  textFlag,
+  usage,
+} from "./parse.ts";
+export { payloadFromFlags } from "./payload.ts";
+export { applyPolicyFlags, readPolicyFlags } from "./policy.ts";
+export { createSchedule, editSchedule, hasScheduleFlag, isIsoTime, parseSchedule } from "./schedule.ts";

@@ -1,0 +1,9 @@
+/** Answers as text for people. */
+export { renderDeliveries, renderDelivery, renderLanes } from "./delivery.ts";
+export { argvText, jobStatus, renderInstants, renderJobs, scheduleText, targetText } from "./job.ts";
+export { endText, renderOutput, renderRuns, survivorText } from "./run.ts";
+export { renderStatus } from "./status.ts";
+export { styleOf, type Tone, toneOf } from "./style.ts";
+export { renderFacts, renderTable } from "./table.ts";
+export { cleanBlock, cleanLine, shortId } from "./text.ts";
+export { duration, relative, utc } from "./time.ts";

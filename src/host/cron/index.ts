@@ -1,0 +1,2 @@
+/** Stands in for the command jobs of the gateway's own cron. */
+export { attachCronSeam, type CronSeam } from "./seam.ts";

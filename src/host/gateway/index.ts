@@ -1,0 +1,13 @@
+/** What the gateway offers a plugin: its types, its log, its channels; loads nothing of the host. */
+export { configuredChannels, type GatewayConfig } from "./config.ts";
+export { adaptLogger } from "./logger.ts";
+export type {
+  AgentTool,
+  GatewayClientInfo,
+  MethodHandler,
+  OutboundAdapter,
+  PluginApi,
+  ServiceContext,
+  ToolCallEvent,
+  ToolCallVerdict,
+} from "./sdk.ts";

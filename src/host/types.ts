@@ -1,0 +1,25 @@
+import type { Config } from "../../schema/wire/config.ts";
+import type { Caller } from "../engine/api.ts";
+import type { OutboundAdapter } from "./gateway/index.ts";
+
+/** Files of the package that are needed at run time. */
+export interface PluginFiles {
+  /** The built runner program. */
+  runnerFile: string;
+  packageFile: string;
+}
+
+export interface ServiceOptions {
+  files: PluginFiles;
+  config: Config;
+  adapter(channel: string): Promise<OutboundAdapter | undefined>;
+}
+
+/** The engine at work, as the service asks it. */
+export interface Runtime {
+  dispatch(name: string, params: unknown, caller: Caller): Promise<unknown>;
+  holdsJob(id: string): boolean;
+  /** Stands in for the command jobs of the gateway's own cron from now on. */
+  useCron(getCron: () => unknown): void;
+  stop(): Promise<void>;
+}

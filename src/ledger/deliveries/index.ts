@@ -1,0 +1,2 @@
+/** Deliveries in the ledger. */
+export { createDeliveryStore } from "./store.ts";

@@ -1,0 +1,2 @@
+/** Jobs in the ledger. */
+export { createJobStore } from "./store.ts";

@@ -1,0 +1,18 @@
+/** The connection, and how rows, columns and pages are written in SQL. */
+export {
+  assignments,
+  type Fields,
+  fromRow,
+  insertion,
+  LIMIT,
+  maybeNumber,
+  number,
+  prefixEnd,
+  readJson,
+  SHORTEST_PREFIX,
+  toColumns,
+} from "./columns.ts";
+export { type Counters, createCounters } from "./counters.ts";
+export { type Database, type FaultPoint, type LedgerFaults, openDatabase, type Row, type Value } from "./database.ts";
+export { fileError, isUnavailable, ledgerError, primaryCode } from "./errors.ts";
+export { both, type Condition, condition, type Listing, readPage } from "./pages.ts";

@@ -1,0 +1,19 @@
+/** What is said in words, and whether it is said at all. */
+export {
+  type AlertFacts,
+  alertText,
+  disabledText,
+  maskLikelySecrets,
+  type RecoveryFacts,
+  recoveryText,
+} from "./alert-text.ts";
+export { compileMatch } from "./match.ts";
+export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
+export {
+  type DeliveryDecision,
+  type DeliveryQuestion,
+  decideDelivery,
+  isNoReply,
+  type SuppressReason,
+} from "./speak.ts";
+export { type KeptStream, type SummaryQuestion, showStream, summarize } from "./text.ts";

@@ -1,0 +1,40 @@
+import type { JobInput } from "../../schema/wire/job.ts";
+import type { Caller } from "../engine/api.ts";
+
+/** One job, or all of them; without `apply` only the plan is answered. */
+export interface MoveTarget {
+  id?: string;
+  all?: boolean;
+  apply: boolean;
+}
+
+export interface MoveReport {
+  plan: { action: "move" | "done" | "refused"; id: string; name: string; detail: string }[];
+  applied: boolean;
+}
+
+/** Moves command jobs between the gateway's own cron and this plugin; active in exactly one of them at any moment. */
+export interface MovesApi {
+  /** From the gateway's cron to us. */
+  adopt(target: MoveTarget, caller: Caller): Promise<MoveReport>;
+  /** From us back to the gateway's cron. */
+  release(target: MoveTarget, caller: Caller): Promise<MoveReport>;
+}
+
+/** Jobs out to a readable file, and in again from one of ours or of another system. */
+export interface TransferApi {
+  exportJobs(): { version: 1; jobs: unknown[] };
+  importJobs(
+    file: unknown,
+    options: {
+      format: "jobs" | "crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
+      apply: boolean;
+      /** The wire validator: answers the normalised job or raises. */
+      validate: (job: unknown) => JobInput;
+    },
+    caller: Caller,
+  ): Promise<{
+    plan: { action: "create" | "update" | "unchanged" | "refused"; name: string; detail: string }[];
+    applied: boolean;
+  }>;
+}

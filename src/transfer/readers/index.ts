@@ -1,0 +1,2 @@
+/** Reads the files of other systems as candidates for jobs. */
+export { readCandidates } from "./read.ts";

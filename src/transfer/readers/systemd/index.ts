@@ -1,0 +1,2 @@
+/** Reads systemd timers and their services. */
+export { readSystemd } from "./timer.ts";
