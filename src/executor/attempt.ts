@@ -144,7 +144,7 @@ async function perform(
     ranForMs: clock.nowMs() - startedAtMs,
   });
   const exit = "outcome" in first ? await Promise.race([exited, noExit(clock)]) : first;
-  await output.drain();
+  await output.drain(spec.leftovers !== "kill");
   const resources = sampler.result();
   return settle({
     ...exit,
@@ -214,7 +214,7 @@ async function leavesSomething(options: Parameters<typeof endTree>[0]): Promise<
   const sinceMs = clock.monotonicMs();
   const count = (): Promise<number> => tree.countLeftovers(options.ranForMs + clock.monotonicMs() - sinceMs);
   if ((await count()) === 0) return false;
-  await output.drain();
+  await output.drain(true);
   while (clock.monotonicMs() - sinceMs < LATE_OUTPUT_MS) {
     if ((await count()) === 0) return false;
     await after(clock, LOOK_AGAIN_MS);

@@ -24,6 +24,21 @@ export function watchDeadlines(options: {
     cancels.clear();
   }
 
+  /**
+   * On a busy host a timer may fire before output and end of the command, which came in time, have been looked at: they
+   * get their turn first.
+   */
+  function look(judge: () => void): void {
+    let turn = setImmediate(() => {
+      turn = setImmediate(() => {
+        cancels.delete(cancel);
+        judge();
+      });
+    });
+    const cancel = (): void => clearImmediate(turn);
+    cancels.add(cancel);
+  }
+
   /** Output only moves a mark; the timer looks at it when it fires. Long limits take several timers. */
   function watch(which: "timed_out" | "silent", limitMs: number, sinceMs: () => number): void {
     if (limitMs <= 0) return;
@@ -31,13 +46,15 @@ export function watchDeadlines(options: {
       const cancel = clock.setTimer(
         () => {
           cancels.delete(cancel);
-          const remainingMs = sinceMs() + limitMs - clock.monotonicMs();
-          if (remainingMs > 0) {
-            arm(Math.ceil(remainingMs));
-            return;
-          }
-          stop();
-          options.onPassed(which);
+          look(() => {
+            const remainingMs = sinceMs() + limitMs - clock.monotonicMs();
+            if (remainingMs > 0) {
+              arm(Math.ceil(remainingMs));
+              return;
+            }
+            stop();
+            options.onPassed(which);
+          });
         },
         Math.min(delayMs, MAX_TIMER_MS),
       );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../kernel/clock.ts";
 import { createLogWriter, type LogFiles } from "../log/index.ts";
 import { ACTION_LINES_MAX, type AttemptResult, type CommandSpec } from "../types.ts";
@@ -12,9 +13,12 @@ export interface Output {
   take(stream: "stdout" | "stderr", chunk: Buffer): void;
   /** The pipes to hold back while the log catches up. */
   connect(sources: readonly OutputSource[]): void;
-  /** Reads what is left in the pipes, then closes them. */
-  drain(): Promise<void>;
-  /** Nothing may be taken afterwards. */
+  /**
+   * Reads what is left in the pipes: all that was written until now, and what comes within a moment. Closes them then,
+   * unless somebody may go on writing (`keepOpen`): what comes later is read and forgotten, so that nobody dies of it.
+   */
+  drain(keepOpen?: boolean): Promise<void>;
+  /** What is taken afterwards is forgotten. */
   finish(): Promise<Pick<AttemptResult, "stdout" | "stderr" | "actionLines" | "log">>;
 }
 
@@ -26,7 +30,8 @@ export function createOutput(options: {
 }): Output {
   const { spec, masks, clock, logFiles } = options;
   let sources: readonly OutputSource[] = [];
-  const each = (verb: "pause" | "resume" | "close"): void => {
+  let finished = false;
+  const each = (verb: "pause" | "resume" | "takeRest" | "close" | "leaveOpen"): void => {
     for (const source of sources) source[verb]();
   };
   const log = createLogWriter({
@@ -47,11 +52,13 @@ export function createOutput(options: {
   const captures = { stdout: captureOf("stdout"), stderr: captureOf("stderr") };
 
   return {
-    take: (stream, chunk) => captures[stream].push(chunk),
+    take(stream, chunk) {
+      if (!finished) captures[stream].push(chunk);
+    },
     connect(given) {
       sources = given;
     },
-    async drain() {
+    async drain(keepOpen = false) {
       log.hurry();
       const ended = Promise.all(sources.map((source) => source.ended));
       let cancel = (): void => {};
@@ -60,10 +67,15 @@ export function createOutput(options: {
       });
       await Promise.race([ended, late]);
       cancel();
-      each("close");
-      await ended;
+      // On a busy host the time may be over before this process has looked at the pipes once.
+      await nextTurn();
+      await nextTurn();
+      each("takeRest");
+      each(keepOpen ? "leaveOpen" : "close");
+      if (!keepOpen) await ended;
     },
     async finish() {
+      finished = true;
       const stdout = captures.stdout.end();
       const stderr = captures.stderr.end();
       return {

@@ -33,7 +33,8 @@ export function parseStat(line: string): ProcessEntry | undefined {
   const field = (index: number): number => Number(fields[index]);
   return {
     pid: Number(line.slice(0, open)),
-    state: fields[0] ?? "X",
+    // The main thread may have ended before the others: the process is shown as a zombie and works on.
+    state: fields[0] === "Z" && field(17) > 1 ? "S" : (fields[0] ?? "X"),
     ppid: field(1),
     pgrp: field(2),
     session: field(3),
@@ -76,9 +77,17 @@ function since(pid: number): ProcessEntry[] | undefined {
   }
 }
 
+/** The environment of a process; of one whose main thread has ended, through another of its threads. */
+function environOf(pid: number): string {
+  const environ = readFileSync(`/proc/${pid}/environ`, "latin1");
+  if (environ !== "" || entry(pid)?.state !== "S") return environ;
+  const threads = readdirSync(`/proc/${pid}/task`).filter((thread) => Number(thread) !== pid);
+  return threads.length === 0 ? "" : readFileSync(`/proc/${pid}/task/${threads[0]}/environ`, "latin1");
+}
+
 function carries(pid: number, variable: string): boolean | undefined {
   try {
-    const environ = readFileSync(`/proc/${pid}/environ`, "latin1");
+    const environ = environOf(pid);
     if (environ === "") return undefined;
     return environ.startsWith(`${variable}\0`) || environ.includes(`\0${variable}\0`);
   } catch (error) {
