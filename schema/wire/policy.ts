@@ -99,7 +99,11 @@ export const DeliverWhen = closed({
     ),
   ),
   match: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1000, description: "Deliver only text this pattern finds." }),
+    Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description: "Deliver only text in which this JavaScript regular expression finds something.",
+    }),
   ),
   stream: Type.Optional(
     Type.Union(

@@ -75,6 +75,7 @@ describe("changes in history and of odd kinds", () => {
     ["half an hour on Lord Howe Island, back", "Australia/Lord_Howe", Date.UTC(2027, 3, 3, 15)],
     ["half an hour back in Pyongyang", "Asia/Pyongyang", Date.UTC(2015, 7, 14, 15)],
     ["Ramadan in Casablanca, back", "Africa/Casablanca", Date.UTC(2024, 2, 10, 2)],
+    ["a week of summer time in Recife", "America/Recife", Date.UTC(2000, 9, 8, 3)],
     ["two hours at Troll station", "Antarctica/Troll", Date.UTC(2027, 2, 28, 1)],
     ["Novosibirsk changes its zone", "Asia/Novosibirsk", Date.UTC(2016, 6, 23, 20)],
   ];

@@ -140,7 +140,11 @@ describe("a schedule, session, delivery, alert or policy that does not fit", () 
       "a pattern that is none",
       policy({ deliver: { match: "(" } }),
       "INVALID_PARAMS",
-      invalid("policy.deliver.match", "a regular expression", "Invalid regular expression: /(/u: Unterminated group"),
+      invalid(
+        "policy.deliver.match",
+        "a regular expression in JavaScript syntax",
+        '"(" (Invalid regular expression: /(/m: Unterminated group)',
+      ),
     ],
     [
       "a passed name with =",

@@ -3,7 +3,7 @@ import type { JobPatch } from "../../../schema/wire/job.ts";
 import { supportedLimits } from "../../executor/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
-import { checkWebhooks, compileMatch, compileSchedule } from "../../policy/index.ts";
+import { checkWebhooks, compileSchedule } from "../../policy/index.ts";
 import { DEFAULT_POOL } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 
@@ -35,7 +35,6 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
         });
       }
     }
-    if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
   }
 
   async function resolveDelivery(delivery: Delivery, definition: JobDefinition): Promise<Delivery> {

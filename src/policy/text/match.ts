@@ -6,10 +6,13 @@ const MATCH_LIMIT_MS = 100;
 
 let sandbox: Context | undefined;
 
-/** Reads a `policy.deliver.match` pattern: JavaScript syntax, `^` and `$` at line ends. Raises INVALID_PARAMS. */
+/**
+ * Reads a `policy.deliver.match` pattern: JavaScript syntax, `^` and `$` at line ends, with Unicode classes such as
+ * `\p{Lu}`. What only the older syntax reads (`[\w-.]`) is read as that. Raises INVALID_PARAMS.
+ */
 export function compileMatch(pattern: string, field = "policy.deliver.match"): RegExp {
   try {
-    return new RegExp(pattern, "m");
+    return compiled(pattern, "mu") ?? new RegExp(pattern, "m");
   } catch (cause) {
     throw new CommandCronError("INVALID_PARAMS", {
       field,
@@ -17,6 +20,14 @@ export function compileMatch(pattern: string, field = "policy.deliver.match"): R
       got: `${JSON.stringify(pattern)} (${errorText(cause)})`,
       cause,
     });
+  }
+}
+
+function compiled(pattern: string, flags: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern, flags);
+  } catch {
+    return undefined;
   }
 }
 

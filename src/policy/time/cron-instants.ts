@@ -1,5 +1,5 @@
 import type { CronWalls } from "./cron-walls.ts";
-import type { Zone, ZoneChange } from "./zone.ts";
+import { CHANGE_REACH_MS, type Zone, type ZoneChange } from "./zone.ts";
 
 /*
  * Wall times to instants, by the rule of docs/schedules.md:
@@ -12,18 +12,24 @@ import type { Zone, ZoneChange } from "./zone.ts";
 
 /** The first instant strictly after `afterMs`; undefined when there is none. */
 export function nextInstant(walls: CronWalls, zone: Zone, afterMs: number): number | undefined {
-  let offsetMs = zone.offsetAt(afterMs);
   let wallMs = startWall(walls, zone, afterMs);
   let fromMs = afterMs;
   for (;;) {
     const next = walls.next(wallMs);
     if (next === undefined) return undefined;
-    const change = zone.changeIn(fromMs, next - offsetMs);
-    if (change === undefined) return next - offsetMs;
-    if (!walls.everyHour && next < change.atMs + change.afterOffsetMs) return change.atMs;
-    wallMs = wallAfter(walls, change);
-    fromMs = change.atMs;
-    offsetMs = change.afterOffsetMs;
+    const instantMs = next - zone.offsetAt(fromMs);
+    const nearMs = fromMs + CHANGE_REACH_MS;
+    const change = zone.changeIn(fromMs, Math.min(instantMs, nearMs));
+    if (change !== undefined) {
+      if (!walls.everyHour && next < change.atMs + change.afterOffsetMs) return change.atMs;
+      wallMs = wallAfter(walls, change);
+      fromMs = change.atMs;
+    } else if (instantMs <= nearMs) {
+      return instantMs;
+    } else {
+      // Nothing is named in between, so changes out of reach of both ends alter nothing.
+      fromMs = Math.max(nearMs, instantMs - CHANGE_REACH_MS);
+    }
   }
 }
 

@@ -20,8 +20,10 @@ export interface CronWalls {
 
 const EXPRESSIONS_KEPT = 4_096;
 const DAY_SECONDS = DAY_MS / SECOND_MS;
-/** croner answers nothing beyond. */
+/** The last year that is written with four digits. */
 const LAST_YEAR = 9_999;
+/** Where a named day can be, it is once in so many years: the 29th of February on a given weekday, around 2100. */
+const YEARS_APART = 40;
 
 const compiled = createLru<CronWalls>(EXPRESSIONS_KEPT);
 
@@ -137,56 +139,66 @@ function createSet(flags: readonly number[], limit: number) {
   };
 }
 
-/** The days an expression names, counted from 1970-01-01. croner judges them: it knows months, weekdays, `L`, `W` and `#`. */
+/**
+ * The days an expression names, counted from 1970-01-01. croner judges them: it knows months, weekdays, `L`, `W` and `#`.
+ * It is asked about one year of each kind: an expression knows no years, so all that begin on the same weekday and are as
+ * long name the same days.
+ */
 function createDays(pattern: CronPattern) {
-  if (namesEveryDay(pattern)) {
-    const last = Math.floor(Date.UTC(LAST_YEAR, 11, 31) / DAY_MS);
-    return {
-      from: (day: number): number | undefined => (day > last ? undefined : day),
-      countBetween: (firstDay: number, beforeDay: number): number =>
-        Math.max(0, Math.min(beforeDay, last + 1) - firstDay),
-    };
-  }
-  const cron = new Cron(pattern.pattern, { utcOffset: 0, paused: true, mode: "5-or-6-parts" });
-  const search = (day: number): number | undefined => {
-    const found = cron.nextRun(new Date(day * DAY_MS - SECOND_MS));
-    return found === null ? undefined : Math.floor(found.getTime() / DAY_MS);
-  };
-  let asked = Number.NaN;
-  let answer: number | undefined;
-  const from = (day: number): number | undefined => {
-    if (day >= asked && (answer === undefined || day <= answer)) return answer;
-    asked = day;
-    answer = search(day);
-    return answer;
-  };
-  const years = new Map<number, number[]>();
-  const daysOf = (year: number): number[] => {
-    const known = years.get(year);
-    if (known !== undefined) return known;
-    const end = Date.UTC(year + 1, 0, 1) / DAY_MS;
-    const found: number[] = [];
-    for (let day = search(Date.UTC(year, 0, 1) / DAY_MS); day !== undefined && day < end; day = search(day + 1))
-      found.push(day);
-    years.set(year, found);
-    return found;
-  };
+  const daysOf = namesEveryDay(pattern) ? everyDayOf : namedDaysOf(pattern);
+  const countInYear = (year: number, beforeDay: number): number => rankOf(daysOf(year), beforeDay - firstDayOf(year));
   return {
-    from,
+    /** The first named day at or after `day`. */
+    from(day: number): number | undefined {
+      const start = yearOfDay(day);
+      for (let year = start; year <= Math.min(LAST_YEAR, start + YEARS_APART); year++) {
+        const first = firstDayOf(year);
+        const days = daysOf(year);
+        const found = days[rankOf(days, day - first)];
+        if (found !== undefined) return first + found;
+      }
+      return undefined;
+    },
     /** Named days in [firstDay, beforeDay). */
     countBetween(firstDay: number, beforeDay: number): number {
-      let total = 0;
-      const lastYear = Math.min(LAST_YEAR, yearOfDay(beforeDay));
-      for (let year = yearOfDay(firstDay); year <= lastYear; year++) {
-        const days = daysOf(year);
-        total += rankOf(days, beforeDay) - rankOf(days, firstDay);
-      }
+      const [first, last] = [yearOfDay(firstDay), Math.min(LAST_YEAR, yearOfDay(beforeDay))];
+      if (first > last) return 0;
+      let total = countInYear(last, beforeDay) - countInYear(first, firstDay);
+      for (let year = first; year < last; year++) total += daysOf(year).length;
       return total;
     },
   };
 }
 
+/** Named days of a year, counted from its first, in order. */
+type DaysOf = (year: number) => readonly number[];
+
 const yearOfDay = (day: number): number => new Date(day * DAY_MS).getUTCFullYear();
+const firstDayOf = (year: number): number => Date.UTC(year, 0, 1) / DAY_MS;
+const daysIn = (year: number): number => firstDayOf(year + 1) - firstDayOf(year);
+/** Years of one kind begin on the same weekday and are as long. */
+const kindOf = (year: number): number => daysIn(year) * 7 + (((firstDayOf(year) % 7) + 7) % 7);
+/** A year of each kind: any 28 in a row without a left-out leap day hold all of them. */
+const KINDS = new Map(Array.from({ length: 28 }, (_, index) => [kindOf(2000 + index), 2000 + index]));
+
+const WHOLE_YEAR = Array.from({ length: 366 }, (_, day) => day);
+const [COMMON_YEAR, LEAP_YEAR] = [WHOLE_YEAR.slice(0, 365), WHOLE_YEAR];
+const everyDayOf: DaysOf = (year) => (daysIn(year) === 366 ? LEAP_YEAR : COMMON_YEAR);
+
+function namedDaysOf(pattern: CronPattern): DaysOf {
+  const cron = new Cron(`0 0 0 ${dayFields(pattern).join(" ")}`, { utcOffset: 0, paused: true, mode: "6-part" });
+  const kinds = new Map<number, readonly number[]>();
+  return (year) => {
+    const kind = kindOf(year);
+    let days = kinds.get(kind);
+    if (days === undefined) {
+      const first = firstDayOf(KINDS.get(kind) ?? year);
+      days = everyDayOf(year).filter((day) => cron.match(new Date((first + day) * DAY_MS)));
+      kinds.set(kind, days);
+    }
+    return days;
+  };
+}
 
 /** How many of the sorted numbers are below `limit`. */
 function rankOf(sorted: readonly number[], limit: number): number {
@@ -200,8 +212,10 @@ function rankOf(sorted: readonly number[], limit: number): number {
   return low;
 }
 
-/** Day of month, month and weekday all open, the most common case: no search needed. */
+/** The most common case: no search needed. */
 function namesEveryDay(pattern: CronPattern): boolean {
-  const fields = pattern.pattern.trim().split(/\s+/);
-  return fields.slice(-3).every((field) => field === "*" || field === "?");
+  return dayFields(pattern).every((field) => field === "*" || field === "?");
 }
+
+/** Day of month, month and weekday. */
+const dayFields = (pattern: CronPattern): string[] => pattern.pattern.trim().split(/\s+/).slice(-3);

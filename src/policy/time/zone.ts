@@ -1,3 +1,4 @@
+import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { createLru } from "./lru.ts";
@@ -20,16 +21,22 @@ export interface Zone {
   recentChange(atMs: number): ZoneChange | undefined;
 }
 
-interface ZoneYear {
+/** The zone's clock between two instants a stretch apart. */
+interface Stretch {
   startOffsetMs: number;
-  changes: ZoneChange[];
+  endOffsetMs: number;
+  /** In (start, end]. */
+  change: ZoneChange | undefined;
 }
 
 /** Formatters are heavy; few installations use more zones than this. */
 const ZONES_KEPT = 128;
-const YEARS_KEPT = 400;
+/** Shorter than the time between any two changes of a zone: the shortest on record, and to come, is a week. */
+const STRETCH_MS = 4 * DAY_MS;
+/** Some 170 years of one zone. */
+const STRETCHES_KEPT = 16_384;
 /** Longer than any clock change: the largest, a crossing of the date line, is 24 hours. */
-const RECENT_MS = 2 * DAY_MS;
+export const CHANGE_REACH_MS = 2 * DAY_MS;
 
 const zones = createLru<Zone>(ZONES_KEPT);
 
@@ -51,50 +58,60 @@ export function instantOfWall(wallMs: number, zone: Zone): number {
 }
 
 function createZone(name: string, field: string): Zone {
-  const offsetAt = offsetReader(name, field);
-  const years = new Map<number, ZoneYear>();
+  const readOffset = offsetReader(name, field);
+  const stretches = new Map<number, Stretch>();
 
-  function yearOf(year: number): ZoneYear {
-    const known = years.get(year);
+  function stretchOf(index: number): Stretch {
+    const known = stretches.get(index);
     if (known !== undefined) return known;
-    if (years.size >= YEARS_KEPT) years.clear();
-    const made = readYear(offsetAt, year);
-    years.set(year, made);
+    if (stretches.size >= STRETCHES_KEPT) stretches.clear();
+    const [startMs, endMs] = [index * STRETCH_MS, (index + 1) * STRETCH_MS];
+    const startOffsetMs = stretches.get(index - 1)?.endOffsetMs ?? readOffset(startMs);
+    const endOffsetMs = stretches.get(index + 1)?.startOffsetMs ?? readOffset(endMs);
+    const change =
+      startOffsetMs === endOffsetMs
+        ? undefined
+        : {
+            atMs: firstDifferent(readOffset, startMs, endMs, startOffsetMs),
+            beforeOffsetMs: startOffsetMs,
+            afterOffsetMs: endOffsetMs,
+          };
+    const made = { startOffsetMs, endOffsetMs, change };
+    stretches.set(index, made);
     return made;
   }
 
   return {
     name,
     offsetAt(atMs) {
-      const { startOffsetMs, changes } = yearOf(utcYear(atMs));
-      return changes.findLast((change) => change.atMs <= atMs)?.afterOffsetMs ?? startOffsetMs;
+      const { startOffsetMs, endOffsetMs, change } = stretchOf(indexOf(atMs));
+      return change !== undefined && change.atMs <= atMs ? endOffsetMs : startOffsetMs;
     },
     changeIn(afterMs, throughMs) {
-      const last = utcYear(throughMs);
-      for (let year = utcYear(afterMs); year <= last; year++) {
-        const found = yearOf(year).changes.find((change) => change.atMs > afterMs);
-        if (found !== undefined) return found.atMs <= throughMs ? found : undefined;
+      for (let index = indexOf(afterMs); index <= indexOf(throughMs); index++) {
+        const { change } = stretchOf(index);
+        if (change !== undefined && change.atMs > afterMs) return change.atMs <= throughMs ? change : undefined;
       }
       return undefined;
     },
     recentChange(atMs) {
-      const since = atMs - RECENT_MS;
-      for (let year = utcYear(atMs); year >= utcYear(since); year--) {
-        const found = yearOf(year).changes.findLast((change) => change.atMs <= atMs);
-        if (found !== undefined) return found.atMs > since ? found : undefined;
+      const sinceMs = atMs - CHANGE_REACH_MS;
+      for (let index = indexOf(atMs); index >= indexOf(sinceMs); index--) {
+        const { change } = stretchOf(index);
+        if (change !== undefined && change.atMs <= atMs) return change.atMs > sinceMs ? change : undefined;
       }
       return undefined;
     },
   };
 }
 
-const utcYear = (atMs: number): number => new Date(atMs).getUTCFullYear();
+const indexOf = (atMs: number): number => Math.floor(atMs / STRETCH_MS);
 
 /** Reads the offset from the platform's own zone data, which is kept current with it. */
 function offsetReader(name: string, field: string): (atMs: number) => number {
   let format: Intl.DateTimeFormat;
   try {
-    format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+    format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset", year: "numeric" });
   } catch (cause) {
     throw new CommandCronError("TIME_ZONE_UNKNOWN", {
       field,
@@ -104,33 +121,14 @@ function offsetReader(name: string, field: string): (atMs: number) => number {
     });
   }
   return (atMs) => {
-    const match = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/.exec(format.format(atMs));
+    const match = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/.exec(format.format(Math.min(atMs, MAX_DATE_MS)));
     if (match?.[1] === undefined) return 0;
     const size = Number(match[2]) * HOUR_MS + Number(match[3]) * MINUTE_MS + Number(match[4] ?? 0) * SECOND_MS;
     return match[1] === "-" ? -size : size;
   };
 }
 
-/** Looks once a day and narrows each difference to its millisecond. No zone changes its clock there and back within a day. */
-function readYear(offsetAt: (atMs: number) => number, year: number): ZoneYear {
-  const endMs = Date.UTC(year + 1, 0, 1) - 1;
-  let knownMs = Date.UTC(year, 0, 1) - 1;
-  let knownOffsetMs = offsetAt(knownMs);
-  const startOffsetMs = knownOffsetMs;
-  const changes: ZoneChange[] = [];
-  while (knownMs < endMs) {
-    const nextMs = Math.min(knownMs + DAY_MS, endMs);
-    const nextOffsetMs = offsetAt(nextMs);
-    if (nextOffsetMs !== knownOffsetMs) {
-      const atMs = firstDifferent(offsetAt, knownMs, nextMs, knownOffsetMs);
-      changes.push({ atMs, beforeOffsetMs: knownOffsetMs, afterOffsetMs: nextOffsetMs });
-    }
-    knownMs = nextMs;
-    knownOffsetMs = nextOffsetMs;
-  }
-  return { startOffsetMs, changes };
-}
-
+/** Narrows a change to its second; zones change on whole ones. */
 function firstDifferent(
   offsetAt: (atMs: number) => number,
   sameMs: number,
@@ -139,8 +137,8 @@ function firstDifferent(
 ): number {
   let low = sameMs;
   let high = differentMs;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
+  while (high - low > SECOND_MS) {
+    const middle = low + Math.floor((high - low) / (2 * SECOND_MS)) * SECOND_MS;
     if (offsetAt(middle) === offsetMs) low = middle;
     else high = middle;
   }

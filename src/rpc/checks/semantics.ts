@@ -1,7 +1,7 @@
 import type { JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { MAX_ARG_BYTES, MAX_ARGV_ENV_BYTES, MAX_INPUT_BYTES } from "../../../schema/wire/payload.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { checkWebhooks } from "../../policy/index.ts";
+import { checkWebhooks, compileMatch } from "../../policy/index.ts";
 import { joinPath } from "./snapshot.ts";
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");
@@ -82,17 +82,7 @@ export function checkArgvAndEnv(payload: Pick<PayloadParts, "argv" | "env">): vo
 function checkPolicy(policy: JobInput["policy"] | JobPatch["policy"]): void {
   for (const name of policy?.env?.pass ?? []) checkEnvName(name, "policy.env.pass");
   for (const name of Object.keys(policy?.env?.secrets ?? {})) checkEnvName(name, joinPath("policy.env.secrets", name));
-  const match = policy?.deliver?.match;
-  if (match === undefined) return;
-  try {
-    new RegExp(match, "u");
-  } catch (error) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "policy.deliver.match",
-      expected: "a regular expression",
-      got: error instanceof Error ? error.message : JSON.stringify(match),
-    });
-  }
+  if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
 }
 
 /** The checks of a whole job or patch that go beyond its schema. */

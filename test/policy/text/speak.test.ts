@@ -106,6 +106,13 @@ describe("a pattern", () => {
     expect(decide({ match: "code 7" }, { ...failed, text: "" })).toBe("command exited with code 7");
   });
 
+  it("may use Unicode classes, and what only the older syntax reads", () => {
+    expect(decide({ match: "\\p{Lu}{5}" }, { text: "an ALARM" })).toContain("ALARM");
+    expect(decide({ match: "\\p{Lu}{5}" }, { text: "nothing" })).toBe("(not_matching)");
+    expect(decide({ match: "^[\\w-.]+$" }, { text: "a-b.c" })).toBe("a-b.c");
+    expect(decide({ match: "a\\-b" }, { text: "a-b" })).toBe("a-b");
+  });
+
   it("is refused when the job is saved, not when it runs", () => {
     expect(() => compileMatch("(")).toThrow(/policy\.deliver\.match/);
     expect(compileMatch("a|b").test("b")).toBe(true);
