@@ -20,7 +20,26 @@ export const NonEmpty = Type.String({ minLength: 1 });
 /** Largest instant a JavaScript date can hold, milliseconds. */
 export const MAX_DATE_MS = 8.64e15;
 export const InstantMs = Type.Integer({ minimum: 0, maximum: MAX_DATE_MS });
-export const DurationMs = Type.Integer({ minimum: 0 });
+
+/** The longest pause or limit, 365 days: what is longer was meant in another unit, and would never end. */
+export const MAX_SECONDS = 31_536_000;
+export const MAX_DURATION_MS = MAX_SECONDS * 1_000;
+/** The largest size in bytes, 1 PiB. */
+export const MAX_BYTES = 2 ** 50;
+/** The largest number of things. */
+export const MAX_COUNT = 1_000_000_000;
+
+type NumberOptions = NonNullable<Parameters<typeof Type.Number>[0]>;
+
+/** A pause or a limit in seconds. */
+export const Seconds = (options: NumberOptions = {}) => Type.Number({ minimum: 0, maximum: MAX_SECONDS, ...options });
+/** A size in bytes. */
+export const Bytes = (options: NumberOptions = {}) => Type.Integer({ minimum: 1, maximum: MAX_BYTES, ...options });
+/** How many of something. */
+export const Count = (options: NumberOptions = {}) => Type.Integer({ minimum: 1, maximum: MAX_COUNT, ...options });
+/** A place in a list or a file. */
+export const Offset = (options: NumberOptions = {}) =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options });
 
 /** A reference to a value kept by the gateway's secret store, in the gateway's own shape. */
 export const SecretRef = closed({
@@ -31,5 +50,5 @@ export const SecretRef = closed({
 
 export const PageParams = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: "Rows a page, default 50." })),
-  offset: Type.Optional(Type.Integer({ minimum: 0 })),
+  offset: Type.Optional(Offset()),
 };

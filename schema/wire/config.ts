@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, NonBlank, NonEmpty, SecretRef } from "./common.ts";
+import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, Seconds, SecretRef } from "./common.ts";
 
 const Secret = Type.Union([NonEmpty, SecretRef]);
 
@@ -34,19 +34,19 @@ export const Config = closed({
   ),
   retention: Type.Optional(
     closed({
-      days: Type.Optional(Type.Number({ minimum: 0, description: "Default 30." })),
-      runsPerJob: Type.Optional(Type.Integer({ minimum: 1, description: "Default 2000." })),
+      days: Type.Optional(Type.Number({ minimum: 0, maximum: 36_500, description: "Default 30." })),
+      runsPerJob: Type.Optional(Count({ description: "Default 2000." })),
     }),
   ),
   logs: Type.Optional(
     closed({
-      runBytes: Type.Optional(Type.Integer({ minimum: 65_536, description: "Log budget a run; default 64 MiB." })),
-      totalBytes: Type.Optional(Type.Integer({ minimum: 1_048_576, description: "All logs together; default 2 GiB." })),
+      runBytes: Type.Optional(Bytes({ minimum: 65_536, description: "Log budget a run; default 64 MiB." })),
+      totalBytes: Type.Optional(Bytes({ minimum: 1_048_576, description: "All logs together; default 2 GiB." })),
     }),
   ),
   delivery: Type.Optional(
     closed({
-      backoffSeconds: Type.Optional(Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 50 })),
+      backoffSeconds: Type.Optional(Type.Array(Seconds(), { minItems: 1, maxItems: 50 })),
       jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
       quietHours: Type.Optional(Type.Array(QuietHours, { maxItems: 100 })),
     }),
@@ -69,8 +69,10 @@ export const Config = closed({
   ),
   alerts: Type.Optional(
     closed({
-      after: Type.Optional(Type.Integer({ minimum: 1, description: "Consecutive failures; default 2." })),
-      cooldownMs: Type.Optional(Type.Integer({ minimum: 0, description: "Default one hour." })),
+      after: Type.Optional(Count({ description: "Consecutive failures; default 2." })),
+      cooldownMs: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS, description: "Default one hour." }),
+      ),
       destination: Type.Optional(
         closed({
           mode: Type.Union([Type.Literal("announce"), Type.Literal("webhook")]),

@@ -1,8 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonBlank, NonEmpty } from "./common.ts";
+import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty } from "./common.ts";
 
 const Channel = Type.String({ minLength: 1, pattern: "\\S", description: "Channel name, or `last`." });
-const ThreadId = Type.Union([Type.String(), Type.Number()]);
+const ThreadId = Type.Union([
+  Type.String(),
+  Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+]);
 
 export const FailureDestination = closed({
   channel: Type.Optional(Channel),
@@ -55,10 +58,10 @@ export const DeliveryPatch = closed({
 export type DeliveryPatch = Static<typeof DeliveryPatch>;
 
 export const FailureAlert = closed({
-  after: Type.Optional(Type.Integer({ minimum: 1 })),
+  after: Type.Optional(Count()),
   channel: Type.Optional(Channel),
   to: Type.Optional(NonBlank),
-  cooldownMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  cooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS })),
   includeSkipped: Type.Optional(Type.Boolean()),
   mode: Type.Optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")])),
   accountId: Type.Optional(NonEmpty),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, NonEmpty } from "./common.ts";
+import { Bytes, closed, NonEmpty } from "./common.ts";
 
 /** One argument may be this long: Linux refuses longer ones (MAX_ARG_STRLEN is 131072 with the final NUL). */
 export const MAX_ARG_BYTES = 131_071;
@@ -24,7 +24,7 @@ const commandFields = {
     }),
   ),
   outputMaxBytes: Type.Optional(
-    Type.Integer({ minimum: 1, description: "Bytes kept of each stream, newest first to stay; default 16 MiB." }),
+    Bytes({ description: "Bytes kept of each stream, newest first to stay; default 16 MiB." }),
   ),
 };
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, NonEmpty, SecretRef } from "./common.ts";
+import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, Seconds, SecretRef } from "./common.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
@@ -8,7 +8,7 @@ export const MisfirePolicy = closed({
       description: "Default run_once.",
     }),
   ),
-  windowSeconds: Type.Optional(Type.Number({ minimum: 0, description: "How far back to look; default 86400." })),
+  windowSeconds: Type.Optional(Seconds({ description: "How far back to look; default 86400." })),
   max: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "run_all: at most so many; default 10." })),
 });
 
@@ -34,30 +34,25 @@ export const RetryCause = Type.Union([
 
 export const RetryPolicy = closed({
   maxAttempts: Type.Integer({ minimum: 1, maximum: 100, description: "All attempts together, the first included." }),
-  delaySeconds: Type.Optional(Type.Number({ minimum: 0, description: "Before the second attempt; default 30." })),
+  delaySeconds: Type.Optional(Seconds({ description: "Before the second attempt; default 30." })),
   factor: Type.Optional(Type.Number({ minimum: 1, maximum: 100, description: "Each later delay; default 2." })),
-  maxDelaySeconds: Type.Optional(Type.Number({ minimum: 0, description: "Default 3600." })),
+  maxDelaySeconds: Type.Optional(Seconds({ description: "Default 3600." })),
   jitter: Type.Optional(
     Type.Number({ minimum: 0, maximum: 1, description: "Share of the delay drawn at random; default 0." }),
   ),
   on: Type.Optional(Type.Array(RetryCause, { minItems: 1, description: "Default: every failure except cancel." })),
-  deadlineSeconds: Type.Optional(
-    Type.Number({ minimum: 0, description: "No attempt starts later than this after the first." }),
-  ),
+  deadlineSeconds: Type.Optional(Seconds({ description: "No attempt starts later than this after the first." })),
 });
 export type RetryPolicy = Static<typeof RetryPolicy>;
 
 export const BackoffPolicy = closed({
-  seconds: Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 20 }),
+  seconds: Type.Array(Seconds(), { minItems: 1, maxItems: 20 }),
 });
 
 export const AutoDisablePolicy = closed({
-  after: Type.Integer({ minimum: 1, description: "Consecutive failed scheduled runs." }),
+  after: Count({ description: "Consecutive failed scheduled runs." }),
   trialSeconds: Type.Optional(
-    Type.Number({
-      minimum: 0,
-      description: "After so long one trial run is allowed; success re-enables. 0 = no trial.",
-    }),
+    Seconds({ description: "After so long one trial run is allowed; success re-enables. 0 = no trial." }),
   ),
 });
 
@@ -84,10 +79,10 @@ export const Limits = closed({
         "Also the weight of the command's session, where Linux shares the CPU between sessions; there 10 by default.",
     }),
   ),
-  cpuSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-  memoryBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })),
-  openFiles: Type.Optional(Type.Integer({ minimum: 8 })),
-  processes: Type.Optional(Type.Integer({ minimum: 1 })),
+  cpuSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_SECONDS })),
+  memoryBytes: Type.Optional(Bytes({ minimum: 1_048_576 })),
+  openFiles: Type.Optional(Count({ minimum: 8 })),
+  processes: Type.Optional(Count()),
 });
 export type Limits = Static<typeof Limits>;
 
@@ -123,7 +118,7 @@ export const JobPolicy = closed({
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),
-  stopGraceSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 3600, description: "Default 5." })),
+  stopGraceSeconds: Type.Optional(Seconds({ maximum: 3600, description: "Default 5." })),
   leftovers: Type.Optional(
     Type.Union([Type.Literal("kill"), Type.Literal("report"), Type.Literal("allow")], { description: "Default kill." }),
   ),

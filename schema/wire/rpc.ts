@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonBlank, NonEmpty, PageParams } from "./common.ts";
+import { Count, closed, InstantMs, NonBlank, NonEmpty, Offset, PageParams } from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
 import { JobInput } from "./job.ts";
 import { RUN_STATUSES } from "./run.ts";
@@ -87,10 +87,8 @@ export const CancelParams = closed(runRef);
 
 export const LogParams = closed({
   ...runRef,
-  attempt: Type.Optional(Type.Integer({ minimum: 1, description: "Default the newest." })),
-  offset: Type.Optional(
-    Type.Integer({ minimum: 0, description: "Bytes into the log, as `nextOffset` of the last page." }),
-  ),
+  attempt: Type.Optional(Count({ description: "Default the newest." })),
+  offset: Type.Optional(Offset({ description: "Bytes into the log, as `nextOffset` of the last page." })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_194_304, description: "Bytes a page; default 256 KiB." })),
   tailBytes: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 4_194_304, description: "Start so far before the end." }),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, MAX_DATE_MS } from "./common.ts";
+import { closed, InstantMs, MAX_DURATION_MS } from "./common.ts";
 
 export const AtSchedule = closed({
   kind: Type.Literal("at"),
@@ -8,7 +8,11 @@ export const AtSchedule = closed({
 
 export const EverySchedule = closed({
   kind: Type.Literal("every"),
-  everyMs: Type.Integer({ minimum: 1, maximum: MAX_DATE_MS, description: "Interval, milliseconds." }),
+  everyMs: Type.Integer({
+    minimum: 1_000,
+    maximum: 100 * MAX_DURATION_MS,
+    description: "Interval, milliseconds; a second at least.",
+  }),
   anchorMs: Type.Optional(InstantMs),
 });
 
@@ -19,7 +23,7 @@ export const CronExprSchedule = closed({
   staggerMs: Type.Optional(
     Type.Integer({
       minimum: 0,
-      maximum: MAX_DATE_MS,
+      maximum: MAX_DURATION_MS,
       description: "Spread window, milliseconds. The job's own stable offset inside it is shown as `staggerOffsetMs`.",
     }),
   ),

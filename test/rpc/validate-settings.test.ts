@@ -55,7 +55,13 @@ describe("a schedule, session, delivery, alert or policy that does not fit", () 
       "an interval of nothing",
       schedule({ kind: "every", everyMs: 0 }),
       "INVALID_PARAMS",
-      invalid("schedule.everyMs", "a number of at least 1", "0"),
+      invalid("schedule.everyMs", "a number of at least 1000", "0"),
+    ],
+    [
+      "a pause for ever",
+      { ...GOOD, policy: { backoff: { seconds: [1e13] } } },
+      "INVALID_PARAMS",
+      invalid("policy.backoff.seconds[0]", "a number of at most 31536000", "10000000000000"),
     ],
     ["no expression", schedule({ kind: "cron" }), "INVALID_PARAMS", invalid("schedule.expr", "a value", "nothing")],
     [
