@@ -1,6 +1,5 @@
 import type { GatewayClientInfo, PluginApi, ToolCallEvent, ToolCallVerdict } from "../gateway/index.ts";
-import { findsCommandPayload } from "./finds-command-payload.ts";
-import { touchesCommandJob } from "./touches-command-job.ts";
+import { type Offence, offenceOf } from "./judge.ts";
 
 export const REFUSAL =
   "cron command payloads cannot be created or edited through the agent cron tool; use the CLI or Gateway API.";
@@ -10,14 +9,15 @@ export const POLICY_ID = "no-agent-commands";
 export const JOB_REFUSAL =
   "command cron jobs cannot be changed, run or removed through the agent cron tool; use the CLI or Gateway API.";
 
+const REFUSALS: Record<Offence, string> = { "command-payload": REFUSAL, "command-job": JOB_REFUSAL };
+
 /** The verdict on one tool call of an agent. What cannot be judged is refused. */
 export function judgeToolCall(
   { toolName, params }: ToolCallEvent,
   holdsJob: (id: string) => boolean,
 ): ToolCallVerdict | undefined {
-  if (findsCommandPayload(toolName, params)) return { block: true, blockReason: REFUSAL };
-  if (touchesCommandJob(toolName, params, holdsJob)) return { block: true, blockReason: JOB_REFUSAL };
-  return undefined;
+  const offence = offenceOf(toolName, params, holdsJob);
+  return offence === undefined ? undefined : { block: true, blockReason: REFUSALS[offence] };
 }
 
 /**

@@ -30,54 +30,101 @@ const PROSE_KEYS = new Set([
 ]);
 /** JSON in a string in JSON: the gateway unwraps once; deeper is no ordinary call. */
 const MAX_UNWRAP = 8;
+/** A call is looked at in the gateway's event loop. One with more values than this is not judged, and so refused. */
+export const PARTS_MAX = 5_000;
+/** The quick look for the cron tool's name may take in more. */
+const MENTIONS_MAX = 100_000;
+/** No name of a tool, action or job is longer; longer texts are read to no end. */
+export const NAME_MAX = 200;
 
 /** One value inside a call, and the key it stands under. */
 export interface Part {
+  /** As it is meant: letters only. */
   key: string;
   value: unknown;
+}
+
+interface OpenPart extends Part {
   /** How many layers of JSON in strings lie above it. */
   unwrapped: number;
+  /** Whether it is handed to the cron tool. */
+  handed: boolean;
 }
 
 /**
- * Looks at every part of what a tool call hands to the gateway's cron tool, until `found` answers true; other tools' calls
- * have no such parts. Parameters arrive as the model wrote them: nested, flattened, padded, as JSON in strings, or inside
- * the arguments of a tool that calls other tools. Raises when they cannot be read.
+ * Shows every part of what a tool call hands to the gateway's cron tool to `visit`, until that answers true; other tools'
+ * calls have no such parts. Parameters arrive as the model wrote them: nested, flattened, padded, as JSON in strings, or
+ * inside the arguments of a tool that calls other tools. One walk, without recursion: depth is the caller's to choose.
+ * Answers whether `visit` did. Raises when they cannot be read, or are more than `PARTS_MAX`.
  */
-export function someCronPart(toolName: string, params: unknown, found: (part: Part) => boolean): boolean {
-  if (namesCronTool(toolName)) return walk(params, found);
-  if (!isWrapper(toolName)) return false;
-  return walk(params, (part) => callsCronTool(part.value) && walk(part.value, found));
+export function someCronPart(toolName: string, params: unknown, visit: (part: Part) => boolean): boolean {
+  const handed = namesCronTool(toolName);
+  if (!handed && !(isWrapper(toolName) && mayMentionCronTool(params))) return false;
+  const meant = createMeanings();
+  /** Objects that were walked through, and whether as part of what the cron tool gets. */
+  const seen = new Map<object, boolean>();
+  const open: OpenPart[] = [{ key: "", value: params, unwrapped: 0, handed }];
+  let parts = 1;
+
+  function add(part: OpenPart): void {
+    parts += 1;
+    if (parts > PARTS_MAX) throw new Error("too large to be judged");
+    open.push(part);
+  }
+
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const { key, value, unwrapped } = part;
+    if (part.handed && visit(part)) return true;
+    const inner = unwrap(part);
+    if (inner !== undefined) add({ ...part, value: inner, unwrapped: unwrapped + 1 });
+    if (typeof value !== "object" || value === null) continue;
+    const properties = propertiesOf(value).map(([name, member]) => ({ key: meant(name), value: member }));
+    const below = part.handed || properties.some(callsCronTool);
+    if (below && !part.handed && visit({ key, value })) return true;
+    const before = seen.get(value);
+    if (before === true || before === below) continue;
+    seen.set(value, below);
+    for (const property of properties) add({ ...property, unwrapped, handed: below });
+  }
+  return false;
 }
 
+const plain = (text: string): string => (isAscii(text) ? text : text.normalize("NFKC")).toLowerCase();
+
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
 /** A word as it is meant: letters only, whatever their case, width and company. */
-export const letters = (text: string): string =>
-  text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[^a-z]/g, "");
+export const letters = (text: string): string => plain(text).replace(/[^a-z]/g, "");
 
-export const words = (text: string): string[] =>
-  text
-    .normalize("NFKC")
-    .toLowerCase()
-    .split(/[^a-z]+/);
+export const words = (text: string): string[] => plain(text).split(/[^a-z]+/);
 
-export const isProse = (key: string): boolean => PROSE_KEYS.has(letters(key));
+/** Whether the text under a key is for people; the key as it is meant. */
+export const isProse = (key: string): boolean => PROSE_KEYS.has(key);
 
-const namesCronTool = (name: string): boolean => words(name).some((word) => CRON_TOOLS.has(word));
+/** The keys of one call, each read once. */
+function createMeanings(): (key: string) => string {
+  const known = new Map<string, string>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const meaning = letters(key.trim().slice(0, NAME_MAX));
+    known.set(key, meaning);
+    return meaning;
+  };
+}
+
+function namesCronTool(name: string): boolean {
+  const text = name.trim();
+  return text.length <= NAME_MAX && words(text).some((word) => CRON_TOOLS.has(word));
+}
 
 function isWrapper(toolName: string): boolean {
   const name = letters(toolName);
   return WRAPPER_WORDS.some((word) => name.includes(word));
 }
 
-/** An object that names the cron tool as the thing to call. */
-function callsCronTool(value: unknown): boolean {
-  return propertiesOf(value).some(
-    ([key, inner]) => NAME_KEYS.has(letters(key)) && textsOf(inner).some((text) => namesCronTool(text)),
-  );
-}
+/** A property that names the cron tool as the thing to call. */
+const callsCronTool = ({ key, value }: Part): boolean => NAME_KEYS.has(key) && textsOf(value).some(namesCronTool);
 
 /** The strings a value stands for: itself, boxed, or the members of a list. */
 export function textsOf(value: unknown): string[] {
@@ -86,30 +133,63 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((member) => typeof member === "string") : [];
 }
 
-/** Visits everything below, JSON in strings included, without recursion: depth is the caller's to choose. */
-function walk(root: unknown, found: (part: Part) => boolean): boolean {
-  const seen = new Set<unknown>();
-  const open: Part[] = [{ key: "", value: root, unwrapped: 0 }];
-  for (let part = open.pop(); part !== undefined; part = open.pop()) {
-    if (found(part)) return true;
-    const inner = unwrap(part);
-    if (inner !== undefined) open.push(inner);
-    if (typeof part.value !== "object" || part.value === null || seen.has(part.value)) continue;
-    seen.add(part.value);
-    for (const [key, value] of propertiesOf(part.value)) open.push({ key, value, unwrapped: part.unwrapped });
-  }
-  return false;
-}
-
-function unwrap({ key, value, unwrapped }: Part): Part | undefined {
+/** What a string of JSON stands for; undefined where it is no JSON, or prose. */
+function unwrap({ key, value, unwrapped, handed }: OpenPart): unknown {
   const text = value instanceof String ? String(value) : value;
   if (typeof text !== "string" || isProse(key)) return undefined;
   const trimmed = text.trim();
   if (!/^["[{]/.test(trimmed)) return undefined;
+  if (!handed && !mayNameCronTool(trimmed)) return undefined;
+  if (isTooLarge(trimmed)) throw new Error("too large to be judged");
   const parsed = parseJson(trimmed);
-  if (parsed === undefined) return undefined;
-  if (unwrapped >= MAX_UNWRAP) throw new Error("nested too deeply");
-  return { key, value: parsed, unwrapped: unwrapped + 1 };
+  if (parsed !== undefined && unwrapped >= MAX_UNWRAP) throw new Error("nested too deeply");
+  return parsed;
+}
+
+/**
+ * False for plain data in which no text can be the cron tool's name: what other tools get, large as it may be, is not held
+ * up. Raises when it is too large for that.
+ */
+function mayMentionCronTool(params: unknown): boolean {
+  const seen = new Set<object>();
+  const open: unknown[] = [params];
+  let parts = 0;
+  while (open.length > 0) {
+    const value = open.pop();
+    parts += 1;
+    if (parts > MENTIONS_MAX) throw new Error("too large to be judged");
+    if (typeof value === "string" ? mayNameCronTool(value) : typeof value === "function") return true;
+    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (Array.isArray(value)) {
+      if (value.length > MENTIONS_MAX) throw new Error("too large to be judged");
+      for (const member of value) open.push(member);
+      continue;
+    }
+    const keys = Object.keys(value);
+    const prototype = Object.getPrototypeOf(value);
+    if ((prototype !== null && prototype !== Object.prototype) || Reflect.ownKeys(value).length > keys.length)
+      return true;
+    for (const key of keys) {
+      if (mayNameCronTool(key)) return true;
+      open.push((value as Record<string, unknown>)[key]);
+    }
+  }
+  return false;
+}
+
+/** False where nothing in a text can be the cron tool's name: plain letters, none of them written as an escape. */
+const mayNameCronTool = (text: string): boolean =>
+  !isAscii(text) || text.includes("\\u") || /cron|automation/i.test(text);
+
+/** Whether JSON may hold more values than are looked at: each but the first follows one of these. */
+function isTooLarge(text: string): boolean {
+  let values = 0;
+  for (const _ of text.matchAll(/[[{,:]/g)) {
+    values += 1;
+    if (values > 4 * PARTS_MAX) return true;
+  }
+  return false;
 }
 
 function parseJson(text: string): unknown {
@@ -120,20 +200,25 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Own and inherited properties, hidden ones too, up to the prototypes that every object has. */
+/** Own and inherited properties, hidden ones too, up to the prototypes that every object has. Raises when they are too many. */
 export function propertiesOf(value: unknown): [string, unknown][] {
   if (typeof value !== "object" || value === null) return [];
   const properties: [string, unknown][] = [];
-  if (value instanceof Map) for (const [key, inner] of value) properties.push([String(key), inner]);
-  if (value instanceof Set) for (const inner of value) properties.push(["", inner]);
+  const add = (key: string, inner: unknown): void => {
+    if (properties.length >= PARTS_MAX) throw new Error("too large to be judged");
+    properties.push([key, inner]);
+  };
+  if (value instanceof Map) for (const [key, inner] of value) add(String(key), inner);
+  if (value instanceof Set) for (const inner of value) add("", inner);
   for (let at: object | null = value; at !== null && !isBuiltIn(at); at = Object.getPrototypeOf(at)) {
+    if (Array.isArray(at) && at.length > PARTS_MAX) throw new Error("too large to be judged");
     for (const key of Reflect.ownKeys(at)) {
       if (Array.isArray(at) && key === "length") continue;
-      properties.push([typeof key === "string" ? key : (key.description ?? ""), Reflect.get(at, key, value)]);
+      add(typeof key === "string" ? key : (key.description ?? ""), Reflect.get(at, key, value));
     }
   }
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === "function" && !(value instanceof Date)) properties.push(["", toJSON.call(value)]);
+  if (typeof toJSON === "function" && !(value instanceof Date)) add("", toJSON.call(value));
   return properties;
 }
 

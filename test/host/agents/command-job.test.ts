@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { touchesCommandJob } from "../../../src/host/agents/touches-command-job.ts";
+import { offenceOf } from "../../../src/host/agents/judge.ts";
 
 const OURS = "0b0c6a8e-5a5b-4c7d-9a3e-2f1d0c9b8a77";
 const holds = (id: string): boolean => id === OURS;
+const touchesCommandJob = (tool: string, params: unknown, holdsJob: (id: string) => boolean): boolean =>
+  offenceOf(tool, params, holdsJob) !== undefined;
 const touches = (tool: string, params: unknown): boolean => touchesCommandJob(tool, params, holds);
 
 describe("an agent may look at a command job and do nothing else with it", () => {

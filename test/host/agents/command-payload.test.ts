@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { findsCommandPayload } from "../../../src/host/agents/finds-command-payload.ts";
+import { offenceOf } from "../../../src/host/agents/judge.ts";
 import fc from "../../helpers/fc.ts";
+
+const findsCommandPayload = (tool: string, params: unknown): boolean =>
+  offenceOf(tool, params, () => false) === "command-payload";
 
 const payload = { kind: "command", argv: ["sh", "-c", "id"] };
 const job = { name: "probe", schedule: { kind: "every", everyMs: 60_000 }, sessionTarget: "isolated", payload };
