@@ -72,7 +72,7 @@ export async function buildAll(): Promise<void> {
   const modules = [
     await bundle({ index: "src/index.ts" }, {}),
     await bundle({ bin: "src/cli/bin.ts" }, {}),
-    await bundle({ runner: "src/runner/process/main.ts" }, { codeSplitting: false }),
+    await bundle({ runner: "src/runner/process/index.ts" }, { codeSplitting: false }),
   ].flat();
   await chmod(join(DIST_DIR, "bin.js"), 0o755);
   await writeFile(join(DIST_DIR, "THIRD_PARTY_NOTICES.md"), await notices(packageDirs(modules)));

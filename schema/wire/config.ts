@@ -32,6 +32,18 @@ export const Config = closed({
       description: "A clean stop waits so long for runs that must stop; default 5.",
     }),
   ),
+  runner: Type.Optional(
+    closed({
+      replaceAfterSeconds: Type.Optional(
+        Type.Number({
+          minimum: 10,
+          maximum: 86_400,
+          description:
+            "A runner that does not answer for so long is ended with all it runs, and replaced; default 300.",
+        }),
+      ),
+    }),
+  ),
   retention: Type.Optional(
     closed({
       days: Type.Optional(Type.Number({ minimum: 0, maximum: 36_500, description: "Default 30." })),

@@ -180,11 +180,9 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     },
     ended: (result) => settler.take(result),
     lost(attempts, why) {
-      const many = `${attempts.length} runs are lost`;
-      notices.raise("RUNNER_LOST", "runner", `the runner ended unexpectedly (${why}); ${many}`);
+      notices.raise("RUNNER_LOST", "runner", `${why}; ${attempts.length} runs are lost`);
       for (const { attemptKey, cleanup } of attempts) settler.takeLost(attemptKey, `runner ended: ${why}`, cleanup);
     },
-    notice: (code, message) => notices.raise(code, "runner", message),
   };
 
   let passedOver: number;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { EngineApi } from "../engine/api.ts";
 import { startEngine } from "../engine/index.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
@@ -36,7 +37,13 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     clock: systemClock,
     random: Math.random,
     sender: createSender(config, systemClock.nowMs),
-    runner: createRunnerClient({ stateDir, runnerFile: files.runnerFile, clock: systemClock, logger }),
+    runner: createRunnerClient({
+      stateDir,
+      runnerFile: files.runnerFile,
+      clock: systemClock,
+      logger,
+      replaceAfterMs: config.runner?.replaceAfterSeconds && config.runner.replaceAfterSeconds * SECOND_MS,
+    }),
     version: await versionOf(files.packageFile),
     hostTz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     hostCwd: process.cwd(),

@@ -194,6 +194,14 @@ export const ERROR_TABLE = table({
     raisedBy: "runner",
     retryable: true,
   },
+  RUNNER_UNRESPONSIVE: {
+    says: "the runner process does not answer",
+    action:
+      "Look at what holds it up (a stopped process, a device that hangs); what it was asked stands, and it is replaced when " +
+      "it stays silent",
+    raisedBy: "runner",
+    retryable: true,
+  },
   RUNNER_PROTOCOL: {
     says: "the runner refused a message",
     action: "Report this with the output of `openclaw command-cron doctor`",

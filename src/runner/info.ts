@@ -43,12 +43,12 @@ export function listRunners(stateDir: string, nowMs: number): RunnerInfo[] {
   return names.flatMap((instance) => {
     const info = readInfo(stateDir, instance);
     const madeAtMs = statSync(instanceDir(stateDir, instance), { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
-    if (info === undefined && nowMs - madeAtMs > UNNAMED_MAX_MS) forgetInstance(stateDir, instance);
+    if (info === undefined && nowMs - madeAtMs > UNNAMED_MAX_MS) removeInstance(stateDir, instance);
     return info ?? [];
   });
 }
 
-export function forgetInstance(stateDir: string, instance: string): void {
+export function removeInstance(stateDir: string, instance: string): void {
   const path = readInfo(stateDir, instance)?.socketPath;
   if (path !== undefined && process.platform !== "win32") rmSync(path, { force: true });
   rmSync(instanceDir(stateDir, instance), { recursive: true, force: true });

@@ -9,7 +9,6 @@ const SOCKET_PATH_MAX_BYTES = 103;
 
 export const runnerDir = (stateDir: string): string => join(stateDir, "runner");
 export const tokenFile = (stateDir: string): string => join(runnerDir(stateDir), "token");
-export const ownerFile = (stateDir: string): string => join(runnerDir(stateDir), "owner");
 export const resultsDir = (stateDir: string): string => join(runnerDir(stateDir), "results");
 export const logFile = (stateDir: string): string => join(runnerDir(stateDir), "runner.log");
 /** One directory for each living runner. */

@@ -13,14 +13,15 @@ export interface RunnerEvents {
   started(attemptKey: string, identity: ProcessIdentity): void;
   /** The attempt is over and its tree dealt with. Repeated after a reconnect until acknowledged. */
   ended(result: AttemptResult): void;
-  /** The runner that held these attempts is gone; their trees have been ended by identity and cookie. */
+  /** A runner is gone, with these attempts, if any; their trees have been ended by identity and cookie. */
   lost(attempts: LostAttempt[], why: string): void;
-  /** Something an operator should see. */
-  notice(code: string, message: string): void;
 }
 
 export interface RunnerStatus {
-  state: "connected" | "starting" | "down";
+  /** `unresponsive`: there is one, and it does not answer; no other could be started yet. */
+  state: "connected" | "starting" | "unresponsive" | "down";
+  /** Why it is not connected, and since when (wall clock). */
+  away?: { sinceMs: number; reason: string };
   pid?: number;
   version?: string;
   running: number;
@@ -29,6 +30,8 @@ export interface RunnerStatus {
   sharesServiceCgroup?: boolean;
   /** Older runners that finish their attempts. */
   draining: number;
+  /** Runners that do not answer, since when (wall clock), and how many attempts they hold. */
+  unresponsive: { pid: number; sinceMs: number; running: number }[];
 }
 
 /** What the engine asks of the runner. One instance per engine. */
@@ -43,10 +46,20 @@ export interface RunnerPort {
     instance: string;
     running: { attemptKey: string; identity?: ProcessIdentity }[];
     ended: string[];
+    /** A runner of before lives and has not answered yet: what is not named here may be with it, see `adopt`. */
+    silent: boolean;
   }>;
+  /**
+   * Attempts that may be with the runner that was silent: they go on, or are told as lost, once that is known. To be
+   * called in the turn in which `open` resolved.
+   */
+  adopt(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): void;
   /** Starts an attempt. The same key twice starts nothing. Never throws: a failure arrives through `ended`. */
   start(spec: CommandSpec): void;
-  /** Ends an attempt; resolves when its tree is gone. False when the runner does not know it. */
+  /**
+   * Ends an attempt; resolves when its tree is gone. False when the runner does not know it. Raises RUNNER_UNRESPONSIVE
+   * as soon as its runner does not answer (the request stands), SERVICE_STOPPED when this side lets go.
+   */
   cancel(attemptKey: string, by: string): Promise<boolean>;
   /** The engine has stored the result; the runner may forget it. */
   acknowledge(attemptKey: string): void;

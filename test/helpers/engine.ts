@@ -80,6 +80,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
           instance: runner.instance,
           running: [...running.keys()].map((attemptKey) => ({ attemptKey })),
           ended: ended.map((result) => result.attemptKey),
+          silent: false,
         };
       },
       start(spec) {
@@ -94,8 +95,9 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
         return true;
       },
       acknowledge: (attemptKey) => void unacknowledged.delete(attemptKey),
+      adopt() {},
       reap: async () => new Map(),
-      status: () => ({ state: "connected", running: running.size, draining: 0 }),
+      status: () => ({ state: "connected", running: running.size, draining: 0, unresponsive: [] }),
       close: async () => {},
     },
   };

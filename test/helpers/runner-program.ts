@@ -8,7 +8,7 @@ export async function bundleRunner(banner = ""): Promise<{ file: string; remove(
   const dir = mkdtempSync(join(tmpdir(), "cc-program-"));
   const file = join(dir, "runner.js");
   const build = await rolldown({
-    input: join(import.meta.dirname, "../../src/runner/process/main.ts"),
+    input: join(import.meta.dirname, "../../src/runner/process/index.ts"),
     platform: "node",
     external: [/^node:/],
   });

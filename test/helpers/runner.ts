@@ -23,7 +23,6 @@ export interface HeardClient {
   results: AttemptResult[];
   started: Map<string, ProcessIdentity>;
   lost: { attempts: LostAttempt[]; why: string }[];
-  notices: string[];
   /** Starts the command and waits for its result, which is acknowledged. */
   run(spec: CommandSpec): Promise<AttemptResult>;
   resultOf(attemptKey: string, timeoutMs?: number): Promise<AttemptResult>;
@@ -38,7 +37,6 @@ export async function openClient(
   const results: AttemptResult[] = [];
   const started = new Map<string, ProcessIdentity>();
   const lost: HeardClient["lost"] = [];
-  const notices: string[] = [];
   const known = await port.open({
     started: (key, identity) => started.set(key, identity),
     ended(result) {
@@ -46,7 +44,6 @@ export async function openClient(
       if (acknowledge) port.acknowledge(result.attemptKey);
     },
     lost: (attempts, why) => lost.push({ attempts, why }),
-    notice: (code, message) => notices.push(`${code}: ${message}`),
   });
   const resultOf = (attemptKey: string, timeoutMs = 60_000): Promise<AttemptResult> =>
     waitFor(() => results.find((result) => result.attemptKey === attemptKey), {
@@ -60,7 +57,6 @@ export async function openClient(
     results,
     started,
     lost,
-    notices,
     resultOf,
     run(spec) {
       port.start(spec);

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { type RunnerInfo, readInfo } from "../../src/runner/info.ts";
 import { instancesDir, runnerDir, tokenFile } from "../../src/runner/paths.ts";
 import { encodeFrame } from "../../src/runner/wire/frames.ts";
+import { PROTOCOL } from "../../src/runner/wire/index.ts";
 import { isAlive } from "../helpers/processes.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 import { runnerPid, useRunner } from "./runner-bench.ts";
@@ -31,7 +32,7 @@ describe("peers that are not the owner", () => {
         resolve(heard);
       });
     });
-  const hello = (token: string, protocol = 1): Buffer =>
+  const hello = (token: string, protocol = PROTOCOL): Buffer =>
     encodeFrame({ n: 1, m: { type: "hello", protocol, token, owner: "stranger" } });
   const token = (): string => readFileSync(tokenFile(bench.stateDir), "utf8").trim();
 

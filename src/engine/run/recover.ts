@@ -35,6 +35,7 @@ export async function recover(
   const alive = new Map(known.running.map((entry) => [entry.attemptKey, entry.identity]));
   const ended = new Set(known.ended);
   const orphans: { run: RunRecord; attempt: AttemptRecord | undefined }[] = [];
+  const adopted: Parameters<RunnerPort["adopt"]>[0] = [];
   let reattached = 0;
   let requeued = 0;
 
@@ -46,9 +47,16 @@ export async function recover(
       if (identity !== undefined) ledger.attempts.identify(run.id, run.attempt, identity);
       reattached += 1;
     } else {
-      orphans.push({ run, attempt: ledger.attempts.get(run.id, run.attempt) });
+      const attempt = ledger.attempts.get(run.id, run.attempt);
+      if (known.silent) {
+        scheduler.occupy(run.id, run.pool);
+        adopted.push({ attemptKey: key, ...(attempt?.identity === undefined ? {} : { identity: attempt.identity }) });
+      } else {
+        orphans.push({ run, attempt });
+      }
     }
   }
+  runner.adopt(adopted);
 
   const gone = orphans.filter(({ attempt }) => !neverStarted(sameRunner, attempt));
   const statements = await runner.reap(
@@ -69,6 +77,7 @@ export async function recover(
     }
     ledger.setMeta(RUNNER_META, known.instance);
   });
+  if (adopted.length > 0) deps.logger.warn(`${adopted.length} runs are with a runner that does not answer yet`);
   if (orphans.length > 0) deps.logger.warn(`${gone.length} runs lost, ${requeued} put back, ${reattached} reattached`);
   return { reattached, lost: gone.length, requeued };
 }

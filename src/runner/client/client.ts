@@ -1,74 +1,74 @@
 import { reapOrphans, type Statements, systemProcessTable, unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
-import { errorText } from "../../kernel/errors.ts";
-import { isLiving, type RunnerInfo } from "../info.ts";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import type { RunnerInfo } from "../info.ts";
 import { privateDir, runnerDir } from "../paths.ts";
-import type { LostAttempt, RunnerEvents, RunnerPort } from "../port.ts";
+import type { LostAttempt, RunnerEvents, RunnerPort, RunnerStatus } from "../port.ts";
 import { createResultStore } from "../results.ts";
-import type { ToGateway } from "../wire/index.ts";
-import { createBook } from "./book.ts";
-import { buryRunner, sharesServiceCgroup } from "./fleet.ts";
-import { createKeeper, type KeeperOptions } from "./keeper.ts";
-import type { Link } from "./link.ts";
-import { takeOwnership } from "./owner-lock.ts";
+import { packSpec, type ToGateway } from "../wire/index.ts";
+import { reapRunner, sharesServiceCgroup } from "./reaper.ts";
+import { createRegistry } from "./registry.ts";
+import { createSupervisor } from "./supervisor.ts";
+import type { SupervisorOptions } from "./types.ts";
 
-export type RunnerClientOptions = KeeperOptions;
+export type RunnerClientOptions = SupervisorOptions;
 
 /** The engine's side of the runner: starting an attempt is one write to a socket. */
 export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
   const { stateDir, clock, logger } = options;
   const results = createResultStore(stateDir);
-  const book = createBook();
+  const registry = createRegistry();
+  /** Who asked for an attempt to be ended; said again to a runner that is reached again. */
+  const cancels = new Map<string, string>();
   let events: RunnerEvents | undefined;
   /** What runners said before the caller was ready to hear it. */
   let early: (() => void)[] = [];
-  let release = (): void => {};
 
-  const keeper = createKeeper(options, {
-    message(instance, message) {
-      if (events === undefined) early.push(() => hear(instance, message));
-      else hear(instance, message);
+  const supervisor = createSupervisor(options, {
+    message(info, message) {
+      if (events === undefined) early.push(() => hear(info, message));
+      else hear(info, message);
     },
-    linked(link) {
-      const { instance } = link.info;
-      const named = new Set([...link.running.map((one) => one.attemptKey), ...link.ended]);
-      const missing = book.of(instance).filter((key) => !named.has(key));
-      for (const { attemptKey, identity } of link.running) book.running(attemptKey, instance, identity);
-      for (const attemptKey of link.ended) book.ended(attemptKey, instance);
-      if (missing.length > 0) void lose(link.info, missing, "its runner does not know it any more");
+    welcomed(info, { running, ended }) {
+      const { instance } = info;
+      const named = new Set([...running.map((one) => one.attemptKey), ...ended]);
+      const missing = registry.of(instance).filter((key) => !named.has(key));
+      for (const { attemptKey, identity } of running) registry.running(attemptKey, instance, identity);
+      for (const attemptKey of ended) registry.ended(attemptKey, instance);
+      for (const key of registry.of(instance)) askToCancel(instance, key);
+      if (missing.length > 0) void lose(info, missing, "its runner does not know it any more");
     },
-    ready(link) {
-      for (const spec of book.takeWaiting()) send(link, spec);
+    usable(info) {
+      for (const spec of registry.takeWaiting()) send(info, spec);
     },
-    gone(info, why, wasCurrent) {
-      const keys = book.of(info.instance);
-      void lose(info, keys, `its runner (process ${info.identity.pid}) is gone: ${why}`);
-      if (!wasCurrent && keys.length === 0) return;
-      events?.notice(
-        "RUNNER_UNAVAILABLE",
-        `runner process ${info.identity.pid} is gone (${why}); runs lost: ${keys.length}`,
-      );
+    unresponsive(info) {
+      for (const key of registry.of(info.instance)) registry.refuse(key, unresponsive(info));
+    },
+    async lost(info, why, wasCurrent) {
+      const keys = registry.of(info.instance);
+      if (wasCurrent || keys.length > 0) await lose(info, keys, why);
     },
     failed(error) {
-      const failure = { code: "RUNNER_UNAVAILABLE" as const, message: errorText(error) };
-      for (const { attemptKey } of book.takeWaiting()) {
-        deliver(unstarted(attemptKey, clock.nowMs(), { outcome: "spawn_failed", error: failure }), undefined);
-      }
-      events?.notice(failure.code, failure.message);
+      const code = error instanceof CommandCronError ? error.code : "RUNNER_UNAVAILABLE";
+      for (const { attemptKey } of registry.takeWaiting()) refuse(attemptKey, { code, message: errorText(error) });
     },
   });
 
-  function hear(instance: string, message: ToGateway): void {
+  const unresponsive = ({ identity }: RunnerInfo): CommandCronError =>
+    new CommandCronError("RUNNER_UNRESPONSIVE", { got: `process ${identity.pid}`, details: { pid: identity.pid } });
+
+  function hear(info: RunnerInfo, message: ToGateway): void {
     switch (message.type) {
       case "started":
-        book.started(message.attemptKey, message.identity);
+        registry.started(message.attemptKey, message.identity);
         events?.started(message.attemptKey, message.identity);
         break;
       case "ended":
-        deliver(message.result, instance);
+        deliver(message.result, info.instance);
         break;
       case "unknown":
-        book.answer(message.attemptKey, false);
+        cancels.delete(message.attemptKey);
+        registry.answer(message.attemptKey, false);
         break;
       default:
         logger.warn(`a runner said ${message.type} out of place`);
@@ -76,17 +76,21 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
   }
 
   function deliver(result: AttemptResult, instance: string | undefined): void {
-    book.ended(result.attemptKey, instance);
+    cancels.delete(result.attemptKey);
+    registry.ended(result.attemptKey, instance);
     events?.ended(result);
-    book.answer(result.attemptKey, true);
+    registry.answer(result.attemptKey, true);
   }
+
+  /** Ends an attempt that never began. */
+  const refuse = (attemptKey: string, error: NonNullable<AttemptResult["error"]>): void =>
+    deliver(unstarted(attemptKey, clock.nowMs(), { outcome: "spawn_failed", error }), undefined);
 
   /** Ends the trees first: whoever hears of the loss may start the command again. */
   async function lose(info: RunnerInfo, keys: string[], why: string): Promise<void> {
     let statements: Statements = new Map();
     try {
-      const orphans = book.orphans(keys);
-      statements = isLiving(info) ? await reapOrphans(orphans) : await buryRunner(stateDir, info, orphans);
+      statements = await reapRunner(stateDir, info, registry.orphans(keys));
     } catch (error) {
       logger.error(`what runner ${info.instance} left could not be ended: ${errorText(error)}`);
     }
@@ -95,31 +99,77 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
       const cleanup = statements.get(attemptKey);
       return { attemptKey, ...(cleanup === undefined ? {} : { cleanup }) };
     };
-    const lost = book.of(info.instance).filter((key) => keys.includes(key));
-    for (const key of lost) book.forget(key);
-    if (lost.length > 0) events?.lost(lost.map(lostAttempt), why);
-    for (const key of lost) book.answer(key, true);
+    const lost = registry.of(info.instance).filter((key) => keys.includes(key));
+    for (const key of lost) {
+      registry.forget(key);
+      cancels.delete(key);
+    }
+    events?.lost(lost.map(lostAttempt), why);
+    for (const key of lost) registry.answer(key, true);
   }
 
-  function send(link: Link, spec: CommandSpec): void {
-    book.running(spec.attemptKey, link.info.instance);
-    link.send({ type: "start", spec });
+  function send(info: RunnerInfo, spec: CommandSpec): void {
+    registry.running(spec.attemptKey, info.instance);
+    try {
+      supervisor.send(info.instance, packSpec(spec));
+    } catch (error) {
+      const code = error instanceof CommandCronError ? error.code : "SPAWN_REFUSED";
+      refuse(spec.attemptKey, { code, message: errorText(error) });
+    }
+  }
+
+  function askToCancel(instance: string, attemptKey: string): void {
+    const by = cancels.get(attemptKey);
+    if (by !== undefined) supervisor.send(instance, { type: "cancel", attemptKey, by });
+  }
+
+  /** One that lives, and has not said yet what it runs. */
+  const silentRunner = (): RunnerInfo | undefined =>
+    supervisor.runners().find(({ state }) => state === "connecting" || state === "unresponsive")?.info;
+
+  function status(): RunnerStatus {
+    const info = supervisor.current();
+    const away = supervisor.away();
+    const runners = supervisor.runners();
+    const silent = runners.filter(({ state }) => state === "unresponsive");
+    const counts = {
+      running: registry.allRunning().length,
+      draining: runners.filter(({ draining, state }) => draining && state === "connected").length,
+      unresponsive: silent.map((runner) => ({
+        pid: runner.info.identity.pid,
+        sinceMs: runner.sinceMs,
+        running: registry.of(runner.info.instance).length,
+      })),
+    };
+    if (info === undefined) {
+      const state = silent.length > 0 ? "unresponsive" : supervisor.isComing() ? "starting" : "down";
+      return { state, ...counts, ...(away === undefined ? {} : { away }) };
+    }
+    const shares = sharesServiceCgroup(info);
+    const rssBytes = systemProcessTable().memoryOf(info.identity.pid)?.residentBytes;
+    return {
+      state: "connected",
+      ...counts,
+      pid: info.identity.pid,
+      version: info.program,
+      ...(rssBytes === undefined ? {} : { rssBytes }),
+      ...(shares === undefined ? {} : { sharesServiceCgroup: shares }),
+    };
   }
 
   return {
     async open(given) {
       privateDir(stateDir);
       privateDir(runnerDir(stateDir));
-      release = takeOwnership(stateDir);
       let saved: AttemptResult[];
       try {
-        await keeper.attach();
-        saved = (await results.load()).filter((result) => !book.knows(result.attemptKey));
+        await supervisor.open();
+        saved = (await results.load()).filter((result) => !registry.knows(result.attemptKey));
       } catch (error) {
         await this.close();
         throw error;
       }
-      for (const result of saved) book.ended(result.attemptKey, undefined);
+      for (const result of saved) registry.ended(result.attemptKey, undefined);
       // The caller first learns what there is, and then hears how it ended.
       setImmediate(() => {
         events = given;
@@ -127,62 +177,55 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
         for (const say of early) say();
         early = [];
       });
-      const instance = keeper.current()?.info.instance ?? "";
-      return { instance, running: book.allRunning(), ended: book.allEnded() };
+      const instance = supervisor.current()?.instance ?? "";
+      const silent = silentRunner() !== undefined;
+      return { instance, running: registry.allRunning(), ended: registry.allEnded(), silent };
+    },
+
+    adopt(attempts) {
+      const info = silentRunner();
+      if (info === undefined) return;
+      for (const { attemptKey, identity } of attempts) registry.running(attemptKey, info.instance, identity);
     },
 
     start(spec) {
-      if (book.knows(spec.attemptKey)) return;
-      const link = keeper.current();
-      if (link !== undefined) return send(link, spec);
-      book.wait(spec);
-      keeper.renew();
+      if (registry.knows(spec.attemptKey)) return;
+      const info = supervisor.current();
+      if (info === undefined) registry.wait(spec);
+      else send(info, spec);
     },
 
     async cancel(attemptKey, by) {
-      if (book.takeWaiting((spec) => spec.attemptKey === attemptKey).length > 0) {
+      if (registry.takeWaiting((spec) => spec.attemptKey === attemptKey).length > 0) {
         deliver(unstarted(attemptKey, clock.nowMs(), { outcome: "canceled", canceledBy: by }), undefined);
         return true;
       }
-      if (book.hasEnded(attemptKey)) return true;
-      const link = keeper.link(book.instanceOf(attemptKey));
-      if (link === undefined) return false;
-      link.send({ type: "cancel", attemptKey, by });
-      return book.question(attemptKey);
+      if (registry.hasEnded(attemptKey)) return true;
+      const instance = registry.instanceOf(attemptKey);
+      if (instance === undefined) return false;
+      cancels.set(attemptKey, by);
+      askToCancel(instance, attemptKey);
+      const runner = supervisor.runners().find(({ info }) => info.instance === instance);
+      if (runner?.state === "unresponsive") throw unresponsive(runner.info);
+      return registry.question(attemptKey);
     },
 
     acknowledge(attemptKey) {
-      const link = keeper.link(book.instanceOf(attemptKey));
-      link?.send({ type: "acknowledge", attemptKey });
-      if (link === undefined) void results.remove(attemptKey).catch((error) => logger.warn(errorText(error)));
-      book.forget(attemptKey);
+      const instance = registry.instanceOf(attemptKey);
+      const told = instance !== undefined && supervisor.send(instance, { type: "acknowledge", attemptKey });
+      if (!told) void results.remove(attemptKey).catch((error) => logger.warn(errorText(error)));
+      registry.forget(attemptKey);
     },
 
     reap: (attempts) => reapOrphans(attempts),
-
-    status() {
-      const info = keeper.current()?.info;
-      const counts = { running: book.allRunning().length, draining: keeper.draining() };
-      if (info === undefined) return { state: keeper.isStarting() ? "starting" : "down", ...counts };
-      const shares = sharesServiceCgroup(info);
-      const rssBytes = systemProcessTable().memoryOf(info.identity.pid)?.residentBytes;
-      return {
-        state: "connected",
-        ...counts,
-        pid: info.identity.pid,
-        version: info.program,
-        ...(rssBytes === undefined ? {} : { rssBytes }),
-        ...(shares === undefined ? {} : { sharesServiceCgroup: shares }),
-      };
-    },
+    status,
 
     async close() {
       try {
-        await keeper.close();
+        await supervisor.close();
       } finally {
         events = undefined;
-        release();
-        release = () => {};
+        registry.refuseAll(new CommandCronError("SERVICE_STOPPED"));
       }
     },
   };

@@ -3,8 +3,16 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import { type Channel, createChannel, isToRunner, PROTOCOL, type ToGateway, type ToRunner } from "../wire/index.ts";
-import type { Attempts } from "./attempts.ts";
+import {
+  type Channel,
+  createChannel,
+  isToRunner,
+  PROTOCOL,
+  type ToGateway,
+  type ToRunner,
+  unpackSpec,
+} from "../wire/index.ts";
+import type { AttemptTable } from "./attempt-table.ts";
 
 const HELLO_MAX_MS = 5_000;
 const STRANGERS_MAX = 16;
@@ -19,7 +27,7 @@ export interface RunnerServer {
 export interface ServerOptions {
   instance: string;
   token: string;
-  attempts: Attempts;
+  attempts: AttemptTable;
   clock: Clock;
   logger: Logger;
   onOwner(present: boolean): void;
@@ -71,7 +79,7 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
   function handle(message: ToRunner, channel: Channel<ToGateway>): void {
     switch (message.type) {
       case "start":
-        attempts.start(message.spec);
+        attempts.start(unpackSpec(message));
         break;
       case "cancel":
         if (!attempts.cancel(message.attemptKey, message.by)) {
@@ -80,6 +88,9 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
         break;
       case "acknowledge":
         attempts.acknowledge(message.attemptKey);
+        break;
+      case "ping":
+        channel.send({ type: "pong" });
         break;
       case "drain":
         options.onDrain();
@@ -132,7 +143,13 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
       new Promise((resolve, reject) => {
         path = at;
         server.once("error", reject);
-        server.listen(at, resolve);
+        // The socket is made within the call: for this user alone, whatever the directory allows.
+        const before = process.umask(0o077);
+        try {
+          server.listen(at, resolve);
+        } finally {
+          process.umask(before);
+        }
       }),
     owned: () => owner !== undefined,
     close() {

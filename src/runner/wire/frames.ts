@@ -1,11 +1,17 @@
+import { CommandCronError } from "../../kernel/errors.ts";
+
 /** A frame is four bytes of length, most significant first, and so many bytes of JSON. */
 export const MAX_FRAME_BYTES = 16 * 1_048_576;
 const LENGTH_BYTES = 4;
 
+/** Raises PAYLOAD_TOO_LARGE. */
 export function encodeFrame(value: unknown): Buffer {
   const text = JSON.stringify(value);
   const length = Buffer.byteLength(text);
-  if (length > MAX_FRAME_BYTES) throw new RangeError(`a message of ${length} bytes is larger than ${MAX_FRAME_BYTES}`);
+  if (length > MAX_FRAME_BYTES) {
+    const expected = `at most ${MAX_FRAME_BYTES} bytes on the way to the runner`;
+    throw new CommandCronError("PAYLOAD_TOO_LARGE", { expected, got: `${length} bytes` });
+  }
   const frame = Buffer.allocUnsafe(LENGTH_BYTES + length);
   frame.writeUInt32BE(length);
   frame.write(text, LENGTH_BYTES);

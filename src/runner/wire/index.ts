@@ -1,3 +1,3 @@
 /** The messages between gateway and runner, and the framed channel they travel on. */
 export { type Channel, createChannel } from "./channel.ts";
-export { isToGateway, isToRunner, PROTOCOL, type ToGateway, type ToRunner } from "./messages.ts";
+export { isToGateway, isToRunner, PROTOCOL, packSpec, type ToGateway, type ToRunner, unpackSpec } from "./messages.ts";

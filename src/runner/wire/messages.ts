@@ -1,13 +1,16 @@
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
 
 /** Raised when a message changes its meaning. `hello`, `welcome` and `refused` keep their shape for ever. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type ToRunner =
   | { type: "hello"; protocol: number; token: string; owner: string }
-  | { type: "start"; spec: CommandSpec }
+  /** The input apart from the rest: as text in JSON it may grow sixfold, in base64 by a third. */
+  | { type: "start"; spec: Omit<CommandSpec, "input">; inputBase64?: string }
   | { type: "cancel"; attemptKey: string; by: string }
   | { type: "acknowledge"; attemptKey: string }
+  /** Are you there? */
+  | { type: "ping" }
   /** Take no more attempts; end when the last result is acknowledged. */
   | { type: "drain" }
   /** The gateway stops on purpose: end as soon as nothing runs, instead of waiting for the next one. */
@@ -26,7 +29,20 @@ export type ToGateway =
   | { type: "started"; attemptKey: string; identity: ProcessIdentity }
   | { type: "ended"; result: AttemptResult }
   /** The runner has no such attempt, running or waiting for its acknowledgement. */
-  | { type: "unknown"; attemptKey: string };
+  | { type: "unknown"; attemptKey: string }
+  | { type: "pong" };
+
+/** How a spec travels; `unpackSpec` is the way back. */
+export const packSpec = ({ input, ...spec }: CommandSpec): Extract<ToRunner, { type: "start" }> => ({
+  type: "start",
+  spec,
+  ...(input === undefined ? {} : { inputBase64: Buffer.from(input).toString("base64") }),
+});
+
+export const unpackSpec = ({ spec, inputBase64 }: Extract<ToRunner, { type: "start" }>): CommandSpec => ({
+  ...spec,
+  ...(inputBase64 === undefined ? {} : { input: Buffer.from(inputBase64, "base64").toString() }),
+});
 
 type Fields = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
@@ -49,12 +65,11 @@ const optional =
 /** Keys become file names and a variable's value. */
 const isKey: Check = (value) => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
 
-const SPEC: Record<keyof CommandSpec, Check> = {
+const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   attemptKey: isKey,
   argv: (value) => isTexts(value) && (value as string[]).length > 0,
   cwd: optional(isText),
   env: isTextMap,
-  input: optional(isText),
   timeoutMs: isCount,
   noOutputTimeoutMs: isCount,
   outputMaxBytes: isCount,
@@ -72,9 +87,10 @@ const isSpec: Check = (value) => isFields(value) && Object.entries(SPEC).every((
 
 const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
   hello: { protocol: isCount, token: isText, owner: isText },
-  start: { spec: isSpec },
+  start: { spec: isSpec, inputBase64: optional(isText) },
   cancel: { attemptKey: isKey, by: isText },
   acknowledge: { attemptKey: isKey },
+  ping: {},
   drain: {},
   leave: {},
 };
@@ -88,6 +104,7 @@ const TO_GATEWAY: Record<ToGateway["type"], Record<string, Check>> = {
   started: { attemptKey: isKey, identity: isFields },
   ended: { result: isResult },
   unknown: { attemptKey: isKey },
+  pong: {},
 };
 
 function fits(value: unknown, table: Record<string, Record<string, Check>>): boolean {

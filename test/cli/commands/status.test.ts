@@ -20,7 +20,7 @@ describe("status", () => {
     alerts: 0,
     notices: [],
     audit: { atMs: NOW - 60_000, jobs: 4, gaps: 0 },
-    runner: { state: "connected", pid: 42, running: 2, rssBytes: 41 * 1_048_576, draining: 0 },
+    runner: { state: "connected", pid: 42, running: 2, rssBytes: 41 * 1_048_576, draining: 0, unresponsive: [] },
     routing: { mode: "route", active: true, detail: "cron.add" },
     concurrency: 8,
     pools: { heavy: 1 },
@@ -65,7 +65,7 @@ describe("status", () => {
           { lane: "irc #ops", pending: 3, oldestAtMs: NOW - 60_000, pausedAtMs: NOW },
           { lane: "https://x", pending: 0, disabledAtMs: NOW, reason: "410 Gone" },
         ],
-        runner: { state: "down", running: 0, draining: 1, sharesServiceCgroup: true },
+        runner: { state: "down", running: 0, draining: 1, unresponsive: [], sharesServiceCgroup: true },
         routing: { mode: "off", active: false, detail: "by config" },
       }),
     });

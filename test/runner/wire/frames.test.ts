@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFrameDecoder, encodeFrame, MAX_FRAME_BYTES } from "../../../src/runner/wire/frames.ts";
+import { isToRunner, packSpec, unpackSpec } from "../../../src/runner/wire/index.ts";
+import { specOf } from "../../helpers/commands.ts";
 import fc from "../../helpers/fc.ts";
 
 function decode(chunks: Buffer[]): unknown[] {
@@ -49,11 +51,14 @@ describe("frames", () => {
     header.writeUInt32BE(MAX_FRAME_BYTES + 1);
     expect(() => decode([header])).toThrow(RangeError);
     expect(() => decode([Buffer.alloc(4)])).toThrow(RangeError);
-    expect(() => encodeFrame("x".repeat(MAX_FRAME_BYTES))).toThrow(RangeError);
+    expect(() => encodeFrame("x".repeat(MAX_FRAME_BYTES))).toThrow(/^the payload is larger/);
   });
 
   it("carry the largest input of a job", () => {
-    const value = { input: "ü".repeat(2 * 1_048_576) };
-    expect(decode(cut(encodeFrame(value), [65_536]))).toEqual([value]);
+    for (const input of ["ü".repeat(2 * 1_048_576), "\u0001".repeat(4 * 1_048_576)]) {
+      const spec = specOf("/tmp", ["cat"], { input });
+      const [value] = decode(cut(encodeFrame(packSpec(spec)), [65_536]));
+      expect(isToRunner(value) && value.type === "start" && unpackSpec(value)).toEqual(spec);
+    }
   });
 });

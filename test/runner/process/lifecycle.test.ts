@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Attempts } from "../../../src/runner/process/attempts.ts";
-import { createLife } from "../../../src/runner/process/life.ts";
+import type { AttemptTable } from "../../../src/runner/process/attempt-table.ts";
+import { createLifecycle } from "../../../src/runner/process/lifecycle.ts";
 import { createFakeClock } from "../../helpers/clock.ts";
 
 const IDLE_MS = 60_000;
@@ -9,7 +9,7 @@ function play() {
   const clock = createFakeClock();
   const log: string[] = [];
   const now = { running: 0, ended: 0, saved: true };
-  const attempts: Attempts = {
+  const attempts: AttemptTable = {
     start() {},
     cancel: () => false,
     async cancelAll(by) {
@@ -24,7 +24,7 @@ function play() {
     ended: () => Array.from({ length: now.ended }, () => "b.1"),
     settled: () => now.running === 0 && (now.ended === 0 || now.saved),
   };
-  const life = createLife({
+  const life = createLifecycle({
     attempts,
     clock,
     idleMs: IDLE_MS,

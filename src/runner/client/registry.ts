@@ -8,8 +8,13 @@ interface Entry {
   ended: boolean;
 }
 
-/** What the client knows of attempts until they are acknowledged. */
-export interface Book {
+interface Question {
+  answer(known: boolean): void;
+  refuse(error: Error): void;
+}
+
+/** What the gateway's side knows of attempts until they are acknowledged. */
+export interface Registry {
   running(attemptKey: string, instance: string, identity?: ProcessIdentity): void;
   started(attemptKey: string, identity: ProcessIdentity): void;
   ended(attemptKey: string, instance: string | undefined): void;
@@ -25,14 +30,16 @@ export interface Book {
   /** Specs that wait for a runner. */
   wait(spec: CommandSpec): void;
   takeWaiting(which?: (spec: CommandSpec) => boolean): CommandSpec[];
-  /** Resolves with the next answer about this attempt. */
+  /** Resolves with the next answer about this attempt; rejects when there will be none for now. */
   question(attemptKey: string): Promise<boolean>;
   answer(attemptKey: string, known: boolean): void;
+  refuse(attemptKey: string, error: Error): void;
+  refuseAll(error: Error): void;
 }
 
-export function createBook(): Book {
+export function createRegistry(): Registry {
   const entries = new Map<string, Entry>();
-  const questions = new Map<string, ((known: boolean) => void)[]>();
+  const questions = new Map<string, Question[]>();
   let waiting: CommandSpec[] = [];
 
   const orphan = (attemptKey: string): Orphan => {
@@ -41,6 +48,12 @@ export function createBook(): Book {
   };
   const keysWhere = (which: (entry: Entry) => boolean): string[] =>
     [...entries].filter(([, entry]) => which(entry)).map(([key]) => key);
+
+  function takeQuestions(attemptKey: string): Question[] {
+    const asked = questions.get(attemptKey) ?? [];
+    questions.delete(attemptKey);
+    return asked;
+  }
 
   return {
     running(attemptKey, instance, identity) {
@@ -68,12 +81,17 @@ export function createBook(): Book {
       return taken;
     },
     question: (attemptKey) =>
-      new Promise((resolve) => {
-        questions.set(attemptKey, [...(questions.get(attemptKey) ?? []), resolve]);
+      new Promise((answer, refuse) => {
+        questions.set(attemptKey, [...(questions.get(attemptKey) ?? []), { answer, refuse }]);
       }),
     answer(attemptKey, known) {
-      for (const resolve of questions.get(attemptKey) ?? []) resolve(known);
-      questions.delete(attemptKey);
+      for (const question of takeQuestions(attemptKey)) question.answer(known);
+    },
+    refuse(attemptKey, error) {
+      for (const question of takeQuestions(attemptKey)) question.refuse(error);
+    },
+    refuseAll(error) {
+      for (const key of [...questions.keys()]) this.refuse(key, error);
     },
   };
 }

@@ -1,3 +1,4 @@
+/** The runner itself, a program: it owns the commands, whatever becomes of the gateway. To load it is to run it. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createExecutor, identityOf } from "../../executor/index.ts";
@@ -5,11 +6,11 @@ import { systemClock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { bootId } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import { forgetInstance, writeInfo } from "../info.ts";
+import { removeInstance, writeInfo } from "../info.ts";
 import { instanceDir, privateDir, socketPath, tokenFile } from "../paths.ts";
 import { createResultStore } from "../results.ts";
-import { createAttempts } from "./attempts.ts";
-import { createLife, type Life } from "./life.ts";
+import { createAttemptTable } from "./attempt-table.ts";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { releaseMemory } from "./memory.ts";
 import { createRunnerServer } from "./server.ts";
 
@@ -36,7 +37,7 @@ async function main({ stateDir, instance, program, idleMs }: Arguments): Promise
   const clock = systemClock;
   const executor = createExecutor({ clock, logger, workDir: dir, cgroupName: "command-cron" });
   const results = createResultStore(stateDir);
-  const attempts = createAttempts({ executor, results, clock, logger, onChange: () => life.changed() });
+  const attempts = createAttemptTable({ executor, results, clock, logger, onChange: () => life.changed() });
   const token = readFileSync(tokenFile(stateDir), "utf8").trim();
   const server = createRunnerServer({
     instance,
@@ -48,7 +49,7 @@ async function main({ stateDir, instance, program, idleMs }: Arguments): Promise
     onDrain: () => life.drain(),
     onLeave: () => life.leave(),
   });
-  const life: Life = createLife({
+  const life: Lifecycle = createLifecycle({
     attempts,
     clock,
     idleMs,
@@ -57,7 +58,7 @@ async function main({ stateDir, instance, program, idleMs }: Arguments): Promise
       logger.info(`runner ${instance} ends: ${why}`);
       server.close();
       executor.close();
-      forgetInstance(stateDir, instance);
+      removeInstance(stateDir, instance);
       setImmediate(() => process.exit(0));
     },
   });

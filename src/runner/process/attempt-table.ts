@@ -19,7 +19,7 @@ interface Attempt {
 }
 
 /** The attempts a runner has: running, or ended and not yet acknowledged. */
-export interface Attempts {
+export interface AttemptTable {
   start(spec: CommandSpec): void;
   /** False when it is not known. */
   cancel(attemptKey: string, by: string): boolean;
@@ -37,13 +37,13 @@ export interface Attempts {
   settled(): boolean;
 }
 
-export function createAttempts(deps: {
+export function createAttemptTable(deps: {
   executor: Executor;
   results: ResultStore;
   clock: Clock;
   logger: Logger;
   onChange(): void;
-}): Attempts {
+}): AttemptTable {
   const { executor, results, clock, logger, onChange } = deps;
   const attempts = new Map<string, Attempt>();
   const done = new Set<string>();

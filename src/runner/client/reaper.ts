@@ -7,11 +7,11 @@ import {
   type Statements,
 } from "../../executor/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
-import { forgetInstance, isLiving, listRunners, type RunnerInfo } from "../info.ts";
-import { connectLink, type Link } from "./link.ts";
+import { isLiving, listRunners, type RunnerInfo, removeInstance } from "../info.ts";
 
-const RETRY_MS = 50;
+/** A killed process is gone within this, unless it is stuck in the kernel. */
+const KILL_MAX_MS = 5_000;
+const LOOK_AGAIN_MS = 20;
 
 /** The runners that left a trace in a state directory. */
 export function findRunners(stateDir: string, nowMs: number): { living: RunnerInfo[]; dead: RunnerInfo[] } {
@@ -19,9 +19,13 @@ export function findRunners(stateDir: string, nowMs: number): { living: RunnerIn
   return { living: infos.filter(isLiving), dead: infos.filter((info) => !isLiving(info)) };
 }
 
-/** Ends what a dead runner left behind, by identity and cookie and then by control group, and removes its traces. */
-export async function buryRunner(stateDir: string, info: RunnerInfo, orphans: readonly Orphan[]): Promise<Statements> {
+/**
+ * Ends what a runner left behind, by identity and cookie. Of one that is gone also by control group, and its traces are
+ * removed.
+ */
+export async function reapRunner(stateDir: string, info: RunnerInfo, orphans: readonly Orphan[]): Promise<Statements> {
   const statements = new Map(await reapOrphans(orphans));
+  if (isLiving(info)) return statements;
   if (info.cgroupDir !== undefined && killCgroup(info.cgroupDir)) {
     const rest = orphans.filter(({ attemptKey }) => (statements.get(attemptKey)?.left.length ?? 0) > 0);
     for (const [key, { ended, left }] of await reapOrphans(rest)) {
@@ -30,26 +34,29 @@ export async function buryRunner(stateDir: string, info: RunnerInfo, orphans: re
     }
   }
   if (info.cgroupDir !== undefined) removeCgroup(info.cgroupDir);
-  forgetInstance(stateDir, info.instance);
+  removeInstance(stateDir, info.instance);
   return statements;
 }
 
-type Connect = Omit<Parameters<typeof connectLink>[0], "clock"> & { clock: Clock };
+export function signalRunner(info: RunnerInfo, signal: NodeJS.Signals): void {
+  try {
+    process.kill(info.identity.pid, signal);
+  } catch {
+    // Gone in between.
+  }
+}
 
-/** Connects; a runner that has not yet noticed the end of its last gateway is asked again for `patienceMs`. */
-export async function connectPatiently(options: Connect, patienceMs: number): Promise<Link> {
-  const untilMs = options.clock.monotonicMs() + patienceMs;
-  for (;;) {
-    try {
-      return await connectLink(options);
-    } catch (error) {
-      const again = error instanceof CommandCronError && error.code !== "RUNNER_PROTOCOL";
-      if (!again || options.clock.monotonicMs() >= untilMs || !isLiving(options.info)) throw error;
-    }
+/** Kills a runner that does not answer, so that it starts and reports nothing any more. False when it cannot be killed. */
+export async function killRunner(info: RunnerInfo, clock: Clock): Promise<boolean> {
+  const untilMs = clock.monotonicMs() + KILL_MAX_MS;
+  while (isLiving(info)) {
+    if (clock.monotonicMs() >= untilMs) return false;
+    signalRunner(info, "SIGKILL");
     await new Promise<void>((resolve) => {
-      options.clock.setTimer(resolve, RETRY_MS);
+      clock.setTimer(resolve, LOOK_AGAIN_MS);
     });
   }
+  return true;
 }
 
 /** True when runner and gateway sit in one control group of a service, which is ended as a whole. */

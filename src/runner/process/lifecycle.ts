@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Attempts } from "./attempts.ts";
+import type { AttemptTable } from "./attempt-table.ts";
 
 /** A gateway that reloads its plugin is back within this; commands that shall not outlive it are ended afterwards. */
 const RETURN_MS = 1_000;
@@ -8,7 +8,7 @@ const TRIM_MS = 1_000;
 const SETTLE_LOOK_MS = 20;
 
 /** When the runner has nothing left to do, and ends. Keeps no timer while it is idle under a gateway. */
-export interface Life {
+export interface Lifecycle {
   /** A gateway came or went. */
   owner(present: boolean): void;
   /** The gateway stops on purpose: end as soon as nothing runs, instead of waiting for the next one. */
@@ -21,14 +21,14 @@ export interface Life {
   terminate(why: string): void;
 }
 
-export function createLife(deps: {
-  attempts: Attempts;
+export function createLifecycle(deps: {
+  attempts: AttemptTable;
   clock: Clock;
   /** With no gateway and nothing to run, the runner ends after this. */
   idleMs: number;
   trim(): void;
   end(why: string): void;
-}): Life {
+}): Lifecycle {
   const { attempts, clock } = deps;
   let owned = false;
   let draining = false;
