@@ -1,4 +1,4 @@
-import { type Fields, fromRow, type Row, readJson } from "./sql/index.ts";
+import { type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
 type JobColumns = Omit<JobRecord, "definition" | "totals">;
@@ -68,7 +68,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** What a search for jobs looks through. Environment and stdin stay out: they may hold secrets. */
 export const searchText = ({ name, displayName, description, agentId, payload }: JobDefinition): string =>
-  [name, displayName, description, agentId, ...payload.argv].filter(Boolean).join("\n").toLowerCase();
+  fold([name, displayName, description, agentId, ...payload.argv].filter(Boolean).join("\n"));
 
 export const RUN_FIELDS: Fields<RunRecord> = {
   seq: "plain",

@@ -1,8 +1,17 @@
-import { both, type Condition, type Counters, condition, type Database, type Row, readPage } from "../sql/index.ts";
+import {
+  both,
+  type Condition,
+  type Counters,
+  condition,
+  type Database,
+  fold,
+  type Row,
+  readPage,
+} from "../sql/index.ts";
 import type { JobQuery, JobRecord, Page } from "../types.ts";
 
-/** The order by next run: nothing to come sorts last. The index has the same expression. */
-export const DUE_ORDER = "ifnull(next_due_ms, 9007199254740991)";
+/** The order by next run: nothing to come sorts last. */
+export const DUE_ORDER = "due_ms";
 
 const ORDER = {
   nextRunAtMs: DUE_ORDER,
@@ -45,7 +54,7 @@ function countOf(counters: Counters, enabled: boolean | undefined): number {
 
 function filtersOf({ text = "", scheduleKind, lastStatus }: JobQuery): Condition[] {
   return [
-    ...(text === "" ? [] : [condition("(instr(search, ?) > 0 OR instr(id, ?) > 0)", text.toLowerCase(), text)]),
+    ...(text === "" ? [] : [condition("(instr(search, ?) > 0 OR instr(id, ?) > 0)", fold(text), text)]),
     ...(scheduleKind === undefined ? [] : [condition("schedule_kind = ?", scheduleKind)]),
     ...(lastStatus === undefined
       ? []

@@ -1,0 +1,53 @@
+import type { Migration } from "./migration.ts";
+
+/** Second shape of the ledger. `fold` is a function of the ledger's own (`src/ledger/sql/fold.ts`), used here only. */
+export const migration0002: Migration = {
+  version: 2,
+  sql: `
+-- Instants of a job up to here may have lost their records to retention; a clock that goes back does not go behind it.
+ALTER TABLE jobs ADD COLUMN forgotten_ms INTEGER;
+-- Finds jobs that were decided by a clock that was ahead.
+CREATE INDEX jobs_cursor ON jobs (cursor_ms);
+
+-- The order by next run as a column, so that a page can go on behind a row of it.
+ALTER TABLE jobs ADD COLUMN due_ms INTEGER GENERATED ALWAYS AS (ifnull(next_due_ms, 9007199254740991)) VIRTUAL;
+DROP INDEX jobs_due;
+CREATE INDEX jobs_due ON jobs (due_ms, id) WHERE set_aside IS NULL;
+-- Every filter of a list is a few ranges of one of these, each in the list's order.
+CREATE INDEX jobs_kind_due ON jobs (enabled, schedule_kind, last_status, due_ms, id) WHERE set_aside IS NULL;
+CREATE INDEX jobs_kind_updated ON jobs (enabled, schedule_kind, last_status, updated_at_ms, id) WHERE set_aside IS NULL;
+CREATE INDEX jobs_kind_name ON jobs (enabled, schedule_kind, last_status, name COLLATE NOCASE, id)
+  WHERE set_aside IS NULL;
+
+-- Any part of a job's id or text, without a walk. Row numbers of their own: those of jobs are not kept by a copy.
+UPDATE jobs SET search = fold(search);
+CREATE TABLE job_numbers (
+  number INTEGER PRIMARY KEY,
+  job_id TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE VIRTUAL TABLE job_texts USING fts5(text, content='', contentless_delete=1, tokenize='trigram case_sensitive 1');
+INSERT INTO job_numbers (job_id) SELECT id FROM jobs;
+INSERT INTO job_texts (rowid, text)
+  SELECT number, id || char(10) || search FROM jobs JOIN job_numbers ON job_numbers.job_id = jobs.id;
+CREATE TRIGGER job_text_added AFTER INSERT ON jobs BEGIN
+  INSERT INTO job_numbers (job_id) VALUES (NEW.id);
+  INSERT INTO job_texts (rowid, text)
+    SELECT number, NEW.id || char(10) || NEW.search FROM job_numbers WHERE job_id = NEW.id;
+END;
+CREATE TRIGGER job_text_changed AFTER UPDATE OF search ON jobs WHEN OLD.search <> NEW.search BEGIN
+  UPDATE job_texts SET text = NEW.id || char(10) || NEW.search
+    WHERE rowid = (SELECT number FROM job_numbers WHERE job_id = NEW.id);
+END;
+CREATE TRIGGER job_text_removed AFTER DELETE ON jobs BEGIN
+  DELETE FROM job_texts WHERE rowid = (SELECT number FROM job_numbers WHERE job_id = OLD.id);
+  DELETE FROM job_numbers WHERE job_id = OLD.id;
+END;
+
+-- By status and time: the active runs, and the runs of one job.
+CREATE INDEX runs_live ON runs (status, queued_at_ms) WHERE ended_at_ms IS NULL;
+CREATE INDEX runs_of_job_final ON runs (job_id, status, queued_at_ms) WHERE ended_at_ms IS NOT NULL;
+
+-- Answers of earlier releases hold jobs with their environment.
+DELETE FROM idempotency;
+`,
+};
