@@ -2,8 +2,8 @@ import { startEngine } from "../../src/engine/index.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
-import { withTransfer } from "../../src/transfer/index.ts";
 import { createRunnerClient } from "../../src/runner/index.ts";
+import { withTransfer } from "../../src/transfer/index.ts";
 import type { HostSettings } from "./main.ts";
 import { createOps, type Ops } from "./ops.ts";
 

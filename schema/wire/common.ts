@@ -21,8 +21,8 @@ export const NonEmpty = Type.String({ minLength: 1 });
 export const MAX_DATE_MS = 8.64e15;
 export const InstantMs = Type.Integer({ minimum: 0, maximum: MAX_DATE_MS });
 
-/** The longest pause or limit, 365 days: what is longer was meant in another unit, and would never end. */
-export const MAX_SECONDS = 31_536_000;
+/** The longest pause or limit, a leap year: what is longer was meant in another unit, and would never end. */
+export const MAX_SECONDS = 31_622_400;
 export const MAX_DURATION_MS = MAX_SECONDS * 1_000;
 /** The largest size in bytes, 1 PiB. */
 export const MAX_BYTES = 2 ** 50;

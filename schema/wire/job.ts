@@ -14,6 +14,8 @@ export const WakeMode = Type.Union([Type.Literal("next-heartbeat"), Type.Literal
 
 const DeclarationKey = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+/** The label of the files a job comes from; only what carries it is removed by their `prune`. */
+export const ManagedBy = Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]*$" });
 const FailureAlertSetting = Type.Union([Type.Literal(false), FailureAlert]);
 
 /** The parts of a job an operator writes. Field names and meanings are the gateway's; `policy` is ours. */
@@ -33,6 +35,7 @@ export const JobInput = closed({
   delivery: Type.Optional(Delivery),
   failureAlert: Type.Optional(FailureAlertSetting),
   policy: Type.Optional(JobPolicy),
+  managedBy: Type.Optional(ManagedBy),
 });
 export type JobInput = Static<typeof JobInput>;
 

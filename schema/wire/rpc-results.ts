@@ -131,7 +131,18 @@ export const ReportResult = Type.Object({
 });
 export const ExportResult = Type.Object({ version: Type.Literal(1), jobs: Type.Array(Type.Unknown()) });
 export const ImportResult = Type.Object({
-  plan: Type.Array(Type.Object({ action: Type.String(), name: Type.String(), detail: Type.String() })),
+  plan: Type.Array(
+    Type.Object({
+      action: Type.String(),
+      name: Type.String(),
+      detail: Type.String(),
+      changes: Type.Optional(
+        Type.Array(
+          Type.Object({ field: Type.String(), from: Type.Optional(Type.String()), to: Type.Optional(Type.String()) }),
+        ),
+      ),
+    }),
+  ),
   applied: Type.Boolean(),
 });
 export const MoveResult = Type.Object({

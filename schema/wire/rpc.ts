@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Count, closed, InstantMs, NonBlank, NonEmpty, Offset, PageParams } from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
-import { JobInput } from "./job.ts";
+import { JobInput, ManagedBy } from "./job.ts";
 import { RUN_STATUSES } from "./run.ts";
 import { Schedule } from "./schedule.ts";
 
@@ -146,6 +146,10 @@ export const ImportParams = closed({
   file: Type.Unknown({ description: "The parsed `jobs` file, or the text of the others." }),
   format: Type.Optional(words(["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const)),
   apply: Type.Optional(Type.Boolean({ description: "Default false: answer with the plan only." })),
+  managedBy: Type.Optional(ManagedBy),
+  prune: Type.Optional(
+    Type.Boolean({ description: "Remove jobs with this `managedBy` that the file does not name; `jobs` files only." }),
+  ),
 });
 
 export const MoveParams = closed({

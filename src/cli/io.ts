@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
 import { type GatewayCall, stateDirOf } from "./gateway/index.ts";
@@ -21,6 +21,10 @@ export interface CliIo {
   nowMs(): number;
   sleep(ms: number): Promise<void>;
   readFile(path: string): string;
+  /** Names of the plain files in a directory, in order; undefined when the path is no directory. */
+  listDirectory(path: string): string[] | undefined;
+  /** Puts a text in the place of a file that is there. */
+  replaceFile(path: string, text: string): void;
   /** Puts a backup in the place of this machine's ledger; refused while a gateway runs on it. */
   restore(file: string): Promise<{ restored: string; replaced?: string }>;
   /** Refuses to replace a file. */
@@ -51,6 +55,13 @@ export function systemIo(call: GatewayCall): CliIo {
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     readFile: (path) => fileCall(path, () => readFileSync(path === "-" ? STDIN_FD : path, "utf8")),
+    listDirectory: (path) =>
+      fileCall(path, () => {
+        if (path === "-" || !statSync(path).isDirectory()) return undefined;
+        const entries = readdirSync(path, { withFileTypes: true });
+        return entries.flatMap((entry) => (entry.isFile() || entry.isSymbolicLink() ? [entry.name] : [])).sort();
+      }),
+    replaceFile: (path, text) => fileCall(path, () => writeFileSync(path, text)),
     writeNewFile: (path, text) => fileCall(path, () => writeFileSync(path, text, { flag: "wx", mode: 0o600 })),
     async restore(file) {
       const { restoreBackup } = await import("../engine/port.ts");

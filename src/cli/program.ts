@@ -8,6 +8,7 @@ import {
   addJobs,
   addLogs,
   addNext,
+  addPlan,
   addReport,
   addRun,
   addRuns,
@@ -36,6 +37,7 @@ const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
   addStatus,
   addDeliveries,
   addReport,
+  addPlan,
   addTransfer,
   addCare,
 ];

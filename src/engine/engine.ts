@@ -30,7 +30,7 @@ import { createStatus } from "./status.ts";
 /** What carrying jobs in and out needs of the engine's rooms. */
 export interface EngineInside {
   ledger: Ledger;
-  jobs: Pick<Jobs, "addJob" | "prepare" | "next">;
+  jobs: Pick<Jobs, "addJob" | "removeJob" | "prepare" | "next">;
   clock: Clock;
   events: Events;
   logger: Logger;

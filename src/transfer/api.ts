@@ -1,5 +1,6 @@
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { Caller } from "../engine/api.ts";
+import type { FieldChange } from "./changes.ts";
 
 /** One job, or all of them; without `apply` only the plan is answered. */
 export interface MoveTarget {
@@ -21,6 +22,14 @@ export interface MovesApi {
   release(target: MoveTarget, caller: Caller): Promise<MoveReport>;
 }
 
+/** What becomes of one entry of a file; `changes` where a stored job is updated. */
+export interface ImportRow {
+  action: "create" | "update" | "unchanged" | "remove" | "refused";
+  name: string;
+  detail: string;
+  changes?: FieldChange[];
+}
+
 /** Jobs out to a readable file, and in again from one of ours or of another system. */
 export interface TransferApi {
   exportJobs(): { version: 1; jobs: unknown[] };
@@ -29,12 +38,16 @@ export interface TransferApi {
     options: {
       format: "jobs" | "crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
       apply: boolean;
+      /** Label of the files the jobs come from; a job that carries another one is refused. */
+      managedBy?: string;
+      /** Remove jobs of this label that the file does not name. */
+      prune?: boolean;
       /** The wire validator: answers the normalised job or raises. */
       validate: (job: unknown) => JobInput;
     },
     caller: Caller,
   ): Promise<{
-    plan: { action: "create" | "update" | "unchanged" | "refused"; name: string; detail: string }[];
+    plan: ImportRow[];
     applied: boolean;
   }>;
 }

@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { type Engine, type EngineInside, exportEntry, findDeclared, isUnchanged } from "../engine/index.ts";
-import { errorText } from "../kernel/errors.ts";
+import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord } from "../ledger/types.ts";
-import type { TransferApi } from "./api.ts";
+import type { ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
+import { changesBetween } from "./changes.ts";
 import { readCandidates } from "./readers/index.ts";
 
 /** Jobs handled between two turns of the event loop. */
@@ -16,15 +17,17 @@ interface TransferDeps extends Pick<EngineInside, "jobs" | "ledger"> {
 }
 
 type ImportOptions = Parameters<TransferApi["importJobs"]>[1];
-type PlanRow = Awaited<ReturnType<TransferApi["importJobs"]>>["plan"][number];
 
 interface Step {
-  row: PlanRow;
-  /** What to store; absent when nothing is to be done. */
+  row: ImportRow;
+  /** What to store; absent when nothing is to be stored. */
   input?: JobInput;
-  /** The job to replace. */
+  /** The stored job the entry stands for. */
   id?: string;
 }
+
+/** Names of variables that hold something confidential; in a file that many read, it belongs in `policy.secrets`. */
+const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
 
 /**
  * Jobs out to a readable file and in again. The plan is made before anything is written, and applying it twice changes
@@ -32,16 +35,21 @@ interface Step {
  * be carried.
  */
 function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
-  async function planFor(candidate: Candidate, validate: ImportOptions["validate"], keys: Set<string>): Promise<Step> {
-    const { job, notes } = candidate;
+  async function planFor(candidate: Candidate, options: ImportOptions, keys: Set<string>): Promise<Step> {
+    const { notes } = candidate;
     const refuse = (reason: string): Step => ({ row: { action: "refused", name: candidate.name, detail: reason } });
-    if (job === undefined) return refuse(notes.join("; "));
+    if (candidate.job === undefined) return refuse(notes.join("; "));
     try {
-      const input = validate(job);
+      const input = options.validate(managed(candidate.job, options.managedBy));
       const key = input.declarationKey;
       if (key !== undefined && keys.has(key)) return refuse(`another entry has the declarationKey \`${key}\``);
       if (key !== undefined) keys.add(key);
-      return await stepFor(input, findDeclared(ledger, key), notes);
+      const stored = findDeclared(ledger, key);
+      const other = stored?.definition.managedBy;
+      if (options.managedBy !== undefined && other !== undefined && other !== options.managedBy) {
+        return refuse(`job ${stored?.id} is managed by ${other}`);
+      }
+      return await stepFor(input, stored, notes);
     } catch (error) {
       return refuse(errorText(error));
     }
@@ -49,11 +57,28 @@ function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
 
   async function stepFor(input: JobInput, stored: JobRecord | undefined, notes: string[]): Promise<Step> {
     const definition = await jobs.prepare(input);
-    const row = (action: PlanRow["action"]): PlanRow => ({ action, name: input.name, detail: notes.join("; ") });
-    if (stored !== undefined && isUnchanged(stored, definition, input.enabled ?? true))
-      return { row: row("unchanged") };
-    if (input.enabled !== false) jobs.next({ schedule: input.schedule }, 1);
-    return stored === undefined ? { row: row("create"), input } : { row: row("update"), input, id: stored.id };
+    const enabled = input.enabled ?? true;
+    const row = (action: ImportRow["action"]): ImportRow => ({ action, name: input.name, detail: notes.join("; ") });
+    if (stored !== undefined && isUnchanged(stored, definition, enabled))
+      return { row: row("unchanged"), id: stored.id };
+    if (enabled) jobs.next({ schedule: input.schedule }, 1);
+    if (stored === undefined) return { row: row("create"), input };
+    const changes = changesBetween(exportEntry(stored), {
+      ...definition,
+      declarationKey: definition.declarationKey ?? input.declarationKey ?? "",
+      enabled,
+    });
+    return { row: { ...row("update"), changes }, input, id: stored.id };
+  }
+
+  /** Jobs with this label that no entry stands for. */
+  function removals(managedBy: string, kept: Set<string | undefined>): Step[] {
+    const steps: Step[] = [];
+    ledger.jobs.each(({ id, definition }) => {
+      if (definition.managedBy !== managedBy || kept.has(id)) return;
+      steps.push({ row: { action: "remove", name: definition.name, detail: "" }, id });
+    });
+    return steps;
   }
 
   return {
@@ -63,21 +88,43 @@ function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
       return { version: 1, jobs: entries };
     },
 
-    async importJobs(file, { format, apply, validate }, caller) {
+    async importJobs(file, options, caller) {
+      const { format, apply, managedBy, prune } = options;
       const candidates = readCandidates(file, format, home === undefined ? {} : { home });
       const keys = new Set<string>();
-      const steps = await inChunks(candidates, (candidate) => planFor(candidate, validate, keys));
+      const steps = await inChunks(candidates, (candidate) => planFor(candidate, options, keys));
+      if (prune === true && managedBy !== undefined)
+        steps.push(...removals(managedBy, new Set(steps.map(({ id }) => id))));
       const plan = steps.map(({ row }) => row);
       const whole = format !== "jobs" || !plan.some(({ action }) => action === "refused");
       if (!apply || !whole) return { plan, applied: false };
-      await inChunks(steps, async ({ input, id }) => {
+      await inChunks(steps, async ({ row, input, id }) => {
         // What our own export says of a job that its failures have disabled is no wish.
         const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
         if (input !== undefined) await jobs.addJob(input, caller, id === undefined ? {} : { id, keepsEnabled });
+        else if (row.action === "remove" && id !== undefined) await jobs.removeJob(id, caller);
       });
       return { plan, applied: true };
     },
   };
+}
+
+/**
+ * An entry of managed files: it carries their label, is known by its name where it has no key, and holds no secret in
+ * clear. Raises FILE_INVALID.
+ */
+function managed(job: Record<string, unknown>, managedBy: string | undefined): Record<string, unknown> {
+  if (managedBy === undefined) return job;
+  const { payload } = job as { payload?: { env?: Record<string, unknown> } };
+  const open = Object.keys(payload?.env ?? {}).find((name) => SECRET_NAME.test(name));
+  if (open !== undefined) {
+    throw new CommandCronError("FILE_INVALID", {
+      field: `payload.env.${open}`,
+      expected: "a secret by reference, in `policy.secrets`",
+      got: "its value in clear",
+    });
+  }
+  return { declarationKey: job["name"], ...job, managedBy };
 }
 
 /** Works through a list in order, a few entries at a time, and lets other work of the process run in between. */

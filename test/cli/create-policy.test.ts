@@ -113,7 +113,7 @@ describe("failure alerts and policies", () => {
     [["--no-failure-alert", "--failure-alert-after", "2"], 2, "--no-failure-alert: "],
     [["--overlap", "maybe"], 1, "policy.overlap: the parameters do not fit."],
     [["--policy", '{"overlapp":"skip"}'], 1, "Expected a known field, perhaps `overlap`."],
-    [["--deliver-match", "("], 1, "policy.deliver.match: the parameters do not fit. Expected a regular expression."],
+    [["--deliver-match", "("], 1, "policy.deliver.match: the parameters do not fit. Expected a regular expression"],
   ])("%j is refused with exit %i", async (args, code, message) => {
     const answer = await refused(...AT, ...args);
     expect(answer.stderr).toContain(message);

@@ -85,6 +85,13 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
     },
     restore: setting.restore ?? (async (file) => ({ restored: file })),
     readFile: (path) => session.files[path] ?? "",
+    listDirectory: (path) => {
+      const inside = Object.keys(session.files).filter((file) => file.startsWith(`${path}/`));
+      return inside.length === 0 ? undefined : inside.map((file) => file.slice(path.length + 1)).sort();
+    },
+    replaceFile: (path, text) => {
+      session.files[path] = text;
+    },
     writeNewFile: (path, text) => {
       session.files[path] = text;
     },

@@ -49,7 +49,7 @@ const INSIDE: Record<string, readonly string[]> = {
   runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "process"],
   outbox: ["port.ts", "deps.ts", "message", "lanes"],
   engine: ["api.ts", "deps.ts", "views.ts", "jobs", "run", "care"],
-  transfer: ["api.ts", "candidate.ts", "fields.ts", "readers/systemd", "readers", "moves"],
+  transfer: ["changes.ts", "api.ts", "candidate.ts", "fields.ts", "readers/systemd", "readers", "moves"],
   rpc: ["checks", "methods"],
   cli: ["gateway", "io.ts", "render", "flags", "commands"],
   host: ["gateway", "config", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
@@ -67,6 +67,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   "node:sqlite": ["ledger"],
   ajv: ["rpc"],
   commander: ["cli"],
+  yaml: ["cli"],
   "@sinclair/typebox": ["schema", "rpc", "engine"],
 };
 

@@ -61,7 +61,7 @@ describe("a schedule, session, delivery, alert or policy that does not fit", () 
       "a pause for ever",
       { ...GOOD, policy: { backoff: { seconds: [1e13] } } },
       "INVALID_PARAMS",
-      invalid("policy.backoff.seconds[0]", "a number of at most 31536000", "10000000000000"),
+      invalid("policy.backoff.seconds[0]", "a number of at most 31622400", "10000000000000"),
     ],
     ["no expression", schedule({ kind: "cron" }), "INVALID_PARAMS", invalid("schedule.expr", "a value", "nothing")],
     [

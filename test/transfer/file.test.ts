@@ -50,7 +50,12 @@ describe("jobs in a file", () => {
     expect(await put(file, false)).toEqual({
       plan: [
         { action: "unchanged", name: "kept", detail: "" },
-        { action: "update", name: "changed", detail: "" },
+        {
+          action: "update",
+          name: "changed",
+          detail: "",
+          changes: [{ field: "enabled", from: "true", to: "false" }],
+        },
         { action: "create", name: "new", detail: "" },
       ],
       applied: false,

@@ -8,6 +8,7 @@ export { addEdit } from "./edit.ts";
 export { addJobs } from "./jobs.ts";
 export { addLogs } from "./logs.ts";
 export { addNext } from "./next.ts";
+export { addPlan } from "./plan.ts";
 export { addReport } from "./report.ts";
 export { addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";

@@ -5,8 +5,10 @@ import { parseTolerantJson } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import { toYaml } from "./job-files.ts";
 
 const FORMATS = ["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
+const EXPORT_FORMATS = ["json", "yaml"] as const;
 const TEXT_FORMATS: readonly string[] = ["crontab", "systemd"];
 
 type ImportReport = Awaited<ReturnType<TransferApi["importJobs"]>>;
@@ -32,20 +34,26 @@ function addExport(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "export",
     timeoutMs: LONG_TIMEOUT_MS,
-    says: "Write all jobs as a JSON file that `import` takes",
-    flags: (command) => command.option("--output <file>", "Write there instead of printing; refuses to replace a file"),
+    says: "Write all jobs as a file that `import`, `plan` and `apply` take",
+    flags: (command) =>
+      command
+        .option("--output <file>", "Write there instead of printing; refuses to replace a file")
+        .option("--format <format>", `${EXPORT_FORMATS.join(" or ")} (default json)`),
     examples: [
       ["command-cron export --output jobs.json", "The file is readable by you alone: jobs hold variables and input"],
       ["command-cron export > jobs.json", "The same to standard output"],
     ],
     async action(context) {
       const file = textFlag(context.options, "output", "--output");
+      const format = choiceFlag(context.options, "format", "--format", EXPORT_FORMATS) ?? "json";
       const jobs = await context.call<{ jobs: unknown[] }>("export");
+      const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
       if (file === undefined) {
-        context.printJson(jobs);
+        if (yaml === undefined) context.printJson(jobs);
+        else context.print(yaml);
         return undefined;
       }
-      io.writeNewFile(file, `${JSON.stringify(jobs, null, 2)}\n`);
+      io.writeNewFile(file, yaml ?? `${JSON.stringify(jobs, null, 2)}\n`);
       if (context.json) context.printJson({ file, jobs: jobs.jobs.length });
       else context.print(`Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
       return undefined;

@@ -1,5 +1,6 @@
 import { BackupParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
 import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/rpc-results.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";
 import { type Method, method } from "./method.ts";
 
@@ -15,7 +16,17 @@ const importJobs: Method = {
   result: ImportResult,
   handle({ engine }, raw, caller) {
     const params = checkImport(takeParams(raw, IMPORT_VALUES));
-    const options = { format: params.format ?? "jobs", apply: params.apply ?? false, validate: validateJob } as const;
+    const { managedBy, prune } = params;
+    if (prune === true && (managedBy === undefined || (params.format ?? "jobs") !== "jobs")) {
+      throw new CommandCronError("INVALID_PARAMS", { field: "prune", expected: "`managedBy`, and a file of jobs" });
+    }
+    const options = {
+      format: params.format ?? "jobs",
+      apply: params.apply ?? false,
+      validate: validateJob,
+      ...(managedBy === undefined ? {} : { managedBy }),
+      ...(prune === undefined ? {} : { prune }),
+    };
     return engine.importJobs(params.file, options, caller);
   },
 };
