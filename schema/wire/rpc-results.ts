@@ -150,6 +150,7 @@ export const MoveResult = Type.Object({
     Type.Object({ action: Type.String(), id: Type.String(), name: Type.String(), detail: Type.String() }),
   ),
   applied: Type.Boolean(),
+  copy: Type.Optional(Type.String({ description: "File on the gateway's host with the released jobs as they were." })),
 });
 export const BackupResult = Type.Object({ file: NonEmpty, bytes: Count });
 export const CheckResult = Type.Object({ problems: Type.Array(Type.String()) });

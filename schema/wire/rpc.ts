@@ -156,6 +156,9 @@ export const MoveParams = closed({
   ...jobRef,
   all: Type.Optional(Type.Literal(true)),
   apply: Type.Optional(Type.Boolean({ description: "Default false: answer with the plan only." })),
+  force: Type.Optional(
+    Type.Boolean({ description: "`release`: also jobs that the gateway cannot run as they run here." }),
+  ),
 });
 
 export const BackupParams = closed({

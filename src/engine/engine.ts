@@ -35,6 +35,7 @@ export interface EngineInside {
   events: Events;
   logger: Logger;
   hostTz: string;
+  stateDir: string;
   /** To be called when something may have become due. */
   poke(): void;
 }
@@ -236,7 +237,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       await ledger.backup(target);
       return { file: target, bytes: (await stat(target)).size };
     },
-    inside: { ledger, jobs, clock, events, logger, hostTz: deps.hostTz, poke: scheduler.poke },
+    inside: { ledger, jobs, clock, events, logger, hostTz: deps.hostTz, stateDir: deps.stateDir, poke: scheduler.poke },
     checkLedger: async () => ({ problems: await ledger.checkAside() }),
     stop: () => {
       stopped ??= shutDown();

@@ -64,6 +64,10 @@ export function openLedger(options: OpenOptions): Ledger {
       return row === undefined ? undefined : String(row["value"]);
     },
     setMeta(key, value) {
+      if (value === undefined) {
+        db.run("DELETE FROM meta WHERE key = ?", key);
+        return;
+      }
       db.run(
         "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         key,

@@ -50,7 +50,8 @@ export interface Ledger {
   notices: NoticeStore;
   idempotency: IdempotencyStore;
   getMeta(key: string): string | undefined;
-  setMeta(key: string, value: string): void;
+  /** Without a value: forgotten. */
+  setMeta(key: string, value: string | undefined): void;
   /** One immediate transaction; nested calls join it. Raises LEDGER_UNAVAILABLE when nothing can be written. */
   transaction<T>(work: () => T): T;
   /** Resolves when everything committed so far is on disk. Off the event loop, shared by concurrent callers. */

@@ -7,11 +7,15 @@ export interface MoveTarget {
   id?: string;
   all?: boolean;
   apply: boolean;
+  /** Release jobs that the gateway cannot run as they run here. */
+  force?: boolean;
 }
 
 export interface MoveReport {
   plan: { action: "move" | "done" | "refused"; id: string; name: string; detail: string }[];
   applied: boolean;
+  /** The file on the gateway's host that holds the released jobs as they were. */
+  copy?: string;
 }
 
 /** Moves command jobs between the gateway's own cron and this plugin; active in exactly one of them at any moment. */

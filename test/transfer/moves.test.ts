@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import { createMoves, type Moves } from "../../src/transfer/index.ts";
@@ -26,7 +27,8 @@ describe("moving jobs between the gateway's cron and ours", () => {
     ...(ours(id)?.enabled === true ? ["plugin"] : []),
   ];
   const adopt = (target: { id?: string; all?: boolean }, apply = true) => moves.adopt({ ...target, apply }, CALLER);
-  const release = (target: { id?: string; all?: boolean }, apply = true) => moves.release({ ...target, apply }, CALLER);
+  const release = (target: { id?: string; all?: boolean; force?: boolean }, apply = true) =>
+    moves.release({ ...target, apply }, CALLER);
 
   beforeEach(async () => {
     native = createFakeNative();
@@ -125,13 +127,38 @@ describe("moving jobs between the gateway's cron and ours", () => {
     expect(active("a")).toEqual(["plugin"]);
   });
 
-  it("names what the gateway has no words for", async () => {
-    const id = await test.add({ policy: { overlap: "buffer_one", retry: { maxAttempts: 3 } } });
-    const { plan } = await release({ id }, false);
-    expect(plan[0]?.detail).toContain("policy.overlap, policy.retry");
-    await release({ id });
+  it("does not change what a job does without being told to, and brings everything back", async () => {
+    const also = [{ mode: "webhook" as const, to: "https://example.com/h" }];
+    const id = await test.add({
+      policy: { overlap: "buffer_one", retry: { maxAttempts: 3 } },
+      delivery: { mode: "none", also },
+      managedBy: "ops",
+    });
+    const before = test.engine.getJob(id);
+    const { plan } = await release({ id });
+    expect(plan[0]).toMatchObject({ action: "refused" });
+    expect(plan[0]?.detail).toContain("policy.overlap, policy.retry, delivery.also, managedBy");
+    expect(active(id)).toEqual(["plugin"]);
+    const { copy } = await release({ id, force: true });
     expect(native.jobs.get(id)).toMatchObject({ enabled: true, payload: { argv: ["true"] } });
     expect(native.jobs.get(id)).not.toHaveProperty("policy");
+    expect(statSync(copy ?? "").mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(copy ?? "", "utf8")).jobs).toMatchObject([
+      { policy: before.policy, managedBy: "ops" },
+    ]);
+    await adopt({ id });
+    const { policy, delivery, managedBy, schedule } = test.engine.getJob(id);
+    expect({ policy, delivery, managedBy }).toEqual({
+      policy: before.policy,
+      delivery: before.delivery,
+      managedBy: "ops",
+    });
+    expect(schedule).toMatchObject(before.schedule);
+  });
+
+  it("needs no word where nothing changes but whose files it comes from", async () => {
+    const id = await test.add({ managedBy: "ops" });
+    expect((await release({ id })).plan).toMatchObject([{ action: "move", detail: "not carried: managedBy" }]);
   });
 
   it("does not release a job that is running", async () => {

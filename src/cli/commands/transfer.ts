@@ -108,7 +108,10 @@ function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {
     says: adopt
       ? "Take command jobs over from the gateway's own cron"
       : "Give jobs back to the gateway's own cron, for example before uninstalling",
-    flags: (command) => command.option("--all", "Every command job").option("--dry-run", "Show the plan only"),
+    flags(command) {
+      command.option("--all", "Every command job").option("--dry-run", "Show the plan only");
+      if (!adopt) command.option("--force", "Also jobs that the gateway cannot run as they run here");
+    },
     examples: [
       [`command-cron ${name} --all --dry-run`, "What would move, and what cannot"],
       [`command-cron ${name} --all`, "Each job is active in exactly one place, whatever happens meanwhile"],
@@ -119,7 +122,10 @@ function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {
       if ((id === undefined) === (all === undefined))
         throw usage(name, "a job id or `--all`", id === undefined ? "neither" : "both");
       const apply = !given(context.options, "dryRun");
-      const report = await context.call<MoveReport>(name, compact({ id, all, apply }));
+      const force = given(context.options, "force") ? true : undefined;
+      const report = await context.call<MoveReport>(name, compact({ id, all, apply, force }));
+      if (report.copy !== undefined)
+        context.note(`Copy of the jobs as they were, on the gateway's host: ${cleanLine(report.copy)}`);
       return printPlan(context, report, "the same without --dry-run");
     },
   });

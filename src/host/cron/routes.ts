@@ -117,7 +117,7 @@ export function createWrites({ native, own, engine, moves, nowMs, sleep }: Route
 
   /** Moves a job of ours back for a change that only the gateway can make; it returns when that change is refused. */
   async function handOver<T>(id: string, change: () => Promise<T>): Promise<T> {
-    const { plan } = await moves.release({ id, apply: true }, CALLER);
+    const { plan } = await moves.release({ id, apply: true, force: true }, CALLER);
     const row = plan[0];
     if (row?.action !== "move") throw new TypeError(`job ${id} cannot leave command-cron: ${row?.detail}`);
     try {

@@ -26,7 +26,8 @@ function moveMethod(name: keyof MovesApi, says: string): Method {
       }
       if (moves === undefined) throw new CommandCronError("CRON_UNREACHABLE");
       const target = id === undefined ? { all: true } : { id };
-      return moves[name]({ ...target, apply: params.apply ?? false }, caller);
+      const { apply = false, force = false } = params;
+      return moves[name]({ ...target, apply, force }, caller);
     },
   };
 }

@@ -4,6 +4,7 @@ import { errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { newRunFor } from "../../scheduler/index.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
+import { forgetKept, withKept } from "./kept.ts";
 import type { Marker } from "./markers.ts";
 import { adoptedDescription, belongsToGateway, fromNative, isKept, keptDescription } from "./native-definition.ts";
 import type { NativeJob, NativeState } from "./native-port.ts";
@@ -32,6 +33,7 @@ export function createAdoption(context: MoveContext): Adoption {
         runWhatWaited(job, lastRunAtMs, nextRunAtMs);
       }
       markers.clear(id);
+      forgetKept(ledger, id);
     });
     await committed(context, id, "updated");
   }
@@ -79,7 +81,8 @@ export function createAdoption(context: MoveContext): Adoption {
       });
       if (ledger.jobs.get(job.id) !== undefined) return { row: row("done", "kept here already") };
       if (belongsToGateway(job.declarationKey)) return { row: row("refused", "it is one of the gateway's own jobs") };
-      const { input, left, hasOwner } = fromNative(job);
+      const { input: theirs, left, hasOwner } = fromNative(job);
+      const input = withKept(ledger, job.id, theirs);
       if (left.length > 0) return { row: row("refused", `${left.join(", ")} cannot be carried`) };
       try {
         const valid = validate(input);

@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { exportEntry } from "../../engine/index.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import type { MovesApi, MoveTarget } from "../api.ts";
@@ -75,14 +78,16 @@ export function createMoves(deps: MoveDeps): Moves {
     release: (target, caller) =>
       inTurn(async () => {
         const plan: MoveRow[] = [];
-        for (const job of ownJobs(target)) {
-          const row = release.plan(job);
+        const jobs = ownJobs(target);
+        const copy = target.apply ? await copyOf(jobs) : undefined;
+        for (const job of jobs) {
+          const row = release.plan(job, target.force ?? false);
           const go = target.apply && row.action === "move";
           plan.push(go ? await moved(row, release.move(job)) : row);
           if (go)
             logger.info(`job ${job.id} (${job.definition.name}) released by ${caller.label}: ${plan.at(-1)?.action}`);
         }
-        return { plan, applied: target.apply };
+        return { plan, applied: target.apply, ...(copy === undefined ? {} : { copy }) };
       }),
 
     resume: () =>
@@ -98,6 +103,16 @@ export function createMoves(deps: MoveDeps): Moves {
         }
       }),
   };
+
+  /** Jobs as `export` writes them, in a file of their own: what leaves can always come back as it was. */
+  async function copyOf(jobs: readonly JobRecord[]): Promise<string | undefined> {
+    if (jobs.length === 0) return undefined;
+    const dir = join(deps.stateDir, "backups");
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const file = join(dir, `released-${new Date(deps.clock.nowMs()).toISOString().replaceAll(":", "")}.json`);
+    await writeFile(file, `${JSON.stringify({ version: 1, jobs: jobs.map(exportEntry) }, null, 2)}\n`, { mode: 0o600 });
+    return file;
+  }
 
   async function logged(problem: string, work: () => Promise<void>): Promise<void> {
     try {

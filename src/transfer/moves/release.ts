@@ -3,11 +3,13 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
+import { keepAside } from "./kept.ts";
 import type { Marker } from "./markers.ts";
 import { toNative } from "./native-definition.ts";
 
 export interface Release {
-  plan(job: JobRecord): MoveRow;
+  /** Refuses a job that would behave differently there, unless `force` says so. */
+  plan(job: JobRecord, force: boolean): MoveRow;
   /** Raises why the job stays here. */
   move(job: JobRecord): Promise<void>;
   /** Ends an interrupted move: finished when the gateway's job is active, undone otherwise. */
@@ -24,6 +26,7 @@ export function createRelease(context: MoveContext): Release {
       const nowMs = clock.nowMs();
       // The gateway counts from the moment it has the job: what came due while nobody had it is said, not lost.
       if (job !== undefined && marker.enabled) passOver({ ...context, nowMs }, job, nowMs, "released");
+      if (job !== undefined) keepAside(ledger, id, job.definition);
       removeJob(context, id);
       markers.clear(id);
     });
@@ -52,7 +55,7 @@ export function createRelease(context: MoveContext): Release {
   return {
     settle,
 
-    plan(job) {
+    plan(job, force) {
       const row = (action: MoveRow["action"], detail: string): MoveRow => ({
         action,
         id: job.id,
@@ -62,7 +65,12 @@ export function createRelease(context: MoveContext): Release {
       if (ledger.runs.active(job.id).length > 0)
         return row("refused", "it is running: release it when it has finished");
       const { left } = toNative(job, job.enabled);
-      return row("move", left.length === 0 ? "" : `not carried: ${left.join(", ")}`);
+      const lost = `not carried: ${left.join(", ")}`;
+      // Whose files it comes from changes nothing about what it does.
+      const differs = left.some((field) => field !== "managedBy");
+      if (differs && !force)
+        return row("refused", `${lost}; --force gives it back all the same, adopt brings these back`);
+      return row("move", left.length === 0 ? "" : lost);
     },
 
     async move(job) {

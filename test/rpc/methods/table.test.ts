@@ -133,8 +133,8 @@ describe("cron.command.adopt and release", () => {
     await dispatch("cron.command.adopt", { all: true }, CALLER);
     await dispatch("cron.command.release", { jobId: "Disk", apply: true }, CALLER);
     expect(targets).toEqual([
-      { all: true, apply: false },
-      { id: "Disk", apply: true },
+      { all: true, apply: false, force: false },
+      { id: "Disk", apply: true, force: false },
     ]);
   });
 
