@@ -44,9 +44,8 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     unresponsive(info) {
       for (const key of registry.of(info.instance)) registry.refuse(key, unresponsive(info));
     },
-    async lost(info, why, wasCurrent) {
-      const keys = registry.of(info.instance);
-      if (wasCurrent || keys.length > 0) await lose(info, keys, why);
+    async lost(info, why, served) {
+      await lose(info, registry.of(info.instance), why, served);
     },
     failed(error) {
       const code = error instanceof CommandCronError ? error.code : "RUNNER_UNAVAILABLE";
@@ -87,7 +86,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     deliver(unstarted(attemptKey, clock.nowMs(), { outcome: "spawn_failed", error }), undefined);
 
   /** Ends the trees first: whoever hears of the loss may start the command again. */
-  async function lose(info: RunnerInfo, keys: string[], why: string): Promise<void> {
+  async function lose(info: RunnerInfo, keys: string[], why: string, served = false): Promise<void> {
     let statements: Statements = new Map();
     try {
       statements = await reapRunner(stateDir, info, registry.orphans(keys));
@@ -104,7 +103,8 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
       registry.forget(key);
       cancels.delete(key);
     }
-    events?.lost(lost.map(lostAttempt), why);
+    // That an older one which had nothing left to do is gone is no news.
+    if (served || lost.length > 0) events?.lost(lost.map(lostAttempt), why);
     for (const key of lost) registry.answer(key, true);
   }
 

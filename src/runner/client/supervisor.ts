@@ -29,6 +29,8 @@ interface Supervised extends Omit<Runner, "info"> {
   /** Known once it listens. */
   info: RunnerInfo | undefined;
   connection?: Connection;
+  /** It has been the one for new attempts. */
+  served: boolean;
   /** How often it said that another gateway has it. */
   refusals: number;
   heartbeat: Heartbeat;
@@ -60,12 +62,12 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
     if (next !== runner.state) runner.sinceMs = clock.nowMs();
     runner.state = next;
     if (wasCurrent && current() !== runner) away = { sinceMs: clock.nowMs(), reason: why };
-    enter(runner, event, why, wasCurrent);
+    enter(runner, event, why);
     supervise();
     changes.tell();
   }
 
-  function enter(runner: Supervised, event: RunnerEvent, why: string, wasCurrent: boolean): void {
+  function enter(runner: Supervised, event: RunnerEvent, why: string): void {
     const { info } = runner;
     switch (runner.state) {
       case "connecting":
@@ -81,7 +83,7 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
         runner.connection?.send({ type: "leave" });
         break;
       case "reaping":
-        void reap(runner, event, why, wasCurrent);
+        void reap(runner, event, why);
         break;
       case "gone":
         all.delete(runner);
@@ -99,6 +101,7 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
       state: "starting",
       sinceMs: clock.nowMs(),
       draining,
+      served: false,
       refusals: 0,
       heartbeat: createHeartbeat(),
     };
@@ -152,15 +155,20 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
   function join(runner: Supervised): void {
     if (inState("connected").some((other) => other !== runner && !other.draining)) runner.draining = true;
     if (runner.draining) runner.connection?.send({ type: "drain" });
-    else if (runner.info !== undefined) events.usable(runner.info);
+    else if (runner.info !== undefined) {
+      runner.served = true;
+      events.usable(runner.info);
+    }
   }
 
-  async function reap(runner: Supervised, event: RunnerEvent, why: string, wasCurrent: boolean): Promise<void> {
+  async function reap(runner: Supervised, event: RunnerEvent, why: string): Promise<void> {
     const { info } = runner;
     void runner.connection?.close();
     if (info !== undefined) {
       if (event === "overdue" && !(await killRunner(info, clock))) logger.error(`${why}, and cannot be killed`);
-      await events.lost(info, why, wasCurrent).catch((error) => logger.error(`${why}: ${errorText(error)}`));
+      await events
+        .lost(info, why, runner.served && !runner.draining)
+        .catch((error) => logger.error(`${why}: ${errorText(error)}`));
     }
     step(runner, "reaped");
   }

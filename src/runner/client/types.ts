@@ -35,8 +35,8 @@ export interface SupervisorEvents {
   /** Where new attempts go from now on. */
   usable(info: RunnerInfo): void;
   unresponsive(info: RunnerInfo): void;
-  /** The runner will report nothing any more: to resolve when what it left is ended and told. */
-  lost(info: RunnerInfo, why: string, wasCurrent: boolean): Promise<void>;
+  /** The runner will report nothing any more: to resolve when what it left is ended and told. `served`: new attempts went to it. */
+  lost(info: RunnerInfo, why: string, served: boolean): Promise<void>;
   /** No runner could be started; it will be tried again. */
   failed(error: unknown): void;
 }
