@@ -77,7 +77,8 @@ export function createStatus({
             check: "service manager",
             level: "warn",
             detail: "the runner shares the gateway's control group: stopping the service ends running commands",
-            action: "set KillMode=process in the gateway's unit",
+            action:
+              'see "Restarts" in docs/operations.md: a scope of its own needs `systemd-run --user --scope` and linger',
           }
         : { check: "service manager", level: "ok", detail: "running commands outlive a restart of the gateway" },
       freeBytes !== undefined && freeBytes < LOW_DISK_BYTES

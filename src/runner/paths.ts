@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandCronError } from "../kernel/errors.ts";
@@ -19,13 +19,19 @@ export const infoFile = (stateDir: string, instance: string): string =>
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** Makes a directory that only this user can enter. Raises RUNNER_UNAVAILABLE when it belongs to somebody else. */
+/**
+ * Makes a directory that only this user can enter. A symbolic link is followed when link and directory both belong to
+ * this user. Raises RUNNER_UNAVAILABLE when it belongs to somebody else.
+ */
 export function privateDir(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   if (process.platform === "win32") return;
-  const facts = lstatSync(path);
-  if (!facts.isDirectory() || facts.uid !== process.getuid?.()) {
-    throw new CommandCronError("RUNNER_UNAVAILABLE", { expected: "a directory of this user", got: path });
+  const named = lstatSync(path);
+  const facts = named.isSymbolicLink() ? statSync(path) : named;
+  const uid = process.getuid?.();
+  if (!facts.isDirectory() || facts.uid !== uid || named.uid !== uid) {
+    const expected = "a directory of this user, or this user's symbolic link to one";
+    throw new CommandCronError("RUNNER_UNAVAILABLE", { expected, got: path });
   }
   if ((facts.mode & 0o077) !== 0) chmodSync(path, 0o700);
 }

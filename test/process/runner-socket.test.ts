@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -101,8 +101,19 @@ describe("places", () => {
     expect(instances()).toHaveLength(1);
   });
 
-  it("are private to the user", async () => {
+  it("may lie behind a symbolic link of this user, as when they were moved to a bigger disk", async () => {
+    const real = join(bench.stateDir, "bigger-disk");
+    const linked = join(bench.stateDir, "linked");
+    mkdirSync(real, { mode: 0o755 });
+    symlinkSync(real, linked);
+    const client = await open({ stateDir: linked });
+    expect(await client.run(spec("true"))).toMatchObject({ outcome: "exited", exitCode: 0 });
+    expect(statSync(real).mode & 0o777).toBe(0o700);
+  });
+
+  it("are private to the user, the socket too", async () => {
     await open();
+    expect(statSync(instances()[0]?.socketPath ?? "").mode & 0o777).toBe(0o600);
     for (const path of [bench.stateDir, runnerDir(bench.stateDir), instancesDir(bench.stateDir)]) {
       expect(statSync(path).mode & 0o077, path).toBe(0);
     }

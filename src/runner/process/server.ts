@@ -144,7 +144,7 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
         path = at;
         server.once("error", reject);
         // The socket is made within the call: for this user alone, whatever the directory allows.
-        const before = process.umask(0o077);
+        const before = process.umask(0o177);
         try {
           server.listen(at, resolve);
         } finally {
