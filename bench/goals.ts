@@ -195,6 +195,11 @@ export const GOALS: readonly Goal[] = [
     },
   },
   {
+    id: "guard",
+    says: "An agent's tool call of 1 MB in the worst shape: judged in less than 20 ms of CPU",
+    judge: below("guard.worst", "ms", 20),
+  },
+  {
     id: "start-stall",
     says: "Event-loop stall a start at 1 GB resident: under 0.1 ms p99",
     judge: below("gentleness.ours-1gb-start-p99", "ms", 0.1),

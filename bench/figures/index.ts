@@ -3,6 +3,7 @@ import { burst } from "./burst.ts";
 import { crash } from "./crash.ts";
 import { ending } from "./ending.ts";
 import { gentleness } from "./gentleness.ts";
+import { guard } from "./guard.ts";
 import { history } from "./history.ts";
 import { install } from "./install.ts";
 import { lateness } from "./lateness.ts";
@@ -17,6 +18,7 @@ export const FIGURES: readonly Figure[] = [
   throughput,
   ending,
   gentleness,
+  guard,
   burst,
   lateness,
   output,

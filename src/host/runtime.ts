@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineApi } from "../engine/api.ts";
 import { startEngine } from "../engine/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
-import { CommandCronError } from "../kernel/errors.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
 import { withTransfer } from "../transfer/index.ts";
@@ -63,7 +61,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
   );
   return {
     dispatch,
-    holdsJob: (id) => holdsJob(engine, id),
+    holdsJob: (id) => engine.peekJob(id) !== undefined,
     useCron(getCron) {
       seam?.detach();
       const report = (problem: string | undefined) => health("routing", problem);
@@ -76,16 +74,6 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
       await engine.stop();
     },
   };
-}
-
-/** Jobs can be found by name as well; only the id itself counts here. */
-function holdsJob(engine: Pick<EngineApi, "getJob">, id: string): boolean {
-  try {
-    return engine.getJob(id).id === id;
-  } catch (error) {
-    if (error instanceof CommandCronError && error.code === "JOB_NOT_FOUND") return false;
-    throw error;
-  }
 }
 
 /** One line of health for several sources: the first that has something to say. */

@@ -13,7 +13,7 @@ const COMMAND_KEYS = new Set([
 /** What an agent may do to a job that runs a command: look. Everything else changes it or starts it. */
 const READS = new Set(["list", "status", "get", "show", "read", "runs", "history", "next"]);
 /** Texts of one call that are looked up as ids of jobs; each asks the ledger. */
-const LOOKUPS_MAX = 500;
+const LOOKUPS_MAX = 200;
 
 /** What an agent's tool call is about that it may not do. */
 export type Offence =

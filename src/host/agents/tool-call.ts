@@ -31,11 +31,14 @@ const PROSE_KEYS = new Set([
 /** JSON in a string in JSON: the gateway unwraps once; deeper is no ordinary call. */
 const MAX_UNWRAP = 8;
 /** A call is looked at in the gateway's event loop. One with more values than this is not judged, and so refused. */
-export const PARTS_MAX = 5_000;
-/** The quick look for the cron tool's name may take in more. */
-const MENTIONS_MAX = 100_000;
+export const PARTS_MAX = 2_000;
+/** The quick look for the cron tool's name may take in more: values, names, and four for each object. */
+const MENTIONS_MAX = 40_000;
+const OBJECT_COUNTS = 4;
 /** No name of a tool, action or job is longer; longer texts are read to no end. */
-export const NAME_MAX = 200;
+export const NAME_MAX = 100;
+/** What a text that looks like JSON counts as: reading one that is none takes as long as so many values. */
+const TEXT_PARTS = 10;
 
 /** One value inside a call, and the key it stands under. */
 export interface Part {
@@ -66,8 +69,8 @@ export function someCronPart(toolName: string, params: unknown, visit: (part: Pa
   const open: OpenPart[] = [{ key: "", value: params, unwrapped: 0, handed }];
   let parts = 1;
 
-  function add(part: OpenPart): void {
-    parts += 1;
+  function add(part: OpenPart, counts = 1): void {
+    parts += counts;
     if (parts > PARTS_MAX) throw new Error("too large to be judged");
     open.push(part);
   }
@@ -75,14 +78,14 @@ export function someCronPart(toolName: string, params: unknown, visit: (part: Pa
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     const { key, value, unwrapped } = part;
     if (part.handed && visit(part)) return true;
-    const inner = unwrap(part);
-    if (inner !== undefined) add({ ...part, value: inner, unwrapped: unwrapped + 1 });
+    const text = jsonTextOf(part);
+    if (text !== undefined) add({ ...part, value: parseJson(text, unwrapped), unwrapped: unwrapped + 1 }, TEXT_PARTS);
     if (typeof value !== "object" || value === null) continue;
+    const before = seen.get(value);
+    if (before === true || before === part.handed) continue;
     const properties = propertiesOf(value).map(([name, member]) => ({ key: meant(name), value: member }));
     const below = part.handed || properties.some(callsCronTool);
     if (below && !part.handed && visit({ key, value })) return true;
-    const before = seen.get(value);
-    if (before === true || before === below) continue;
     seen.set(value, below);
     for (const property of properties) add({ ...property, unwrapped, handed: below });
   }
@@ -133,17 +136,13 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((member) => typeof member === "string") : [];
 }
 
-/** What a string of JSON stands for; undefined where it is no JSON, or prose. */
-function unwrap({ key, value, unwrapped, handed }: OpenPart): unknown {
+/** The text of a part that may be JSON; undefined where it is none, or prose, or no matter of the cron tool. */
+function jsonTextOf({ key, value, handed }: OpenPart): string | undefined {
   const text = value instanceof String ? String(value) : value;
   if (typeof text !== "string" || isProse(key)) return undefined;
   const trimmed = text.trim();
   if (!/^["[{]/.test(trimmed)) return undefined;
-  if (!handed && !mayNameCronTool(trimmed)) return undefined;
-  if (isTooLarge(trimmed)) throw new Error("too large to be judged");
-  const parsed = parseJson(trimmed);
-  if (parsed !== undefined && unwrapped >= MAX_UNWRAP) throw new Error("nested too deeply");
-  return parsed;
+  return handed || mayNameCronTool(trimmed) ? trimmed : undefined;
 }
 
 /**
@@ -154,10 +153,13 @@ function mayMentionCronTool(params: unknown): boolean {
   const seen = new Set<object>();
   const open: unknown[] = [params];
   let parts = 0;
+  function count(more: number): void {
+    parts += more;
+    if (parts > MENTIONS_MAX) throw new Error("too large to be judged");
+  }
   while (open.length > 0) {
     const value = open.pop();
-    parts += 1;
-    if (parts > MENTIONS_MAX) throw new Error("too large to be judged");
+    count(1);
     if (typeof value === "string" ? mayNameCronTool(value) : typeof value === "function") return true;
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
@@ -166,11 +168,11 @@ function mayMentionCronTool(params: unknown): boolean {
       for (const member of value) open.push(member);
       continue;
     }
-    const keys = Object.keys(value);
     const prototype = Object.getPrototypeOf(value);
-    if ((prototype !== null && prototype !== Object.prototype) || Reflect.ownKeys(value).length > keys.length)
-      return true;
-    for (const key of keys) {
+    if (prototype !== null && prototype !== Object.prototype) return true;
+    count(OBJECT_COUNTS);
+    for (const key in value) {
+      count(1);
       if (mayNameCronTool(key)) return true;
       open.push((value as Record<string, unknown>)[key]);
     }
@@ -179,8 +181,7 @@ function mayMentionCronTool(params: unknown): boolean {
 }
 
 /** False where nothing in a text can be the cron tool's name: plain letters, none of them written as an escape. */
-const mayNameCronTool = (text: string): boolean =>
-  !isAscii(text) || text.includes("\\u") || /cron|automation/i.test(text);
+const mayNameCronTool = (text: string): boolean => /[^\0-\x7f]|\\u|cron|automation/i.test(text);
 
 /** Whether JSON may hold more values than are looked at: each but the first follows one of these. */
 function isTooLarge(text: string): boolean {
@@ -192,12 +193,16 @@ function isTooLarge(text: string): boolean {
   return false;
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, unwrapped: number): unknown {
+  if (isTooLarge(text)) throw new Error("too large to be judged");
+  let parsed: unknown;
   try {
-    return JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
+  if (unwrapped >= MAX_UNWRAP) throw new Error("nested too deeply");
+  return parsed;
 }
 
 /** Own and inherited properties, hidden ones too, up to the prototypes that every object has. Raises when they are too many. */
@@ -211,7 +216,7 @@ export function propertiesOf(value: unknown): [string, unknown][] {
   if (value instanceof Map) for (const [key, inner] of value) add(String(key), inner);
   if (value instanceof Set) for (const inner of value) add("", inner);
   for (let at: object | null = value; at !== null && !isBuiltIn(at); at = Object.getPrototypeOf(at)) {
-    if (Array.isArray(at) && at.length > PARTS_MAX) throw new Error("too large to be judged");
+    if (holdsMoreThan(PARTS_MAX, at)) throw new Error("too large to be judged");
     for (const key of Reflect.ownKeys(at)) {
       if (Array.isArray(at) && key === "length") continue;
       add(typeof key === "string" ? key : (key.description ?? ""), Reflect.get(at, key, value));
@@ -220,6 +225,17 @@ export function propertiesOf(value: unknown): [string, unknown][] {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === "function" && !(value instanceof Date)) add("", toJSON.call(value));
   return properties;
+}
+
+/** Asked before the names are listed, which for many takes long. */
+function holdsMoreThan(count: number, object: object): boolean {
+  if (Array.isArray(object)) return object.length > count;
+  let names = 0;
+  for (const _ in object) {
+    names += 1;
+    if (names > count) return true;
+  }
+  return false;
 }
 
 const BUILT_IN = new Set<object>([

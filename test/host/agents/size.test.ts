@@ -20,10 +20,10 @@ function visits(toolName: string, params: unknown): number {
 
 describe("a large tool call", () => {
   it("is walked once, however often it names the cron tool", () => {
-    const [small, large] = [visits("mcp_tool", nested(200)), visits("mcp_tool", nested(2_000))];
-    expect(small).toBeGreaterThan(200);
+    const [small, large] = [visits("mcp_tool", nested(90)), visits("mcp_tool", nested(900))];
+    expect(small).toBeGreaterThan(90);
     expect(large).toBeLessThan(small * 11);
-    const siblings = { calls: Array.from({ length: 1_000 }, () => ({ name: "cron", args: { action: "list" } })) };
+    const siblings = { calls: Array.from({ length: 400 }, () => ({ name: "cron", args: { action: "list" } })) };
     expect(visits("mcp_tool", siblings)).toBeLessThan(PARTS_MAX);
     expect(offenceOf("mcp_tool", siblings, () => false)).toBeUndefined();
   });
@@ -45,7 +45,7 @@ describe("a large tool call", () => {
 
   it("of another tool may carry as much text as it likes", () => {
     const content = JSON.stringify(Array.from({ length: 100_000 }, (_, index) => index));
-    const cells = Array.from({ length: 300 }, () => Array.from({ length: 300 }, () => "x"));
+    const cells = Array.from({ length: 150 }, () => Array.from({ length: 150 }, () => "x"));
     expect(offenceOf("mcp_write_sheet", { cells }, () => false)).toBeUndefined();
     expect(offenceOf("mcp_write_file", { path: "/tmp/x", content }, () => false)).toBeUndefined();
     expect(offenceOf("mcp_write_file", { content: `${content.slice(0, -1)},"cron"]` }, () => false)).toBe(
