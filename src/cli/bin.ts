@@ -19,4 +19,7 @@ process.stderr.on("error", (error) => {
 
 const version = packageVersion(import.meta.dirname);
 const program = new Command("command-cron").version(version);
-await buildProgram(program, systemIo(createGatewayCall(process.env, version))).parseAsync();
+await buildProgram(
+  program,
+  systemIo(createGatewayCall({ env: process.env, cwd: process.cwd(), version })),
+).parseAsync();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
-import { type GatewayCall, stateDirOf } from "./gateway/index.ts";
+import { type GatewayCall, stateDirHere } from "./gateway/index.ts";
 
 interface Output {
   write(data: string | Uint8Array): unknown;
@@ -65,7 +65,11 @@ export function systemIo(call: GatewayCall): CliIo {
     writeNewFile: (path, text) => fileCall(path, () => writeFileSync(path, text, { flag: "wx", mode: 0o600 })),
     async restore(file) {
       const { restoreBackup } = await import("../engine/port.ts");
-      return restoreBackup({ stateDir: join(stateDirOf(process.env), "command-cron"), file, nowMs: Date.now() });
+      return restoreBackup({
+        stateDir: join(stateDirHere(process.env, process.cwd()), "command-cron"),
+        file,
+        nowMs: Date.now(),
+      });
     },
     env: process.env,
   };

@@ -229,6 +229,17 @@ export const ERROR_TABLE = table({
     action: "Check the token and its scopes",
     raisedBy: "cli",
   },
+  CREDENTIALS_MISSING: {
+    says: "no credential is known for this gateway",
+    action:
+      "Give --token or --password for it; for this machine's own gateway name no address. The secret of one gateway is never sent to another",
+    raisedBy: "cli",
+  },
+  NODE_TOO_OLD: {
+    says: "this version of Node.js is too old for the program",
+    action: "Run it with a newer one, for example the one the gateway runs with",
+    raisedBy: "cli",
+  },
   PLUGIN_NOT_LOADED: {
     says: "the gateway does not know command-cron",
     action: "Install or enable the plugin, see `openclaw plugins list`, then restart the gateway",

@@ -68,6 +68,8 @@ const ONLY_IN: Record<string, readonly string[]> = {
   ajv: ["rpc"],
   commander: ["cli"],
   yaml: ["cli"],
+  json5: ["cli"],
+  ws: ["cli"],
   "@sinclair/typebox": ["schema", "rpc", "engine"],
 };
 

@@ -82,16 +82,16 @@ function addImport(root: Command, io: CliIo): void {
       const format = choiceFlag(context.options, "format", "--format", FORMATS) ?? "jobs";
       const text = io.readFile(path);
       const apply = given(context.options, "apply") ? true : undefined;
-      const file = TEXT_FORMATS.includes(format) ? text : parseFile(text, path);
+      const file = TEXT_FORMATS.includes(format) ? text : await parseFile(text, path);
       const report = await context.call<ImportReport>("import", compact({ file, format, apply }));
       return printPlan(context, report, "--apply");
     },
   });
 }
 
-function parseFile(text: string, path: string): unknown {
+async function parseFile(text: string, path: string): Promise<unknown> {
   try {
-    return parseTolerantJson(text);
+    return await parseTolerantJson(text);
   } catch {
     throw usage("file", "JSON", `a file that is not: ${path}`);
   }

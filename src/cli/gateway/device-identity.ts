@@ -1,7 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stateDirOf } from "./config.ts";
 
 export interface DeviceIdentity {
   id: string;
@@ -16,9 +15,9 @@ const RAW_KEY_BYTES = 32;
  * The device identity the gateway's own CLI keeps in its state directory; undefined when there is none. Gateways that
  * give a client without a device no scopes (2026.6.1) know the machine's CLI by it. It is read, never made or changed.
  */
-export function readDeviceIdentity(env: Readonly<Record<string, string | undefined>>): DeviceIdentity | undefined {
+export function readDeviceIdentity(stateDir: string): DeviceIdentity | undefined {
   try {
-    const stored = JSON.parse(readFileSync(join(stateDirOf(env), "identity", "device.json"), "utf8")) as Record<
+    const stored = JSON.parse(readFileSync(join(stateDir, "identity", "device.json"), "utf8")) as Record<
       string,
       unknown
     >;

@@ -16,11 +16,14 @@ export type GatewayCall = (method: string, params: unknown, connection: Connecti
 export class GatewayCallError extends Error {
   readonly code: ErrorCode | string;
   readonly details: Record<string, unknown>;
+  /** It did not let us in; the call itself was not looked at. */
+  readonly signingIn: boolean;
 
-  constructor(message: string, code: string, details: Record<string, unknown> = {}) {
+  constructor(message: string, code: string, details: Record<string, unknown> = {}, signingIn = false) {
     super(message);
     this.name = "GatewayCallError";
     this.code = code;
     this.details = details;
+    this.signingIn = signingIn;
   }
 }
