@@ -10,7 +10,8 @@ const TARGET = "node22.19";
 const inputOptions = {
   cwd: PROJECT_DIR,
   platform: "node",
-  external: [/^openclaw(\/|$)/, /^node:/],
+  // The last two speed up a WebSocket where they happen to be installed.
+  external: [/^openclaw(\/|$)/, /^node:/, "bufferutil", "utf-8-validate"],
   transform: { target: TARGET },
   onLog(level, log) {
     if (level === "warn") throw new Error(`the bundler warns: ${log.message}`);
@@ -71,7 +72,7 @@ export async function buildAll(): Promise<void> {
   await rm(DIST_DIR, { recursive: true, force: true });
   const modules = [
     await bundle({ index: "src/index.ts" }, {}),
-    await bundle({ bin: "src/cli/bin.ts" }, {}),
+    await bundle({ bin: "src/bin.ts" }, {}),
     await bundle({ runner: "src/runner/process/index.ts" }, { codeSplitting: false }),
   ].flat();
   await chmod(join(DIST_DIR, "bin.js"), 0o755);

@@ -20,7 +20,8 @@ export interface CliIo {
   exit(code: number): never;
   nowMs(): number;
   sleep(ms: number): Promise<void>;
-  readFile(path: string): string;
+  /** `-` is standard input, read to its end however slow it comes. */
+  readFile(path: string): Promise<string>;
   /** Names of the plain files in a directory, in order; undefined when the path is no directory. */
   listDirectory(path: string): string[] | undefined;
   /** Puts a text in the place of a file that is there. */
@@ -32,14 +33,25 @@ export interface CliIo {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-const STDIN_FD = 0;
-
 /** A file the command line names; raises FILE_INVALID with the system's reason. */
 function fileCall<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new CommandCronError("FILE_INVALID", { field: path, got: systemCode(error) ?? "an error", cause: error });
+    throw fileError(path, error);
+  }
+}
+
+const fileError = (path: string, error: unknown): CommandCronError =>
+  new CommandCronError("FILE_INVALID", { field: path, got: systemCode(error) ?? "an error", cause: error });
+
+/** A stream, not the descriptor: that one does not wait once the stream was touched, which the argument parser does. */
+async function readStdin(): Promise<string> {
+  const { text } = await import("node:stream/consumers");
+  try {
+    return await text(process.stdin);
+  } catch (error) {
+    throw fileError("standard input", error);
   }
 }
 
@@ -54,7 +66,7 @@ export function systemIo(call: GatewayCall): CliIo {
     exit: (code) => process.exit(code),
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    readFile: (path) => fileCall(path, () => readFileSync(path === "-" ? STDIN_FD : path, "utf8")),
+    readFile: async (path) => (path === "-" ? readStdin() : fileCall(path, () => readFileSync(path, "utf8"))),
     listDirectory: (path) =>
       fileCall(path, () => {
         if (path === "-" || !statSync(path).isDirectory()) return undefined;

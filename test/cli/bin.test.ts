@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { startTestEngine } from "../helpers/engine.ts";
 
-const BIN = resolve(import.meta.dirname, "../../src/cli/bin.ts");
+const BIN = resolve(import.meta.dirname, "../../src/bin.ts");
 
 interface Result {
   code: number;
@@ -22,12 +22,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+const environment = () => ({
+  PATH: process.env["PATH"] ?? "",
+  HOME: dir,
+  OPENCLAW_STATE_DIR: join(dir, "state"),
+});
+
 /** Runs a program of this Node with no environment but ours. */
 function node(args: string[], env: Record<string, string> = {}): Promise<Result> {
   const startedMs = performance.now();
   return new Promise((done) => {
     const options = {
-      env: { PATH: process.env["PATH"] ?? "", HOME: dir, OPENCLAW_STATE_DIR: join(dir, "state"), ...env },
+      env: { ...environment(), ...env },
     };
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const code = typeof error?.code === "number" ? error.code : error === null ? 0 : -1;
@@ -62,8 +68,7 @@ async function fakeGateway(answer: (method: string, params: unknown) => unknown)
 
 /** The exit code of a command whose readers have left before it wrote anything. */
 function unread(left: ("stdout" | "stderr")[], args: string[]): Promise<number | null> {
-  const env = { PATH: process.env["PATH"] ?? "", HOME: dir, OPENCLAW_STATE_DIR: join(dir, "state") };
-  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [BIN, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr]) stream.resume();
   for (const name of left) child[name].destroy();
   return new Promise((done) => child.once("exit", done));
@@ -101,7 +106,9 @@ describe("the bin", () => {
   it("ends with 1 when no gateway answers", async () => {
     const { code, stderr } = await bin(["list", "--port", await closedPort()]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: the gateway does not answer\. Got nothing listens at ws:\/\/127\.0\.0\.1:\d+\./);
+    expect(stderr).toMatch(
+      /^error: the gateway does not answer\. Got nothing listens at ws:\/\/127\.0\.0\.1:\d+ \(--port\)\./,
+    );
   });
 
   it("asks the gateway of the configuration file and prints its answer", async () => {
@@ -160,6 +167,25 @@ describe("the bin", () => {
     const after = await startTestEngine({ deps: { stateDir } });
     expect(after.engine.getJob(id).name).toBe("kept");
     await after.stop();
+  });
+
+  it("reads standard input to its end, however slow it comes", async () => {
+    const seen: unknown[] = [];
+    const { server, port } = await fakeGateway((_method, params) => {
+      seen.push((params as { file: unknown }).file);
+      return { plan: [], applied: false };
+    });
+    const args = ["import", "-", "--format", "crontab", "--port", port, "--token", "t"];
+    const child = spawn(process.execPath, [BIN, ...args], { env: environment(), stdio: ["pipe", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.resume();
+    // Long after the program has begun to read.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    child.stdin.write("0 5 * * * /bin/slow\n");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.stdin.end("0 6 * * * /bin/slower\n");
+    expect(await new Promise((done) => child.once("exit", done))).toBe(0);
+    expect(seen).toEqual(["0 5 * * * /bin/slow\n0 6 * * * /bin/slower\n"]);
+    server.close();
   });
 
   it("says which file it cannot use", async () => {

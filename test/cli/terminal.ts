@@ -84,7 +84,7 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
       session.sleptMs += ms;
     },
     restore: setting.restore ?? (async (file) => ({ restored: file })),
-    readFile: (path) => session.files[path] ?? "",
+    readFile: async (path) => session.files[path] ?? "",
     listDirectory: (path) => {
       const inside = Object.keys(session.files).filter((file) => file.startsWith(`${path}/`));
       return inside.length === 0 ? undefined : inside.map((file) => file.slice(path.length + 1)).sort();

@@ -80,7 +80,7 @@ function addImport(root: Command, io: CliIo): void {
     async action(context) {
       const [path = ""] = context.args;
       const format = choiceFlag(context.options, "format", "--format", FORMATS) ?? "jobs";
-      const text = io.readFile(path);
+      const text = await io.readFile(path);
       const apply = given(context.options, "apply") ? true : undefined;
       const file = TEXT_FORMATS.includes(format) ? text : await parseFile(text, path);
       const report = await context.call<ImportReport>("import", compact({ file, format, apply }));
