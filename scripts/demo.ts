@@ -20,7 +20,7 @@ const quote = (args: string[]): string =>
 const lines = (text: string): string => text.trim().replaceAll("\n", " | ");
 
 /** Long enough for four ticks and for the job that is ended; a demo must end. */
-const WATCH_MS = 20_000;
+const WATCH_MS = 60_000;
 
 interface JobOrder {
   door: "openclaw" | "command-cron";
@@ -159,14 +159,23 @@ try {
   say(
     `packed     ${file.slice(packDir.length + 1)}; starting OpenClaw ${DEFAULT_GATEWAY} on a free port, with its own state`,
   );
-  gateway = await startGateway({
-    async prepare(fresh) {
-      say("$ openclaw plugins install <file> --force --accept-capabilities");
-      await fresh.installPlugin(file);
-    },
-  });
+  const waiting = setInterval(() => say("waiting    for the gateway, five minutes at most on a slow machine"), 10_000);
+  try {
+    gateway = await startGateway({
+      async prepare(fresh) {
+        say("$ openclaw plugins install <file> --force --accept-capabilities");
+        await fresh.installPlugin(file);
+      },
+    });
+  } finally {
+    clearInterval(waiting);
+  }
   say("ready      the gateway runs with the plugin");
   await show(gateway, receiver);
+} catch (error) {
+  // What went wrong, for whoever only wanted to look; where in our code helps nobody here.
+  say(`failed     ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
 } finally {
   await receiver.close();
   await rm(packDir, { recursive: true, force: true });
@@ -179,4 +188,4 @@ try {
     if (left.length > 0) process.exitCode = 1;
   }
 }
-say("done");
+if (process.exitCode !== 1) say("done");

@@ -194,7 +194,7 @@ function isReady(httpUrl: string): Promise<unknown> {
       const answer = await fetch(`${httpUrl}/readyz`);
       return ((await answer.json()) as { ready?: boolean }).ready === true;
     },
-    { timeoutMs: 90_000, everyMs: 100, what: "the gateway to be ready" },
+    { timeoutMs: 300_000, everyMs: 100, what: "the gateway to be ready" },
   );
 }
 
