@@ -1,12 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { setPriority } from "node:os";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, delay } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { bootId } from "../kernel/ids.ts";
+import { inputSeen } from "../kernel/turns.ts";
 import { watchDeadlines } from "./deadlines.ts";
 import type { LogFiles } from "./log/index.ts";
-import { createOutput, type FifoPool, LATE_OUTPUT_MS, maskPatterns, maskText, type Output } from "./output/index.ts";
-import { COOKIE_NAME, spawnCommand } from "./spawn.ts";
+import { createOutput, LATE_OUTPUT_MS, maskPatterns, maskText, type Output } from "./output/index.ts";
+import { COOKIE_NAME, type Spawner } from "./spawn.ts";
 import {
   type AttemptCgroup,
   type Cgroups,
@@ -16,7 +17,6 @@ import {
   observeTree,
   type ProcessTable,
   type ProcessTree,
-  type Scanner,
 } from "./tree/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "./types.ts";
 
@@ -30,10 +30,8 @@ const SESSION_NICE = 10;
 export interface AttemptContext {
   clock: Clock;
   table: ProcessTable;
-  scanner: Scanner;
-  fifos: FifoPool;
+  spawn: Spawner;
   cgroups: Cgroups | undefined;
-  workDir: string;
   logFiles: LogFiles | undefined;
 }
 
@@ -80,12 +78,13 @@ async function perform(
   const clean = (text: string): string => maskText(text, masks);
   const output = createOutput({ spec, masks, clock, logFiles: context.logFiles });
   const cgroup = context.cgroups?.open();
-  const deadlines = watchDeadlines({ clock, ...spec, onPassed: (outcome) => stop({ outcome }) });
 
   const settle = async (
     how: Pick<AttemptResult, "outcome" | "cleanup"> & Partial<AttemptResult>,
   ): Promise<AttemptResult> => {
     const kept = await output.finish();
+    // What may stay is no part of the attempt any more, and outlives this process.
+    if (spec.leftovers !== "kill") cgroup?.release();
     cgroup?.remove();
     return {
       attemptKey: spec.attemptKey,
@@ -98,10 +97,8 @@ async function perform(
     };
   };
 
-  const spawned = await spawnCommand({
+  const spawned = await context.spawn({
     spec,
-    fifos: context.fifos,
-    workDir: context.workDir,
     cgroup,
     onData(stream, chunk) {
       deadlines.heard();
@@ -109,21 +106,23 @@ async function perform(
     },
   });
   if (spawned instanceof Error) {
-    deadlines.stop();
     const error = { code: spawned.code, message: clean(spawned.message) };
     return settle({ outcome: "spawn_failed", error, cleanup: { method: [], found: 0, ended: 0, left: [] } });
   }
 
+  const sinceMs = clock.monotonicMs();
+  const deadlines = watchDeadlines({ clock, ...spec, onPassed: (outcome) => stop({ outcome }) });
   const { child, pid } = spawned;
   output.connect(spawned.sources);
-  const startTime = context.table.entry(pid)?.startTime ?? 0;
-  const tree = treeOf(context, spec, { pid, startTime }, cgroup, clean);
+  const startTime = process.platform === "win32" ? 0 : (context.table.entry(pid)?.startTime ?? 0);
+  const born = cgroup?.entered() === true ? cgroup : undefined;
+  const tree = treeOf(context, spec, { pid, startTime }, born, clean);
   const exited = exitOf(child, tree);
   if (process.platform === "win32" && spec.limits?.nice !== undefined) setPriority(pid, spec.limits.nice);
   const identity = { pid, startTime: startTime === 0 ? "" : String(startTime), bootId: bootId() };
   onStarted(identity);
 
-  const sampler = createSampler(cgroup);
+  const sampler = createSampler(born);
   let weighed = false;
   const stopObserving = observeTree(clock, tree, (members) => {
     sampler.add(members);
@@ -141,10 +140,10 @@ async function perform(
     output,
     spec,
     ended: cause === undefined,
-    ranForMs: clock.nowMs() - startedAtMs,
+    ranForMs: () => clock.monotonicMs() - sinceMs,
   });
   const exit = "outcome" in first ? await Promise.race([exited, noExit(clock)]) : first;
-  await output.drain(spec.leftovers !== "kill");
+  await output.close(spec.leftovers !== "kill");
   const resources = sampler.result();
   return settle({
     ...exit,
@@ -164,9 +163,9 @@ function treeOf(
   clean: (text: string) => string,
 ): ProcessTree {
   if (process.platform === "win32") return createWindowsTree(root.pid);
-  const { table, scanner, clock } = context;
+  const { table, clock } = context;
   const cookie = `${COOKIE_NAME}=${spec.attemptKey}`;
-  return createPosixTree({ root, reaped: false, cookie, cgroup, table, scanner, clock, clean });
+  return createPosixTree({ root, reaped: false, cookie, cgroup, table, clock, clean });
 }
 
 function exitOf(child: ChildProcess, tree: ProcessTree): Promise<Exit> {
@@ -180,7 +179,8 @@ function exitOf(child: ChildProcess, tree: ProcessTree): Promise<Exit> {
 }
 
 const noExit = async (clock: Clock): Promise<Exit> => {
-  await after(clock, REAP_MAX_MS);
+  await delay(clock, REAP_MAX_MS);
+  await inputSeen();
   return { exitCode: null, signal: null };
 };
 
@@ -192,7 +192,7 @@ async function endTree(options: {
   clock: Clock;
   /** True when the command's own process has ended by itself. */
   ended: boolean;
-  ranForMs: number;
+  ranForMs(): number;
 }): Promise<string | undefined> {
   const { tree, spec } = options;
   const how = { stopSignal: spec.stopSignal, graceMs: spec.stopGraceMs };
@@ -200,7 +200,7 @@ async function endTree(options: {
     if (!options.ended) await tree.end(how);
     // Where that cannot be told just now, ending the tree tries for longer.
     else if (await leavesSomething(options).catch(() => true))
-      await (spec.leftovers === "kill" ? tree.end(how) : tree.report());
+      await (spec.leftovers === "kill" ? tree.end(how) : tree.noteLeftovers());
     return undefined;
   } catch (error) {
     return `the process tree could not be dealt with: ${errorText(error)}`;
@@ -212,17 +212,12 @@ async function leavesSomething(options: Parameters<typeof endTree>[0]): Promise<
   const { tree, output, spec, clock } = options;
   if (spec.leftovers === "allow") return false;
   const sinceMs = clock.monotonicMs();
-  const count = (): Promise<number> => tree.countLeftovers(options.ranForMs + clock.monotonicMs() - sinceMs);
+  const count = (): Promise<number> => tree.countLeftovers(options.ranForMs());
   if ((await count()) === 0) return false;
-  await output.drain(true);
+  await output.drain();
   while (clock.monotonicMs() - sinceMs < LATE_OUTPUT_MS) {
     if ((await count()) === 0) return false;
-    await after(clock, LOOK_AGAIN_MS);
+    await delay(clock, LOOK_AGAIN_MS);
   }
   return (await count()) > 0;
 }
-
-const after = (clock: Clock, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.setTimer(resolve, ms);
-  });

@@ -1,4 +1,5 @@
 import { type Clock, MAX_TIMER_MS } from "../kernel/clock.ts";
+import { inputSeen } from "../kernel/turns.ts";
 
 /** Watches the two time limits of an attempt. */
 export interface Deadlines {
@@ -18,25 +19,12 @@ export function watchDeadlines(options: {
   let heardAtMs = clock.monotonicMs();
   const startedAtMs = heardAtMs;
   const cancels = new Set<() => void>();
+  let stopped = false;
 
   function stop(): void {
+    stopped = true;
     for (const cancel of cancels) cancel();
     cancels.clear();
-  }
-
-  /**
-   * On a busy host a timer may fire before output and end of the command, which came in time, have been looked at: they
-   * get their turn first.
-   */
-  function look(judge: () => void): void {
-    let turn = setImmediate(() => {
-      turn = setImmediate(() => {
-        cancels.delete(cancel);
-        judge();
-      });
-    });
-    const cancel = (): void => clearImmediate(turn);
-    cancels.add(cancel);
   }
 
   /** Output only moves a mark; the timer looks at it when it fires. Long limits take several timers. */
@@ -46,7 +34,9 @@ export function watchDeadlines(options: {
       const cancel = clock.setTimer(
         () => {
           cancels.delete(cancel);
-          look(() => {
+          // Output and end of the command, when they came in time, stop it.
+          void inputSeen().then(() => {
+            if (stopped) return;
             const remainingMs = sinceMs() + limitMs - clock.monotonicMs();
             if (remainingMs > 0) {
               arm(Math.ceil(remainingMs));

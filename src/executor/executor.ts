@@ -4,14 +4,8 @@ import type { Logger } from "../kernel/logger.ts";
 import { type AttemptContext, type RunningCommand, runAttempt } from "./attempt.ts";
 import type { LogFiles } from "./log/index.ts";
 import { createFifoPool } from "./output/index.ts";
-import {
-  createScanner,
-  linuxProcessTable,
-  noProcessTable,
-  openCgroups,
-  type ProcessTable,
-  psProcessTable,
-} from "./tree/index.ts";
+import { createSpawner } from "./spawn.ts";
+import { linuxProcessTable, openCgroups, type ProcessTable, psProcessTable, sharingLists } from "./tree/index.ts";
 import type { CommandSpec, ProcessIdentity } from "./types.ts";
 
 export interface ExecutorOptions {
@@ -34,31 +28,27 @@ export interface Executor {
   close(): void;
 }
 
-/** The process table of this platform. */
-export function systemProcessTable(): ProcessTable {
-  if (process.platform === "linux") return linuxProcessTable;
-  return process.platform === "win32" ? noProcessTable : psProcessTable;
-}
+/** The process table of this platform. Of no use on Windows. */
+export const systemProcessTable = (): ProcessTable =>
+  process.platform === "linux" ? linuxProcessTable : psProcessTable;
 
 /** Runs commands; knows nothing of jobs, runs or the ledger. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { clock, logger, workDir } = options;
-  const table = options.table ?? systemProcessTable();
+  const fifos = createFifoPool(join(workDir, "pipes"), logger);
   const cgroups = options.cgroupName === undefined ? undefined : openCgroups(options.cgroupName);
   const context: AttemptContext = {
     clock,
-    table,
-    scanner: createScanner(table),
-    fifos: createFifoPool(join(workDir, "pipes"), logger),
+    table: sharingLists(options.table ?? systemProcessTable()),
+    spawn: createSpawner({ fifos, workDir }),
     cgroups,
-    workDir,
     logFiles: options.logFiles,
   };
   return {
     run: (spec, onStarted) => runAttempt(context, spec, onStarted),
     cgroupDir: cgroups?.dir,
     close() {
-      context.fifos.close();
+      fifos.close();
       cgroups?.close();
     },
   };

@@ -12,13 +12,10 @@ export function supportedLimits(platform: NodeJS.Platform, uid = process.getuid?
   );
 }
 
-/**
- * The argv that sets limits and then becomes the command, or the command's own when there is nothing to set. The limits
- * named in `done` are enforced by other means.
- */
-export function launcherArgv(argv: readonly string[], limits: Limits, done: ReadonlySet<keyof Limits>): string[] {
+/** The argv that sets limits and then becomes the command, or the command's own when there is nothing to set. */
+export function launcherArgv(argv: readonly string[], limits: Limits): string[] {
   const steps = Object.entries(limits).flatMap(([name, value]) =>
-    value === undefined || done.has(name as keyof Limits) ? [] : stepOf(name as keyof Limits, value),
+    value === undefined ? [] : stepOf(name as keyof Limits, value),
   );
   if (steps.length === 0 && limits.nice === undefined) return [...argv];
   const become = limits.nice === undefined ? 'exec "$@"' : `exec nice -n ${limits.nice} "$@"`;

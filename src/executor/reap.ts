@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../kernel/clock.ts";
 import { bootId } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
 import { COOKIE_NAME } from "./spawn.ts";
-import { createPosixTree, createScanner, type ProcessTable, type Scanner } from "./tree/index.ts";
+import { createPosixTree, type ProcessTable, sharingLists } from "./tree/index.ts";
 import type { ProcessIdentity } from "./types.ts";
 
 const GRACE_MS = 2_000;
@@ -26,20 +26,16 @@ export async function reapOrphans(
   deps: { clock?: Clock; table?: ProcessTable; stopSignal?: NodeJS.Signals; graceMs?: number } = {},
 ): Promise<Statements> {
   if (process.platform === "win32") return new Map();
-  const table = deps.table ?? systemProcessTable();
-  const scanner = createScanner(table);
+  const table = sharingLists(deps.table ?? systemProcessTable());
   const all = orphans.map(
-    async (orphan): Promise<[string, Cleanup]> => [
-      orphan.attemptKey,
-      await reapOne(orphan, { table, scanner, ...deps }),
-    ],
+    async (orphan): Promise<[string, Cleanup]> => [orphan.attemptKey, await reapOne(orphan, { ...deps, table })],
   );
   return new Map(await Promise.all(all));
 }
 
 async function reapOne(
   { attemptKey, identity }: Orphan,
-  deps: { table: ProcessTable; scanner: Scanner; clock?: Clock; stopSignal?: NodeJS.Signals; graceMs?: number },
+  deps: { table: ProcessTable; clock?: Clock; stopSignal?: NodeJS.Signals; graceMs?: number },
 ): Promise<Cleanup> {
   const root =
     identity === undefined || identity.bootId !== bootId() || identity.startTime === ""
@@ -50,7 +46,6 @@ async function reapOne(
     reaped: true,
     cookie: `${COOKIE_NAME}=${attemptKey}`,
     table: deps.table,
-    scanner: deps.scanner,
     clock: deps.clock ?? systemClock,
     // What to mask in the arguments was known only to whoever looked after the attempt, so none are kept.
     clean: (text) => text.replace(/\s.*/s, ""),

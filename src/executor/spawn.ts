@@ -22,15 +22,33 @@ export interface Spawned {
 
 export interface SpawnOptions {
   spec: CommandSpec;
-  fifos: FifoPool;
-  /** For the file that becomes the command's standard input. */
-  workDir: string;
   cgroup: AttemptCgroup | undefined;
   onData(stream: "stdout" | "stderr", chunk: Buffer): void;
 }
 
-/** Starts the command in its own session and group, without a shell. Answers what it stumbled over instead of raising. */
-export async function spawnCommand(options: SpawnOptions): Promise<Spawned | CommandCronError> {
+/** What starts share. */
+export interface SpawnContext {
+  fifos: FifoPool;
+  /** For the file that becomes the command's standard input. */
+  workDir: string;
+}
+
+/** Starts a command in its own session and group, without a shell. Answers what it stumbled over instead of raising. */
+export type Spawner = (options: SpawnOptions) => Promise<Spawned | CommandCronError>;
+
+/** One start at a time: where files run short, the first have all they need instead of each a part. */
+export function createSpawner(context: SpawnContext): Spawner {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (options) => {
+    const mine = turn.then(() => start({ ...context, ...options }));
+    turn = mine;
+    return mine;
+  };
+}
+
+type Start = SpawnContext & SpawnOptions;
+
+async function start(options: Start): Promise<Spawned | CommandCronError> {
   const { spec } = options;
   // A launcher, or the shell that Windows goes through, would hide why the command itself cannot start: look first.
   const direct = spec.limits === undefined && process.platform !== "win32";
@@ -51,12 +69,13 @@ export async function spawnCommand(options: SpawnOptions): Promise<Spawned | Com
     for (const fd of fds) closeSync(fd);
   }
   for (const source of sources) source.close();
+  await Promise.all(sources.map((source) => source.ended));
   return diagnoseCommand(spec) ?? spawnRefusal(failure);
 }
 
 /** What the child gets as its first three files. Ours are noted in `fds`, to be closed, and in `sources`. */
 async function openStdio(
-  options: SpawnOptions,
+  options: Start,
   fds: number[],
   sources: OutputSource[],
 ): Promise<(number | "pipe" | "ignore")[]> {
@@ -77,12 +96,11 @@ async function openStdio(
   return stdio;
 }
 
-function launch(options: SpawnOptions, stdio: (number | "pipe" | "ignore")[]): ChildProcess {
+function launch(options: Start, stdio: (number | "pipe" | "ignore")[]): ChildProcess {
   const { spec, cgroup } = options;
   const posix = process.platform !== "win32";
   const limits = spec.limits;
-  const [program = "", ...args] =
-    limits === undefined || !posix ? spec.argv : launcherArgv(spec.argv, limits, cgroup?.limit(limits) ?? new Set());
+  const [program = "", ...args] = limits === undefined || !posix ? spec.argv : launcherArgv(spec.argv, limits);
   const start = (): ChildProcess =>
     crossSpawn(program, args, {
       ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
@@ -94,7 +112,7 @@ function launch(options: SpawnOptions, stdio: (number | "pipe" | "ignore")[]): C
   return cgroup === undefined ? start() : cgroup.enter(start);
 }
 
-function connect(options: SpawnOptions, child: ChildProcess, pid: number, sources: OutputSource[]): Spawned {
+function connect(options: Start, child: ChildProcess, pid: number, sources: OutputSource[]): Spawned {
   // A command that does not read its input closes the pipe; that is its own affair.
   child.stdin?.on("error", () => {}).end(options.spec.input);
   for (const stream of STREAMS) {
@@ -105,7 +123,7 @@ function connect(options: SpawnOptions, child: ChildProcess, pid: number, source
 }
 
 /** The input as an open file that has no name any more: it can be read again through /dev/stdin, unlike a socket. */
-function openInput({ spec, workDir }: SpawnOptions): number | undefined {
+function openInput({ spec, workDir }: Start): number | undefined {
   if (!spec.input || process.platform === "win32") return undefined;
   mkdirSync(workDir, { recursive: true, mode: 0o700 });
   const path = join(workDir, `${spec.attemptKey}.in`);

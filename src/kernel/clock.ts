@@ -20,3 +20,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(handle);
   },
 };
+
+/** Resolves after `ms` by the clock's timers. */
+export const delay = (clock: Pick<Clock, "setTimer">, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.setTimer(resolve, ms);
+  });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { createPosixTree } from "../../src/executor/tree/posix.ts";
-import { createScanner } from "../../src/executor/tree/scanner.ts";
 import type { ProcessEntry, ProcessTable } from "../../src/executor/tree/table.ts";
 import { createImpatientClock } from "../helpers/clock.ts";
 
@@ -128,12 +127,11 @@ describe("a tree whose pids are given to strangers while it is being ended", () 
         reaped: false,
         cookie: COOKIE,
         table: world.table,
-        scanner: createScanner(world.table),
         clock: createImpatientClock(),
         clean: (text) => text,
       });
       for (let round = 0; round < 4; round++) world.fork(first, true, round % 2 === 0, round !== 3);
-      await tree.observe();
+      await tree.observe(0);
       tree.rootEnded();
       world.end(first);
       await tree.end({ stopSignal: "SIGTERM", graceMs: 20 });

@@ -8,6 +8,7 @@ import { readLog } from "../../src/executor/index.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { instancesDir, resultsDir } from "../../src/runner/paths.ts";
 import { encodeFrame } from "../../src/runner/wire/frames.ts";
+import { noCgroups } from "../helpers/cgroups.ts";
 import { textOf } from "../helpers/commands.ts";
 import { isAlive, processesIn } from "../helpers/processes.ts";
 import { bundleRunner } from "../helpers/runner-program.ts";
@@ -79,7 +80,7 @@ describe("without a gateway, the runner", () => {
     expect(textOf(await client.resultOf(going.attemptKey))).toBe(lines(30));
   });
 
-  it("waits a while for the next one, then ends by itself, leaving no socket, pipe or control group", async () => {
+  it("waits a while for the next one, then ends by itself, leaving no socket and no pipe", async () => {
     const gateway = play([spec("echo x")], 3_000);
     await gateway.hears("ended");
     const [info] = instances();
@@ -89,8 +90,17 @@ describe("without a gateway, the runner", () => {
     await waitFor(() => !isAlive(info?.identity.pid ?? 0));
     expect(existsSync(info?.socketPath ?? "")).toBe(false);
     expect(readdirSync(instancesDir(bench.stateDir))).toEqual([]);
-    if (info?.cgroupDir !== undefined) expect(existsSync(info.cgroupDir)).toBe(false);
     expect(processesIn(bench.stateDir)).toEqual([]);
+  });
+
+  it.skipIf(noCgroups)("that ends leaves no control group (needs one)", async () => {
+    const gateway = play([spec("echo x")], 1_000);
+    await gateway.hears("ended");
+    const [info] = instances();
+    expect(existsSync(info?.cgroupDir ?? "none was used")).toBe(true);
+    await killed(gateway);
+    await waitFor(() => !isAlive(info?.identity.pid ?? 0));
+    expect(existsSync(info?.cgroupDir ?? "")).toBe(false);
   });
 
   it("stays while a command runs, however idle it looks", async () => {

@@ -140,6 +140,25 @@ describe("when the runner is killed", () => {
     expect(sleeping()).toBe(0);
   });
 
+  it("what a job was allowed to leave behind goes on, and its output goes on being read", async () => {
+    const client = await open();
+    const line = "setsid sh -c 'while :; do echo on; sleep 0.1; done' & echo $!";
+    const allowed = spec(line, { leftovers: "allow" });
+    const daemon = Number(textOf(await client.run(allowed)).split("\n")[0]);
+    const one = spec("sleep 300");
+    client.port.start(one);
+    await waitFor(() => client.started.has(one.attemptKey) && sleeping() === 1);
+    const pid = runnerPid(client);
+    process.kill(pid, "SIGKILL");
+    await waitFor(() => client.lost.length > 0);
+    expect(client.lost[0]?.attempts).toMatchObject([{ attemptKey: one.attemptKey }]);
+    expect(sleeping()).toBe(0);
+    // It writes ten times a second: without a reader it would die at once.
+    await sleep(1_000);
+    expect(isAlive(daemon)).toBe(true);
+    process.kill(-daemon, "SIGKILL");
+  });
+
   it("again and again, new ones are started more slowly", async () => {
     const client = await open();
     const deadline = performance.now() + 2_500;

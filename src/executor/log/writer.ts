@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
+import { inputSeen } from "../../kernel/turns.ts";
 import { createBlockQueue } from "./blocks.ts";
 import type { LogEnd } from "./format.ts";
 import { createSegments, type LogFiles, logFiles, segmentBytesOf } from "./segments.ts";
@@ -23,8 +24,11 @@ export interface LogWriter {
   append(stream: "stdout" | "stderr", bytes: Buffer): boolean;
   /** From now on nothing may wait for the log. */
   hurry(): void;
-  /** Answers file bytes on disk, bytes of output not on disk, and why when it was not the budget. */
-  close(): Promise<{ bytes: number } & LogEnd>;
+  /**
+   * Answers file bytes on disk, bytes of output not on disk, and why when it was not the budget.
+   * @param why the log cannot be complete
+   */
+  close(why?: string): Promise<{ bytes: number } & LogEnd>;
 }
 
 export interface LogWriterOptions {
@@ -97,7 +101,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   function wait(): void {
     if (waiting) return;
     waiting = true;
-    cancelWait = clock.setTimer(hurry, WAIT_MAX_MS);
+    cancelWait = clock.setTimer(() => void inputSeen().then(hurry), WAIT_MAX_MS);
   }
 
   return {
@@ -116,18 +120,22 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       return true;
     },
     hurry,
-    async close() {
+    async close(why) {
       hurry();
       cancelTimer?.();
-      if (queue.position() === 0) return { bytes: 0, droppedBytes: 0 };
+      cut ??= why;
+      if (queue.position() === 0) return { bytes: 0, droppedBytes: 0, ...(cut === undefined ? {} : { cut }) };
       const ending = finish();
       let cancelGuard = (): void => {};
       const late = new Promise<string>((resolve) => {
-        cancelGuard = clock.setTimer(() => resolve("the log's device does not answer"), CLOSE_MAX_MS);
+        cancelGuard = clock.setTimer(
+          () => void inputSeen().then(() => resolve("the log's device does not answer")),
+          CLOSE_MAX_MS,
+        );
       });
-      const why = await Promise.race([ending, late]);
+      const trouble = await Promise.race([ending, late]);
       cancelGuard();
-      cut ??= why;
+      cut ??= trouble;
       return {
         bytes: segments.bytes(),
         droppedBytes: queue.position() - segments.payloadBytes(),

@@ -23,6 +23,8 @@ export interface Fifo {
   readFd: number;
   /** For the child; close it once the child has it. */
   writeFd: number;
+  /** Another end to read from, which waits where `readFd` does not. Raises what the system refuses. */
+  secondReader(): number;
   /** Tells that the reader is closed, and whether it had seen the end: only then nobody else can write to it any more. */
   release(sawEnd: boolean): void;
 }
@@ -78,6 +80,15 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
       return {
         readFd,
         writeFd,
+        secondReader() {
+          // With a writer there, opening it need not wait.
+          const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+          try {
+            return openSync(path, constants.O_RDONLY);
+          } finally {
+            closeSync(writer);
+          }
+        },
         release(sawEnd) {
           if (sawEnd) free.push(path);
           else forget(path);

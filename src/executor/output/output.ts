@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../kernel/clock.ts";
+import { inputSeen } from "../../kernel/turns.ts";
 import { createLogWriter, type LogFiles } from "../log/index.ts";
 import { ACTION_LINES_MAX, type AttemptResult, type CommandSpec } from "../types.ts";
 import { createCapture } from "./capture.ts";
@@ -8,16 +8,20 @@ import type { OutputSource } from "./source.ts";
 /** Output still in the pipes after the command has ended is read for so long, whoever holds them open. */
 export const LATE_OUTPUT_MS = 250;
 
+const HELD = "processes that were left running still hold the output; what they write later is not kept";
+
 /** Both streams of an attempt: what is kept in the result, and the log. */
 export interface Output {
   take(stream: "stdout" | "stderr", chunk: Buffer): void;
   /** The pipes to hold back while the log catches up. */
   connect(sources: readonly OutputSource[]): void;
+  /** Reads what is left in the pipes: all that was written until now, and what comes within a moment. */
+  drain(): Promise<void>;
   /**
-   * Reads what is left in the pipes: all that was written until now, and what comes within a moment. Closes them then,
-   * unless somebody may go on writing (`keepOpen`): what comes later is read and forgotten, so that nobody dies of it.
+   * The same, and nothing more. Whoever still holds the pipes may go on writing (`keepOpen`): that is read and forgotten,
+   * so that nobody dies of it, and the log is marked as cut.
    */
-  drain(keepOpen?: boolean): Promise<void>;
+  close(keepOpen: boolean): Promise<void>;
   /** What is taken afterwards is forgotten. */
   finish(): Promise<Pick<AttemptResult, "stdout" | "stderr" | "actionLines" | "log">>;
 }
@@ -31,7 +35,9 @@ export function createOutput(options: {
   const { spec, masks, clock, logFiles } = options;
   let sources: readonly OutputSource[] = [];
   let finished = false;
-  const each = (verb: "pause" | "resume" | "takeRest" | "close" | "leaveOpen"): void => {
+  /** Somebody went on writing after the end. */
+  let held = false;
+  const each = (verb: "pause" | "resume"): void => {
     for (const source of sources) source[verb]();
   };
   const log = createLogWriter({
@@ -51,6 +57,21 @@ export function createOutput(options: {
     });
   const captures = { stdout: captureOf("stdout"), stderr: captureOf("stderr") };
 
+  const allEnded = (): Promise<unknown> => Promise.all(sources.map((source) => source.ended));
+
+  async function drain(): Promise<void> {
+    log.hurry();
+    let cancel = (): void => {};
+    const late = new Promise<true>((resolve) => {
+      cancel = clock.setTimer(() => resolve(true), LATE_OUTPUT_MS);
+    });
+    const isLate = await Promise.race([allEnded().then(() => false), late]);
+    cancel();
+    if (!isLate) return;
+    await inputSeen();
+    for (const source of sources) source.takeRest();
+  }
+
   return {
     take(stream, chunk) {
       if (!finished) captures[stream].push(chunk);
@@ -58,21 +79,13 @@ export function createOutput(options: {
     connect(given) {
       sources = given;
     },
-    async drain(keepOpen = false) {
-      log.hurry();
-      const ended = Promise.all(sources.map((source) => source.ended));
-      let cancel = (): void => {};
-      const late = new Promise<void>((resolve) => {
-        cancel = clock.setTimer(resolve, LATE_OUTPUT_MS);
-      });
-      await Promise.race([ended, late]);
-      cancel();
-      // On a busy host the time may be over before this process has looked at the pipes once.
-      await nextTurn();
-      await nextTurn();
-      each("takeRest");
-      each(keepOpen ? "leaveOpen" : "close");
-      if (!keepOpen) await ended;
+    drain,
+    async close(keepOpen) {
+      await drain();
+      const open = sources.filter((source) => source.takeRest() && keepOpen);
+      held = open.length > 0;
+      for (const source of sources) source[open.includes(source) ? "leaveOpen" : "close"]();
+      if (!held) await allEnded();
     },
     async finish() {
       finished = true;
@@ -82,7 +95,7 @@ export function createOutput(options: {
         stdout: stdout.stream,
         stderr: stderr.stream,
         actionLines: [...stdout.actionLines, ...stderr.actionLines].slice(0, ACTION_LINES_MAX),
-        log: await log.close(),
+        log: await log.close(held ? HELD : undefined),
       };
     },
   };

@@ -1,4 +1,5 @@
-import { readSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, readSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { Fifo } from "./fifo-pool.ts";
@@ -9,11 +10,11 @@ export interface OutputSource {
   resume(): void;
   /** Resolves at the end of the stream, or when it was closed. */
   ended: Promise<void>;
-  /** Takes what lies in the pipe now, at once, however busy this process is. */
-  takeRest(): void;
+  /** Takes what lies in the pipe now, at once, however busy this process is. Answers whether somebody may write more. */
+  takeRest(): boolean;
   /** Stops reading, whoever may still write. */
   close(): void;
-  /** Goes on reading for whoever still writes, without keeping this process alive. */
+  /** Whoever still writes shall be read, also when this process is gone; nothing of it is told any more. */
   leaveOpen(): void;
 }
 
@@ -22,6 +23,7 @@ const shared = { buffer: undefined as Buffer | undefined };
 const READ_BYTES = 65_536;
 /** No pipe holds more by default (fs.pipe-max-size): who goes on writing cannot keep `takeRest` busy. */
 const PIPE_MAX_BYTES = 1_048_576;
+const PLAIN_ENV = { PATH: "/usr/bin:/bin" };
 
 export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSource {
   shared.buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
@@ -43,13 +45,13 @@ export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSou
   socket.once("end", () => {
     sawEnd = true;
   });
-  const source = sourceOf(
-    socket,
-    (value) => {
+  const source = sourceOf(socket, {
+    paused(value) {
       paused = value;
     },
-    () => takeAll(fifo.readFd, buffer, onData),
-  );
+    takeRest: () => takeAll(fifo.readFd, buffer, onData),
+    leaveOpen: () => swallow(fifo, socket),
+  });
   source.ended.then(() => fifo.release(sawEnd));
   socket.resume();
   return source;
@@ -57,36 +59,54 @@ export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSou
 
 export function readStream(stream: Readable, onData: (chunk: Buffer) => void): OutputSource {
   stream.on("data", onData);
-  // What has come in is read by then: `drain` gives the event loop its turn before it closes anything.
-  return sourceOf(
-    stream,
-    () => {},
-    () => {},
-  );
+  return sourceOf(stream, {
+    paused() {},
+    // What has come in is read by then: `drain` gives the event loop its turn before it closes anything.
+    takeRest: () => true,
+    leaveOpen: () => (stream as Partial<Socket>).unref?.(),
+  });
 }
 
-/** Reads without waiting until there is nothing left. */
-function takeAll(fd: number, buffer: Buffer, onData: (chunk: Buffer) => void): void {
+/** Reads without waiting until there is nothing left. Answers false at the end of the stream. */
+function takeAll(fd: number, buffer: Buffer, onData: (chunk: Buffer) => void): boolean {
   try {
     for (let taken = 0; taken < PIPE_MAX_BYTES; ) {
       const length = readSync(fd, buffer, 0, buffer.length, null);
-      if (length === 0) return;
+      if (length === 0) return false;
       taken += length;
       onData(buffer.subarray(0, length));
     }
   } catch {
     // EAGAIN: writers are there, and nothing to read.
   }
+  return true;
 }
 
-function sourceOf(stream: Readable, paused: (value: boolean) => void, takeRest: () => void): OutputSource {
+/** Has a process of its own read to the end of the stream; where none can be had, this one goes on. */
+function swallow(fifo: Fifo, socket: Socket): void {
+  socket.unref();
+  try {
+    const fd = fifo.secondReader();
+    const cat = spawn("cat", { stdio: [fd, "ignore", "ignore"], detached: true, env: PLAIN_ENV, cwd: "/" });
+    closeSync(fd);
+    cat.once("error", () => {}).once("spawn", () => socket.destroy());
+    cat.unref();
+  } catch {
+    // Short of files or processes.
+  }
+}
+
+function sourceOf(
+  stream: Readable,
+  how: { paused(value: boolean): void; takeRest(): boolean; leaveOpen(): void },
+): OutputSource {
   return {
     pause() {
-      paused(true);
+      how.paused(true);
       stream.pause();
     },
     resume() {
-      paused(false);
+      how.paused(false);
       stream.resume();
     },
     ended: new Promise((resolve) => {
@@ -96,11 +116,9 @@ function sourceOf(stream: Readable, paused: (value: boolean) => void, takeRest: 
     }),
     takeRest() {
       // Afterwards the descriptor may be another file's.
-      if (!stream.destroyed && !stream.readableEnded) takeRest();
+      return !stream.destroyed && !stream.readableEnded && how.takeRest();
     },
     close: () => stream.destroy(),
-    leaveOpen() {
-      (stream as Partial<Socket>).unref?.();
-    },
+    leaveOpen: how.leaveOpen,
   };
 }

@@ -1,19 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Limits } from "../../../schema/wire/policy.ts";
 
+const RELEASE_ROUNDS = 20;
 const MOUNTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
 /** The control group of one attempt. Whatever its processes do, they stay in it. */
 export interface AttemptCgroup {
   /** Runs `spawn` so that the child is born inside. */
   enter<T>(spawn: () => T): T;
-  /** Sets what the host's controllers can; answers the names of these limits. */
-  limit(limits: Limits): Set<keyof Limits>;
+  /** Whether the child, and it alone, is inside. */
+  entered(): boolean;
   pids(): number[];
   populated(): boolean;
-  /** Ends everything inside at once. */
-  kill(): void;
+  /** Ends everything inside at once. False when the kernel cannot. */
+  kill(): boolean;
+  /** Moves what lives inside out to where this process is: it is no part of the attempt any more. */
+  release(): void;
   usage(): { cpuMs?: number; peakMemoryBytes?: number };
   remove(): void;
 }
@@ -61,13 +63,10 @@ export function openCgroups(name: string): Cgroups | undefined {
   removeDeserted(home, name);
   const dir = join(home, `${name}-${process.pid}`);
   try {
-    mkdirSync(dir);
+    // One of an executor that had this pid before may be there still.
+    mkdirSync(dir, { recursive: true });
   } catch {
     return undefined;
-  }
-  const controllers = (tryRead(join(dir, "cgroup.controllers")) ?? "").split(/\s+/);
-  for (const controller of ["memory", "pids"]) {
-    if (controllers.includes(controller)) tryWrite(join(dir, "cgroup.subtree_control"), `+${controller}`);
   }
   let serial = 0;
   let stale: string[] = [];
@@ -77,7 +76,9 @@ export function openCgroups(name: string): Cgroups | undefined {
   }
 
   function open(): AttemptCgroup | undefined {
-    const path = join(dir, String(++serial));
+    let path: string;
+    do path = join(dir, String(++serial));
+    while (existsSync(path));
     try {
       mkdirSync(path);
     } catch {
@@ -114,33 +115,27 @@ function removeDeserted(home: string, name: string): void {
 }
 
 function attemptCgroup(path: string, home: string, discard: () => void): AttemptCgroup {
-  const pids = (): number[] => pidsIn(path);
+  const populated = (): boolean => /^populated 1/m.test(tryRead(join(path, "cgroup.events")) ?? "");
+  let entered = false;
   return {
     enter(spawn) {
-      const entered = tryWrite(join(path, "cgroup.procs"), String(process.pid));
+      const inside = tryWrite(join(path, "cgroup.procs"), String(process.pid));
       try {
         return spawn();
       } finally {
-        // Should the way back be barred, nothing is killed by this group: see `killCgroup`.
-        if (entered) tryWrite(join(home, "cgroup.procs"), String(process.pid));
+        // Should the way back be barred, the group tells and ends nothing: this process is in it.
+        entered = inside && tryWrite(join(home, "cgroup.procs"), String(process.pid));
       }
     },
-    limit(limits) {
-      const done = new Set<keyof Limits>();
-      const set = (name: keyof Limits, file: string): void => {
-        const value = limits[name];
-        if (value !== undefined && existsSync(join(path, file)) && tryWrite(join(path, file), String(value))) {
-          done.add(name);
-        }
-      };
-      set("memoryBytes", "memory.max");
-      set("processes", "pids.max");
-      return done;
-    },
-    pids,
-    populated: () => /^populated 1/m.test(tryRead(join(path, "cgroup.events")) ?? ""),
-    kill() {
-      killCgroup(path);
+    entered: () => entered,
+    pids: () => pidsIn(path),
+    populated,
+    kill: () => killCgroup(path),
+    release() {
+      // One that forks while it is moved leaves its child behind once, not for ever.
+      for (let round = 0; round < RELEASE_ROUNDS && populated(); round++) {
+        for (const pid of pidsIn(path)) tryWrite(join(home, "cgroup.procs"), String(pid));
+      }
     },
     usage() {
       const cpu = /^usage_usec (\d+)/m.exec(tryRead(join(path, "cpu.stat")) ?? "")?.[1];

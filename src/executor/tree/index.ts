@@ -3,10 +3,9 @@ export { type AttemptCgroup, type Cgroups, killCgroup, openCgroups, ownCgroupDir
 export { observeTree } from "./observe.ts";
 export { createPosixTree } from "./posix.ts";
 export { createSampler } from "./sampler.ts";
-export { createScanner, type Scanner } from "./scanner.ts";
+export { sharingLists } from "./shared-list.ts";
 export { isAlive, type ProcessTable, sendSignal } from "./table.ts";
 export { linuxProcessTable } from "./table-linux.ts";
-export { noProcessTable } from "./table-none.ts";
 export { psProcessTable } from "./table-ps.ts";
 export type { ProcessTree } from "./tree.ts";
 export { createWindowsTree } from "./windows.ts";

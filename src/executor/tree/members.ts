@@ -1,17 +1,21 @@
 import { isAlive, type ProcessEntry } from "./table.ts";
 
 /** How a process was recognised as part of an attempt. */
-export type MemberLayer = "group" | "session" | "descent" | "cookie" | "cgroup";
+export type MemberLayer = "group" | "session" | "descent" | "cookie";
+
+/** The command's own process. */
+export interface Root {
+  pid: number;
+  startTime: number;
+}
 
 export interface MemberQuestion {
   entries: readonly ProcessEntry[];
-  root: { pid: number; startTime: number };
+  root: Root;
   /** True while nobody else can have got the root's pid: the root lives, or a member still has it as group or session. */
   pinned: boolean;
   /** Members recognised earlier, pid to start time. */
   known: ReadonlyMap<number, number>;
-  /** Pids that the attempt's control group holds. */
-  inCgroup: ReadonlySet<number>;
   /** Never members, whatever they carry: this process and what started it. */
   exempt: ReadonlySet<number>;
   carries(pid: number): boolean | undefined;
@@ -57,7 +61,6 @@ export function decideMembers(question: MemberQuestion): Members {
 
 function layerOf(entry: ProcessEntry, question: MemberQuestion): MemberLayer | "undecided" | undefined {
   const { root, pinned } = question;
-  if (question.inCgroup.has(entry.pid)) return "cgroup";
   if (entry.pid === root.pid && entry.startTime === root.startTime) return "group";
   if (pinned && entry.pgrp === root.pid) return "group";
   if (pinned && entry.session === root.pid) return "session";

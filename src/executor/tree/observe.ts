@@ -9,6 +9,7 @@ const PAUSES_MS = [50, 450, 1_500, 5_000, 15_000];
  * parents end. Answers how to stop.
  */
 export function observeTree(clock: Clock, tree: ProcessTree, seen: (members: TreeMember[]) => void): () => void {
+  const sinceMs = clock.monotonicMs();
   let stopped = false;
   let cancel = (): void => {};
 
@@ -17,7 +18,10 @@ export function observeTree(clock: Clock, tree: ProcessTree, seen: (members: Tre
     const pauseMs = PAUSES_MS[Math.min(round, PAUSES_MS.length - 1)] ?? 0;
     cancel = clock.setTimer(() => {
       const next = (): void => arm(round + 1);
-      tree.observe().then(seen).then(next, next);
+      tree
+        .observe(clock.monotonicMs() - sinceMs)
+        .then(seen)
+        .then(next, next);
     }, pauseMs);
   }
 

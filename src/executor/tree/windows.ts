@@ -63,7 +63,7 @@ export function createWindowsTree(rootPid: number): ProcessTree {
     observe: async () => [],
     // The pids of children outlive their parent only in the parent column, which may name a stranger by now.
     countLeftovers: async () => 0,
-    async report() {},
+    async noteLeftovers() {},
     async end() {
       if (rootGone) return;
       const pids = [rootPid, ...(await descendantsOf(rootPid))];

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, rmSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -29,17 +30,45 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+/** An output that reads a pipe whose writer stays open, as one does that a background child has inherited. */
+async function held() {
+  const fifo = await createFifoPool(join(dir, "pipes"), silentLogger).take();
+  if (fifo === undefined) throw new Error("no named pipe here");
+  const output = createOutput({ spec: specOf(dir, "true"), masks: [], clock: lateClock, logFiles: undefined });
+  output.connect([readFifo(fifo, (chunk) => output.take("stdout", chunk))]);
+  return { output, writeFd: fifo.writeFd };
+}
+
 describe("output that is still in the pipe when its time is over", () => {
   for (const size of [4, 60_000]) {
     it(`is kept: ${size} bytes`, async () => {
-      const fifo = await createFifoPool(join(dir, "pipes"), silentLogger).take();
-      if (fifo === undefined) throw new Error("no named pipe here");
-      const output = createOutput({ spec: specOf(dir, "true"), masks: [], clock: lateClock, logFiles: undefined });
-      output.connect([readFifo(fifo, (chunk) => output.take("stdout", chunk))]);
-      // The writer stays open, as one does that a background child has inherited.
-      writeSync(fifo.writeFd, "x".repeat(size));
-      await output.drain();
-      expect((await output.finish()).stdout.bytes).toBe(size);
+      const { output, writeFd } = await held();
+      writeSync(writeFd, "x".repeat(size));
+      await output.close(false);
+      const kept = await output.finish();
+      expect(kept.stdout.bytes).toBe(size);
+      expect(kept.log.cut ?? "").not.toContain("hold the output");
     });
   }
+});
+
+describe("output that somebody may go on writing", () => {
+  it.skipIf(process.platform !== "linux")(
+    "is kept to the end of the command, and read to nowhere afterwards; the log says so",
+    async () => {
+      const { output, writeFd } = await held();
+      writeSync(writeFd, "before");
+      await output.close(true);
+      const kept = await output.finish();
+      expect(kept).toMatchObject({
+        stdout: { bytes: 6 },
+        log: { cut: expect.stringContaining("still hold the output") },
+      });
+      // More than any pipe holds: only a reader lets it through.
+      const writer = await open(`/proc/self/fd/${writeFd}`, "w");
+      await writer.writeFile(Buffer.alloc(2_000_000));
+      await writer.close();
+      closeSync(writeFd);
+    },
+  );
 });

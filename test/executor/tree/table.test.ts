@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createScanner } from "../../../src/executor/tree/scanner.ts";
+import { sharingLists } from "../../../src/executor/tree/shared-list.ts";
 import { linuxProcessTable, parseStat } from "../../../src/executor/tree/table-linux.ts";
 import { parsePsRow, psProcessTable } from "../../../src/executor/tree/table-ps.ts";
 
@@ -85,28 +85,28 @@ echo "  501     1   501 Ss     0:01.23   4096 $started     /bin/sleep 60 MARK=he
   });
 });
 
-describe("the scanner", () => {
+describe("a shared list", () => {
   it("reads once for all who ask before it begins, and again for who asks later", async () => {
     let reads = 0;
-    const scanner = createScanner({
+    const table = sharingLists({
       ...psProcessTable,
       async list() {
         reads += 1;
         return [];
       },
     });
-    await Promise.all([scanner.scan(), scanner.scan(), scanner.scan()]);
+    await Promise.all([table.list(), table.list(), table.list()]);
     expect(reads).toBe(1);
-    const first = scanner.scan();
+    const first = table.list();
     await Promise.resolve();
     await Promise.resolve();
-    await Promise.all([first, scanner.scan()]);
+    await Promise.all([first, table.list()]);
     expect(reads).toBe(3);
   });
 
   it("goes on after a reading that failed", async () => {
     let reads = 0;
-    const scanner = createScanner({
+    const table = sharingLists({
       ...psProcessTable,
       async list() {
         reads += 1;
@@ -114,7 +114,7 @@ describe("the scanner", () => {
         return [];
       },
     });
-    await expect(scanner.scan()).rejects.toThrow("no luck");
-    expect(await scanner.scan()).toEqual([]);
+    await expect(table.list()).rejects.toThrow("no luck");
+    expect(await table.list()).toEqual([]);
   });
 });

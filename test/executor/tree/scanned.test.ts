@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { systemProcessTable } from "../../../src/executor/index.ts";
-import type { AttemptCgroup } from "../../../src/executor/tree/cgroup.ts";
 import { createPosixTree } from "../../../src/executor/tree/posix.ts";
-import { createScanner } from "../../../src/executor/tree/scanner.ts";
 import type { ProcessEntry, ProcessTable } from "../../../src/executor/tree/table.ts";
 import { createImpatientClock } from "../../helpers/clock.ts";
 import { createBench } from "../../helpers/commands.ts";
@@ -19,7 +17,7 @@ interface Proc {
 }
 
 /** A system of few processes, whose waits are over at once and have taken their time all the same. */
-function createWorld(options: { unreadable?: () => boolean; populated?: () => boolean } = {}) {
+function createWorld(options: { unreadable?: () => boolean } = {}) {
   const clock = createImpatientClock();
   const procs = new Map<number, Proc>();
   const sent: string[] = [];
@@ -45,14 +43,11 @@ function createWorld(options: { unreadable?: () => boolean; populated?: () => bo
       return hit.length > 0;
     },
   };
-  const cgroup = { pids: () => [], populated: options.populated, kill: () => {} } as unknown as AttemptCgroup;
   const tree = createPosixTree({
     root: { pid: ROOT, startTime: 1_000 },
     reaped: false,
     cookie: "COOKIE=mine",
-    cgroup: options.populated && cgroup,
     table,
-    scanner: createScanner(table),
     clock,
     clean: (text) => text,
   });
@@ -108,7 +103,7 @@ describe("a tree on a system that does not list its processes", () => {
     expect(world.tree.statement()).toMatchObject({ found: 1, ended: 0, left: [{ pid: ROOT }] });
     blind = false;
     world.start(ROOT + 1, { endsBy: [] });
-    await world.tree.report();
+    await world.tree.noteLeftovers();
     blind = true;
     await expect(world.tree.end(HOW)).rejects.toThrow("EMFILE");
     expect(world.tree.statement().left.map(({ pid }) => pid)).toEqual([ROOT, ROOT + 1]);
@@ -175,13 +170,6 @@ describe("the grace", () => {
     await world.tree.end(HOW);
     expect(world.alive()).toEqual([ROOT + 1]);
     expect(world.nowMs()).toBeLessThan(1_000);
-  });
-
-  it("is not over while the control group holds somebody who is too quick to be seen", async () => {
-    const world: ReturnType<typeof createWorld> = createWorld({ populated: () => world.nowMs() < 5_000 });
-    world.start(ROOT);
-    await world.tree.end(HOW);
-    expect(world.nowMs()).toBeGreaterThanOrEqual(5_000);
   });
 
   it("ends with the tree, and nobody is looked for any more", async () => {

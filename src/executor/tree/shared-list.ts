@@ -1,15 +1,12 @@
 import type { ProcessEntry, ProcessTable } from "./table.ts";
 
-/** Shares one reading of the whole process list among everybody who asked before it began. */
-export interface Scanner {
-  scan(): Promise<ProcessEntry[]>;
-}
-
-export function createScanner(table: ProcessTable): Scanner {
+/** The same table, whose whole list is read once for all who ask before the reading began. */
+export function sharingLists(table: ProcessTable): ProcessTable {
   let next: Promise<ProcessEntry[]> | undefined;
   let current: Promise<unknown> = Promise.resolve();
   return {
-    scan() {
+    ...table,
+    list() {
       if (next === undefined) {
         const begin = (): Promise<ProcessEntry[]> => {
           next = undefined;

@@ -1,0 +1,55 @@
+import type { Cleanup } from "../../../schema/wire/run.ts";
+import type { MemberLayer } from "./members.ts";
+import type { ProcessEntry, ProcessTable } from "./table.ts";
+
+export type Layer = MemberLayer | "cgroup";
+
+const LAYERS: readonly Layer[] = ["group", "session", "descent", "cookie", "cgroup"];
+const COMMANDS_MAX = 20;
+const COMMAND_CHARS = 200;
+
+/** What was found of one attempt, gathered for its statement. */
+export interface Findings {
+  /** These ways of recognising members were used. */
+  by(layers: Iterable<Layer>): void;
+  /** These live, or lived until now. */
+  count(entries: readonly ProcessEntry[]): void;
+  /** Somebody was there who ended before it could be looked at. */
+  sensed(): void;
+  statement(left: readonly ProcessEntry[]): Cleanup;
+}
+
+/** @param clean makes a command line fit to be kept */
+export function createFindings(table: ProcessTable, clean: (text: string) => string): Findings {
+  const used = new Set<Layer>();
+  /** Command lines of the first, by pid and start time. */
+  const found = new Map<string, string>();
+  let atLeast = 0;
+  const describe = (pid: number): string => clean(table.commandOf(pid)).slice(0, COMMAND_CHARS);
+
+  return {
+    by(layers) {
+      for (const layer of layers) used.add(layer);
+    },
+    count(entries) {
+      for (const { pid, startTime } of entries) {
+        const name = `${pid}/${startTime}`;
+        if (!found.has(name)) found.set(name, found.size < COMMANDS_MAX ? describe(pid) : "");
+      }
+    },
+    sensed() {
+      atLeast = 1;
+    },
+    statement(left) {
+      const commands = [...found.values()].filter((text) => text !== "");
+      const all = Math.max(found.size, atLeast);
+      return {
+        method: LAYERS.filter((layer) => used.has(layer)),
+        found: all,
+        ended: all - left.length,
+        left: left.map(({ pid }) => ({ pid, command: describe(pid) })),
+        ...(commands.length === 0 ? {} : { foundCommands: commands }),
+      };
+    },
+  };
+}
