@@ -16,10 +16,48 @@ interface Span {
 
 const EMPTY = Buffer.alloc(0);
 
-/** The forms in which a secret value is looked for: as given, and without surrounding white space. Longest first. */
+/** A shorter line of a value, or a shorter base64 text, would be found in output that has nothing to do with it. */
+const PART_MIN = 6;
+
+/**
+ * The forms in which secret values are looked for, longest first: as given and without surrounding white space; both in a
+ * URL, in a JSON text, and in base64, wherever in the encoded text they begin; and each line of one of several lines.
+ */
 export function maskPatterns(values: readonly string[]): Buffer[] {
-  const forms = new Set(values.flatMap((value) => [value, value.trim()]).filter((value) => value.length > 0));
-  return [...forms].map((value) => Buffer.from(value)).sort((a, b) => b.length - a.length);
+  const whole = new Set(values.flatMap((value) => [value, value.trim()]).filter((text) => text.length > 0));
+  const lines = [...whole]
+    .filter((text) => /[\r\n]/.test(text))
+    .flatMap((text) => text.split(/[\r\n]+/))
+    .map((line) => line.trim())
+    .filter((line) => line.length >= PART_MIN);
+  const forms = new Set([...whole, ...[...whole].flatMap(encodings), ...lines]);
+  return [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
+}
+
+function encodings(text: string): string[] {
+  const uri = encodeURIComponent(text.toWellFormed());
+  const json = JSON.stringify(text).slice(1, -1);
+  return [
+    uri,
+    uri.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()),
+    uri.replaceAll("%20", "+"),
+    json,
+    json.replaceAll("/", "\\/"),
+    ...base64Forms(text),
+  ];
+}
+
+/** What base64 makes of the bytes at each of the three places they may have among others: what only they decide. */
+function base64Forms(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const forms = [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]);
+    const first = Math.ceil((before * 8) / 6);
+    return whole.toString("base64").slice(first, Math.floor((whole.length * 8) / 6));
+  });
+  return forms
+    .filter((form) => form.length >= PART_MIN)
+    .flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
 /** Masks a whole text. */

@@ -83,3 +83,50 @@ describe("masking", () => {
     expect(maskText("key=abc123;", maskPatterns(["abc123\n"]))).toBe("key=***;");
   });
 });
+
+describe("the spellings of a secret", () => {
+  const SECRET = 'p/q+r "s"\\ü-7431';
+  const hides = (text: string, secret = SECRET): string => maskText(text, maskPatterns([secret]));
+
+  it.each([
+    ["in a URL", encodeURIComponent(SECRET)],
+    ["in a URL, its hex digits small", encodeURIComponent(SECRET).replace(/%../g, (hex) => hex.toLowerCase())],
+    ["in a form", encodeURIComponent(SECRET).replaceAll("%20", "+")],
+    ["in JSON", JSON.stringify(SECRET).slice(1, -1)],
+    ["in JSON with escaped slashes", JSON.stringify(SECRET).slice(1, -1).replaceAll("/", "\\/")],
+  ])("%s are masked", (_, form) => {
+    expect(hides(`a ${form} b`)).toBe("a *** b");
+  });
+
+  it.each(["", "u", "us", "user:", "a longer user:"])(
+    "in base64 after %j are masked, with either alphabet",
+    (before) => {
+      for (const encoding of ["base64", "base64url"] as const) {
+        for (const after of ["", "x", "xy", " and more"]) {
+          const text = Buffer.from(`${before}${SECRET}${after}`).toString(encoding);
+          const shown = Buffer.from(hides(`> ${text}`).slice(2).replace("***", ""), encoding).toString("latin1");
+          expect(hides(text)).toContain("***");
+          for (let at = 0; at + 3 <= SECRET.length; at++) {
+            const part = Buffer.from(SECRET.slice(at, at + 3)).toString("latin1");
+            if (!`${before}${after}`.includes(part)) expect(shown).not.toContain(part);
+          }
+        }
+      }
+    },
+  );
+
+  const KEY = "-----BEGIN KEY-----\nMIIabcdef+01\nMIIghijkl/23\n=\n-----END KEY-----\n";
+
+  it.each([
+    ["indented", KEY.replace(/^/gm, "    ")],
+    ["quoted", KEY.replace(/^/gm, "> ")],
+    ["with other line ends", KEY.replaceAll("\n", "\r\n")],
+    ["in parts", KEY.split("\n").slice(1, 3).join(" ")],
+  ])("of several lines are masked line by line: %s", (_, text) => {
+    expect(hides(text, KEY)).not.toMatch(/MII|BEGIN|END/);
+  });
+
+  it("of several lines leave short lines of other texts alone", () => {
+    expect(hides("a = b", KEY)).toBe("a = b");
+  });
+});
