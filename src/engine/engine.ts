@@ -27,6 +27,9 @@ import {
 } from "./run/index.ts";
 import { createStatus } from "./status.ts";
 
+/** How long a delivery under way may take to end when another engine takes over; the gateway allows five seconds in all. */
+const REPLACED_GRACE_MS = 1_000;
+
 /** What carrying jobs in and out needs of the engine's rooms. */
 export interface EngineInside {
   ledger: Ledger;
@@ -44,8 +47,11 @@ export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" 
   readonly events: Events;
   /** For the room above, which carries jobs in and out. */
   readonly inside: EngineInside;
-  /** Lets go of everything, in order: no new starts, drain, close. */
-  stop(): Promise<void>;
+  /**
+   * Lets go of everything, in order: no new starts, drain, close. With `replaced` another engine takes over at once:
+   * nothing is drained or ended, and what is being delivered is let go.
+   */
+  stop(options?: { replaced?: boolean }): Promise<void>;
 }
 
 /**
@@ -239,21 +245,21 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     },
     inside: { ledger, jobs, clock, events, logger, hostTz: deps.hostTz, stateDir: deps.stateDir, poke: scheduler.poke },
     checkLedger: async () => ({ problems: await ledger.checkAside() }),
-    stop: () => {
-      stopped ??= shutDown();
+    stop: ({ replaced = false } = {}) => {
+      stopped ??= shutDown(replaced);
       return stopped;
     },
   };
 
-  async function shutDown(): Promise<void> {
+  async function shutDown(replaced: boolean): Promise<void> {
     scheduler.stop();
     upkeep.stop();
-    await drain({ ledger, clock, drainMs: settings.drainMs, cancel: runs.cancel });
+    if (!replaced) await drain({ ledger, clock, drainMs: settings.drainMs, cancel: runs.cancel });
     launcher.stop();
     await runner.close();
     await settler.idle();
     settler.stop();
-    await outbox.stop();
+    await outbox.stop(replaced ? REPLACED_GRACE_MS : undefined);
     ledger.checkpoint();
     ledger.close();
     ownership.release();

@@ -22,8 +22,9 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   });
   registerAgentGuard(api, (id) => service.holdsJob(id));
   registerStatusTool(api, service);
-  if (api.registrationMode === "tool-discovery") return;
   registerMethods(api, service);
   api.on("gateway_start", (_event, { getCron }) => service.useCron(getCron ?? (() => undefined)));
+  // A replacement tells this only after the service has stopped.
+  api.on("gateway_stop", () => service.gatewayEnds());
   api.registerService({ id: PLUGIN_ID, start: (context) => service.start(context), stop: () => service.stop() });
 }

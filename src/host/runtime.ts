@@ -68,10 +68,10 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
       seam = attachCronSeam({ mode, getCron, engine, clock: systemClock, logger, report });
       void seam.refresh();
     },
-    async stop() {
+    async stop(replaced) {
       seam?.detach();
       stopForwarding();
-      await engine.stop();
+      await engine.stop({ replaced });
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Service {
   /** Never fails and never keeps the gateway from starting; what is wrong is reported as health and by every method. */
   start(context: ServiceContext): Promise<void>;
   stop(): Promise<void>;
+  /** The gateway itself ends: said before `stop`, and not when only this plugin is replaced or switched off. */
+  gatewayEnds(): void;
   /** How to get at the gateway's own cron; known once the gateway has started. */
   useCron(getCron: () => unknown): void;
   /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
@@ -37,6 +39,7 @@ export function createService(options: ServiceOptions): Service {
   let starting: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
   let getCron: (() => unknown) | undefined;
+  let ending = false;
 
   async function attempt(context: ServiceContext): Promise<void> {
     cancelRetry = undefined;
@@ -78,7 +81,10 @@ export function createService(options: ServiceOptions): Service {
       const ended = running;
       running = undefined;
       if (active === ended) active = undefined;
-      await ended?.stop();
+      await ended?.stop(!ending);
+    },
+    gatewayEnds() {
+      ending = true;
     },
     useCron(source) {
       getCron = source;

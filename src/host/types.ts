@@ -21,5 +21,6 @@ export interface Runtime {
   holdsJob(id: string): boolean;
   /** Stands in for the command jobs of the gateway's own cron from now on. */
   useCron(getCron: () => unknown): void;
-  stop(): Promise<void>;
+  /** With `replaced` another instance takes over at once, and the gateway waits five seconds for this one at most. */
+  stop(replaced: boolean): Promise<void>;
 }

@@ -29,8 +29,8 @@ export interface Outbox extends Operator {
   /** Before `start`: settles what a crash caught in the middle, and what a restored backup may have sent since. */
   recover(): Recovered;
   start(): void;
-  /** Takes nothing further and waits, a while, for what is being sent. */
-  stop(): Promise<void>;
+  /** Takes nothing further and waits, for `graceMs`, for what is being sent; then lets go of it. */
+  stop(graceMs?: number): Promise<void>;
   /** Looks at what was enqueued; call it after the commit. */
   kick(): void;
   /** Writes a message into its lane, inside the caller's transaction. Answers its id. */
@@ -123,11 +123,11 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       runner.start();
       dropbox.start();
     },
-    async stop() {
+    async stop(graceMs = STOP_GRACE_MS) {
       await dropbox.stop();
       runner.stop();
       carrier.stop();
-      const cancel = clock.setTimer(attempts.abort, STOP_GRACE_MS);
+      const cancel = clock.setTimer(attempts.abort, graceMs);
       await runner.idle();
       cancel();
     },

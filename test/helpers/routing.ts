@@ -26,7 +26,6 @@ export const spec = (name: string, fields: Fields = {}): Fields => ({
   ...fields,
 });
 
-const NOTE = /(?:^|\n)Runs: openclaw command-cron runs \S+$/;
 const IDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** What differs from one gateway to the next, and the one thing that is meant to differ, made equal. */
@@ -35,10 +34,9 @@ export function alike(value: unknown, rootDir: string, key = ""): unknown {
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value)
       .map(([name, part]): [string, unknown] => {
-        const text = name === "description" && typeof part === "string" ? part.replace(NOTE, "") : part;
-        return [name.replace(IDS, "<id>"), alike(text, rootDir, name)];
+        return [name.replace(IDS, "<id>"), alike(part, rootDir, name)];
       })
-      .filter(([name, part]) => !(name === "description" && part === ""));
+      .filter(([name, part]) => !(name === "description" && part === "Command"));
     return Object.fromEntries(entries);
   }
   if (typeof value === "number" && /(Ms|^ts)$/.test(key)) return `<${key}>`;

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Job, JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
 import { belongsToGateway } from "../../transfer/index.ts";
 import type { Fields } from "./service.ts";
-import { present, withoutNote } from "./view.ts";
+import { GATEWAY_SPREAD_MS, isSpreadByGateway, present, shownPayload, withoutNote } from "./view.ts";
 
 /** Schedules that are kept here; a job with another one stays with the gateway. */
 const OUR_SCHEDULES = ["at", "every", "cron"];
@@ -34,7 +35,20 @@ export function isOurs(input: Fields): boolean {
 /** A new job as the engine takes it. Raises what `validateJob` raises. */
 export function toJobInput(input: Fields): JobInput {
   const { id, trigger, pacing, state, ...rest } = input;
-  return validateJob(present({ ...rest, description: withoutNote(rest["description"]) || undefined }));
+  return validateJob(
+    present({
+      ...rest,
+      schedule: withoutSpread(rest["schedule"] as Fields),
+      description: withoutNote(rest["description"]) || undefined,
+    }),
+  );
+}
+
+/** The gateway fills its own spread into a new job that names none before anyone sees it; here such a job runs exactly. */
+function withoutSpread(schedule: Fields): Fields {
+  const { staggerMs, ...rest } = schedule;
+  const filledIn = staggerMs === GATEWAY_SPREAD_MS && isSpreadByGateway(String(schedule["expr"]));
+  return schedule["kind"] === "cron" && filledIn ? rest : schedule;
 }
 
 /**
@@ -78,11 +92,27 @@ export function toJobPatch(patch: Fields, stored: Job, nowMs: number): JobPatch 
       ...rest,
       ...kept,
       ...("description" in rest ? { description: withoutNote(rest["description"]) ?? "" } : {}),
-      payload: isFields(payload) ? withoutEmpty(payload) : payload,
+      ...(isFields(rest["delivery"]) ? { delivery: onlyNamed(rest["delivery"], stored) } : {}),
+      payload: isFields(payload) ? asStored(withoutEmpty(payload), stored) : payload,
       schedule: isFields(schedule) ? keepTiming(schedule, stored.schedule, nowMs) : schedule,
       deleteAfterRun: rest["deleteAfterRun"] ?? (isFields(schedule) && oneShot !== wasOneShot ? oneShot : undefined),
     }),
   );
+}
+
+/** A form sends everything it shows: a default that was never set stays unset. */
+function onlyNamed(delivery: Fields, stored: Job): Fields {
+  const { bestEffort, ...rest } = delivery;
+  return bestEffort === false && stored.delivery?.bestEffort === undefined ? rest : delivery;
+}
+
+/** What was shown in the place of something that the gateway cannot hold comes back as it was. */
+function asStored(payload: Fields, { payload: stored }: Job): Fields {
+  const shown = shownPayload(stored);
+  const kept = (["argv", "env"] as const).filter(
+    (name) => payload[name] !== undefined && isDeepStrictEqual(payload[name], shown[name]),
+  );
+  return { ...payload, ...Object.fromEntries(kept.map((name) => [name, stored[name]])) };
 }
 
 /** `toolsAllow: null` clears what is not there. */

@@ -1,16 +1,16 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { RunRecord } from "../../ledger/types.ts";
+import { parseInstant } from "../../policy/index.ts";
 import type { CronJob, Fields } from "./service.ts";
 
 /** Output shown with a job; the run has all of it. */
 const SUMMARY_LENGTH = 2_000;
 
-/** Where the runs are: the gateway's own history does not hold them. Shown with a job, never stored. */
-const noteOf = (id: string): string => `Runs: openclaw command-cron runs ${id}`;
-const NOTE = /(?:^|\n)Runs: openclaw command-cron runs \S+$/;
+/** What a job without a description shows in the place of one. Never stored. */
+const NOTE = "Command";
 
-/** A description without the note that was shown with it. */
-export const withoutNote = (text: unknown): unknown => (typeof text === "string" ? text.replace(NOTE, "") : text);
+/** A description without the note that was shown in its place. */
+export const withoutNote = (text: unknown): unknown => (text === NOTE ? "" : text);
 
 /** Leaves out fields that are undefined. */
 export const present = <T extends Fields>(fields: T): T =>
@@ -30,20 +30,67 @@ export function toCronJob(job: Job, lastRun?: RunRecord): CronJob {
     agentId: job.agentId,
     sessionKey: job.sessionKey,
     name: job.name,
-    description: description === undefined || description === "" ? noteOf(job.id) : `${description}\n${noteOf(job.id)}`,
+    description: description === undefined || description === "" ? NOTE : description,
     enabled: job.enabled,
     deleteAfterRun: job.deleteAfterRun,
     createdAtMs: job.createdAtMs,
     updatedAtMs: job.updatedAtMs,
-    schedule: schedule.kind === "every" ? { ...schedule, anchorMs: schedule.anchorMs ?? job.createdAtMs } : schedule,
-    sessionTarget: job.sessionTarget,
+    schedule: shownSchedule(schedule, job.createdAtMs),
+    sessionTarget: isShowableSession(job.sessionTarget) ? job.sessionTarget : "isolated",
     wakeMode: job.wakeMode,
-    payload: job.payload,
+    payload: shownPayload(job.payload),
     delivery: own,
     failureAlert: job.failureAlert,
     state: toCronState(job, lastRun),
   }) as unknown as CronJob;
 }
+
+/** What the gateway fills in by itself when it shows or takes a schedule that does not say it. */
+function shownSchedule(schedule: Job["schedule"], createdAtMs: number): Fields {
+  switch (schedule.kind) {
+    case "every":
+      return { ...schedule, anchorMs: schedule.anchorMs ?? createdAtMs };
+    case "cron":
+      return isSpreadByGateway(schedule.expr) ? { ...schedule, staggerMs: schedule.staggerMs ?? 0 } : schedule;
+    case "at": {
+      const atMs = parseInstant(schedule.at);
+      return atMs === undefined ? schedule : { ...schedule, at: new Date(atMs).toISOString() };
+    }
+  }
+}
+
+const isShowableSession = (target: unknown): boolean =>
+  typeof target !== "string" || !target.startsWith("session:") || /^session:(?=.*\S)[^\0]+$/s.test(target);
+
+/** The gateway's spread of jobs at the full hour that do not say one, milliseconds. */
+export const GATEWAY_SPREAD_MS = 300_000;
+
+/** Whether the gateway spreads jobs with this expression by itself: recurring, at the full hour. Its rule. */
+export function isSpreadByGateway(expr: string): boolean {
+  const fields = expr.trim().split(/\s+/);
+  const [hour, minute, second = "0"] = fields.length === 6 ? [fields[2], fields[1], fields[0]] : [fields[1], fields[0]];
+  if ((fields.length !== 5 && fields.length !== 6) || minute !== "0" || second !== "0") return false;
+  const parts = (hour ?? "").split(",");
+  const known = /^(?:\d+|\d+-\d+)(?:\/\d+)?$|^[*?](?:\/\d+)?$/;
+  return parts.every((part) => known.test(part)) && parts.some((part) => /^[*?]/.test(part));
+}
+
+/**
+ * A payload as the gateway can store one, or a stand-in where it cannot: no argument is empty there, and no variable's name
+ * is blank. One job that it cannot show would keep it from showing any.
+ */
+export function shownPayload(payload: Job["payload"]): Fields {
+  const { argv, env } = payload;
+  const names = Object.entries(env ?? {}).filter(([name]) => name.trim() !== "");
+  return {
+    ...payload,
+    argv: argv.includes("") ? ["sh", "-c", argv.map(quoted).join(" ")] : argv,
+    ...(env === undefined ? {} : { env: Object.fromEntries(names) }),
+  };
+}
+
+const quoted = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The gateway knows no message that is still on its way, and counts nothing before the first run. */
 function toCronState({ state, payload }: Job, lastRun: RunRecord | undefined): Fields {

@@ -19,6 +19,7 @@ export interface PluginApi {
   registerTool(tool: AgentTool, options?: { optional?: boolean }): void;
   registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
+  on(hook: "gateway_stop", handler: () => void): void;
   on(hook: "gateway_start", handler: (event: unknown, context: GatewayStartContext) => void): void;
 }
 

@@ -3,8 +3,6 @@ import type { CronJob, Fields } from "../../../src/host/cron/service.ts";
 import { CALLER } from "../../helpers/engine.ts";
 import { agent, command, describeCommandJobs } from "./seam-bench.ts";
 
-const NOTE = /Runs: openclaw command-cron runs \S+$/;
-
 describeCommandJobs((bench) => {
   const { added, attach, ours } = bench;
 
@@ -18,7 +16,7 @@ describeCommandJobs((bench) => {
     expect(job).toMatchObject({
       name: "Probe",
       payload: { kind: "command", argv: ["sh", "-lc", "echo hi"] },
-      description: expect.stringMatching(NOTE),
+      description: "Command",
       state: { nextRunAtMs: expect.any(Number) },
     });
     expect(job).not.toHaveProperty("policy");
@@ -91,12 +89,12 @@ describeCommandJobs((bench) => {
     expect(ours()[0]).toMatchObject({ name: "Other", schedule: { expr: "0 9 * * *" } });
   });
 
-  it("keep their description apart from the note about their runs", async () => {
+  it("show their own description, and keep it when an edit sends it back", async () => {
     const { cron } = bench;
     await attach();
     const { id } = await added(command({ description: "how deep" }));
     const shown = await cron.readJob(id);
-    expect(shown?.description).toBe(`how deep\nRuns: openclaw command-cron runs ${id}`);
+    expect(shown?.description).toBe("how deep");
     await cron.update(id, { description: shown?.description, name: "Again" }, {});
     expect(ours()[0]).toMatchObject({ name: "Again", description: "how deep" });
   });
@@ -150,7 +148,7 @@ describeCommandJobs((bench) => {
       {},
     );
     expect(looks).toBe(2);
-    expect(job).toMatchObject({ name: "mine", description: expect.stringMatching(/^theirs\n/) });
+    expect(job).toMatchObject({ name: "mine", description: "theirs" });
   });
 
   it("end their run when they are disabled or removed, as the gateway does", async () => {
