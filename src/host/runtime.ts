@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startEngine } from "../engine/index.ts";
-import { systemClock } from "../kernel/clock.ts";
+import { type Clock, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
@@ -10,11 +10,17 @@ import { gatewayConfig, resolveSecret } from "./config/index.ts";
 import { attachCronSeam, type CronSeam } from "./cron/index.ts";
 import { createSender, resolveTarget, sessionRoute } from "./delivery/index.ts";
 import { forwardEvents } from "./events.ts";
-import { adaptLogger, type ServiceContext } from "./gateway/index.ts";
+import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
 import type { Runtime, ServiceOptions } from "./types.ts";
 
 /** Our directory under the gateway's state directory. */
 const STATE_DIR = "command-cron";
+
+/** Timers that a caller's request sets, through `openclaw cron` for one, are not part of it. */
+const clock: Clock = {
+  ...systemClock,
+  setTimer: (work, delayMs) => outside(() => systemClock.setTimer(work, delayMs)),
+};
 
 export interface RuntimeOptions extends ServiceOptions {
   context: ServiceContext;
@@ -27,18 +33,19 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
   const targets = { config: gatewayConfig, adapter, sessionRoute };
   const mode = config.cronCommands ?? "route";
   const health = createHealth(context.serviceHealth);
+  const sender = createSender(config, clock.nowMs);
   let seam: CronSeam | undefined;
   const engine = await startEngine({
     stateDir,
     config,
     logger,
-    clock: systemClock,
+    clock,
     random: Math.random,
-    sender: createSender(config, systemClock.nowMs),
+    sender: { send: (message, signal) => outside(() => sender.send(message, signal)) },
     runner: createRunnerClient({
       stateDir,
       runnerFile: files.runnerFile,
-      clock: systemClock,
+      clock,
       logger,
       replaceAfterMs: config.runner?.replaceAfterSeconds && config.runner.replaceAfterSeconds * SECOND_MS,
     }),
@@ -53,7 +60,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     at() {},
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
-  const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, systemClock);
+  const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, clock);
   const service = withTransfer(engine, process.env["HOME"]);
   const { dispatch } = createDispatcher(
     () => service,
@@ -65,7 +72,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     useCron(getCron) {
       seam?.detach();
       const report = (problem: string | undefined) => health("routing", problem);
-      seam = attachCronSeam({ mode, getCron, engine, clock: systemClock, logger, report });
+      seam = attachCronSeam({ mode, getCron, engine, clock, logger, report });
       void seam.refresh();
     },
     async stop(replaced) {

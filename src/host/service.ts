@@ -2,7 +2,7 @@ import type { Caller } from "../engine/api.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
-import { adaptLogger, type ServiceContext } from "./gateway/index.ts";
+import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
 import type { Runtime, ServiceOptions } from "./types.ts";
 
 /** How long until a service that could not start tries again: a full disk or another owner may be gone by then. */
@@ -72,7 +72,7 @@ export function createService(options: ServiceOptions): Service {
 
   return {
     async start(context) {
-      starting = attempt(context);
+      starting = outside(() => attempt(context));
       await starting;
     },
     async stop() {
@@ -88,12 +88,12 @@ export function createService(options: ServiceOptions): Service {
     },
     useCron(source) {
       getCron = source;
-      running?.useCron(source);
+      outside(() => running?.useCron(source));
     },
     async call(name, params, caller, refusal) {
       try {
         if (refusal !== undefined) throw new CommandCronError(refusal);
-        return { ok: true, payload: await assertRunning().dispatch(name, params, caller) };
+        return { ok: true, payload: await outside(() => assertRunning().dispatch(name, params, caller)) };
       } catch (error) {
         const { toGatewayError } = await loadRuntime();
         return { ok: false, error: toGatewayError(error) };

@@ -16,7 +16,7 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 const started: unknown[] = [];
 const dispatched: unknown[][] = [];
 let failure: unknown;
-let stopped = 0;
+const stops: boolean[] = [];
 let dispatch: (...asked: unknown[]) => Promise<unknown>;
 
 vi.mock("../../src/host/runtime.ts", async () => ({
@@ -30,8 +30,8 @@ vi.mock("../../src/host/runtime.ts", async () => ({
         dispatched.push(asked);
         return dispatch(...asked);
       },
-      stop: async () => {
-        stopped += 1;
+      stop: async (replaced: boolean) => {
+        stops.push(replaced);
       },
     };
   },
@@ -47,6 +47,7 @@ function fakeApi(registrationMode: string) {
   const hooks: ((event: ToolCallEvent) => unknown)[] = [];
   const policies: { id: string; evaluate(event: ToolCallEvent): unknown }[] = [];
   const commands: string[] = [];
+  const endings: (() => void)[] = [];
   registerPlugin(
     {
       registrationMode,
@@ -59,6 +60,7 @@ function fakeApi(registrationMode: string) {
       registerTrustedToolPolicy: (policy) => void policies.push(policy),
       on: ((hook: string, handler: (event: ToolCallEvent) => unknown) => {
         if (hook === "before_tool_call") hooks.push(handler);
+        if (hook === "gateway_stop") endings.push(handler as () => void);
       }) as PluginApi["on"],
     },
     { runnerFile: "/runner.js", packageFile: "/package.json" },
@@ -71,7 +73,10 @@ function fakeApi(registrationMode: string) {
     expect(answers).toHaveLength(1);
     return answers[0];
   };
-  return { methods, services, tools, hooks, policies, commands, call };
+  const ends = () => {
+    for (const end of endings) end();
+  };
+  return { methods, services, tools, hooks, policies, commands, call, ends };
 }
 
 const health = {
@@ -86,7 +91,7 @@ beforeEach(() => {
   dispatched.length = 0;
   health.problems.length = 0;
   failure = undefined;
-  stopped = 0;
+  stops.length = 0;
   dispatch = async () => ({ fine: true });
 });
 
@@ -107,6 +112,11 @@ describe("registering", () => {
     expect([api.methods.size, api.services.length, api.tools.length, api.hooks.length]).toEqual([0, 0, 0, 0]);
   });
 
+  test("whoever looks at the plugin sees its methods, its service and its hooks", () => {
+    const looked = fakeApi("tool-discovery");
+    expect([looked.methods.size, looked.services.length]).toEqual([Object.keys(METHOD_SCOPES).length, 1]);
+  });
+
   test("every method has the scope of the table", () => {
     const { methods } = fakeApi("full");
     expect(Object.fromEntries([...methods].map(([name, { scope }]) => [name, scope]))).toEqual(METHOD_SCOPES);
@@ -125,7 +135,7 @@ describe("the service", () => {
     await api.services[0]?.start(context);
     expect(await api.call("cron.command.status")).toEqual([true, { fine: true }]);
     await api.services[0]?.stop(context);
-    expect(stopped).toBe(1);
+    expect(stops).toHaveLength(1);
     expect((await api.call("cron.command.status"))?.[0]).toBe(false);
   });
 
@@ -156,6 +166,17 @@ describe("the service", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test("gives way at once, and drains only when the gateway ends", async () => {
+    const replaced = fakeApi("full");
+    await replaced.services[0]?.start(context);
+    await replaced.services[0]?.stop(context);
+    const ended = fakeApi("full");
+    await ended.services[0]?.start(context);
+    ended.ends();
+    await ended.services[0]?.stop(context);
+    expect(stops).toEqual([true, false]);
   });
 
   test("gets the plugin's config and the gateway's state directory", async () => {

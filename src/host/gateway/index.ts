@@ -1,6 +1,7 @@
 /** What the gateway offers a plugin: its types, its log, its channels; loads nothing of the host. */
 export { configuredChannels, type GatewayConfig } from "./config.ts";
 export { adaptLogger } from "./logger.ts";
+export { outside } from "./outside.ts";
 export type {
   AgentTool,
   GatewayClientInfo,
