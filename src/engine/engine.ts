@@ -12,7 +12,7 @@ import type { RunnerEvents } from "../runner/port.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
-import { createAudit, createNotices, createUpkeep, passOverRestored } from "./care/index.ts";
+import { createAudit, createNotices, createUpkeep, passOverRestored, restoredText } from "./care/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { createJobs, type Jobs } from "./jobs/index.ts";
@@ -154,7 +154,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     settings,
     ledger,
     events,
-    poke: scheduler.poke,
+    scheduler,
     cancelRun: (runId, by) => runs.cancel(runId, { label: by }),
   });
   const audit = createAudit({
@@ -192,7 +192,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     },
   };
 
-  let passedOver: number;
+  let passedOver: ReturnType<typeof passOverRestored>;
   try {
     await recover({ ledger, runner, scheduler, settler, logger, nowMs: clock.nowMs }, runnerEvents);
     // It must see that the ledger was restored; the line after it forgets that.
@@ -208,13 +208,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   scheduler.start();
   upkeep.start();
   notices.ready();
-  if (passedOver > 0) {
-    notices.raise(
-      "RESTORED",
-      String(clock.nowMs()),
-      `${passedOver} instants between backup and restore were passed over`,
-    );
-  }
+  if (passedOver.instants > 0) notices.raise("RESTORED", String(clock.nowMs()), restoredText(passedOver));
   notices.expire(problems);
   for (const problem of problems) notices.raise("CONFIG_INVALID", problem, problem);
 

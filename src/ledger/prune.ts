@@ -94,20 +94,33 @@ export function createPruner(db: Database): Ledger["prune"] {
       const jobId = String(job["job_id"]);
       const from = jobId === jobPlace.jobId ? jobPlace : { ...FIRST_JOB, jobId };
       const rows = db.all(
-        "SELECT seq, id, ended_at_ms FROM runs WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        `SELECT seq, id, ended_at_ms, ifnull(through_ms, scheduled_for_ms) AS instant_ms FROM runs
+         WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
         jobId,
         from.seq,
         // Never below 0, which is no limit to SQLite: one that stayed may have gone by age since.
         Math.max(0, Math.min(number(job, "kept") - runsPerJob - from.stayed, step.left)),
       );
       const asked = step.report.logs.length;
-      const stayed = from.stayed + rows.filter((row) => !removeRun(row, step)).length;
+      const gone = rows.filter((row) => removeRun(row, step));
+      const stayed = from.stayed + rows.length - gone.length;
+      forgetThrough(jobId, Math.max(0, ...gone.map((row) => number(row, "instant_ms"))));
       step.left -= rows.length;
       // The next step looks at the same rows when their logs were asked for: then they can go.
       const last = step.report.logs.length === asked ? rows.at(-1) : undefined;
       jobPlace = last === undefined ? from : { jobId, seq: number(last, "seq"), stayed };
     }
     if (step.left > 0) jobPlace = end === undefined ? FIRST_JOB : { ...FIRST_JOB, jobId: String(end["job_id"]) };
+  }
+
+  /** A clock that is set back must not take these instants for ones that never had a record. */
+  function forgetThrough(jobId: string, instantMs: number): void {
+    db.run(
+      "UPDATE jobs SET forgotten_ms = ? WHERE id = ? AND ifnull(forgotten_ms, 0) < ?",
+      instantMs,
+      jobId,
+      instantMs,
+    );
   }
 
   /** Settled messages that no run holds any more: alerts, reports, notices. */

@@ -11,6 +11,7 @@ export const JOB_FIELDS: Fields<JobColumns> = {
   createdAtMs: "plain",
   updatedAtMs: "plain",
   cursorMs: "plain",
+  forgottenMs: "plain",
   nextDueMs: "plain",
   consecutiveErrors: "plain",
   consecutiveSkipped: "plain",

@@ -84,7 +84,9 @@ export function decideAlert(question: AlertQuestion): AlertDecision {
   const known = open.find((incident) => incident.cause === cause);
   if (known === undefined && times < settings.after) return { verdict: "none" };
   const lastToldMs = Math.max(...open.map(({ notifiedAtMs }) => notifiedAtMs ?? Number.NEGATIVE_INFINITY));
-  const cooled = !(nowMs - lastToldMs < settings.cooldownMs);
+  const sinceToldMs = nowMs - lastToldMs;
+  // Told in the future: the clock has been set back since.
+  const cooled = sinceToldMs < 0 || sinceToldMs >= settings.cooldownMs;
   const notify = known?.notifiedAtMs === undefined && cooled;
   return { verdict: known === undefined ? "open" : "repeat", cause, notify };
 }

@@ -63,6 +63,7 @@ export {
   describeInstant,
   lastAtOrBefore,
   type MisfireQuestion,
+  missedRange,
   nextAfter,
   type OccurrenceDecision,
   ON_TIME_MAX,

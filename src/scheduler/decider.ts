@@ -6,13 +6,13 @@ import { newId } from "../kernel/ids.ts";
 import type { JobRecord, JobStatePatch, Ledger, NewRun } from "../ledger/types.ts";
 import {
   type CompiledSchedule,
-  compileSchedule,
   decideOccurrences,
   decideOverlap,
-  nextAfter,
   type OccurrenceDecision,
   ON_TIME_MS,
 } from "../policy/index.ts";
+import { compileJob } from "./compile.ts";
+import { AHEAD_MS, bringBack, bringRetriesBack, type MissedStretch, unclaimedStretches } from "./set-back.ts";
 
 /** A queued run that waits for the job's active run. It is let go when that one ends. */
 export const BLOCKED_UNTIL_MS = 8.64e15;
@@ -38,8 +38,7 @@ export interface DeciderDeps {
   cancelRuns(runIds: string[], by: string): void;
 }
 
-export const compileJob = (job: JobRecord, hostTz: string): CompiledSchedule =>
-  compileSchedule(job.definition.schedule, { jobId: job.id, hostTz, anchorDefaultMs: job.createdAtMs });
+const isOneShot = (job: JobRecord): boolean => job.definition.schedule.kind === "at";
 
 export const overlapOf = (job: JobRecord): OverlapPolicy => job.definition.policy?.overlap ?? "skip";
 
@@ -78,11 +77,17 @@ export function weighOverlap(ledger: Ledger, job: JobRecord, trigger: "schedule"
   return { verdict, active };
 }
 
-/**
- * Turns due occurrences into rows: one step decides a batch of jobs inside one immediate transaction and moves their
- * cursors forward. Answers true when more is due at once.
- */
-export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean } {
+export interface Decider {
+  /** Decides a batch of due jobs inside one immediate transaction; true when more is due at once. */
+  step(nowMs: number): boolean;
+  /** Decides what is due of one job, before it changes. */
+  decide(jobId: string): void;
+  /** Brings back a batch of what a clock ahead of this one has decided; true when there is more. */
+  bringBack(nowMs: number): boolean;
+}
+
+/** Turns due occurrences into rows and moves cursors with them. */
+export function createDecider(deps: DeciderDeps): Decider {
   const { ledger, events } = deps;
 
   function decideJob(job: JobRecord, nowMs: number, afterCommit: (() => void)[]): boolean {
@@ -99,9 +104,14 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
       kind: job.definition.schedule.kind,
       limit: INSTANTS_PER_STEP,
     });
+    const trialAtMs = plan.rows.length === 0 ? undefined : trialToWaitFor(job, nowMs);
+    if (trialAtMs !== undefined) {
+      ledger.jobs.patchState(job.id, { nextDueMs: trialAtMs });
+      return false;
+    }
     let decided = job.cursorMs;
     for (const decision of plan.rows) {
-      decided = Math.max(decided, record(job, decision, nowMs, afterCommit));
+      decided = Math.max(decided, record(job, compiled, decision, nowMs, afterCommit));
     }
     const patch: JobStatePatch = {
       cursorMs: plan.more ? decided : Math.max(decided, nowMs),
@@ -111,29 +121,39 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
     return plan.more;
   }
 
-  function record(job: JobRecord, decision: OccurrenceDecision, nowMs: number, afterCommit: (() => void)[]): number {
+  /** The one occurrence of an `at` job that its failures have disabled stays due until the job's trial. */
+  function trialToWaitFor(job: JobRecord, nowMs: number): number | undefined {
+    const trialAtMs = job.autoDisabled?.trialAtMs;
+    return isOneShot(job) && !job.enabled && trialAtMs !== undefined && trialAtMs > nowMs ? trialAtMs : undefined;
+  }
+
+  function record(
+    job: JobRecord,
+    compiled: CompiledSchedule,
+    decision: OccurrenceDecision,
+    nowMs: number,
+    afterCommit: (() => void)[],
+  ): number {
     if (decision.verdict === "missed") {
-      const covers = decision.count;
-      insertFinal(job, "missed", decision.reason, decision.scheduledForMs, nowMs, {
-        covers,
-        ...(covers > 1 ? { throughMs: decision.throughMs } : {}),
-      });
-      return decision.throughMs;
+      const { scheduledForMs: firstMs, throughMs, reason } = decision;
+      for (const stretch of unclaimedStretches(ledger, job.id, compiled, firstMs - 1, throughMs)) {
+        insertFinal(job, "missed", reason, stretch, nowMs);
+      }
+      return throughMs;
     }
     const scheduledForMs = decision.scheduledForMs;
-    if (!job.enabled && scheduledForMs < (job.autoDisabled?.trialAtMs ?? Number.POSITIVE_INFINITY)) {
-      insertFinal(job, "skipped", "auto_disabled", scheduledForMs, nowMs);
+    const skip = (reason: string): number => {
+      insertFinal(job, "skipped", reason, { scheduledForMs, throughMs: scheduledForMs, count: 1 }, nowMs);
       return scheduledForMs;
-    }
-    if (job.backoffUntilMs !== undefined && scheduledForMs < job.backoffUntilMs) {
-      insertFinal(job, "skipped", "backoff", scheduledForMs, nowMs);
-      return scheduledForMs;
-    }
+    };
+    // The one occurrence of an `at` job waits for what is in its way: nothing else would ever make up for it.
+    const once = isOneShot(job);
+    const trialAtMs = job.autoDisabled?.trialAtMs;
+    if (!job.enabled && (trialAtMs === undefined || (!once && scheduledForMs < trialAtMs)))
+      return skip("auto_disabled");
+    if (!once && job.backoffUntilMs !== undefined && scheduledForMs < job.backoffUntilMs) return skip("backoff");
     const { verdict, active } = weighOverlap(ledger, job, "schedule", decision.catchUp);
-    if (verdict.verdict === "skip") {
-      insertFinal(job, "skipped", verdict.reason, scheduledForMs, nowMs);
-      return scheduledForMs;
-    }
+    if (verdict.verdict === "skip" && !once) return skip(verdict.reason);
     const blocked = verdict.verdict !== "start";
     const run = newRunFor(
       job,
@@ -156,17 +176,16 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
     job: JobRecord,
     status: "skipped" | "missed",
     reason: string,
-    scheduledForMs: number,
+    { scheduledForMs, throughMs, count }: MissedStretch,
     nowMs: number,
-    range: { covers?: number; throughMs?: number } = {},
   ): void {
+    const range = count > 1 ? { covers: count, throughMs } : {};
     const row = newRunFor(
       job,
       { trigger: "schedule", status, reason, scheduledForMs, endedAtMs: nowMs, ...range },
       nowMs,
     );
     if (ledger.runs.insert(row) !== "inserted") return;
-    const count = range.covers ?? 1;
     deps.passedOver(job, row);
     ledger.jobs.patchState(job.id, {
       consecutiveSkipped: job.consecutiveSkipped + count,
@@ -177,6 +196,23 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
     job.consecutiveSkipped += count;
   }
 
+  /** Decides one job, or says why it cannot be decided; true when more of it is due at once. */
+  function attempt(job: JobRecord, nowMs: number, afterCommit: (() => void)[]): boolean {
+    try {
+      return decideJob(job, nowMs, afterCommit);
+    } catch (error) {
+      if ((error as { code?: string }).code === "LEDGER_UNAVAILABLE") throw error;
+      ledger.jobs.patchState(job.id, { nextDueMs: null });
+      afterCommit.push(() => deps.onBroken(job, errorText(error)));
+      return false;
+    }
+  }
+
+  function committed(afterCommit: (() => void)[]): void {
+    deps.decided();
+    for (const act of afterCommit) act();
+  }
+
   return {
     step(nowMs) {
       const afterCommit: (() => void)[] = [];
@@ -185,24 +221,33 @@ export function createDecider(deps: DeciderDeps): { step(nowMs: number): boolean
         const jobs = ledger.jobs.due(nowMs, JOBS_PER_STEP);
         looked = jobs.length;
         let again = jobs.length === JOBS_PER_STEP;
-        for (const job of jobs) {
-          try {
-            again = decideJob(job, nowMs, afterCommit) || again;
-          } catch (error) {
-            if ((error as { code?: string }).code === "LEDGER_UNAVAILABLE") throw error;
-            ledger.jobs.patchState(job.id, { nextDueMs: null });
-            afterCommit.push(() => deps.onBroken(job, errorText(error)));
-          }
-        }
+        for (const job of jobs) again = attempt(job, nowMs, afterCommit) || again;
         return again;
       });
-      if (looked > 0) deps.decided();
-      for (const act of afterCommit) act();
+      if (looked > 0) committed(afterCommit);
       return more;
+    },
+    decide(jobId) {
+      const nowMs = deps.clock.nowMs();
+      const afterCommit: (() => void)[] = [];
+      ledger.transaction(() => {
+        const ahead = ledger.jobs.get(jobId);
+        if (ahead !== undefined && ahead.cursorMs > nowMs) bringBack(deps, ahead, nowMs);
+        for (;;) {
+          const job = ledger.jobs.get(jobId);
+          if (job?.nextDueMs === undefined || job.nextDueMs > nowMs) return;
+          attempt(job, nowMs, afterCommit);
+        }
+      });
+      if (afterCommit.length > 0) committed(afterCommit);
+    },
+    bringBack(nowMs) {
+      return ledger.transaction(() => {
+        const jobs = ledger.jobs.ahead(nowMs + AHEAD_MS, JOBS_PER_STEP);
+        for (const job of jobs) bringBack(deps, job, nowMs);
+        if (jobs.length < JOBS_PER_STEP) bringRetriesBack(ledger, nowMs);
+        return jobs.length === JOBS_PER_STEP;
+      });
     },
   };
 }
-
-/** The first instant a stored job has ahead of it, strictly after `afterMs`. */
-export const firstDueMs = (job: JobRecord, afterMs: number, hostTz: string): number | undefined =>
-  nextAfter(compileJob(job, hostTz), afterMs);

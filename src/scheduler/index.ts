@@ -9,15 +9,9 @@ import { createDecider } from "./decider.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createWakeTimer, MAX_SLEEP_MS } from "./timer.ts";
 
-export {
-  BLOCKED_UNTIL_MS,
-  compileJob,
-  DEFAULT_POOL,
-  firstDueMs,
-  newRunFor,
-  overlapOf,
-  weighOverlap,
-} from "./decider.ts";
+export { compileJob, firstDueMs } from "./compile.ts";
+export { BLOCKED_UNTIL_MS, DEFAULT_POOL, newRunFor, overlapOf, weighOverlap } from "./decider.ts";
+export { bringBack, nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 export interface SchedulerDeps {
   ledger: Ledger;
@@ -50,6 +44,8 @@ export interface Scheduler {
   /** A run holds a slot since before the restart. */
   occupy(runId: string, pool: string): void;
   running(): number;
+  /** Decides what is due of one job now: it is about to change. */
+  decide(jobId: string): void;
 }
 
 /** The one timer: decides what is due, gives slots to what is ready, sleeps until the next instant. */
@@ -60,12 +56,17 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   let live = false;
   let nextLook: Promise<void> | undefined;
   let failures = 0;
+  /** The wall clock at the last look. A clock that shows less has been set back, perhaps while we were away. */
+  let lookedAtMs = Number.POSITIVE_INFINITY;
 
   /** Deciding and claiming each have a turn of the event loop: nobody waits for both. */
   function wake(): void {
     attempt(() => {
-      if (!isDue(deps.clock.nowMs())) return claim();
-      const more = decider.step(deps.clock.nowMs());
+      const nowMs = deps.clock.nowMs();
+      const ahead = nowMs < lookedAtMs && decider.bringBack(nowMs);
+      if (!ahead) lookedAtMs = nowMs;
+      if (!isDue(nowMs)) return claim(ahead);
+      const more = decider.step(nowMs) || ahead;
       setImmediate(() => attempt(() => claim(more)));
     });
   }
@@ -127,5 +128,6 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     release: (runId) => dispatcher.release(runId),
     occupy: (runId, pool) => dispatcher.occupy(runId, pool),
     running: () => dispatcher.running(),
+    decide: decider.decide,
   };
 }

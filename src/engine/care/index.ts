@@ -1,5 +1,5 @@
 /** What keeps the ledger honest over time: audit, upkeep, notices, the look after a restore. */
 export { type AuditReport, createAudit } from "./audit.ts";
 export { createNotices } from "./notices.ts";
-export { passOverRestored } from "./restored.ts";
+export { passOverRestored, restoredText } from "./restored.ts";
 export { createUpkeep } from "./upkeep.ts";

@@ -66,7 +66,8 @@ export function createNotices(deps: {
       const isOver = ({ code, key, lastAtMs }: NoticeRecord): boolean =>
         code === "CONFIG_INVALID"
           ? problems?.includes(key) === false
-          : EVENTS.has(code) && nowMs - lastAtMs >= EVENT_SHOWN_MS;
+          : // One that lies in the future was raised by a clock that has been set right since.
+            EVENTS.has(code) && Math.abs(nowMs - lastAtMs) >= EVENT_SHOWN_MS;
       try {
         for (const { code, key } of ledger.notices.open().filter(isOver)) ledger.notices.close(code, key, nowMs);
       } catch (error) {

@@ -4,22 +4,25 @@ import { firstDueMs } from "../../scheduler/index.ts";
 import { passOver, type Settler } from "../run/index.ts";
 
 const QUEUED_A_STEP = 100;
+const NAMED_MAX = 10;
 
 /**
  * After a restore nobody knows what has run between the backup and the restore. At most once means that it does not run
  * now: each job gets one row that covers those instants, `missed` with reason `restored`, and goes on from the restore;
- * what the backup shows as waiting is `canceled` with that reason. Answers how many instants were passed over; does
- * nothing on a ledger that was not restored.
+ * what the backup shows as waiting is `canceled` with that reason. A one-shot among them is disabled: only a person can
+ * know whether it has run. Answers how many instants were passed over, and the names of those one-shots; does nothing on a
+ * ledger that was not restored.
  */
 export function passOverRestored(deps: {
   ledger: Ledger;
   settler: Pick<Settler, "settleWithoutProcess">;
   hostTz: string;
   nowMs: number;
-}): number {
+}): { instants: number; oneShots: string[] } {
   const { ledger, settler, hostTz, nowMs } = deps;
   const restoredAtMs = restoredAtMsOf(ledger);
-  if (restoredAtMs === 0) return 0;
+  const oneShots: string[] = [];
+  if (restoredAtMs === 0) return { instants: 0, oneShots };
   const stale: JobRecord[] = [];
   ledger.jobs.each((job) => {
     if (job.nextDueMs !== undefined && job.nextDueMs <= restoredAtMs) stale.push(job);
@@ -28,9 +31,12 @@ export function passOverRestored(deps: {
   function skipTo(job: JobRecord): number {
     const passed = passOver({ ledger, hostTz, nowMs }, job, restoredAtMs, "restored");
     const nextDueMs = passed === undefined ? undefined : firstDueMs(job, restoredAtMs, hostTz);
+    const isOver = passed !== undefined && passed > 0 && job.definition.schedule.kind === "at";
+    if (isOver) oneShots.push(job.definition.name);
     // Where this host cannot compute the schedule the scheduler will come upon it and say so.
     ledger.jobs.patchState(job.id, {
-      cursorMs: restoredAtMs,
+      cursorMs: Math.max(job.cursorMs, restoredAtMs),
+      ...(isOver ? { enabled: false } : {}),
       ...(passed === undefined ? {} : { nextDueMs: nextDueMs ?? null, addTotals: { missed: passed } }),
     });
     return passed ?? 0;
@@ -43,8 +49,17 @@ export function passOverRestored(deps: {
       for (const run of rows) settler.settleWithoutProcess(run, "canceled", "restored", error);
       if (rows.length < QUEUED_A_STEP) break;
     }
-    const passed = stale.reduce((sum, job) => sum + skipTo(job), 0);
+    const instants = stale.reduce((sum, job) => sum + skipTo(job), 0);
     ledger.setMeta(RESTORED_AT_META, "0");
-    return passed;
+    return { instants, oneShots };
   });
+}
+
+/** What an operator is told of it. */
+export function restoredText({ instants, oneShots }: ReturnType<typeof passOverRestored>): string {
+  const text = `${instants} instants between backup and restore were passed over`;
+  if (oneShots.length === 0) return text;
+  const named = oneShots.slice(0, NAMED_MAX).join(", ");
+  const more = oneShots.length > NAMED_MAX ? `, and ${oneShots.length - NAMED_MAX} more` : "";
+  return `${text}; one-shot jobs among them are disabled, since they may have run: ${named}${more}`;
 }

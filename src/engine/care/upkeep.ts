@@ -30,7 +30,7 @@ export interface UpkeepDeps {
 export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void; round(): Promise<boolean> } {
   const { ledger, clock, settings } = deps;
   let cancel: (() => void) | undefined;
-  let checkpointAtMs = 0;
+  let checkpointedAtMs = Number.NEGATIVE_INFINITY;
 
   async function removeLog(runId: string, attempt: number): Promise<void> {
     await rm(logDirOf(deps.stateDir, runId, attempt), { recursive: true, force: true });
@@ -62,9 +62,9 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void; r
     for (const { runId, attempt } of pruned.logs) await removeLog(runId, attempt);
     deps.notices.expire();
     const auditDone = deps.audit.step(JOBS_A_STEP);
-    if (clock.nowMs() >= checkpointAtMs) {
+    if (clock.monotonicMs() - checkpointedAtMs >= HOUR_MS) {
       ledger.checkpoint();
-      checkpointAtMs = clock.nowMs() + HOUR_MS;
+      checkpointedAtMs = clock.monotonicMs();
     }
     return moreLogs || pruned.more || !auditDone;
   }

@@ -4,7 +4,8 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { JobDefinition, JobOrigin, JobQuery, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import { assertCanFire, compileSchedule, nextAfter, previewInstants } from "../../policy/index.ts";
+import { assertCanFire, compileSchedule, previewInstants } from "../../policy/index.ts";
+import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Paged } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
@@ -21,8 +22,7 @@ export interface JobsDeps {
   settings: Settings;
   ledger: Ledger;
   events: Events;
-  /** The schedule of something changed. */
-  poke(): void;
+  scheduler: Pick<Scheduler, "poke" | "decide">;
   cancelRun(runId: string, by: string): Promise<unknown>;
 }
 
@@ -57,15 +57,24 @@ export const zoneOf = (definition: Pick<JobDefinition, "schedule">, hostTz: stri
   definition.schedule.kind === "cron" ? (definition.schedule.tz ?? hostTz) : hostTz;
 
 /** Storing, changing and reading job definitions. Everything is checked before anything is written. */
-export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: JobsDeps): Jobs {
+export function createJobs({ deps, settings, ledger, events, scheduler, cancelRun }: JobsDeps): Jobs {
   const check = createJobCheck(deps, settings);
   const compile = (definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number) =>
     compileSchedule(definition.schedule, { jobId, hostTz: deps.hostTz, anchorDefaultMs: createdAtMs });
 
-  function firstDue(definition: JobDefinition, jobId: string, createdAtMs: number, nowMs: number): number | undefined {
+  function firstDue(
+    definition: JobDefinition,
+    jobId: string,
+    createdAtMs: number,
+    afterMs: number,
+  ): number | undefined {
     const compiled = compile(definition, jobId, createdAtMs);
-    assertCanFire(compiled, nowMs);
-    return nextAfter(compiled, nowMs);
+    assertCanFire(compiled, afterMs);
+    const atMs = nextUnclaimed(ledger, jobId, compiled, afterMs);
+    if (atMs !== undefined || compiled.kind !== "at") return atMs;
+    // Under a clock that was ahead.
+    const [expected, got] = ["a time at which this job has not run yet", new Date(compiled.atMs).toISOString()];
+    throw new CommandCronError("SCHEDULE_NEVER_FIRES", { field: "schedule.at", expected, got });
   }
 
   const instants = (definition: JobDefinition, jobId: string, createdAtMs: number, afterMs: number, count: number) =>
@@ -97,12 +106,10 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
     const rescheduled = JSON.stringify(definition.schedule) !== JSON.stringify(job.definition.schedule);
     const woken = enabled && !job.enabled;
     const due = enabled || (said === undefined && job.autoDisabled !== undefined);
-    const nextDueMs = due
-      ? rescheduled || woken
-        ? firstDue(definition, job.id, job.createdAtMs, nowMs)
-        : job.nextDueMs
-      : undefined;
+    const anew = rescheduled || woken;
     ledger.transaction(() => {
+      const cursorMs = Math.max(job.cursorMs, nowMs);
+      const nextDueMs = due && anew ? firstDue(definition, job.id, job.createdAtMs, cursorMs) : job.nextDueMs;
       const answer = ledger.jobs.replace(job.id, {
         definition,
         enabled,
@@ -111,8 +118,8 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
       });
       if (answer !== "replaced") throw new CommandCronError("REVISION_CONFLICT", { details: { jobId: job.id } });
       ledger.jobs.patchState(job.id, {
-        nextDueMs: nextDueMs ?? null,
-        ...(rescheduled || woken ? { cursorMs: Math.max(job.cursorMs, nowMs), backoffUntilMs: null } : {}),
+        nextDueMs: (due ? nextDueMs : undefined) ?? null,
+        ...(anew ? { cursorMs, backoffUntilMs: null } : {}),
         ...(due && !woken ? {} : { autoDisabled: null }),
         ...(woken ? { consecutiveErrors: 0 } : {}),
       });
@@ -120,11 +127,15 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
     return requireJob(ledger, job.id);
   }
 
+  /** The job that these words stand for already: by declaration key or id. */
+  function stored({ declarationKey }: JobDefinition, id: string | undefined): JobRecord | undefined {
+    const declared = declarationKey === undefined ? undefined : ledger.jobs.getByDeclarationKey(declarationKey);
+    return declared ?? (id === undefined ? undefined : ledger.jobs.get(id));
+  }
+
   /** Creates the job, or replaces the one with its declaration key or id. */
   function store(definition: JobDefinition, enabled: boolean, options: AddOptions): Added {
-    const declared =
-      definition.declarationKey === undefined ? undefined : ledger.jobs.getByDeclarationKey(definition.declarationKey);
-    const existing = declared ?? (options.id === undefined ? undefined : ledger.jobs.get(options.id));
+    const existing = stored(definition, options.id);
     const said = options.keepsEnabled === true ? undefined : enabled;
     // Who says that it is off wants no trial either.
     const trialEnds = said === false && existing?.autoDisabled !== undefined;
@@ -149,6 +160,11 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
     if (before !== undefined && before.requestHash !== hash)
       throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
     return before?.result as Added | undefined;
+  }
+
+  /** What is due under the words that are about to change is decided by them. */
+  function decideBefore(jobId: string | undefined): void {
+    if (jobId !== undefined) scheduler.decide(jobId);
   }
 
   async function stopRuns(job: JobRecord, by: string): Promise<string | undefined> {
@@ -176,16 +192,17 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
       // The same call may have been answered while the targets were resolved.
       const meanwhile = answered(key, hash);
       if (meanwhile !== undefined) return meanwhile;
+      decideBefore(stored(definition, options.id)?.id);
       const answer = ledger.transaction(() => {
-        const stored = store(definition, enabled, options);
-        if (key !== undefined) ledger.idempotency.put("add", key, hash, stored, deps.clock.nowMs());
-        return stored;
+        const added = store(definition, enabled, options);
+        if (key !== undefined) ledger.idempotency.put("add", key, hash, added, deps.clock.nowMs());
+        return added;
       });
       const { job, created } = answer;
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
-      poke();
+      scheduler.poke();
       return answer;
     },
 
@@ -195,13 +212,14 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
         throw new CommandCronError("REVISION_CONFLICT", { expected: `r${job.revision}`, got: expectedConfigRevision });
       }
       const definition = await check(mergeDefinition(job.definition, patch), job.origin, patch);
+      decideBefore(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
-      const stored = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
-      if (stop === true) await stopRuns(stored, caller.label);
+      const changed = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
+      if (stop === true) await stopRuns(changed, caller.label);
       await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });
-      poke();
-      return view(requireJob(ledger, stored.id));
+      scheduler.poke();
+      return view(requireJob(ledger, changed.id));
     },
 
     async removeJob(idOrName, caller: Caller, stop) {
@@ -212,7 +230,7 @@ export function createJobs({ deps, settings, ledger, events, poke, cancelRun }: 
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${job.definition.name}) removed by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: "removed" });
-      poke();
+      scheduler.poke();
       const first = running.find((run) => run.status === "running");
       return { removed: true, ...(first === undefined ? {} : { runningRunId: first.id }) };
     },

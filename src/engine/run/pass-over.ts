@@ -1,10 +1,9 @@
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
-import { countBetween, lastAtOrBefore, occurrencesBetween } from "../../policy/index.ts";
-import { compileJob, newRunFor } from "../../scheduler/index.ts";
+import { compileJob, newRunFor, unclaimedStretches } from "../../scheduler/index.ts";
 
 /**
- * Writes one `missed` row for all instants after a job's cursor up to and including `throughMs`, in the caller's
- * transaction; the cursor stays. Answers how many there were; undefined where this host cannot compute the schedule.
+ * Writes `missed` for all instants after a job's cursor up to and including `throughMs`, in the caller's transaction: one
+ * row, but for instants that have a row already. The cursor stays. Answers how many there were; undefined where this host cannot compute the schedule.
  */
 export function passOver(
   { ledger, hostTz, nowMs }: { ledger: Ledger; hostTz: string; nowMs: number },
@@ -14,26 +13,18 @@ export function passOver(
 ): number | undefined {
   const compiled = compiledOrNot(job, hostTz);
   if (compiled === undefined) return undefined;
-  const covers = countBetween(compiled, job.cursorMs, throughMs);
-  const [first] = occurrencesBetween(compiled, job.cursorMs, throughMs, 1).instants;
-  if (first === undefined) return 0;
-  const lastMs = lastAtOrBefore(compiled, throughMs, job.cursorMs) ?? first;
-  ledger.runs.insert(
-    newRunFor(
-      job,
-      {
-        trigger: "schedule",
-        status: "missed",
-        reason,
-        scheduledForMs: first,
-        endedAtMs: nowMs,
-        covers,
-        ...(covers > 1 ? { throughMs: lastMs } : {}),
-      },
-      nowMs,
-    ),
-  );
-  return covers;
+  const stretches = unclaimedStretches(ledger, job.id, compiled, job.cursorMs, throughMs);
+  for (const { scheduledForMs, count, ...stretch } of stretches) {
+    const range = count > 1 ? { covers: count, throughMs: stretch.throughMs } : {};
+    ledger.runs.insert(
+      newRunFor(
+        job,
+        { trigger: "schedule", status: "missed", reason, scheduledForMs, endedAtMs: nowMs, ...range },
+        nowMs,
+      ),
+    );
+  }
+  return stretches.reduce((sum, { count }) => sum + count, 0);
 }
 
 function compiledOrNot(job: JobRecord, hostTz: string): ReturnType<typeof compileJob> | undefined {

@@ -110,14 +110,10 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
       return db.get("SELECT 1 FROM jobs WHERE id = ?", id) === undefined ? "gone" : "conflict";
     },
 
-    patchState(id, { cursorMs, addTotals, ...patch }) {
+    patchState(id, { addTotals, ...patch }) {
       const columns = assignments(toColumns(patch, JOB_FIELDS));
       const parts = columns.sql === "" ? [] : [columns.sql];
       const values: Value[] = [...columns.values];
-      if (cursorMs !== undefined) {
-        parts.push("cursor_ms = max(cursor_ms, ?)");
-        values.push(cursorMs);
-      }
       for (const [name, column] of Object.entries(TOTAL_COLUMNS)) {
         const more = addTotals?.[name as keyof typeof TOTAL_COLUMNS];
         if (more === undefined || more === 0) continue;
@@ -144,6 +140,15 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
       maybeNumber(
         db.get(`SELECT next_due_ms FROM jobs WHERE set_aside IS NULL ORDER BY ${DUE_ORDER} LIMIT 1`),
         "next_due_ms",
+      ),
+
+    ahead: (atMs, limit) =>
+      readable(
+        db.all(
+          `SELECT * FROM jobs WHERE cursor_ms > ? AND cursor_ms > ifnull(forgotten_ms, 0) AND set_aside IS NULL ${LIMIT}`,
+          atMs,
+          limit,
+        ),
       ),
 
     count() {

@@ -24,8 +24,10 @@ export interface JobRecord {
   enabled: boolean;
   createdAtMs: number;
   updatedAtMs: number;
-  /** Every occurrence up to here has been decided. Moves forward only. */
+  /** Every occurrence up to here has been decided. Goes back only when the clock did. */
   cursorMs: number;
+  /** Records of occurrences up to here may have been removed by retention. */
+  forgottenMs?: number;
   /** The next instant to look at; undefined: nothing to come. */
   nextDueMs?: number;
   consecutiveErrors: number;
@@ -57,6 +59,7 @@ export interface NewJob {
 /** Fields the engine may change after a decision or a run. Absent: untouched; null: cleared. */
 export interface JobStatePatch {
   cursorMs?: number;
+  forgottenMs?: number | null;
   nextDueMs?: number | null;
   enabled?: boolean;
   consecutiveErrors?: number;
@@ -109,6 +112,8 @@ export interface JobStore {
   /** Jobs with `nextDueMs <= nowMs`, earliest first. A row that cannot be read is set aside and reported, not returned. */
   due(nowMs: number, limit: number): JobRecord[];
   earliestDueMs(): number | undefined;
+  /** Jobs whose cursor is later than `atMs`, but for those that wait behind removed records. */
+  ahead(atMs: number, limit: number): JobRecord[];
   count(): { total: number; enabled: number; setAside: number };
   /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
   page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };

@@ -20,6 +20,7 @@ import { listRuns } from "./list.ts";
 const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued'";
 const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
 const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
+const OCCURRENCE_FROM = "FROM runs INDEXED BY runs_occurrence WHERE job_id = ? AND trigger = 'schedule'";
 
 /** Each pool that has queued runs, found by one step into the index a pool, however long the queues are. */
 const POOLS = `
@@ -123,6 +124,40 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     setDelivery(id, status, error) {
       db.run("UPDATE runs SET delivery_status = ?, delivery_error = ? WHERE id = ?", status, error ?? null, id);
+    },
+
+    waitingRetries: (atMs) =>
+      db.all(`SELECT * ${QUEUED_FROM} AND attempt > 0 AND ready_at_ms > ? ORDER BY seq`, atMs).map(fromRunRow),
+
+    isClaimed: (jobId, atMs) =>
+      db.get(`SELECT 1 ${OCCURRENCE_FROM} AND scheduled_for_ms = ?`, jobId, atMs) !== undefined,
+
+    claimed: (jobId, afterMs, throughMs) =>
+      db
+        .all(
+          `SELECT scheduled_for_ms ${OCCURRENCE_FROM} AND scheduled_for_ms > ? AND scheduled_for_ms <= ?
+           ORDER BY scheduled_for_ms`,
+          jobId,
+          afterMs,
+          throughMs,
+        )
+        .map((row) => number(row, "scheduled_for_ms")),
+
+    takeBack(jobId, atMs) {
+      const idle = `${OCCURRENCE_FROM} AND status IN ('missed', 'skipped') AND queued_at_ms > ?`;
+      const row = db.get(
+        `SELECT min(scheduled_for_ms) AS first, sum(covers * (status = 'missed')) AS missed,
+           sum(covers * (status = 'skipped')) AS skipped ${idle}`,
+        jobId,
+        atMs,
+      );
+      const firstMs = maybeNumber(row, "first");
+      if (firstMs !== undefined) db.run(`DELETE ${idle}`, jobId, atMs);
+      return {
+        missed: number(row, "missed"),
+        skipped: number(row, "skipped"),
+        ...(firstMs === undefined ? {} : { firstMs }),
+      };
     },
 
     list: (query) => listRuns({ db, counters }, query),

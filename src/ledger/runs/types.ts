@@ -93,6 +93,17 @@ export interface RunStore {
   /** Writes the one final status. False when the run was final already. */
   settle(id: string, settlement: RunSettlement): boolean;
   setDelivery(id: string, status: RunRecord["deliveryStatus"], error?: string): void;
+  /** Runs whose next attempt is put off until after `atMs`. */
+  waitingRetries(atMs: number): RunRecord[];
+  /** Whether an instant of the job has a row of its own. */
+  isClaimed(jobId: string, atMs: number): boolean;
+  /** Instants in (afterMs, throughMs] with a row of their own, in order. */
+  claimed(jobId: string, afterMs: number, throughMs: number): number[];
+  /**
+   * Removes the rows, written by a clock later than `atMs`, that only say that instants did not run. Answers how many
+   * instants they were about, and the first of them.
+   */
+  takeBack(jobId: string, atMs: number): { missed: number; skipped: number; firstMs?: number };
   list(query: RunQuery): Page<RunRecord>;
   count(): { queued: number; running: number; total: number };
   /** Newest run of the job that ended ok. */

@@ -6,6 +6,7 @@ export {
   DEFAULT_MISFIRE_WINDOW_SECONDS,
   decideOccurrences,
   type MisfireQuestion,
+  missedRange,
   type OccurrenceDecision,
   ON_TIME_MAX,
   ON_TIME_MS,

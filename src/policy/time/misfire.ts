@@ -105,25 +105,26 @@ function runsWanted(
 const windowStart = (nowMs: number, policy: MisfireQuestion["policy"]): number =>
   nowMs - (policy?.windowSeconds ?? DEFAULT_MISFIRE_WINDOW_SECONDS) * SECOND_MS - 1;
 
+/** The instants in (afterMs, throughMs] as one stretch; undefined when there is none. */
+export function missedRange(
+  compiled: CompiledSchedule,
+  afterMs: number,
+  throughMs: number,
+): { scheduledForMs: number; throughMs: number; count: number } | undefined {
+  const count = countBetween(compiled, afterMs, throughMs);
+  const first = occurrencesBetween(compiled, afterMs, throughMs, 1).instants[0];
+  if (count === 0 || first === undefined) return undefined;
+  const last = count === 1 ? first : (lastAtOrBefore(compiled, throughMs, afterMs) ?? first);
+  return { scheduledForMs: first, throughMs: last, count };
+}
+
 function missedRows(question: MisfireQuestion, firstRunMs: number | undefined): OccurrenceDecision[] {
   const { compiled, cursorMs, nowMs, policy } = question;
   const endMs = firstRunMs === undefined ? nowMs : firstRunMs - 1;
   const splitMs = Math.min(endMs, Math.max(cursorMs, windowStart(nowMs, policy)));
-  return [
-    ...missedRange(compiled, cursorMs, splitMs, "outside_window"),
-    ...missedRange(compiled, splitMs, endMs, "misfire_policy"),
-  ];
-}
-
-function missedRange(
-  compiled: CompiledSchedule,
-  afterMs: number,
-  throughMs: number,
-  reason: "misfire_policy" | "outside_window",
-): OccurrenceDecision[] {
-  const count = countBetween(compiled, afterMs, throughMs);
-  const first = occurrencesBetween(compiled, afterMs, throughMs, 1).instants[0];
-  if (count === 0 || first === undefined) return [];
-  const last = count === 1 ? first : (lastAtOrBefore(compiled, throughMs, afterMs) ?? first);
-  return [{ verdict: "missed", scheduledForMs: first, throughMs: last, count, reason }];
+  const missed = (afterMs: number, throughMs: number, reason: "misfire_policy" | "outside_window") => {
+    const range = missedRange(compiled, afterMs, throughMs);
+    return range === undefined ? [] : [{ verdict: "missed" as const, ...range, reason }];
+  };
+  return [...missed(cursorMs, splitMs, "outside_window"), ...missed(splitMs, endMs, "misfire_policy")];
 }

@@ -35,8 +35,11 @@ export function compileSchedule(schedule: Schedule, options: CompileOptions): Co
     return { kind: "at", ...host, atMs };
   }
   if (schedule.kind === "every") {
-    const anchorMs = schedule.anchorMs ?? options.anchorDefaultMs;
-    return { kind: "every", ...host, everyMs: wholeMs(schedule.everyMs), anchorMs: Math.floor(anchorMs) };
+    const everyMs = wholeMs(schedule.everyMs);
+    const anchorMs = Math.floor(schedule.anchorMs ?? options.anchorDefaultMs);
+    // Only one that was still to come says when the interval begins. The others are its phase, whatever clock wrote them.
+    const isPhase = anchorMs <= options.anchorDefaultMs;
+    return { kind: "every", ...host, everyMs, anchorMs: isPhase ? anchorMs % everyMs : anchorMs };
   }
   const tz = schedule.tz?.trim() || options.hostTz;
   return {

@@ -83,8 +83,19 @@ describe("every", () => {
     expect(countBetween(compiled, 0, NOW)).toBe(NOW);
     expect(countBetween(compiled, -1, NOW)).toBe(NOW + 1);
     expect(lastAtOrBefore(compiled, NOW)).toBe(NOW);
-    expect(lastAtOrBefore(compile({ kind: "every", everyMs: 1_000, anchorMs: 5_000 }), 4_999)).toBeUndefined();
+    const later = compile({ kind: "every", everyMs: 1_000, anchorMs: NOW + 5_000 });
+    expect(lastAtOrBefore(later, NOW + 4_999)).toBeUndefined();
     expect(lastAtOrBefore(compile({ kind: "every", everyMs: 1_000, anchorMs: 0 }), 5_500, 5_000)).toBeUndefined();
+  });
+
+  it("begins at an anchor after the job's creation; an earlier one is its phase", () => {
+    expect(nextAfter(compile({ kind: "every", everyMs: HOUR, anchorMs: NOW + 5 * HOUR }), 0)).toBe(NOW + 5 * HOUR);
+    // Created by a clock that was two days ahead.
+    const created = NOW + 48 * HOUR + 1;
+    expect(nextAfter(compile({ kind: "every", everyMs: HOUR }, created), NOW)).toBe(NOW + 1);
+    expect(nextAfter(compile({ kind: "every", everyMs: HOUR, anchorMs: created - 7 }, created), NOW)).toBe(
+      NOW + HOUR - 6,
+    );
   });
 
   it("refuses an interval below a millisecond and one that leaves the calendar", () => {

@@ -1,0 +1,10 @@
+import type { JobRecord } from "../ledger/types.ts";
+import { type CompiledSchedule, compileSchedule, nextAfter } from "../policy/index.ts";
+
+/** The schedule of a stored job, ready to be asked. Raises what `compileSchedule` raises. */
+export const compileJob = (job: JobRecord, hostTz: string): CompiledSchedule =>
+  compileSchedule(job.definition.schedule, { jobId: job.id, hostTz, anchorDefaultMs: job.createdAtMs });
+
+/** The first instant a stored job has ahead of it, strictly after `afterMs`. */
+export const firstDueMs = (job: JobRecord, afterMs: number, hostTz: string): number | undefined =>
+  nextAfter(compileJob(job, hostTz), afterMs);

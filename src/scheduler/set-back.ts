@@ -1,0 +1,102 @@
+import { DAY_MS, MINUTE_MS } from "../kernel/durations.ts";
+import type { JobRecord, JobStatePatch, Ledger } from "../ledger/types.ts";
+import { type CompiledSchedule, missedRange, nextAfter, retryDelayMs } from "../policy/index.ts";
+import { compileJob } from "./compile.ts";
+
+/** Cursors ahead of the clock by less are left: the clock catches up with them. */
+export const AHEAD_MS = MINUTE_MS;
+/** A cursor waits at most so long behind records that retention has removed. */
+const HELD_MAX_MS = DAY_MS;
+
+interface SetBackDeps {
+  ledger: Ledger;
+  hostTz: string;
+}
+
+/**
+ * Brings a job back that a clock ahead of `nowMs` has decided, in the caller's transaction: its cursor, pauses and next
+ * instant. What that clock recorded as missed or skipped is taken back, and is decided anew when it is due; what it
+ * started is not started again, since its record stays.
+ */
+export function bringBack({ ledger, hostTz }: SetBackDeps, job: JobRecord, nowMs: number): void {
+  const heldMs = job.forgottenMs !== undefined && job.forgottenMs <= nowMs + HELD_MAX_MS ? job.forgottenMs : 0;
+  const taken = ledger.runs.takeBack(job.id, nowMs);
+  const cursorMs = Math.max(heldMs, Math.min(nowMs, (taken.firstMs ?? nowMs) - 1));
+  const compiled = compiledOrNot(job, hostTz);
+  ledger.jobs.patchState(job.id, {
+    cursorMs,
+    ...(heldMs === 0 ? { forgottenMs: null } : {}),
+    ...(compiled === undefined ? {} : { nextDueMs: nextOf(ledger, job, compiled, cursorMs) ?? null }),
+    ...pausesFrom(job, nowMs),
+    addTotals: { missed: -taken.missed, skipped: -taken.skipped },
+  });
+}
+
+/** A retry that an earlier clock has put off waits no longer than its pause can be; in the caller's transaction. */
+export function bringRetriesBack(ledger: Ledger, nowMs: number): void {
+  for (const run of ledger.runs.waitingRetries(nowMs)) {
+    const policy = ledger.jobs.get(run.jobId)?.definition.policy?.retry;
+    const latestMs = nowMs + (policy === undefined ? 0 : retryDelayMs(policy, run.attempt, 1));
+    if (run.readyAtMs > latestMs) ledger.runs.setReady(run.id, latestMs);
+  }
+}
+
+/** The job's next instant without a record; undefined for one that is off. */
+const nextOf = (ledger: Ledger, job: JobRecord, compiled: CompiledSchedule, afterMs: number): number | undefined =>
+  job.enabled || job.autoDisabled !== undefined ? nextUnclaimed(ledger, job.id, compiled, afterMs) : undefined;
+
+/** The first instant after `afterMs` that has no record yet; undefined when there is none. */
+export function nextUnclaimed(
+  ledger: Ledger,
+  jobId: string,
+  compiled: CompiledSchedule,
+  afterMs: number,
+): number | undefined {
+  let atMs = nextAfter(compiled, afterMs);
+  while (atMs !== undefined && ledger.runs.isClaimed(jobId, atMs)) atMs = nextAfter(compiled, atMs);
+  return atMs;
+}
+
+/** What was left of a pause when the job was decided last is left of it now. */
+function pausesFrom({ cursorMs, backoffUntilMs, autoDisabled }: JobRecord, nowMs: number): JobStatePatch {
+  const from = (atMs: number): number => nowMs + Math.max(0, atMs - cursorMs);
+  return {
+    ...(backoffUntilMs === undefined ? {} : { backoffUntilMs: from(backoffUntilMs) }),
+    ...(autoDisabled?.trialAtMs === undefined
+      ? {}
+      : { autoDisabled: { ...autoDisabled, trialAtMs: from(autoDisabled.trialAtMs) } }),
+  };
+}
+
+/** A stretch of instants that share one row. */
+export interface MissedStretch {
+  scheduledForMs: number;
+  throughMs: number;
+  count: number;
+}
+
+/** The instants in (afterMs, throughMs] that have no record yet, as stretches between those that have one. */
+export function unclaimedStretches(
+  ledger: Ledger,
+  jobId: string,
+  compiled: CompiledSchedule,
+  afterMs: number,
+  throughMs: number,
+): MissedStretch[] {
+  const stretches: MissedStretch[] = [];
+  let fromMs = afterMs;
+  for (const claimedMs of [...ledger.runs.claimed(jobId, afterMs, throughMs), throughMs + 1]) {
+    const stretch = missedRange(compiled, fromMs, claimedMs - 1);
+    if (stretch !== undefined) stretches.push(stretch);
+    fromMs = claimedMs;
+  }
+  return stretches;
+}
+
+function compiledOrNot(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
+  try {
+    return compileJob(job, hostTz);
+  } catch {
+    return undefined;
+  }
+}
