@@ -40,7 +40,7 @@ function nameOf(context: Context, positional: string | undefined): string {
   return name;
 }
 
-function paramsOf(context: Context, platform: NodeJS.Platform): Record<string, unknown> {
+async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Record<string, unknown>> {
   const { options, args, io } = context;
   const named = hasScheduleFlag(options);
   const payload = payloadFromFlags(options, platform);
@@ -49,7 +49,7 @@ function paramsOf(context: Context, platform: NodeJS.Platform): Record<string, u
   const disabled = given(options, "disabled");
   const policies = readPolicyFlags(options);
   return compact({
-    schedule: createSchedule(options, named ? undefined : args[0], io.nowMs()),
+    schedule: await createSchedule(options, named ? undefined : args[0], io.nowMs()),
     name: nameOf(context, named ? args[0] : undefined),
     declarationKey,
     displayName: textFlag(options, "displayName", "--display-name"),
@@ -113,11 +113,11 @@ export function addCreate(root: Command, io: CliIo): void {
       ['command-cron create 20m --name Once --command "echo hello" --no-deliver', "Once, twenty minutes from now"],
     ],
     notes: [
-      "A positional schedule is a cron expression (5 or 6 fields), `every <duration>`, an ISO time or a duration from now.",
-      "Durations take ms, s, m, h, d, w and combine: 1h30m. Limits ending in -seconds are plain numbers.",
+      "A positional schedule is a cron expression (5 or 6 fields) or its nickname (`daily`), `every <duration>`, an ISO time or a duration from now.",
+      "Durations take ms, s, m, h, d, w and combine: 1h30m; or words: 5 minutes. Limits ending in -seconds take plain numbers as well.",
     ],
     async action(context) {
-      const added = await context.call<Added>("add", paramsOf(context, process.platform));
+      const added = await context.call<Added>("add", await paramsOf(context, process.platform));
       if (context.json) context.printJson(added);
       else context.print(renderAdded(context, added));
       return undefined;

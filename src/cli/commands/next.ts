@@ -8,7 +8,7 @@ import { addCommand } from "./command.ts";
 /** Tells a schedule from the id or name of a job. */
 export function looksLikeSchedule(text: string): boolean {
   const fields = text.trim().split(/\s+/);
-  if (/^every\s+\d/i.test(text.trim()) || /^\d{4}-\d{2}-\d{2}/.test(text.trim())) return true;
+  if (/^(every|in)\s+\d|^@[a-z]+$/i.test(text.trim()) || /^\d{4}-\d{2}-\d{2}/.test(text.trim())) return true;
   if (/^\+?\d+(\.\d+)?(ms|s|m|h|d|w)$/i.test(text.trim())) return true;
   const cronField = /^[\d*?/,LW#A-Za-z-]+$/;
   const [first = ""] = fields;
@@ -38,7 +38,7 @@ export function addNext(root: Command, io: CliIo): void {
       const count = countFlag(context.options, "count", "--count", 1);
       const isSchedule = looksLikeSchedule(text);
       if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
-      const target = isSchedule ? { schedule: parseSchedule(text, compact({ tz }), io.nowMs()) } : { id: text };
+      const target = isSchedule ? { schedule: await parseSchedule(text, compact({ tz }), io.nowMs()) } : { id: text };
       const result = await context.call<{ instants: Instant[]; timeZone: string }>(
         "next",
         compact({ ...target, count }),

@@ -4,8 +4,8 @@ import { collect } from "./parse.ts";
 type Flag = readonly [flags: string, text: string];
 
 const SCHEDULE: readonly Flag[] = [
-  ["--cron <expr>", "Cron expression, 5 fields, or 6 with seconds first"],
-  ["--every <duration>", "Interval, e.g. 30s, 10m, 1h30m"],
+  ["--cron <expr>", "Cron expression, 5 fields, or 6 with seconds first, or a nickname such as @daily"],
+  ["--every <duration>", "Interval, e.g. 30s, 10m, 1h30m, or in words: 5 minutes"],
   ["--at <when>", "One-shot: ISO time (without a zone: --tz, else UTC) or a duration from now such as 20m"],
   ["--tz <iana>", "Time zone of --cron or of an --at without one, e.g. Europe/Berlin (default: the gateway host's)"],
   ["--stagger <duration>", "Spread a cron schedule over this window; the job's own offset is stable and shown"],
@@ -17,7 +17,7 @@ const PAYLOAD: readonly Flag[] = [
   ["--command-argv <json>", 'Program and arguments as a JSON list, no shell, e.g. \'["df","-h"]\''],
   ["--command-cwd <path>", "Working directory on the gateway host"],
   ["--command-input <text>", "Text for standard input (at most 4 MiB)"],
-  ["--timeout-seconds <n>", "Wall-clock limit, seconds (default 600; 0 = none)"],
+  ["--timeout-seconds <n>", "Wall-clock limit, seconds or a duration such as 5m (default 600; 0 = none)"],
   ["--no-output-timeout-seconds <n>", "Ends a command that prints nothing for so long, seconds (default: never)"],
   ["--output-max-bytes <n>", "Bytes kept of each stream, newest stay (default 16 MiB)"],
 ];

@@ -45,9 +45,21 @@ export function numberFlag(options: Options, name: string, flag: string, minimum
   return number;
 }
 
+const LONG_UNIT =
+  /(\d+(?:\.\d+)?)\s*(?:(milliseconds?|msecs?|ms)|(seconds?|secs?|s)|(minutes?|mins?|m)|(hours?|hrs?|h)|(days?|d)|(weeks?|w))(?![a-z])(?:\s*(?:,|and\b))?\s*/gi;
+const SHORT_UNITS = ["ms", "s", "m", "h", "d", "w"];
+
+/** Milliseconds of `1h30m`, or the same in words: `5 minutes`, `1 hour and 30 minutes`. Undefined when it is neither. */
+export function readDuration(text: string): number | undefined {
+  const short = text.trim().replaceAll(LONG_UNIT, (_match, count: string, ...units: unknown[]) => {
+    return count + (SHORT_UNITS[units.slice(0, SHORT_UNITS.length).findIndex((unit) => unit !== undefined)] ?? "");
+  });
+  return parseDurationMs(text) ?? parseDurationMs(short);
+}
+
 /** Milliseconds of a duration such as `30s` or `1h30m`. */
 export function parseDuration(text: string, flag: string): number {
-  const ms = parseDurationMs(text);
+  const ms = readDuration(text);
   if (ms === undefined)
     throw usage(flag, "a duration such as `500ms`, `30s`, `20m`, `1h30m` or `2d`", JSON.stringify(text));
   return ms;
@@ -70,6 +82,13 @@ export function choiceFlag<T extends string>(
   if (found === undefined)
     throw usage(flag, choices.map((choice) => `\`${choice}\``).join(", "), JSON.stringify(value));
   return found;
+}
+
+/** Seconds: a plain number, or a duration with its unit. */
+export function secondsFlag(options: Options, name: string, flag: string): number | undefined {
+  const value = options[name];
+  const ms = typeof value === "string" ? readDuration(value) : undefined;
+  return ms === undefined ? numberFlag(options, name, flag) : ms / 1_000;
 }
 
 /** Collects a flag that may be given several times. */

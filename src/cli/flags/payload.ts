@@ -1,5 +1,5 @@
 import type { CommandPayloadPatch } from "../../../schema/wire/payload.ts";
-import { compact, countFlag, numberFlag, type Options, parseJsonFlag, textFlag, usage } from "./parse.ts";
+import { compact, countFlag, type Options, parseJsonFlag, secondsFlag, textFlag, usage } from "./parse.ts";
 
 /** A shell line as argv: `sh -lc` as the gateway stores it, the platform's shell on Windows. */
 export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
@@ -42,9 +42,9 @@ export function payloadFromFlags(options: Options, platform: NodeJS.Platform): C
     cwd: textFlag(options, "commandCwd", "--command-cwd"),
     env: envOf(options),
     input: typeof options["commandInput"] === "string" ? options["commandInput"] : undefined,
-    timeoutSeconds: numberFlag(options, "timeoutSeconds", "--timeout-seconds"),
+    timeoutSeconds: secondsFlag(options, "timeoutSeconds", "--timeout-seconds"),
     // Commander reads `--no-output-…` as the negation of `--output-…`.
-    noOutputTimeoutSeconds: numberFlag(options, "outputTimeoutSeconds", "--no-output-timeout-seconds"),
+    noOutputTimeoutSeconds: secondsFlag(options, "outputTimeoutSeconds", "--no-output-timeout-seconds"),
     outputMaxBytes: countFlag(options, "outputMaxBytes", "--output-max-bytes", 1),
   });
 }

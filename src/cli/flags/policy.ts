@@ -7,6 +7,7 @@ import {
   numberFlag,
   type Options,
   parseJsonFlag,
+  secondsFlag,
   textFlag,
   usage,
 } from "./parse.ts";
@@ -32,7 +33,7 @@ function groupsOf(options: Options): { groups: Record<string, Group>; plain: Gro
     pool: textFlag(options, "pool", "--pool"),
     autoDisable: autoDisable === undefined ? undefined : autoDisable === 0 ? false : { after: autoDisable },
     stopSignal: signal === undefined || signal.startsWith("SIG") ? signal : `SIG${signal}`,
-    stopGraceSeconds: numberFlag(options, "stopGraceSeconds", "--stop-grace-seconds"),
+    stopGraceSeconds: secondsFlag(options, "stopGraceSeconds", "--stop-grace-seconds"),
     leftovers: choiceFlag(options, "leftovers", "--leftovers", ["kill", "report", "allow"]),
     onGatewayExit: choiceFlag(options, "onGatewayExit", "--on-gateway-exit", ["continue", "stop"]),
   });

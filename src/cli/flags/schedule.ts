@@ -1,7 +1,6 @@
 import type { Schedule } from "../../../schema/wire/schedule.ts";
-import { parseDurationMs } from "../../kernel/durations.ts";
-import { offsetlessInZone } from "./at-time.ts";
-import { compact, durationFlag, given, type Options, parseDuration, textFlag, usage } from "./parse.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import { compact, durationFlag, given, type Options, parseDuration, readDuration, textFlag, usage } from "./parse.ts";
 
 const ISO = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?([Zz]|[+-]\d{2}:?\d{2})?$/;
 const HAS_ZONE = /([Zz]|[+-]\d{2}:?\d{2})$/;
@@ -11,9 +10,9 @@ export const isIsoTime = (text: string): boolean =>
   ISO.test(text) && new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10));
 
 /** An `at` as the gateway stores it: durations count from now, times without a zone are in `tz`, else in UTC. */
-export function parseAt(text: string, tz: string | undefined, nowMs: number): string {
+export async function parseAt(text: string, tz: string | undefined, nowMs: number): Promise<string> {
   const wanted = text.trim();
-  const delay = parseDurationMs(wanted.startsWith("+") ? wanted.slice(1) : wanted);
+  const delay = readDuration(wanted.replace(/^(\+|in\s+)/i, ""));
   if (delay !== undefined && delay > 0) return new Date(nowMs + delay).toISOString();
   if (/^\d{9,16}$/.test(wanted)) return new Date(Number(wanted)).toISOString();
   if (!isIsoTime(wanted)) {
@@ -24,20 +23,47 @@ export function parseAt(text: string, tz: string | undefined, nowMs: number): st
     );
   }
   const zoned = /\d[Tt ]\d/.test(wanted) && HAS_ZONE.test(wanted.slice(11));
-  return tz === undefined || zoned ? wanted : offsetlessInZone(wanted, tz);
+  if (tz === undefined || zoned) return wanted;
+  // Zones live with the policies; few command lines need them.
+  const policy = await import("../../policy/index.ts");
+  try {
+    return policy.parseAt(wanted, nowMs, tz);
+  } catch (error) {
+    if (!(error instanceof CommandCronError) || error.code !== "TIME_ZONE_UNKNOWN") throw error;
+    throw new CommandCronError(error.code, { field: "--tz", got: JSON.stringify(tz), cause: error });
+  }
 }
 
-const looksLikeCron = (text: string): boolean => [5, 6].includes(text.trim().split(/\s+/).length);
+const NICKNAME = /^@?(yearly|annually|monthly|weekly|daily|midnight|hourly)$/i;
 
-/** A positional schedule: `every 10m`, a cron expression, or what `--at` takes. */
-export function parseSchedule(text: string, flags: { tz?: string; staggerMs?: number }, nowMs: number): Schedule {
-  const every = /^every\s+(.+)$/i.exec(text.trim())?.[1];
-  if (every !== undefined) {
+/** A cron expression: five or six fields, or a nickname, which as an argument needs no `@`. */
+function cronOf(text: string): string | undefined {
+  const expr = text.trim();
+  const name = NICKNAME.exec(expr)?.[1];
+  if (name !== undefined) return `@${name.toLowerCase()}`;
+  return expr.startsWith("@") || [5, 6].includes(expr.split(/\s+/).length) ? expr : undefined;
+}
+
+/** `every 10m`, `every 5 minutes`, `every hour`: the interval's text. */
+const everyOf = (text: string): string | undefined =>
+  /^every\s+(.+)$/i.exec(text.trim())?.[1]?.replace(/^(?=[a-z])/i, "1 ");
+
+/** A positional schedule: `every 10m`, a cron expression or its nickname, or what `--at` takes. */
+export async function parseSchedule(
+  text: string,
+  flags: { tz?: string; staggerMs?: number },
+  nowMs: number,
+): Promise<Schedule> {
+  const expr = cronOf(text);
+  const every = everyOf(text);
+  // `every 1 h 5 min 3 s` has six words, too.
+  if (every !== undefined && (expr === undefined || readDuration(every) !== undefined)) {
     if (flags.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", JSON.stringify(text));
     return { kind: "every", everyMs: positive(parseDuration(every, "schedule"), "schedule") };
   }
-  if (looksLikeCron(text)) return { kind: "cron", expr: text.trim(), ...flags };
-  return { kind: "at", at: parseAt(text, flags.tz, nowMs) };
+  const isDelay = readDuration(text.trim().replace(/^(\+|in\s+)/i, "")) !== undefined;
+  if (expr !== undefined && !isDelay) return { kind: "cron", expr, ...flags };
+  return { kind: "at", at: await parseAt(text, flags.tz, nowMs) };
 }
 
 function positive(ms: number, flag: string): number {
@@ -63,7 +89,7 @@ export const hasScheduleFlag = (options: Options): boolean =>
   SCHEDULE_FLAGS.some((name) => typeof options[name] === "string");
 
 /** The schedule the flags name; undefined when they name none. */
-function directSchedule(options: Options, timing: Timing, nowMs: number): Schedule | undefined {
+async function directSchedule(options: Options, timing: Timing, nowMs: number): Promise<Schedule | undefined> {
   const named = SCHEDULE_FLAGS.filter((name) => typeof options[name] === "string");
   if (named.length > 1) {
     throw usage(named.map((name) => `--${name}`).join(", "), "exactly one schedule", `${named.length}`);
@@ -78,19 +104,23 @@ function directSchedule(options: Options, timing: Timing, nowMs: number): Schedu
     if (timing.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", "--every");
     return { kind: "every", everyMs: positive(parseDuration(every, "--every"), "--every") };
   }
-  if (at !== undefined) return { kind: "at", at: parseAt(at, timing.tz, nowMs) };
+  if (at !== undefined) return { kind: "at", at: await parseAt(at, timing.tz, nowMs) };
   return expr === undefined ? undefined : { kind: "cron", expr, ...timing };
 }
 
 /** For `create`: the flags, or else the positional. */
-export function createSchedule(options: Options, positional: string | undefined, nowMs: number): Schedule {
+export async function createSchedule(
+  options: Options,
+  positional: string | undefined,
+  nowMs: number,
+): Promise<Schedule> {
   const timing = timingOf(options);
-  const direct = directSchedule(options, timing, nowMs);
+  const direct = await directSchedule(options, timing, nowMs);
   if (direct !== undefined) return direct;
   if (positional === undefined || positional.trim() === "") {
     throw usage("schedule", 'a schedule, e.g. `create "*/15 * * * *" …`, `--every 10m` or `--at 20m`', "nothing");
   }
-  const schedule = parseSchedule(positional, timing, nowMs);
+  const schedule = await parseSchedule(positional, timing, nowMs);
   if (schedule.kind !== "cron" && timing.staggerMs !== undefined) {
     throw usage("--stagger, --exact", "a cron schedule", JSON.stringify(positional));
   }
@@ -98,8 +128,8 @@ export function createSchedule(options: Options, positional: string | undefined,
 }
 
 /**
- * For `edit`: a new schedule, or the stored one with another zone or spread. A new cron expression keeps the stored
- * zone unless `--tz` is given. Answers undefined when no flag concerns the schedule.
+ * For `edit`: the stored schedule with what the flags name, or a schedule of another kind. Answers undefined when no flag
+ * concerns the schedule.
  */
 export async function editSchedule(
   options: Options,
@@ -107,13 +137,11 @@ export async function editSchedule(
   stored: () => Promise<Schedule>,
 ): Promise<Schedule | undefined> {
   const timing = timingOf(options);
-  const direct = directSchedule(options, timing, nowMs);
-  if (direct !== undefined && (direct.kind !== "cron" || direct.tz !== undefined)) return direct;
+  const direct = await directSchedule(options, timing, nowMs);
   if (direct === undefined && timing.tz === undefined && timing.staggerMs === undefined) return undefined;
+  if (direct?.kind === "at") return direct;
   const before = await stored();
-  if (direct?.kind === "cron") {
-    return before.kind === "cron" && before.tz !== undefined ? { ...direct, tz: before.tz } : direct;
-  }
+  if (direct !== undefined) return before.kind === direct.kind ? ({ ...before, ...direct } as Schedule) : direct;
   if (before.kind !== "cron") {
     throw usage("--tz, --stagger, --exact", "a job with a cron schedule", `kind "${before.kind}"`);
   }

@@ -28,8 +28,8 @@ describe("edit", () => {
       ["--name", "New", "--description", "", "--enable", "--keep-after-run"],
       { name: "New", description: "", enabled: true, deleteAfterRun: false },
     ],
-    [["--every", "5m"], { schedule: { kind: "every", everyMs: 300_000 } }],
-    [["--cron", "0 3 * * *", "--tz", "UTC"], { schedule: { kind: "cron", expr: "0 3 * * *", tz: "UTC" } }],
+    [["--timeout-seconds", "5m"], { payload: { kind: "command", timeoutSeconds: 300 } }],
+    [["--at", "2027-02-01T09:00:00Z"], { schedule: { kind: "at", at: "2027-02-01T09:00:00Z" } }],
     [["--no-failure-alert"], { failureAlert: false }],
     [["--failure-alert"], { failureAlert: {} }],
     [["--clear-failure-alert"], { failureAlert: null }],
@@ -39,15 +39,24 @@ describe("edit", () => {
     expect(asked).toEqual([["update", { id: "Disk", patch }]]);
   });
 
-  it("keeps the stored time zone under a new expression, guarded by the revision it read", async () => {
+  it("keeps every field of the stored schedule that it does not name, guarded by the revision it read", async () => {
     const schedule = { kind: "cron", expr: "0 3 * * *", tz: "Europe/Berlin", staggerMs: 5 } as const;
+    const patched = async (args: string[]) => (await edit(args, { schedule })).sent.patch;
     expect((await edit(["--cron", "0 4 * * *"], { schedule })).sent).toEqual({
       id: "Disk",
-      patch: { schedule: { kind: "cron", expr: "0 4 * * *", tz: "Europe/Berlin" } },
+      patch: { schedule: { ...schedule, expr: "0 4 * * *" } },
       expectedConfigRevision: "r1",
     });
-    expect((await edit(["--exact"], { schedule })).sent.patch).toEqual({ schedule: { ...schedule, staggerMs: 0 } });
-    expect((await edit(["--tz", "UTC"], { schedule })).sent.patch).toEqual({ schedule: { ...schedule, tz: "UTC" } });
+    expect(await patched(["--cron", "0 4 * * *", "--tz", "UTC"])).toEqual({
+      schedule: { ...schedule, expr: "0 4 * * *", tz: "UTC" },
+    });
+    expect(await patched(["--exact"])).toEqual({ schedule: { ...schedule, staggerMs: 0 } });
+    expect(await patched(["--tz", "UTC"])).toEqual({ schedule: { ...schedule, tz: "UTC" } });
+    expect(await patched(["--every", "5m"])).toEqual({ schedule: { kind: "every", everyMs: 300_000 } });
+    const anchored = { kind: "every", everyMs: 60_000, anchorMs: 7 } as const;
+    expect((await edit(["--every", "5 minutes"], { schedule: anchored })).sent.patch).toEqual({
+      schedule: { ...anchored, everyMs: 300_000 },
+    });
   });
 
   it("changes one field of a policy and leaves its others", async () => {
