@@ -32,7 +32,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     },
     version: "bench",
     hostTz: "UTC",
-    hostCwd: stateDir,
+    homeDir: stateDir,
     hostEnv: process.env,
     platform: process.platform,
     resolveSecret: async () => "",

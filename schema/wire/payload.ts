@@ -13,7 +13,13 @@ export const DEFAULT_OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 export const MAX_TIMEOUT_SECONDS = 2_147_483;
 
 const commandFields = {
-  cwd: Type.Optional(Type.String({ minLength: 1, pattern: "\\S", description: "Working directory." })),
+  cwd: Type.Optional(
+    Type.String({
+      minLength: 1,
+      pattern: "\\S",
+      description: "Working directory; `~` is the home directory of the gateway's user, and the default.",
+    }),
+  ),
   env: Type.Optional(Type.Record(NonEmpty, Type.String(), { description: "Added to the child's environment." })),
   input: Type.Optional(Type.String({ description: "Text for standard input." })),
   noOutputTimeoutSeconds: Type.Optional(

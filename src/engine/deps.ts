@@ -40,8 +40,8 @@ export interface EngineDeps {
   runner: RunnerPort;
   version: string;
   hostTz: string;
-  /** Working directory of commands that name none. */
-  hostCwd: string;
+  /** What `~` stands for in a working directory, and where commands run that name none. */
+  homeDir: string;
   hostEnv: Record<string, string | undefined>;
   platform: NodeJS.Platform;
   /** Answers the value or raises SECRET_UNRESOLVED. */

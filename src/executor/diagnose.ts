@@ -18,7 +18,10 @@ export function diagnoseCommand(spec: Pick<CommandSpec, "argv" | "cwd" | "env">)
 
 /** Why the system refused to start a command that looks right. */
 export function spawnRefusal(error: unknown): CommandCronError {
-  return new CommandCronError("SPAWN_REFUSED", { got: systemCode(error) ?? String(error), cause: error });
+  const code = systemCode(error);
+  const got =
+    code === "E2BIG" ? "E2BIG: too long an argument or variable, or too many; long text fits the input" : code;
+  return new CommandCronError("SPAWN_REFUSED", { got: got ?? String(error), cause: error });
 }
 
 function cwdFailure(cwd: string): Failure {

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../engine/index.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
@@ -51,7 +53,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     }),
     version: await versionOf(files.packageFile),
     hostTz: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    hostCwd: process.cwd(),
+    homeDir: existsSync(homedir()) ? homedir() : "/",
     hostEnv: process.env,
     platform: process.platform,
     resolveSecret,

@@ -80,7 +80,7 @@ const engine = await startEngine({
   runner,
   version: "fault-test",
   hostTz: "UTC",
-  hostCwd: options.stateDir,
+  homeDir: options.stateDir,
   hostEnv: { PATH: process.env["PATH"], HOME: options.stateDir },
   platform: process.platform,
   resolveSecret: async () => "",

@@ -146,7 +146,7 @@ export async function startTestEngine(
     runner: runner.port,
     version: "0.0.0-test",
     hostTz: "UTC",
-    hostCwd: stateDir,
+    homeDir: stateDir,
     hostEnv: { PATH: "/bin", HOME: stateDir, OPENCLAW_GATEWAY_TOKEN: "secret" },
     platform: "linux",
     resolveSecret: async (ref) => `secret-of-${ref.id}`,

@@ -15,7 +15,7 @@ const SCHEDULE: readonly Flag[] = [
 const PAYLOAD: readonly Flag[] = [
   ["--command <shell>", "Shell line, stored as sh -lc <shell> (on Windows cmd /d /s /c)"],
   ["--command-argv <json>", 'Program and arguments as a JSON list, no shell, e.g. \'["df","-h"]\''],
-  ["--command-cwd <path>", "Working directory on the gateway host"],
+  ["--command-cwd <path>", "Working directory on the gateway host (default ~, its user's home)"],
   ["--command-input <text>", "Text for standard input (at most 4 MiB)"],
   ["--timeout-seconds <n>", "Wall-clock limit, seconds or a duration such as 5m (default 600; 0 = none)"],
   ["--no-output-timeout-seconds <n>", "Ends a command that prints nothing for so long, seconds (default: never)"],

@@ -55,7 +55,7 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     return {
       attemptKey: attemptKey(run.id, run.attempt),
       argv: payload.argv,
-      cwd: payload.cwd ?? deps.hostCwd,
+      cwd: (payload.cwd ?? deps.homeDir).replace(/^~(?=$|[/\\])/, () => deps.homeDir),
       env: childEnv({
         hostEnv: deps.hostEnv,
         policy: policy?.env,

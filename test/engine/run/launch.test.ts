@@ -53,3 +53,20 @@ describe("between claim and start", () => {
     expect(test.runner.started.map((spec) => spec.attemptKey)).toEqual([`${runId}.2`]);
   });
 });
+
+describe("a command's directory", () => {
+  it.each([
+    ["is the home directory when the job names none", undefined, "/home/test"],
+    ["may name the home directory", "~", "/home/test"],
+    ["may be below the home directory", "~/scripts", "/home/test/scripts"],
+    ["is otherwise the one that is named", "/srv/~app", "/srv/~app"],
+    ["knows no other user's home", "~other", "~other"],
+  ])("%s", async (_, cwd, expected) => {
+    test = await startTestEngine({ deps: { homeDir: "/home/test" } });
+    const payload = { kind: "command" as const, argv: ["true"], ...(cwd === undefined ? {} : { cwd }) };
+    const id = await test.add({ payload });
+    await test.engine.runJob(id, CALLER, {});
+    await settle();
+    expect(test.runner.started.map((spec) => spec.cwd)).toEqual([expected]);
+  });
+});

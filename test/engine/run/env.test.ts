@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { childEnv, MINIMAL_ENV } from "../../../src/engine/run/env.ts";
+import { COOKIE_NAME } from "../../../src/executor/index.ts";
+
+const PAGE = readFileSync(join(import.meta.dirname, "../../../docs/security.md"), "utf8");
+const [, listed = ""] = /\*\*An environment of its own\*\*:([\s\S]*?)With `policy\.env\.inherit/.exec(PAGE) ?? [];
+const names = [...listed.matchAll(/`([A-Z_]+\*?)`/g)].map(([, name = ""]) => name);
+
+const run = { jobId: "j", runId: "r", attempt: 1, scheduledForMs: 0 };
+const hostEnv = Object.fromEntries(MINIMAL_ENV.map((name) => [name, "x"]));
+
+describe("the variables a command gets", () => {
+  const env = childEnv({ hostEnv, policy: undefined, own: undefined, secrets: {}, run });
+  const windows = MINIMAL_ENV.slice(MINIMAL_ENV.indexOf("TMPDIR") + 1);
+  const given = [...Object.keys(env), COOKIE_NAME].filter((name) => !windows.includes(name));
+
+  it("are those that the security page lists, no more and no fewer", () => {
+    expect(names.filter((name) => !name.endsWith("*")).filter((name) => !given.includes(name))).toEqual([]);
+    const isListed = (name: string): boolean =>
+      names.some((known) => (known.endsWith("*") ? name.startsWith(known.slice(0, -1)) : name === known));
+    expect(given.filter((name) => !isListed(name))).toEqual([]);
+  });
+
+  it("are none of the gateway's that the page does not list", () => {
+    const more = { ...hostEnv, OPENCLAW_GATEWAY_TOKEN: "secret", EDITOR: "vi" };
+    expect(Object.keys(childEnv({ hostEnv: more, policy: undefined, own: undefined, secrets: {}, run }))).toEqual(
+      Object.keys(env),
+    );
+  });
+});
