@@ -16,6 +16,31 @@ const print = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const plain = (schema: TSchema): Record<string, unknown> =>
   JSON.parse(JSON.stringify(schema)) as Record<string, unknown>;
 
+const SECRET = /^webhook\.secrets(\.|$)/;
+
+/** Label, help and whether it is a secret, for every setting, by its path; lists by their members as well. */
+function uiHints(schema: Record<string, unknown>, path = ""): Record<string, Record<string, unknown>> {
+  const properties = (schema["properties"] ?? {}) as Record<string, Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, setting]) => {
+      const at = path === "" ? name : `${path}.${name}`;
+      const hint = {
+        label: label(name),
+        ...(setting["description"] === undefined ? {} : { help: setting["description"] }),
+        ...(SECRET.test(at) ? { sensitive: true } : {}),
+      };
+      const members = SECRET.test(at) ? [[`${at}.*`, { label: "Signing secret", sensitive: true }] as const] : [];
+      return [[at, hint] as const, ...members, ...Object.entries(uiHints(setting, at))];
+    }),
+  );
+}
+
+/** `runsPerJob` as `Runs per job`. */
+function label(name: string): string {
+  const words = kebab(name).replaceAll("-", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Every file that is generated from the wire shapes, by its path from the project, and what must be in it. */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
@@ -29,7 +54,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     }
   }
   const manifest = JSON.parse(await readFile(join(PROJECT_DIR, MANIFEST), "utf8")) as Record<string, unknown>;
-  files.set(MANIFEST, print({ ...manifest, configSchema: plain(Config) }));
+  files.set(MANIFEST, print({ ...manifest, configSchema: plain(Config), uiHints: uiHints(plain(Config)) }));
   return files;
 }
 

@@ -26,6 +26,20 @@ describe("what the manifest promises is what the code registers", () => {
     });
   });
 
+  test("every setting has a label, and secrets are marked", () => {
+    for (const name of Object.keys(manifest.configSchema.properties)) {
+      expect(manifest.uiHints[name]?.label, name).toMatch(/^[A-Z]/);
+    }
+    const secrets = Object.entries<{ sensitive?: boolean }>(manifest.uiHints).filter(([, hint]) => hint.sensitive);
+    expect(secrets.map(([path]) => path)).toEqual(["webhook.secrets", "webhook.secrets.*"]);
+  });
+  test("the skill is in the package", () => {
+    expect(manifest.skills).toEqual(["./skills"]);
+    expect(pkg.files).toContain("skills");
+    const skill = readFileSync(join(import.meta.dirname, "../../skills/command-cron-status/SKILL.md"), "utf8");
+    expect(skill).toContain(STATUS_TOOL);
+  });
+
   test("the gateway checks the scope that the method table names, for every method", () => {
     expect(METHOD_SCOPES).toEqual(Object.fromEntries(METHODS.map(({ name, scope }) => [name, scope])));
   });
