@@ -50,8 +50,17 @@ export interface LogPage {
   gone?: boolean;
 }
 
+/** Something that is wrong now, by code, and since when (wall clock). */
+export interface Problem {
+  code: string;
+  message: string;
+  sinceMs: number;
+}
+
 export interface StatusReport {
   enabled: boolean;
+  /** Why the state is not `running`, beside notices and jobs that are set aside. */
+  problems: Problem[];
   state: "running" | "degraded" | "stopped";
   version: string;
   /** The gateway's words. */

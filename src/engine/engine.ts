@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { CommandSpec } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createEvents, type Events } from "../kernel/events.ts";
@@ -12,7 +13,14 @@ import type { RunnerEvents } from "../runner/port.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
-import { createAudit, createNotices, createUpkeep, passOverRestored, restoredText } from "./care/index.ts";
+import {
+  createAudit,
+  createNotices,
+  createOverdue,
+  createUpkeep,
+  passOverRestored,
+  restoredText,
+} from "./care/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { createJobs, type Jobs } from "./jobs/index.ts";
@@ -110,10 +118,18 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     acknowledge(keys) {
       for (const key of keys) runner.acknowledge(key);
     },
-    onLedger: notices.ledger,
+    onLedger: (error) => notices.ledger("settler", error),
     at: deps.at,
   });
-  const launcher = createLauncher({ deps, settings, ledger, failed: settler.take });
+  const overdue = createOverdue({ clock, raise: notices.raise, close: notices.close });
+  const watched = {
+    ...runner,
+    start(spec: CommandSpec): void {
+      overdue.watch(spec);
+      runner.start(spec);
+    },
+  };
+  const launcher = createLauncher({ deps: { ...deps, runner: watched }, settings, ledger, failed: settler.take });
   const scheduler = createScheduler({
     ledger,
     clock,
@@ -139,7 +155,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     },
     onBroken: (job, reason) =>
       notices.raise("JOB_UNSCHEDULABLE", job.id, `${job.definition.name} cannot be scheduled: ${reason}`),
-    onLedger: notices.ledger,
+    onLedger: (error) => notices.ledger("scheduler", error),
     onClockJump: (byMs) =>
       notices.raise(
         "CLOCK_JUMP",
@@ -171,24 +187,36 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       ),
   });
   const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir: deps.stateDir, audit, notices });
-  const status = createStatus({ deps, settings, ledger, runner, audit });
+  const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 
   const runnerEvents: RunnerEvents = {
     started(key, identity) {
       const { runId, attempt } = parseAttemptKey(key);
       try {
         ledger.attempts.identify(runId, attempt, identity);
+        notices.ledger("identities", undefined);
         deps.at("identified");
       } catch (error) {
-        notices.ledger(error);
+        notices.ledger("identities", error);
       }
       const run = ledger.runs.get(runId);
       if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
     },
-    ended: (result) => settler.take(result),
+    ended(result) {
+      overdue.done(result.attemptKey);
+      settler.take(result);
+    },
+    silent(pid, silent) {
+      const message = `the runner (process ${pid}) does not answer; new commands go to another`;
+      if (silent) notices.raise("RUNNER_UNRESPONSIVE", String(pid), message);
+      else notices.close("RUNNER_UNRESPONSIVE", String(pid));
+    },
     lost(attempts, why) {
       notices.raise("RUNNER_LOST", "runner", `${why}; ${attempts.length} runs are lost`);
-      for (const { attemptKey, cleanup } of attempts) settler.takeLost(attemptKey, `runner ended: ${why}`, cleanup);
+      for (const { attemptKey, cleanup } of attempts) {
+        overdue.done(attemptKey);
+        settler.takeLost(attemptKey, `runner ended: ${why}`, cleanup);
+      }
     },
   };
 
@@ -204,10 +232,11 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     throw error;
   }
   events.on("job-changed", ({ jobId }) => notices.jobChanged(jobId));
+  notices.ready();
+  overdue.watchFound(ledger);
   outbox.start();
   scheduler.start();
   upkeep.start();
-  notices.ready();
   if (passedOver.instants > 0) notices.raise("RESTORED", String(clock.nowMs()), restoredText(passedOver));
   notices.expire(problems);
   for (const problem of problems) notices.raise("CONFIG_INVALID", problem, problem);
@@ -247,6 +276,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
 
   async function shutDown(replaced: boolean): Promise<void> {
     scheduler.stop();
+    overdue.stop();
     upkeep.stop();
     if (!replaced) await drain({ ledger, clock, drainMs: settings.drainMs, cancel: runs.cancel });
     launcher.stop();

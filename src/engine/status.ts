@@ -2,8 +2,9 @@ import { statfs } from "node:fs/promises";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
-import type { AuditReport } from "./care/index.ts";
+import { type AuditReport, EVENTS, type Notices } from "./care/index.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
+import { problemsNow } from "./problems.ts";
 
 export interface StatusDeps {
   deps: EngineDeps;
@@ -11,6 +12,7 @@ export interface StatusDeps {
   ledger: Ledger;
   runner: RunnerPort;
   audit: { last(): AuditReport | null };
+  notices: Pick<Notices, "failing">;
 }
 
 const LOW_DISK_BYTES = 200 * 1_048_576;
@@ -22,15 +24,22 @@ export function createStatus({
   ledger,
   runner,
   audit,
+  notices: kept,
 }: StatusDeps): Pick<EngineApi, "status" | "doctor"> {
   function status(): StatusReport {
     const jobs = ledger.jobs.count();
     const runs = ledger.runs.count();
     const notices = ledger.notices.open();
     const runnerStatus = runner.status();
+    const lanes = ledger.deliveries.lanes();
+    const nowMs = deps.clock.nowMs();
+    const problems = problemsNow({ ledger, failing: kept.failing(), runner: runnerStatus, lanes, nowMs });
+    const lasting = notices.filter(({ code }) => code === "OCCURRENCE_GAP" || !EVENTS.has(code));
     return {
       enabled: true,
-      state: notices.length > 0 || runnerStatus.state !== "connected" || jobs.setAside > 0 ? "degraded" : "running",
+      // A notice of something that is over is to be read, and does not say that anything is wrong now; a gap nobody has filled is.
+      state: problems.length > 0 || lasting.length > 0 || jobs.setAside > 0 ? "degraded" : "running",
+      problems,
       version: deps.version,
       jobs: jobs.total,
       enabledJobs: jobs.enabled,
@@ -39,7 +48,7 @@ export function createStatus({
       setAside: jobs.setAside > 0 ? ledger.jobs.setAside() : [],
       runs: { queued: runs.queued, running: runs.running },
       deliveries: ledger.deliveries.counts(),
-      lanes: ledger.deliveries.lanes(),
+      lanes,
       alerts: ledger.alerts.list({ openOnly: true, limit: 1, offset: 0 }).total,
       notices,
       audit: audit.last(),
@@ -90,6 +99,10 @@ export function createStatus({
     ];
     for (const job of report.setAside) {
       findings.push({ check: "job", level: "error", detail: `${job.name} (${job.id}) is set aside: ${job.reason}` });
+    }
+    for (const { code, message, sinceMs } of report.problems) {
+      const since = new Date(sinceMs).toISOString();
+      findings.push({ check: code, level: "error", detail: `${message} (since ${since})` });
     }
     for (const notice of report.notices) findings.push({ check: notice.code, level: "warn", detail: notice.message });
     for (const lane of report.lanes) {

@@ -15,6 +15,8 @@ export interface RunnerEvents {
   ended(result: AttemptResult): void;
   /** A runner is gone, with these attempts, if any; their trees have been ended by identity and cookie. */
   lost(attempts: LostAttempt[], why: string): void;
+  /** A runner fell silent, or is silent no more: it answers again, or is gone. */
+  silent(pid: number, silent: boolean): void;
 }
 
 export interface RunnerStatus {

@@ -7,7 +7,7 @@ import { type Engine, type EngineDeps, startEngine } from "../../src/engine/inde
 import type { AttemptResult, CommandSpec } from "../../src/executor/types.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
-import type { RunnerEvents, RunnerPort } from "../../src/runner/port.ts";
+import type { RunnerEvents, RunnerPort, RunnerStatus } from "../../src/runner/port.ts";
 import { type TransferApi, withTransfer } from "../../src/transfer/index.ts";
 import { createFakeClock, type FakeClock, settle } from "./clock.ts";
 
@@ -21,6 +21,10 @@ export interface FakeRunner {
   end(key: string, change?: Partial<AttemptResult> & { out?: string; err?: string }): void;
   /** The runner dies with everything it runs. */
   lose(why: string): void;
+  /** What `status` answers, beside the counts. */
+  says: Partial<RunnerStatus>;
+  /** It falls silent, or is heard again. */
+  fallSilent(silent: boolean): void;
   /** The gateway died: nobody listens any more. */
   disconnect(): void;
   port: RunnerPort;
@@ -66,6 +70,12 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
         why,
       );
     },
+    says: {},
+    fallSilent(silent) {
+      const sinceMs = clock.nowMs();
+      runner.says = silent ? { unresponsive: [{ pid: 7, sinceMs, running: running.size }] } : {};
+      events?.silent(7, silent);
+    },
     disconnect() {
       events = undefined;
     },
@@ -97,7 +107,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
       acknowledge: (attemptKey) => void unacknowledged.delete(attemptKey),
       adopt() {},
       reap: async () => new Map(),
-      status: () => ({ state: "connected", running: running.size, draining: 0, unresponsive: [] }),
+      status: () => ({ state: "connected", running: running.size, draining: 0, unresponsive: [], ...runner.says }),
       close: async () => {},
     },
   };

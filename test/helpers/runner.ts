@@ -43,6 +43,7 @@ export async function openClient(
       results.push(result);
       if (acknowledge) port.acknowledge(result.attemptKey);
     },
+    silent() {},
     lost: (attempts, why) => lost.push({ attempts, why }),
   });
   const resultOf = (attemptKey: string, timeoutMs = 60_000): Promise<AttemptResult> =>

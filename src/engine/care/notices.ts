@@ -6,6 +6,15 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { Ledger, NoticeRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Watch } from "../../watch/index.ts";
+import type { Problem } from "../api.ts";
+
+/** Who writes to the ledger, and what does not happen while it cannot. */
+const WRITERS = {
+  scheduler: { code: "STARTING_STUCK", stands: "nothing is started" },
+  settler: { code: "SETTLING_STUCK", stands: "results wait to be written" },
+  identities: { code: "LEDGER_UNAVAILABLE", stands: "processes are not recorded" },
+} as const;
+type Writer = keyof typeof WRITERS;
 
 export interface Notices {
   /** Something an operator must be able to see. Stored, logged, and sent once per incident. */
@@ -14,21 +23,29 @@ export interface Notices {
   expire(problems?: readonly string[]): void;
   /** The job was edited, switched or removed: what was wrong with it is looked at anew. */
   jobChanged(jobId: string): void;
-  /** The ledger refused a write (or, with undefined, works again). Kept in memory meanwhile: it cannot be stored. */
-  ledger(error: unknown | undefined): void;
+  /** Its cause is gone. */
+  close(code: string, key: string): void;
+  /**
+   * One who writes to the ledger was refused (or, with undefined, was not). Each is kept by itself, so that one who gets
+   * through does not hide another who does not; in memory, since it cannot be stored.
+   */
+  ledger(who: Writer, error: unknown | undefined): void;
+  /** Who is refused now. */
+  failing(): Problem[];
   /** The service is up: nothing is wrong that we know of. */
   ready(): void;
 }
 
 /** These tell of something that is over; the others last until their cause is gone. */
-const EVENTS: ReadonlySet<string> = new Set([
+export const EVENTS: ReadonlySet<string> = new Set([
   "CLOCK_JUMP",
   "LEDGER_WAS_DOWN",
   "OCCURRENCE_GAP",
   "RESTORED",
   "RUNNER_LOST",
-  "RUNNER_UNAVAILABLE",
 ]);
+/** Their causes are known in memory only. */
+const HERE_ONLY: ReadonlySet<string> = new Set(["RUNNER_UNRESPONSIVE", "RUN_OVERDUE"]);
 /** Long enough to be seen; one that comes again within it is the same incident. */
 const EVENT_SHOWN_MS = DAY_MS;
 
@@ -43,7 +60,8 @@ export function createNotices(deps: {
   health(problem: string | undefined): void;
 }): Notices {
   const { ledger, clock, logger, events } = deps;
-  let ledgerDownSinceMs: number | undefined;
+  const refused = new Map<Writer, { message: string; sinceMs: number }>();
+  let downSinceMs: number | undefined;
 
   function raise(code: string, key: string, message: string): void {
     logger.warn(`${code}: ${message}`);
@@ -81,15 +99,30 @@ export function createNotices(deps: {
       if (job?.enabled !== true || job.nextDueMs !== undefined) ledger.notices.close("JOB_UNSCHEDULABLE", jobId, nowMs);
       if (job?.enabled !== false) ledger.notices.close("JOB_DISABLED", jobId, nowMs);
     },
-    ledger(error) {
+    close(code, key) {
+      try {
+        ledger.notices.close(code, key, clock.nowMs());
+      } catch (error) {
+        logger.warn(`notice ${code} stays open: ${errorText(error)}`);
+      }
+    },
+    failing: () =>
+      [...refused].map(([who, { message, sinceMs }]) => {
+        const { code, stands } = WRITERS[who];
+        return { code, message: `${stands}: ${message}`, sinceMs };
+      }),
+    ledger(who, error) {
       if (error !== undefined) {
-        if (ledgerDownSinceMs === undefined) deps.health(`ledger: ${errorText(error)}`);
-        ledgerDownSinceMs ??= clock.nowMs();
+        const sinceMs = refused.get(who)?.sinceMs ?? clock.nowMs();
+        refused.set(who, { message: errorText(error), sinceMs });
+        if (downSinceMs === undefined) deps.health(`ledger: ${errorText(error)}`);
+        downSinceMs ??= clock.nowMs();
         return;
       }
-      if (ledgerDownSinceMs === undefined) return;
-      const seconds = Math.round((clock.nowMs() - ledgerDownSinceMs) / 1_000);
-      ledgerDownSinceMs = undefined;
+      refused.delete(who);
+      if (downSinceMs === undefined || refused.size > 0) return;
+      const seconds = Math.round((clock.nowMs() - downSinceMs) / 1_000);
+      downSinceMs = undefined;
       deps.health(undefined);
       raise(
         "LEDGER_WAS_DOWN",
@@ -97,6 +130,10 @@ export function createNotices(deps: {
         `the ledger could not be written for ${seconds} s; nothing was started meanwhile`,
       );
     },
-    ready: () => deps.health(undefined),
+    ready() {
+      // Found out anew: their causes were known to the process before this one.
+      for (const { code, key } of ledger.notices.open()) if (HERE_ONLY.has(code)) this.close(code, key);
+      deps.health(undefined);
+    },
   };
 }

@@ -1,7 +1,7 @@
 /** The life of a run: launch, settle, put back, recover. */
 export { drain } from "./drain.ts";
 export { MINIMAL_ENV } from "./env.ts";
-export { createLauncher, logDirOf, parseAttemptKey } from "./launch.ts";
+export { attemptKey, createLauncher, logDirOf, parseAttemptKey } from "./launch.ts";
 export { passOver } from "./pass-over.ts";
 export { createPublisher } from "./publish.ts";
 export { recover } from "./recover.ts";

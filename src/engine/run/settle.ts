@@ -177,6 +177,7 @@ export function createSettler(deps: SettlerDeps): Settler {
         settleSome(batch.slice(from, from + RESULTS_PER_TURN));
       }
       await ledger.durable();
+      deps.onLedger(undefined);
       deps.acknowledge(unacknowledged.splice(0));
       deps.at("acknowledged");
     } catch (error) {
@@ -200,7 +201,6 @@ export function createSettler(deps: SettlerDeps): Settler {
     const runIds = batch.map(([attemptKey]) => parseAttemptKey(attemptKey).runId);
     deps.settled(runIds.filter((runId) => ledger.runs.get(runId)?.status !== "running"));
     for (const end of ends) if (end !== undefined) events.emit("run-finished", end);
-    deps.onLedger(undefined);
   }
 
   function schedule(): void {

@@ -43,7 +43,9 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     },
     unresponsive(info) {
       for (const key of registry.of(info.instance)) registry.refuse(key, unresponsive(info));
+      events?.silent(info.identity.pid, true);
     },
+    responsive: (info) => events?.silent(info.identity.pid, false),
     async lost(info, why, served) {
       await lose(info, registry.of(info.instance), why, served);
     },

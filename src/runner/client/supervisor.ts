@@ -59,9 +59,11 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
     const next = RUNNER_STATES[runner.state][event];
     if (next === undefined) return;
     const wasCurrent = runner === current();
+    const wasSilent = runner.state === "unresponsive" && next !== "unresponsive";
     if (next !== runner.state) runner.sinceMs = clock.nowMs();
     runner.state = next;
     if (wasCurrent && current() !== runner) away = { sinceMs: clock.nowMs(), reason: why };
+    if (wasSilent && runner.info !== undefined) events.responsive(runner.info);
     enter(runner, event, why);
     supervise();
     changes.tell();

@@ -35,6 +35,8 @@ export interface SupervisorEvents {
   /** Where new attempts go from now on. */
   usable(info: RunnerInfo): void;
   unresponsive(info: RunnerInfo): void;
+  /** It is not unresponsive any more: it answers again, or is gone. */
+  responsive(info: RunnerInfo): void;
   /** The runner will report nothing any more: to resolve when what it left is ended and told. `served`: new attempts went to it. */
   lost(info: RunnerInfo, why: string, served: boolean): Promise<void>;
   /** No runner could be started; it will be tried again. */

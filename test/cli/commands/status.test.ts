@@ -14,6 +14,7 @@ describe("status", () => {
     nextWakeAtMs: NOW + 60_000,
     storePath: "/state/ledger.sqlite",
     setAside: [],
+    problems: [],
     runs: { queued: 1, running: 2 },
     deliveries: { pending: 2, sent: 9, dead: 0 },
     lanes: [{ lane: "irc #ops", pending: 0 }],

@@ -1,0 +1,68 @@
+import { DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
+import type { CommandSpec } from "../../executor/types.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { formatDurationMs, SECOND_MS } from "../../kernel/durations.ts";
+import type { Ledger } from "../../ledger/types.ts";
+import { attemptKey } from "../run/index.ts";
+
+/** What ending a tree and telling of it may take beyond limit and grace. */
+const MARGIN_MS = 10 * SECOND_MS;
+
+/** Watches that each attempt is over by its limit plus grace, whatever its runner says or does not say. */
+export interface Overdue {
+  /** An attempt begins, or is found running. One without a limit is never overdue. */
+  watch(spec: Pick<CommandSpec, "attemptKey" | "timeoutMs" | "stopGraceMs">): void;
+  /** Those that were found running have their limit counted from here. */
+  watchFound(ledger: Ledger): void;
+  /** Its end is known. */
+  done(attemptKey: string): void;
+  stop(): void;
+}
+
+export function createOverdue(deps: {
+  clock: Clock;
+  raise(code: string, key: string, message: string): void;
+  close(code: string, key: string): void;
+}): Overdue {
+  const timers = new Map<string, () => void>();
+  const told = new Set<string>();
+  return {
+    watch({ attemptKey, timeoutMs, stopGraceMs }) {
+      if (timeoutMs <= 0 || timers.has(attemptKey)) return;
+      const tell = (): void => {
+        if (!timers.delete(attemptKey)) return;
+        told.add(attemptKey);
+        const limit = formatDurationMs(timeoutMs);
+        deps.raise(
+          "RUN_OVERDUE",
+          attemptKey,
+          `run ${attemptKey} is past its limit of ${limit} and its end is not known`,
+        );
+      };
+      // The end may have arrived while this process was held up: it is read before anybody is alarmed.
+      timers.set(
+        attemptKey,
+        deps.clock.setTimer(() => setImmediate(tell), timeoutMs + stopGraceMs + MARGIN_MS),
+      );
+    },
+    watchFound(ledger) {
+      for (const run of ledger.runs.running()) {
+        const { payload, policy } = ledger.jobs.get(run.jobId)?.definition ?? {};
+        this.watch({
+          attemptKey: attemptKey(run.id, run.attempt),
+          timeoutMs: (payload?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS,
+          stopGraceMs: (policy?.stopGraceSeconds ?? 5) * SECOND_MS,
+        });
+      }
+    },
+    done(attemptKey) {
+      timers.get(attemptKey)?.();
+      timers.delete(attemptKey);
+      if (told.delete(attemptKey)) deps.close("RUN_OVERDUE", attemptKey);
+    },
+    stop() {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+  };
+}
