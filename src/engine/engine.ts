@@ -18,6 +18,7 @@ import {
   createNotices,
   createOverdue,
   createUpkeep,
+  followZones,
   passOverRestored,
   restoredText,
 } from "./care/index.ts";
@@ -226,6 +227,8 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     // It must see that the ledger was restored; the line after it forgets that.
     outbox.recover();
     passedOver = passOverRestored({ ledger, settler, hostTz: deps.hostTz, nowMs: clock.nowMs() });
+    const moved = await followZones({ ledger, hostTz: deps.hostTz, tzVersion: deps.tzVersion });
+    if (moved > 0) logger.info(`the time zone or its data has changed: ${moved} jobs have another next run`);
   } catch (error) {
     ledger.close();
     ownership.release();

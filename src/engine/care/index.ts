@@ -4,3 +4,4 @@ export { createNotices, EVENTS, type Notices } from "./notices.ts";
 export { createOverdue } from "./overdue.ts";
 export { passOverRestored, restoredText } from "./restored.ts";
 export { createUpkeep } from "./upkeep.ts";
+export { followZones, zoneFinding } from "./zones.ts";
