@@ -115,12 +115,12 @@ export const ERROR_TABLE = table({
   // --- delivery -------------------------------------------------------------------------------------------------
   WEBHOOK_URL_INVALID: {
     says: "the webhook address cannot be used",
-    action: "Give an http or https URL without user name or password",
+    action: "Give an http or https URL without user name or password, on a port that fetch connects to",
     raisedBy: "policy",
   },
   WEBHOOK_SECRET_INVALID: {
     says: "the webhook signing secret cannot be used",
-    action: "Give 24 to 64 bytes, as `whsec_` and base64 or as they are",
+    action: "Give 24 to 64 bytes in base64, with or without `whsec_`, or as plain text",
     raisedBy: "outbox",
   },
   DELIVERY_TARGET_MISSING: {

@@ -1,13 +1,23 @@
 import type { JobInput, JobPatch } from "../../schema/wire/job.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 
+/** Ports that `fetch` never connects to, https://fetch.spec.whatwg.org/#port-blocking; a request to one fails each time. */
+const FORBIDDEN_PORTS = new Set(
+  `0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 137
+  139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720
+  1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080`.split(/\s+/),
+);
+
 /** Why an address is no webhook's, as what it is; undefined: it is one. Not the address itself, which may carry a password. */
 export function webhookUrlProblem(address: string | null | undefined): string | undefined {
   if (typeof address !== "string") return "nothing";
   if (!URL.canParse(address)) return "a text that is no URL";
-  const { protocol, username, password } = new URL(address);
+  const { protocol, username, password, port } = new URL(address);
   if (protocol !== "http:" && protocol !== "https:") return `the scheme ${JSON.stringify(protocol)}`;
-  return username === "" && password === "" ? undefined : "a URL with user name or password";
+  if (username !== "" || password !== "") return "a URL with user name or password";
+  return FORBIDDEN_PORTS.has(port)
+    ? `a URL with port ${port}, which no HTTP client of this kind connects to`
+    : undefined;
 }
 
 /** Raises WEBHOOK_URL_INVALID. */

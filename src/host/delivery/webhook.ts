@@ -90,11 +90,13 @@ function classifyError(error: unknown): SendResult {
   return { kind: "failed", permanent: refused, error: withCause(error, text) };
 }
 
-/** `fetch failed` alone helps nobody; the reason is one level down. */
+/** `fetch failed` alone helps nobody; the reason is some levels down, as a code or in words. */
 function withCause(error: unknown, text: string): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? `${text} (${code})` : text;
+  let cause = error instanceof Error ? error.cause : undefined;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
+  const reason = typeof code === "string" ? code : message;
+  return typeof reason === "string" && reason !== "" && reason !== text ? `${text} (${reason})` : text;
 }
 
 /** RFC 9110: seconds, or a date. Answers milliseconds from now, never negative. */

@@ -116,7 +116,8 @@ function destinationIn(
   if (mode !== "announce" && mode !== "webhook") return refuse("mode announce or webhook", mode);
   if (to === undefined || to.trim() === "") return refuse("a destination with `to`", "none");
   const problem = mode === "webhook" ? webhookUrlProblem(to) : undefined;
-  if (problem !== undefined) return refuse("an http or https URL without user name or password", problem);
+  if (problem !== undefined)
+    return refuse("an http or https URL that fetch connects to, without user name or password", problem);
   if (mode === "announce" && channel === undefined) return refuse("a destination with `channel`", "none");
   return {
     mode,

@@ -110,6 +110,14 @@ describe("posting a webhook", () => {
     expect(receiver.requests.map((request) => request.headers["webhook-id"])).toEqual(["d", "d"]);
   });
 
+  test("what lies below `fetch failed` is named, as a code or in words", async () => {
+    deps.fetch = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("bad port") }));
+    expect(await send()).toMatchObject({ error: "fetch failed (bad port)" });
+    const cause = new Error("outer", { cause: Object.assign(new Error("inner"), { code: "ECONNRESET" }) });
+    deps.fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+    expect(await send()).toMatchObject({ error: "fetch failed (ECONNRESET)" });
+  });
+
   test("an address the gateway's guard refuses is not tried again", async () => {
     deps.fetch = () => Promise.reject(Object.assign(new Error("Blocked hostname"), { name: "SsrFBlockedError" }));
     expect(await send()).toEqual({ kind: "failed", permanent: true, error: "Blocked hostname" });
@@ -120,6 +128,7 @@ describe("posting a webhook", () => {
     ["a user name alone", "https://hunter2@example.com/x"],
     ["another scheme", "ftp://hunter2.example.com/x"],
     ["no URL", "#hunter2"],
+    ["a port that fetch never connects to", "http://127.0.0.1:10080/hunter2"],
   ])("an address with %s is refused before anything is fetched, and not repeated", async (_, to) => {
     deps.fetch = ({ url }) => Promise.reject(new Error(`Request cannot be constructed from a URL: ${url}`));
     const result = await send({ to });

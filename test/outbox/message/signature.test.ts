@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { signatureHeaders, webhookKey } from "../../../src/outbox/index.ts";
+import fc from "../../helpers/fc.ts";
 
 const newSecret = (bytes = 32): string => `whsec_${randomBytes(bytes).toString("base64")}`;
 const body = JSON.stringify({ text: "Grüße 你好 \u202e rtl 🚀", nul: "\u0000" });
@@ -29,6 +30,42 @@ describe("webhook signatures", () => {
     const secret = "a plain secret of thirty-two byt";
     const headers = signatureHeaders({ id: "d1", atMs: Date.now(), body, keys: [webhookKey(secret)] });
     expect(new Webhook(secret, { format: "raw" }).verify(body, headers)).toBeTruthy();
+  });
+
+  it.each([
+    ["openssl rand -base64 32", randomBytes(32).toString("base64")],
+    ["openssl rand -base64 24", randomBytes(24).toString("base64")],
+    ["openssl rand -hex 32", randomBytes(32).toString("hex")],
+    ["openssl rand -hex 24", randomBytes(24).toString("hex")],
+  ])("verify with the reference library's own reading of what `%s` prints", (_, secret) => {
+    const headers = signatureHeaders({ id: "d1", atMs: Date.now(), body, keys: [webhookKey(secret)] });
+    expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
+  });
+
+  it("are made with exactly one of the two readings that the reference library has", () => {
+    fc.assert(
+      fc.property(fc.base64String({ minLength: 24, maxLength: 88 }), fc.string({ maxLength: 3 }), (base64, more) => {
+        const secret = base64 + more;
+        let key: Buffer;
+        try {
+          key = webhookKey(secret);
+        } catch {
+          return;
+        }
+        const headers = signatureHeaders({ id: "d1", atMs: Date.now(), body, keys: [key] });
+        const verifies = (options?: { format: "raw" }): boolean => {
+          try {
+            return (
+              new Webhook(options === undefined ? secret : Buffer.from(secret), options).verify(body, headers) !== ""
+            );
+          } catch {
+            return false;
+          }
+        };
+        expect([verifies(), verifies({ format: "raw" })]).toContain(true);
+        if (more === "") expect(verifies()).toBe(true);
+      }),
+    );
   });
 
   it("do not verify for another body, id or time", () => {
