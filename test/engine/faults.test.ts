@@ -17,7 +17,7 @@ describe("a full disk", () => {
   it("starts nothing without a durable claim, says so once, and recovers by itself with every instant recorded", async () => {
     let full = false;
     test = await startTestEngine({
-      config: { alerts: { destination: { mode: "webhook", to: "http://127.0.0.1:9/ops" } } },
+      config: { alerts: { destination: { mode: "webhook", to: "http://127.0.0.1:59/ops" } } },
       deps: {
         ledgerFaults: {
           at(point) {

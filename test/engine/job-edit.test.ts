@@ -194,7 +194,7 @@ describe("a webhook address in an edit", () => {
 
   it("may be another good one, and does not stand in the way of other edits", async () => {
     const id = await test.add({ delivery: hook });
-    const to = "http://127.0.0.1:9/h";
+    const to = "http://127.0.0.1:59/h";
     expect((await edit(id, { delivery: { to } })).delivery).toEqual({ mode: "webhook", to });
     expect((await edit(id, { delivery: { mode: "none" } })).delivery).toEqual({ mode: "none" });
   });

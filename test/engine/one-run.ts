@@ -19,4 +19,4 @@ export function oneRun(engine: () => TestEngine) {
   };
 }
 
-export const webhook = { mode: "webhook" as const, to: "http://127.0.0.1:9/hook" };
+export const webhook = { mode: "webhook" as const, to: "http://127.0.0.1:59/hook" };

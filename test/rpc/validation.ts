@@ -30,7 +30,7 @@ export const NUL = "a NUL byte cannot be passed to a program. Remove it, or pass
 export const large = (field: string, limit: number, bytes: number): string =>
   `${field}: the payload is larger than a command can take. Expected at most ${limit} bytes. Got ${bytes} bytes. Pass large data through a file.`;
 export const webhook = (field: string, got: string): string =>
-  `${field}: the webhook address cannot be used. Got ${got}. Give an http or https URL without user name or password.`;
+  `${field}: the webhook address cannot be used. Got ${got}. Give an http or https URL without user name or password, on a port that fetch connects to.`;
 export const unsupported = (field: string): string =>
   `${field}: this field is known to the gateway but not honoured for command jobs here. Leave it out, or keep the job in the gateway's own cron.`;
 

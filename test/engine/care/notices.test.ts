@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/kernel/durations.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
-const OPS = { mode: "webhook" as const, to: "http://127.0.0.1:9/ops" };
+const OPS = { mode: "webhook" as const, to: "http://127.0.0.1:59/ops" };
 
 let test: TestEngine;
 beforeEach(async () => {

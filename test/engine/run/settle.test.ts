@@ -147,7 +147,7 @@ describe("consecutive failures", () => {
   it("raise one alert and, when it is over, one recovery note", async () => {
     const jobId = await test.add({
       schedule: { kind: "every", everyMs: MINUTE_MS },
-      failureAlert: { mode: "webhook", to: "http://127.0.0.1:9/alerts" },
+      failureAlert: { mode: "webhook", to: "http://127.0.0.1:59/alerts" },
       policy: { backoff: false, autoDisable: false },
     });
     for (let i = 0; i < 10; i += 1) {
