@@ -57,7 +57,8 @@ export const LogResult = Type.Object({
   droppedBytes: Count,
   running: Type.Boolean(),
   cut: Type.Optional(Type.String()),
-  gone: Type.Optional(Type.Boolean()),
+  gone: Type.Optional(Type.Boolean({ description: "The log, or its end, was removed." })),
+  unstarted: Type.Optional(Type.String({ description: "Why no process was made." })),
 });
 export const NextResult = Type.Object({ instants: Type.Array(Instant), timeZone: Type.String() });
 export const AlertsResult = Type.Object({

@@ -46,8 +46,12 @@ export interface LogPage {
   /** Bytes left out between chunks because the log's budget was used up. */
   droppedBytes: number;
   running: boolean;
+  /** Why the log is not complete. */
   cut?: string;
+  /** It, or its end, was removed: for the budget of all logs, or by somebody else. */
   gone?: boolean;
+  /** Why there is no output: no process was made. */
+  unstarted?: string;
 }
 
 /** Something that is wrong now, by code, and since when (wall clock). */

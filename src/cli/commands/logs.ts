@@ -65,7 +65,8 @@ async function tail(context: Context, { ref, stream }: Wanted, lines: number): P
 
 function notesOf(page: LogPage): string[] {
   const notes: string[] = [];
-  if (page.gone === true) notes.push("the log was removed to stay within the budget for all logs");
+  if (page.gone === true) notes.push("the log, or its end, was removed: by the budget for all logs, or by somebody");
+  if (page.unstarted !== undefined) notes.push(`nothing was started: ${page.unstarted}`);
   if (page.droppedBytes > 0)
     notes.push(`${page.droppedBytes} bytes in the middle were dropped: the log's budget was used up`);
   if (page.cut !== undefined) notes.push(`the log is cut: ${page.cut}`);

@@ -141,6 +141,11 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
         query.tailBytes === undefined
           ? await readLog(dir, { offset: query.offset ?? 0, limit })
           : await tailLog(dir, { bytes: Math.min(query.tailBytes, 4 * LOG_PAGE_BYTES) });
+      // Somebody else may have removed files of it: what was written has an end mark, unless the log was cut.
+      const log = record?.log;
+      const lacks = record?.endedAtMs !== undefined && record.log.bytes > 0 && !page.complete && log?.cut === undefined;
+      const unstarted =
+        record?.outcome === "spawn_failed" ? record.error : record === undefined ? run.reason : undefined;
       return {
         runId: run.id,
         attempt,
@@ -149,8 +154,9 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
         endOffset: page.endOffset,
         droppedBytes: page.gaps.reduce((sum, gap) => sum + gap.bytes, 0),
         running: run.endedAtMs === undefined,
-        ...(record?.log.cut === undefined ? {} : { cut: record.log.cut }),
-        ...(record?.log.gone === true ? { gone: true } : {}),
+        ...(log?.cut === undefined ? {} : { cut: log.cut }),
+        ...(log?.gone === true || lacks ? { gone: true } : {}),
+        ...(unstarted === undefined ? {} : { unstarted }),
       };
     },
   };

@@ -133,12 +133,13 @@ describe("logs", () => {
   it("says once what is missing from the log, on stderr", async () => {
     const answers = log(
       Array.from({ length: 10 }, () => ({ text: "x\n" })),
-      { droppedBytes: 5, cut: "disk full", gone: true },
+      { droppedBytes: 5, cut: "disk full", gone: true, unstarted: "working directory does not exist" },
       2,
     );
     const { stderr } = await command(["logs", "x"], { answers });
     expect(stderr.split("\n")).toEqual([
-      "note: the log was removed to stay within the budget for all logs",
+      "note: the log, or its end, was removed: by the budget for all logs, or by somebody",
+      "note: nothing was started: working directory does not exist",
       "note: 5 bytes in the middle were dropped: the log's budget was used up",
       "note: the log is cut: disk full",
       "",
