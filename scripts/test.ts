@@ -45,6 +45,9 @@ interface Report {
 /** What failed, in full: said once more at the end, where a log that was cut short still has it. */
 const failures: string[] = [];
 
+/** What this host could not check. */
+const skips: string[] = [];
+
 const title = (text: string): void => console.log(`\n=== ${text}`);
 
 /** Runs one of the development tools under this Node, its output shown; answers its exit code. */
@@ -73,6 +76,7 @@ async function runProject(project: string, reportDir: string, env: Record<string
       if (message !== "") failures.push(`${name}\n${message}`);
       for (const { status, fullName, failureMessages } of assertionResults)
         if (status === "failed") failures.push([`${name}: ${fullName}`, ...failureMessages].join("\n"));
+        else if (status !== "passed") skips.push(`${name}: ${fullName}`);
     }
     const failed = result.numFailedTests;
     if (failed === 0 && code !== 0) failures.push(`${project} tests: exit code ${code}, see above`);
@@ -173,6 +177,7 @@ if (failures.length > 0) {
   console.log(failures.join("\n\n"));
 }
 const sum = (key: keyof Counts): number => counts.reduce((total, one) => total + one[key], 0);
+if (skips.length > 0) console.log(["", "what this host could not check", ...skips].join("\n"));
 if (sum("skipped") > 0) console.log(`\n${sum("skipped")} skipped`);
 process.exitCode = sum("failed") === 0 && sum("passed") > 0 ? 0 : 1;
 console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);

@@ -84,7 +84,8 @@ describe("one command", () => {
       "const a = Buffer.alloc(5e7, 1); while (process.cpuUsage().user < 300_000);",
     ]);
     expect(result.resources?.cpuMs).toBeGreaterThan(150);
-    expect(result.resources?.peakMemoryBytes).toBeGreaterThan(5e7);
+    // Sampled, it may be a look before the last page was touched.
+    expect(result.resources?.peakMemoryBytes).toBeGreaterThan(4e7);
   });
 });
 

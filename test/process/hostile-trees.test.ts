@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Bench, createBench, specOf } from "../helpers/commands.ts";
-import { isAlive, killProcessesIn, processesIn } from "../helpers/processes.ts";
+import type { ExecutorProcess } from "../helpers/executor-process.ts";
+import { isAlive, processesIn } from "../helpers/processes.ts";
 import { waitFor } from "../helpers/wait-for.ts";
+import { COLUMNS, printsColumns } from "./columns.ts";
 
-const ROUNDS = Number(process.env["HOSTILE_ROUNDS"] ?? 20);
+/** In each column. */
+const ROUNDS = Math.ceil(Number(process.env["HOSTILE_ROUNDS"] ?? 20) / COLUMNS.length);
 /** A tree must be gone so long after the result at the latest; what is only a zombie by then has ended. */
 const GONE_WITHIN_MS = 2_000;
 
@@ -88,12 +90,8 @@ const ENDINGS = [
   { name: "after exit 0", tail: (patience: number) => `sleep ${0.15 * patience}; exit 0`, outcome: "exited" },
 ] as const;
 
-const benches: Record<"with" | "without", Bench | undefined> = { with: undefined, without: undefined };
 let bystander: ChildProcess;
-
 beforeAll(() => {
-  benches.with = createBench({ cgroupName: "command-cron-hostile" });
-  benches.without = createBench();
   bystander = spawn("sleep", ["7200"], { detached: true, stdio: "ignore" });
 });
 afterEach(() => {
@@ -101,34 +99,29 @@ afterEach(() => {
 });
 afterAll(() => {
   bystander.kill("SIGKILL");
-  for (const bench of Object.values(benches)) {
-    if (bench === undefined) continue;
-    killProcessesIn(bench.dir);
-    bench.close();
-  }
 });
 
 /** A machine that is too busy to complete the tree in its time gets more of it, up to `PATIENCE_MAX` times as much. */
 async function round(
-  bench: Bench,
+  executor: ExecutorProcess,
   tree: Hostile,
   ending: (typeof ENDINGS)[number],
   index: number,
   patience = 1,
 ): Promise<void> {
-  const dir = join(bench.dir, `${TREES.indexOf(tree)}-${ending.outcome}-${index}-${patience}`);
+  const dir = join(executor.dir, `${TREES.indexOf(tree)}-${ending.outcome}-${index}-${patience}`);
   mkdirSync(dir, { recursive: true });
   const readyMs = (tree.readyMs ?? 400) * patience;
-  const spec = specOf(dir, ["sh", "-c", `${tree.line}\n${ending.tail(patience)}`], {
-    timeoutMs: ending.outcome === "timed_out" ? readyMs : 120_000,
-    stopGraceMs: 300,
-    logBudgetBytes: 1_048_576,
-  });
-  const command = bench.executor.run(spec, () => {});
-  if (ending.outcome === "canceled") {
-    setTimeout(() => void command.cancel("the test"), readyMs);
-  }
-  const result = await command.result;
+  const result = await executor.run(
+    `${tree.line}\n${ending.tail(patience)}`,
+    {
+      cwd: dir,
+      timeoutMs: ending.outcome === "timed_out" ? readyMs : 120_000,
+      stopGraceMs: 300,
+      logBudgetBytes: 1_048_576,
+    },
+    ending.outcome === "canceled" ? readyMs : undefined,
+  );
   expect(result.outcome).toBe(ending.outcome);
   expect(result.cleanup.left).toEqual([]);
   await waitFor(() => processesIn(dir).length === 0, {
@@ -136,26 +129,42 @@ async function round(
     what: `no process in ${dir}: ${JSON.stringify(processesIn(dir))}`,
   });
   if (result.cleanup.found < tree.atLeast && patience < PATIENCE_MAX)
-    return await round(bench, tree, ending, index, patience * 4);
+    return await round(executor, tree, ending, index, patience * 4);
   expect(result.cleanup.found).toBeGreaterThanOrEqual(tree.atLeast);
 }
 
-for (const tree of TREES) {
-  describe(tree.name, () => {
-    for (const ending of ENDINGS) {
-      it(`is gone ${ending.name}, in ${ROUNDS} rounds`, async ({ skip }) => {
-        const kinds = tree.needsCgroup ? (["with"] as const) : (["with", "without"] as const);
-        if (tree.needsCgroup && benches.with?.executor.cgroupDir === undefined)
-          skip("this host has no control groups for us");
-        const waiting = Array.from({ length: ROUNDS }, (_, index) => index);
-        const worker = async (): Promise<void> => {
-          for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
-            const bench = benches[kinds[index % kinds.length] ?? "with"];
-            if (bench !== undefined) await round(bench, tree, ending, index);
-          }
-        };
-        await Promise.all(Array.from({ length: tree.parallel }, worker));
-      });
+const note = printsColumns(`hostile trees, ended in ${ROUNDS} rounds each way`);
+
+for (const column of COLUMNS) {
+  describe(column.name, () => {
+    let executor: ExecutorProcess | undefined;
+    beforeAll(async () => {
+      if (column.missing === undefined) executor = await column.start();
+    });
+    afterAll(async () => {
+      await executor?.close();
+    });
+
+    for (const tree of TREES) {
+      let ways = 0;
+      for (const ending of ENDINGS) {
+        it(`${tree.name} is gone ${ending.name}, in ${ROUNDS} rounds`, async ({ skip }) => {
+          const why =
+            column.missing ?? (tree.needsCgroup && !column.hasCgroup ? "only a control group tells" : undefined);
+          if (why !== undefined) note(tree.name, column, `skipped: ${why}`);
+          if (why !== undefined || executor === undefined) return skip(why);
+          const host = executor;
+          const waiting = Array.from({ length: ROUNDS }, (_, index) => index);
+          const worker = async (): Promise<void> => {
+            for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+              await round(host, tree, ending, index);
+            }
+          };
+          await Promise.all(Array.from({ length: tree.parallel }, worker));
+          ways += 1;
+          note(tree.name, column, `${ways} of ${ENDINGS.length} ways`);
+        });
+      }
     }
   });
 }
