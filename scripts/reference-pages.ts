@@ -82,7 +82,11 @@ export function leafCommands(
 ): Command[] {
   return command.commands.length === 0
     ? [command]
-    : command.commands.flatMap((child) => leafCommands(child as Command));
+    : command
+        .createHelp()
+        .visibleCommands(command)
+        .filter((child) => child.name() !== "help")
+        .flatMap((child) => leafCommands(child));
 }
 
 const examplesOf = (command: Command): string => {

@@ -12,6 +12,8 @@ interface Output {
 /** Everything the commands touch outside themselves; tests hand in their own. */
 export interface CliIo {
   call: GatewayCall;
+  /** The command line, for the one thing that must be known before it can be read: whether errors are wanted as JSON. */
+  argv: readonly string[];
   stdout: Output;
   stderr: Output;
   /** Sets the exit code the process ends with once its output is written. */
@@ -58,6 +60,7 @@ async function readStdin(): Promise<string> {
 export function systemIo(call: GatewayCall): CliIo {
   return {
     call,
+    argv: process.argv.slice(2),
     stdout: process.stdout,
     stderr: process.stderr,
     setExitCode(code) {

@@ -17,11 +17,51 @@ import {
   addTransfer,
   EXIT_OK,
   EXIT_USAGE,
+  printFailure,
 } from "./commands/index.ts";
 import type { CliIo } from "./io.ts";
 import { cleanLine } from "./render/index.ts";
 
 export const DESCRIPTION = "Run commands on a schedule on the gateway host";
+
+/** What other programs call it, or what it may mean here. Nothing that changes something is proposed for a word that is unknown. */
+const MEANT = new Map(
+  Object.entries({
+    pause: "`disable` stops a job, `lanes pause` a destination",
+    resume: "`enable` starts a job again, `lanes resume` a destination",
+    start: "`run` starts a run now, `enable` lets a job fire again",
+    stop: "`cancel` ends a run, `disable` stops a job",
+    kill: "`cancel` ends a run with every process it started",
+    tail: "`logs -f` follows a run",
+  }),
+);
+const HARMLESS = [
+  "list",
+  "ls",
+  "get",
+  "show",
+  "runs",
+  "logs",
+  "next",
+  "status",
+  "doctor",
+  "alerts",
+  "check",
+  "plan",
+  "export",
+];
+
+/** What the argument parser says, which quotes the command line as it came. */
+function saidBy(text: string): string {
+  const said = cleanLine(text.trimEnd());
+  const word = /^error: unknown command '([^']*)'/.exec(said)?.[1];
+  if (word === undefined) return said;
+  const hint = MEANT.get(word.toLowerCase());
+  if (hint !== undefined) return `error: unknown command '${word}': ${hint}`;
+  return said.replace(/ ?\(Did you mean (?:one of )?([^?)]*)\?\)/, (whole, names: string) =>
+    names.split(", ").every((name) => HARMLESS.includes(name)) ? whole : "",
+  );
+}
 
 /** In the order `--help` shows them. */
 const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
@@ -48,12 +88,15 @@ const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
  */
 export function buildProgram(root: Command, io: CliIo): Command {
   root.description(DESCRIPTION);
-  root.exitOverride((error) => io.exit(error.exitCode === 0 ? EXIT_OK : EXIT_USAGE));
+  root.exitOverride((error) => {
+    if (error.exitCode === 0) return io.exit(EXIT_OK);
+    if (io.argv.includes("--json")) printFailure(io, "USAGE", saidBy(error.message).replace(/^error: /, ""));
+    return io.exit(EXIT_USAGE);
+  });
   root.configureOutput({
     writeOut: (text) => void io.stdout.write(text),
     writeErr: (text) => void io.stderr.write(text),
-    // It quotes the command line as it came.
-    outputError: (text, write) => write(`${cleanLine(text.trimEnd())}\n`),
+    outputError: (text, write) => write(`${saidBy(text)}\n`),
   });
   root.configureHelp({ sortSubcommands: false });
   root.showHelpAfterError("See --help.");

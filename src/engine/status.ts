@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { formatBytes } from "../kernel/durations.ts";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
@@ -91,8 +92,12 @@ export function createStatus({
           }
         : { check: "service manager", level: "ok", detail: "running commands outlive a restart of the gateway" },
       freeBytes !== undefined && freeBytes < LOW_DISK_BYTES
-        ? { check: "disk", level: "error", detail: `${freeBytes} bytes free`, action: "free disk space" }
-        : { check: "disk", level: "ok", detail: freeBytes === undefined ? "unknown" : `${freeBytes} bytes free` },
+        ? { check: "disk", level: "error", detail: `${formatBytes(freeBytes)} free`, action: "free disk space" }
+        : {
+            check: "disk",
+            level: "ok",
+            detail: freeBytes === undefined ? "unknown" : `${formatBytes(freeBytes)} free`,
+          },
       report.routing.active || report.routing.mode === "off"
         ? { check: "openclaw cron", level: "ok", detail: report.routing.detail }
         : { check: "openclaw cron", level: "warn", detail: report.routing.detail },

@@ -19,6 +19,14 @@ export function parseDurationMs(text: string): number | undefined {
   return Number.isFinite(total) ? Math.round(total) : undefined;
 }
 
+const BYTE_UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+
+/** Shows a number of bytes for people: `512 bytes`, `16 MiB`, `70.7 GiB`. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1_024 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Math.round((bytes / 1_024 ** power) * 10) / 10} ${BYTE_UNITS[power]}`;
+}
+
 /** Shows a duration for people: `850 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
 export function formatDurationMs(ms: number): string {
   const value = Math.max(0, Math.round(ms));

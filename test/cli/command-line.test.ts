@@ -84,6 +84,46 @@ describe("the command line", () => {
     expect({ code, asked }).toEqual({ code: 2, asked: [] });
   });
 
+  it.each([
+    ["delete", "rm"],
+    ["remove", "rm"],
+    ["history", "runs"],
+    ["add", "create"],
+    ["ls", "list"],
+  ])("%s is another name of %s", async (other, name) => {
+    const asked = async (word: string) => {
+      const { stdout } = await command([word, "--help"]);
+      return stdout.split("\n").slice(1);
+    };
+    expect(await asked(other)).toEqual(await asked(name));
+  });
+
+  it("proposes nothing that changes something for a word it does not know", async () => {
+    const said = async (...args: string[]) => (await command(args)).stderr.split("\n")[0];
+    expect(await said("lst")).toMatch(/^error: unknown command 'lst' \(Did you mean .*list.*\?\)$/);
+    expect(await said("relase", "disk")).toBe("error: unknown command 'relase'");
+    expect(await said("restor")).toBe("error: unknown command 'restor'");
+    expect(await said("stop", "disk")).toBe(
+      "error: unknown command 'stop': `cancel` ends a run, `disable` stops a job",
+    );
+    expect(await said("pause", "x")).toContain("`lanes pause` a destination");
+    expect(await said("constructor")).toBe("error: unknown command 'constructor'");
+    expect(await said("list", "--jsn")).toBe("error: unknown option '--jsn' (Did you mean --json?)");
+  });
+
+  it.each([
+    [["logs", "--json"]],
+    [["list", "--bogus", "--json"]],
+    [["nope", "--json"]],
+    [["deliveries", "x", "--json"]],
+  ])("%j has the error object of every other error", async (args) => {
+    const { code, stdout, stderr } = await command(args);
+    expect(code).toBe(2);
+    const { ok, error } = JSON.parse(stdout);
+    expect({ ok, code: error.code }).toEqual({ ok: false, code: "USAGE" });
+    expect(stderr.split("\n")[0]).toBe(`error: ${error.message}`);
+  });
+
   it("--help ends with 0", async () => {
     const { code, stdout } = await command(["--help"]);
     expect(code).toBe(0);

@@ -66,6 +66,7 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
         throw new GatewayCallError(message, String(details["code"]), details);
       }
     },
+    argv: args,
     stdout: { write: (data) => void out.push(Buffer.from(data)), isTTY: setting.tty, columns: 120 },
     stderr: {
       write(data) {

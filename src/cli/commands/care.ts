@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { formatBytes } from "../../kernel/durations.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderFacts, styleOf } from "../render/index.ts";
 import { addCommand, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
@@ -16,7 +17,7 @@ function addBackup(root: Command, io: CliIo): void {
       const params = file === undefined ? {} : { file: resolve(file) };
       const result = await context.call<{ file: string; bytes: number }>("backup", params);
       if (context.json) context.printJson(result);
-      else context.print(`Wrote ${result.bytes} bytes to ${cleanLine(result.file)}.`);
+      else context.print(`Wrote ${formatBytes(result.bytes)} to ${cleanLine(result.file)}.`);
       return undefined;
     },
   });

@@ -27,6 +27,8 @@ export type Action = (context: Context) => Promise<number | undefined> | number 
 
 export interface CommandSpec {
   name: string;
+  /** Works, and is not shown: an older name. */
+  hidden?: boolean;
   aliases?: readonly string[];
   arguments?: readonly (readonly [flags: string, text: string])[];
   says: string;
@@ -88,11 +90,16 @@ export function outcomeOf(error: unknown): { message: string; code: string; deta
   };
 }
 
+/** The failure as JSON mode has it, whatever went wrong. */
+export function printFailure(io: CliIo, code: string, message: string, details: unknown = {}): void {
+  io.stdout.write(`${safeJson({ ok: false, error: { code, message, details } })}\n`);
+}
+
 /** Writes the failure of a command and sets its exit code. */
 export function reportFailure(io: CliIo, json: boolean, error: unknown): void {
   const { message, code, details, exitCode } = outcomeOf(error);
   io.stderr.write(`error: ${cleanLine(message)}\n`);
-  if (json) io.stdout.write(`${safeJson({ ok: false, error: { code, message, details } })}\n`);
+  if (json) printFailure(io, code, message, details);
   io.setExitCode(exitCode);
 }
 
@@ -145,7 +152,7 @@ function withoutNegatedDefaults(command: Command): void {
 /** Adds one command with the flags every command has: `--json` and which gateway to ask. */
 export function addCommand(parent: Command, io: CliIo, spec: CommandSpec): Command {
   const standardMs = spec.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const command = parent.command(spec.name).description(spec.says);
+  const command = parent.command(spec.name, { hidden: spec.hidden === true }).description(spec.says);
   for (const alias of spec.aliases ?? []) command.alias(alias);
   for (const [flags, text] of spec.arguments ?? []) command.argument(flags, text);
   spec.flags?.(command);

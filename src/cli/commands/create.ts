@@ -17,7 +17,15 @@ import {
   usage,
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { argvText, renderFacts, renderInstants, scheduleText, styleOf, targetText } from "../render/index.ts";
+import {
+  argvText,
+  limitsText,
+  renderFacts,
+  renderInstants,
+  scheduleText,
+  styleOf,
+  targetText,
+} from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 
 export const keepFlag = (context: Context): boolean | undefined => {
@@ -70,7 +78,12 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
 
 type Added = (Job | { job: Job; created: boolean; updated: boolean }) & { next?: Instant[] };
 
-function renderAdded(context: Context, added: Added): string {
+/** What decides about a job without being asked for. */
+const DECIDING = ["overlap", "missed", "retries", "failing"];
+
+async function renderAdded(context: Context, added: Added): Promise<string> {
+  // The policies' defaults live with the policies; the other commands need not load them.
+  const { policyFacts } = await import("../render/policy.ts");
   const style = styleOf(context.io);
   const job = "job" in added ? added.job : added;
   const verb = "job" in added && !added.created ? (added.updated ? "Updated" : "Unchanged") : "Created";
@@ -80,6 +93,8 @@ function renderAdded(context: Context, added: Added): string {
       ["id", job.id],
       ["schedule", scheduleText(job.schedule)],
       ["command", argvText(job.payload.argv)],
+      ["limits", limitsText(job.payload)],
+      ...policyFacts(job.policy).filter(([label]) => DECIDING.includes(label)),
       ["delivery", targetText(job.delivery)],
       ["next", added.next === undefined || added.next.length === 0 ? "none" : ""],
     ],
@@ -119,7 +134,7 @@ export function addCreate(root: Command, io: CliIo): void {
     async action(context) {
       const added = await context.call<Added>("add", await paramsOf(context, process.platform));
       if (context.json) context.printJson(added);
-      else context.print(renderAdded(context, added));
+      else context.print(await renderAdded(context, added));
       return undefined;
     },
   });

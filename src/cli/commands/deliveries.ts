@@ -118,6 +118,7 @@ function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): voi
   const pause = name === "pause";
   addCommand(group, io, {
     name,
+    hidden: group.name() !== "lanes",
     arguments: [LANE_ARGUMENT],
     says: pause ? "Send nothing to a destination for now" : "Send to a destination again",
     examples: [

@@ -15,7 +15,7 @@ import {
   usage,
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { jobStatus, relative, renderFacts, scheduleText, styleOf } from "../render/index.ts";
+import { jobStatus, limitsText, relative, renderFacts, scheduleText, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { keepFlag } from "./create.ts";
 
@@ -97,6 +97,7 @@ export function renderChanged(context: Context, job: Job, verb: string): string 
       [verb, job.displayName ?? job.name, "bold"],
       ["id", job.id],
       ["schedule", scheduleText(job.schedule)],
+      ["limits", limitsText(job.payload)],
       ["status", status],
       ["next", next],
     ],

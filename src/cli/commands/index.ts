@@ -1,7 +1,7 @@
 /** One file a command of the program. */
 export { addCancel } from "./cancel.ts";
 export { addCare } from "./care.ts";
-export { EXIT_OK, EXIT_USAGE } from "./command.ts";
+export { EXIT_OK, EXIT_USAGE, printFailure } from "./command.ts";
 export { addCreate } from "./create.ts";
 export { addDeliveries } from "./deliveries.ts";
 export { addEdit } from "./edit.ts";

@@ -107,7 +107,7 @@ function addRemove(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "rm",
     timeoutMs: LONG_TIMEOUT_MS,
-    aliases: ["remove"],
+    aliases: ["remove", "delete"],
     arguments: [JOB_ARGUMENT],
     says: "Remove a job; its runs stay in the ledger",
     flags: (command) => command.option(...STOP_FLAG),

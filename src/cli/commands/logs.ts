@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { LogChunk, LogPage } from "../../engine/api.ts";
+import { formatBytes } from "../../kernel/durations.ts";
 import { atMostOne, compact, countFlag, given } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { shortId } from "../render/index.ts";
+import { cleanLine, shortId } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { createLogPrinter } from "./log-printer.ts";
 
@@ -68,9 +70,18 @@ function notesOf(page: LogPage): string[] {
   if (page.gone === true) notes.push("the log, or its end, was removed: by the budget for all logs, or by somebody");
   if (page.unstarted !== undefined) notes.push(`nothing was started: ${page.unstarted}`);
   if (page.droppedBytes > 0)
-    notes.push(`${page.droppedBytes} bytes in the middle were dropped: the log's budget was used up`);
+    notes.push(`${formatBytes(page.droppedBytes)} in the middle were dropped: the log's budget was used up`);
   if (page.cut !== undefined) notes.push(`the log is cut: ${page.cut}`);
   return notes;
+}
+
+/** A run that wrote nothing may never have started. */
+async function sayWhyNothing(context: Context, runId: string): Promise<void> {
+  const { entries } = await context.call<{ entries: RunEntry[] }>("runs", { runId, limit: 1 });
+  const [run] = entries;
+  const why = run?.error ?? run?.reason;
+  const status = run === undefined ? "" : `; the run is ${run.runStatus}`;
+  context.note(`note: nothing was written${status}${why === undefined ? "" : `: ${cleanLine(why)}`}`);
 }
 
 async function printLog(context: Context, wanted: Wanted): Promise<void> {
@@ -97,6 +108,7 @@ async function printLog(context: Context, wanted: Wanted): Promise<void> {
     page = await context.call<LogPage>("log", { ...ref, offset: page.nextOffset });
   }
   printer.end();
+  if (page.endOffset === 0 && !page.running) await sayWhyNothing(context, page.runId);
   if (!follow && page.running) context.note(`note: run ${shortId(page.runId)} goes on; -f follows it`);
 }
 

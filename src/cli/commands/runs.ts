@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
-import { parseDurationMs } from "../../kernel/durations.ts";
-import { choiceFlag, compact, countFlag, isIsoTime, textFlag, usage } from "../flags/index.ts";
+import { choiceFlag, compact, countFlag, isIsoTime, readDuration, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderRuns, styleOf } from "../render/index.ts";
+import { renderRuns, styleOf, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { pageNote } from "./jobs.ts";
 import { renderFinished } from "./run.ts";
@@ -22,15 +21,38 @@ function statusParams(context: Context): Record<string, unknown> {
   return WIRE_STATUSES.includes(status) ? { status } : { runStatuses: [status] };
 }
 
-/** An instant, or a duration back from now. */
+const DAYS = new Map([
+  ["today", 0],
+  ["yesterday", 1],
+]);
+
+/** Midnight here, so many days ago. */
+function daysAgo(nowMs: number, days: number): number {
+  const day = new Date(nowMs);
+  day.setHours(0, 0, 0, 0);
+  day.setDate(day.getDate() - days);
+  return day.getTime();
+}
+
+/** An instant, a duration back from now, or a day in words; words are answered with the instant they were taken for. */
 function instantFlag(context: Context, name: string, flag: string): number | undefined {
   const text = textFlag(context.options, name, flag);
   if (text === undefined) return undefined;
-  const back = parseDurationMs(text);
-  if (back !== undefined) return context.io.nowMs() - back;
+  const nowMs = context.io.nowMs();
+  const days = DAYS.get(text.toLowerCase());
+  const back = text.toLowerCase() === "now" ? 0 : readDuration(text.replace(/\s+ago$/i, ""));
+  const meant = days === undefined ? (back === undefined ? undefined : nowMs - back) : daysAgo(nowMs, days);
+  if (meant !== undefined) {
+    if (/[a-z]{3}/i.test(text)) context.note(`${flag} ${text}: ${utc(meant)}`);
+    return meant;
+  }
   const at = isIsoTime(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
-    throw usage(flag, "an ISO time, or a duration back from now such as `2h`", JSON.stringify(text));
+    throw usage(
+      flag,
+      "an ISO time, `today`, `yesterday`, or a duration back from now such as `2h`",
+      JSON.stringify(text),
+    );
   return at;
 }
 
@@ -46,6 +68,7 @@ function jobOf(context: Context): string | undefined {
 export function addRuns(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "runs",
+    aliases: ["history"],
     arguments: [["[id]", "Job id, the start of one, or an exact name; without one the runs of all jobs"]],
     says: "Show what ran, newest first",
     flags: (command) =>
@@ -55,14 +78,14 @@ export function addRuns(root: Command, io: CliIo): void {
         .option("--status <status>", `all, ok, error, skipped, or finer: ${RUN_STATUSES.join(", ")}`)
         .option("--delivery-status <status>", "delivered, not-delivered, unknown, not-requested or pending")
         .option("--query <text>", "Text in summary or error")
-        .option("--since <when>", "Runs since an ISO time, or a duration back from now such as 2h")
+        .option("--since <when>", "Runs since an ISO time, today, yesterday, or a duration back from now such as 2h")
         .option("--until <when>", "Runs until then")
         .option("--sort <direction>", "desc (default) or asc")
         .option("--limit <n>", "Rows, 1 to 200 (default 50)")
         .option("--offset <n>", "Rows to leave out first"),
     examples: [
       ["command-cron runs Backup --limit 5", "The last five runs"],
-      ["command-cron runs --status error --since 1d", "Everything that failed since yesterday"],
+      ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
       ["command-cron runs --run-id 7c1e", "One run with its output and what was left of it"],
     ],
     async action(context) {

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Instant, Paged } from "../../engine/api.ts";
+import { formatBytes } from "../../kernel/durations.ts";
 import type { CliIo } from "../io.ts";
 import {
   argvText,
   duration,
   jobStatus,
+  limitsText,
   relative,
   renderFacts,
   renderInstants,
@@ -50,16 +52,6 @@ function survivors(runs: readonly RunEntry[]): string {
   return survivorText(last?.cleanup) ?? "no run yet";
 }
 
-function limitsText(payload: Job["payload"]): string {
-  const limit = payload.timeoutSeconds ?? 600;
-  const silence = payload.noOutputTimeoutSeconds ?? 0;
-  return [
-    limit === 0 ? "no time limit" : `time limit ${duration(limit * 1_000)}`,
-    silence === 0 ? "silence allowed" : `silent for at most ${duration(silence * 1_000)}`,
-    `keeps ${payload.outputMaxBytes ?? 16_777_216} bytes a stream`,
-  ].join(", ");
-}
-
 function renderShown(context: Context, { job, policies, instants, runs }: Shown): string {
   const nowMs = context.io.nowMs();
   const style = styleOf(context.io);
@@ -79,7 +71,7 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ["directory", job.payload.cwd],
       // Values may be secrets; `get` shows them.
       ["variables", job.payload.env === undefined ? undefined : Object.keys(job.payload.env).join(", ")],
-      ["input", job.payload.input === undefined ? undefined : `${Buffer.byteLength(job.payload.input)} bytes`],
+      ["input", job.payload.input === undefined ? undefined : formatBytes(Buffer.byteLength(job.payload.input))],
       ["limits", limitsText(job.payload)],
       ["delivery", targetText(job.delivery) + also],
       ["alerts", alertText(job.failureAlert)],

@@ -10,6 +10,7 @@ export {
   type Options,
   parseCount,
   parseDuration,
+  readDuration,
   textFlag,
   usage,
 } from "./parse.ts";

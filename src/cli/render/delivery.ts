@@ -51,7 +51,7 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
       ["attempts", String(entry.attempts)],
       ["next try", entry.nextAttemptAtMs === undefined ? undefined : relative(entry.nextAttemptAtMs, nowMs)],
       ["reason", entry.reason],
-      ["message ids", entry.messageIds?.join(", ")],
+      ["message ids", entry.messageIds?.join(", ") || undefined],
     ],
     style,
   );

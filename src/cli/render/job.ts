@@ -1,7 +1,7 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Schedule } from "../../../schema/wire/schedule.ts";
 import type { Instant } from "../../engine/api.ts";
-import { formatDurationMs } from "../../kernel/durations.ts";
+import { formatBytes, formatDurationMs } from "../../kernel/durations.ts";
 import { type Style, toneOf } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { cleanLine, shortId } from "./text.ts";
@@ -33,6 +33,17 @@ export function jobStatus(job: Job): string {
 /** A word for shells where it needs none, else quoted; for reading, not for pasting. */
 export const argvText = (argv: readonly string[]): string =>
   argv.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part))).join(" ");
+
+/** The limits in force, defaults filled in. */
+export function limitsText(payload: Job["payload"]): string {
+  const limit = payload.timeoutSeconds ?? 600;
+  const silence = payload.noOutputTimeoutSeconds ?? 0;
+  return [
+    limit === 0 ? "no time limit" : `time limit ${formatDurationMs(limit * 1_000)}`,
+    silence === 0 ? "silence allowed" : `silent for at most ${formatDurationMs(silence * 1_000)}`,
+    `keeps ${formatBytes(payload.outputMaxBytes ?? 16_777_216)} a stream`,
+  ].join(", ");
+}
 
 interface Target {
   mode?: string;

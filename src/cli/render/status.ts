@@ -1,4 +1,5 @@
 import type { StatusReport } from "../../engine/api.ts";
+import { formatBytes } from "../../kernel/durations.ts";
 import type { Style, toneOf } from "./style.ts";
 import { renderFacts } from "./table.ts";
 import { relative, utc } from "./time.ts";
@@ -12,7 +13,7 @@ const counts = (record: Record<string, number>): string => {
 
 function runnerText({ runner }: StatusReport): string {
   const pid = runner.pid === undefined ? "" : ` (pid ${runner.pid})`;
-  const memory = runner.rssBytes === undefined ? "" : `, ${Math.round(runner.rssBytes / 1_048_576)} MiB`;
+  const memory = runner.rssBytes === undefined ? "" : `, ${formatBytes(runner.rssBytes)}`;
   const draining = runner.draining === 0 ? "" : `, ${runner.draining} older still finishing`;
   return `${runner.state}${pid}${memory}${draining}`;
 }

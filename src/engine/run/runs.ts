@@ -43,8 +43,9 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
     if (run !== undefined) return run;
     const job = ledger.jobs.find(id);
     const newest = ledger.runs.list({ jobId: job?.id ?? id, limit: 1, offset: 0 }).rows[0];
-    if (newest === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: id, details: { runId: id } });
-    return newest;
+    if (newest !== undefined) return newest;
+    const got = job === undefined ? `${id}, which names no job either` : `${job.definition.name}, a job without a run`;
+    throw new CommandCronError("RUN_NOT_FOUND", { got, details: { runId: id } });
   }
 
   async function cancelRun({ id }: RunRecord, by: string): Promise<{ runId: string; left: number }> {

@@ -169,7 +169,7 @@ describe("show", () => {
       /^command: +sh -lc "df -h \| tail"$/m,
       /^variables: +TOKEN$/m,
       /^input: +6 bytes$/m,
-      /^limits: +time limit 10 min, silence allowed, keeps 16777216 bytes a stream$/m,
+      /^limits: +time limit 10 min, silence allowed, keeps 16 MiB a stream$/m,
       /^delivery: +webhook https:\/\/ops.example\/hook\?…\n +also announce irc #ops$/m,
       /^alerts: +after 3, at most one in 1 h$/m,
       /^overlap: +buffer_one$/m,

@@ -192,11 +192,32 @@ describe("runs", () => {
     expect(stdout).toContain("stderr:\n  … 10 more lines\n  e\n");
   });
 
+  it("takes a day in words, and says which instant that is", async () => {
+    const midnight = new Date(NOW);
+    midnight.setHours(0, 0, 0, 0);
+    const since = async (word: string) => {
+      const { asked, stderr } = await command(["runs", "--since", word]);
+      return { sinceMs: (asked[0]?.[1] as { sinceMs: number } | undefined)?.sinceMs, stderr };
+    };
+    expect((await since("today")).sinceMs).toBe(midnight.getTime());
+    midnight.setDate(midnight.getDate() - 1);
+    expect(await since("Yesterday")).toEqual({
+      sinceMs: midnight.getTime(),
+      stderr: `--since Yesterday: ${midnight.toISOString().slice(0, 19).replace("T", " ")}Z\n`,
+    });
+    expect((await since("2 hours ago")).sinceMs).toBe(NOW - 7_200_000);
+    expect(await since("2h")).toEqual({ sinceMs: NOW - 7_200_000, stderr: "" });
+  });
+
   it.each([
     [["runs", "a", "--id", "b"], "--id: "],
     [["runs", "--status", "great"], "--status: "],
-    [["runs", "--since", "yesterday"], "--since: "],
-    [["runs", "--since", "10"], 'Expected an ISO time, or a duration back from now such as `2h`. Got "10".'],
+    [["runs", "--since", "someday"], "--since: "],
+    [["runs", "--since", "constructor"], "--since: "],
+    [
+      ["runs", "--since", "10"],
+      'Expected an ISO time, `today`, `yesterday`, or a duration back from now such as `2h`. Got "10".',
+    ],
     [["runs", "--since", "Jan 5"], "--since: "],
     [["runs", "--until", "2027-02-31"], "--until: "],
     [["runs", "--limit", "0"], "--limit: "],
