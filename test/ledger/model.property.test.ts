@@ -61,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ({ id, ...patch }): Step =>
       (model, ledger) => {
         const job = model.jobs.get(id);
-        if (job !== undefined) Object.assign(job, patch, { cursorMs: Math.max(job.cursorMs, patch.cursorMs) });
+        if (job !== undefined) Object.assign(job, patch);
         ledger.jobs.patchState(id, patch);
       },
   ),
