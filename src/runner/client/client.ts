@@ -21,13 +21,18 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
   /** Who asked for an attempt to be ended; said again to a runner that is reached again. */
   const cancels = new Map<string, string>();
   let events: RunnerEvents | undefined;
-  /** What runners said before the caller was ready to hear it. */
-  let early: (() => void)[] = [];
+  /** What there was to tell before the caller was ready to hear it. */
+  let early: ((to: RunnerEvents) => void)[] = [];
+
+  /** Nothing is told past a caller who does not listen yet. */
+  function tell(say: (to: RunnerEvents) => void): void {
+    if (events === undefined) early.push(say);
+    else say(events);
+  }
 
   const supervisor = createSupervisor(options, {
     message(info, message) {
-      if (events === undefined) early.push(() => hear(info, message));
-      else hear(info, message);
+      hear(info, message);
     },
     welcomed(info, { running, ended }) {
       const { instance } = info;
@@ -43,9 +48,9 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     },
     unresponsive(info) {
       for (const key of registry.of(info.instance)) registry.refuse(key, unresponsive(info));
-      events?.silent(info.identity.pid, true);
+      tell((to) => to.silent(info.identity.pid, true));
     },
-    responsive: (info) => events?.silent(info.identity.pid, false),
+    responsive: (info) => tell((to) => to.silent(info.identity.pid, false)),
     async lost(info, why, served) {
       await lose(info, registry.of(info.instance), why, served);
     },
@@ -62,7 +67,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     switch (message.type) {
       case "started":
         registry.started(message.attemptKey, message.identity);
-        events?.started(message.attemptKey, message.identity);
+        tell((to) => to.started(message.attemptKey, message.identity));
         break;
       case "ended":
         deliver(message.result, info.instance);
@@ -79,7 +84,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
   function deliver(result: AttemptResult, instance: string | undefined): void {
     cancels.delete(result.attemptKey);
     registry.ended(result.attemptKey, instance);
-    events?.ended(result);
+    tell((to) => to.ended(result));
     registry.answer(result.attemptKey, true);
   }
 
@@ -106,7 +111,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
       cancels.delete(key);
     }
     // That an older one which had nothing left to do is gone is no news.
-    if (served || lost.length > 0) events?.lost(lost.map(lostAttempt), why);
+    if (served || lost.length > 0) tell((to) => to.lost(lost.map(lostAttempt), why));
     for (const key of lost) registry.answer(key, true);
   }
 
@@ -176,8 +181,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
       setImmediate(() => {
         events = given;
         for (const result of saved) deliver(result, undefined);
-        for (const say of early) say();
-        early = [];
+        for (const say of early.splice(0)) say(given);
       });
       const instance = supervisor.current()?.instance ?? "";
       const silent = silentRunner() !== undefined;
@@ -227,6 +231,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
         await supervisor.close();
       } finally {
         events = undefined;
+        early = [];
         registry.refuseAll(new CommandCronError("SERVICE_STOPPED"));
       }
     },
