@@ -1,8 +1,13 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { AttemptTable } from "./attempt-table.ts";
 
-/** A gateway that reloads its plugin is back within this; commands that shall not outlive it are ended afterwards. */
+/** A gateway that lost its connection is back within this; commands that shall not outlive it are ended afterwards. */
 const RETURN_MS = 1_000;
+/**
+ * A gateway that left on purpose has ended those commands itself, unless it only reloads its plugin: that takes it longer,
+ * on a busy host much longer.
+ */
+const RELOAD_MS = 60_000;
 /** After the last command, what it took is given back. */
 const TRIM_MS = 1_000;
 const SETTLE_LOOK_MS = 20;
@@ -67,7 +72,7 @@ export function createLifecycle(deps: {
       else {
         cancelReturn = clock.setTimer(
           () => void attempts.cancelAll("the gateway's exit", (spec) => spec.onGatewayExit === "stop"),
-          RETURN_MS,
+          leaving ? RELOAD_MS : RETURN_MS,
         );
       }
       reconsider();

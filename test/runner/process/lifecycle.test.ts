@@ -68,7 +68,19 @@ describe("the life of a runner", () => {
     expect(log).toEqual(["trim"]);
   });
 
-  it("gives a reloading gateway a second before it ends what shall not outlive it", async () => {
+  it("leaves a gateway that reloads its plugin more time", async () => {
+    const { clock, log, now, life } = play();
+    now.running = 1;
+    life.owner(true);
+    life.leave();
+    life.owner(false);
+    await clock.advance(59_000);
+    expect(log).toEqual([]);
+    await clock.advance(1_000);
+    expect(log).toEqual(["cancel: the gateway's exit"]);
+  });
+
+  it("gives a gateway that was cut off a second before it ends what shall not outlive it", async () => {
     const { clock, log, now, life } = play();
     now.running = 1;
     life.owner(true);

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  E2E_GATEWAYS,
+  hasNgircd,
+  IRC_CHANNEL,
+  job,
+  type PluginGateway,
+  startPluginGateway,
+} from "../helpers/plugin-gateway.ts";
+import { isAlive } from "../helpers/processes.ts";
+import { routed } from "../helpers/routing.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+/** 20 for the whole; one in the usual tests. */
+const ROUNDS = Number(process.env["COMMAND_CRON_RELOADS"] ?? 1);
+const LOAD = 8;
+
+describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reload on OpenClaw %s", (version) => {
+  let world: PluginGateway;
+
+  beforeAll(async () => {
+    world = await startPluginGateway({
+      version,
+      irc: true,
+      prepare: (gateway) =>
+        gateway.writeConfig((config) => {
+          const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
+          entries["command-cron"] = {
+            ...entries["command-cron"],
+            config: { concurrency: 3 * LOAD, delivery: { backoffSeconds: [0, 3, 3, 3, 10] } },
+          };
+        }),
+    });
+    await routed(world.client);
+  });
+  afterAll(() => world?.close());
+
+  async function reload(): Promise<number> {
+    const begin = Date.now();
+    await world.client().call("plugins.reload", { plugins: [{ pluginId: "command-cron" }] });
+    const tookMs = Date.now() - begin;
+    await routed(world.client);
+    return tookMs;
+  }
+
+  test("whoever inspects the plugin sees its methods, its service and its hooks", async () => {
+    const result = await world.gateway.cli(["plugins", "inspect", "command-cron", "--runtime", "--json"]);
+    const shown = JSON.stringify(JSON.parse(result.stdout));
+    for (const name of ["cron.command.add", "gateway_start", "gateway_stop", "before_tool_call"]) {
+      expect(shown, name).toContain(name);
+    }
+    expect(JSON.parse(result.stdout).services ?? JSON.parse(result.stdout).plugin.services).toContain("command-cron");
+  });
+
+  test.runIf(hasNgircd)("leaves a service that announces like one started at boot", async () => {
+    await reload();
+    const said = `after the reload ${Date.now()}`;
+    const delivery = { mode: "announce", channel: "irc", to: IRC_CHANNEL };
+    const at = new Date(Date.now() + 2_000).toISOString();
+    await world.add(job("announce", ["echo", said], { schedule: { kind: "at", at }, delivery }));
+    await waitFor(() => world.irc?.watcher.lines.some(({ text }) => text === said), {
+      timeoutMs: 60_000,
+      what: "the line in the channel",
+    });
+  });
+
+  test(`comes through with ${LOAD} runs that must stop and ${LOAD} deliveries under way; ${ROUNDS} times`, async () => {
+    const holders = await Promise.all(
+      Array.from({ length: LOAD }, (_, index) =>
+        world.add(
+          job(`holds ${index}`, ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"], {
+            policy: { onGatewayExit: "stop" },
+          }),
+        ),
+      ),
+    );
+    const speakers = await Promise.all(
+      Array.from({ length: LOAD }, (_, index) =>
+        world.add(
+          job(`says ${index}`, ["echo", "x"], { delivery: { mode: "webhook", to: `${world.receiver.url}/${index}` } }),
+        ),
+      ),
+    );
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const before = world.receiver.requests.length;
+      world.receiver.always("hang");
+      for (const { id } of speakers) await world.client().call("cron.command.run", { id });
+      await waitFor(() => world.receiver.requests.length >= before + LOAD, {
+        timeoutMs: 60_000,
+        what: "the deliveries",
+      });
+      for (const { id } of holders) await world.client().call("cron.command.run", { id });
+      const tookMs = await reload();
+      console.log(`reload ${round + 1}: ${tookMs} ms`);
+      world.receiver.always({ status: 200 });
+      const { runs } = await world.client().call<{ runs: { running: number } }>("cron.command.status");
+      expect(runs.running).toBeGreaterThan(0);
+      const ids = () =>
+        world.receiver.requests.slice(before).map(({ headers }) => headers["webhook-id"] ?? headers["x-delivery-id"]);
+      await waitFor(() => ids().length >= 2 * LOAD, { timeoutMs: 90_000, what: "the webhooks again" });
+      expect(new Set(ids()).size).toBe(LOAD);
+    }
+    const log = await world.gateway.log();
+    expect(log).not.toContain("stop timed out");
+    expect(log).not.toContain("replacement not applied");
+  });
+
+  test("is no exit: only that ends a run that must not outlive the gateway", async () => {
+    const file = join(world.gateway.rootDir, "holder.pid");
+    const holder = job("exit", ["sh", "-c", `echo $$ > ${file}; while :; do sleep 1; done`], {
+      policy: { onGatewayExit: "stop" },
+    });
+    await world.client().call("cron.command.run", { id: (await world.add(holder)).id });
+    const pid = await waitFor(() => existsSync(file) && Number(readFileSync(file, "utf8")), { what: "the run" });
+    await reload();
+    await sleep(3_000);
+    expect(isAlive(pid)).toBe(true);
+    await world.gateway.stop();
+    await waitFor(() => !isAlive(pid), { timeoutMs: 10_000, what: "the end of the run" });
+    await world.gateway.start();
+    await world.reconnect();
+  });
+});
