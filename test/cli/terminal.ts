@@ -25,6 +25,7 @@ interface Setting {
   answers?: Partial<ServiceApi>;
   env?: Record<string, string>;
   tty?: boolean;
+  columns?: number;
   files?: Record<string, string>;
   restore?: CliIo["restore"];
   /** Replaces the gateway as a whole. */
@@ -67,7 +68,7 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
       }
     },
     argv: args,
-    stdout: { write: (data) => void out.push(Buffer.from(data)), isTTY: setting.tty, columns: 120 },
+    stdout: { write: (data) => void out.push(Buffer.from(data)), isTTY: setting.tty, columns: setting.columns ?? 120 },
     stderr: {
       write(data) {
         session.stderr += String(data);

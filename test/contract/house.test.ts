@@ -75,6 +75,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   commander: ["cli"],
   yaml: ["cli"],
   json5: ["cli"],
+  "string-width": ["cli"],
   ws: ["cli"],
   "@sinclair/typebox": ["schema", "rpc", "engine"],
 };

@@ -3,7 +3,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { type Options, parseCount, usage } from "../flags/index.ts";
 import { type Connection, GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine } from "../render/index.ts";
+import { cleanLine, wrapWords } from "../render/index.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
@@ -69,6 +69,10 @@ const safeJson = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
+/** A sentence on stderr, broken between words where that is a terminal. */
+const fitted = ({ stderr }: CliIo, text: string): string =>
+  stderr.isTTY === true && stderr.columns ? wrapWords(text, stderr.columns).join("\n") : text;
+
 /** How an error ends the command: the line for stderr, the object for JSON mode, the exit code. */
 export function outcomeOf(error: unknown): { message: string; code: string; details: unknown; exitCode: number } {
   if (error instanceof CommandCronError) {
@@ -98,7 +102,7 @@ export function printFailure(io: CliIo, code: string, message: string, details: 
 /** Writes the failure of a command and sets its exit code. */
 export function reportFailure(io: CliIo, json: boolean, error: unknown): void {
   const { message, code, details, exitCode } = outcomeOf(error);
-  io.stderr.write(`error: ${cleanLine(message)}\n`);
+  io.stderr.write(`${fitted(io, `error: ${cleanLine(message)}`)}\n`);
   if (json) printFailure(io, code, message, details);
   io.setExitCode(exitCode);
 }
@@ -115,7 +119,7 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
       (await io.call(`cron.command.${method}`, params, connection)) as T,
     print: (text) => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`),
     printJson: (value) => void io.stdout.write(`${safeJson(value)}\n`),
-    note: (text) => void (json || io.stderr.write(`${text}\n`)),
+    note: (text) => void (json || io.stderr.write(`${fitted(io, text)}\n`)),
   };
 }
 

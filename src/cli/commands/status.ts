@@ -32,7 +32,7 @@ function addDoctor(root: Command, io: CliIo): void {
         check,
         action === undefined ? detail : `${detail} -> ${action}`,
       ]);
-      const columns = [{ title: "Level" }, { title: "Check" }, { title: "Finding" }];
+      const columns = [{ title: "Level" }, { title: "Check", wraps: true }, { title: "Finding", wraps: true }];
       if (context.json) context.printJson({ findings });
       else context.print(findings.length === 0 ? "Nothing found." : renderTable(columns, rows, styleOf(io)));
       return findings.some(({ level }) => level === "error") ? EXIT_FAILED : EXIT_OK;
@@ -73,7 +73,15 @@ function addAlerts(root: Command, io: CliIo): void {
         relative(alert.closedAtMs, io.nowMs()),
         relative(alert.notifiedAtMs, io.nowMs()),
       ]);
-      const columns = ["State", "Job", "Cause", "Times", "Opened", "Closed", "Told"].map((title) => ({ title }));
+      const columns = [
+        { title: "State" },
+        { title: "Job" },
+        { title: "Cause", wraps: true },
+        { title: "Times", drop: 2 },
+        { title: "Opened", drop: 4 },
+        { title: "Closed", drop: 1 },
+        { title: "Told", drop: 3 },
+      ];
       if (context.json) context.printJson(page);
       else context.print(rows.length === 0 ? "No alerts." : renderTable(columns, rows, styleOf(io)));
       pageNote(context, page, rows.length, "alerts");

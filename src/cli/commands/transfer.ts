@@ -23,7 +23,7 @@ function printPlan(context: Context, report: ImportReport | MoveReport, repeat: 
     "id" in entry ? `${shortId(entry.id)} ${entry.name}` : entry.name || "-",
     entry.detail === "" ? "-" : entry.detail,
   ]);
-  const columns = [{ title: "Action" }, { title: "Job", max: 60 }, { title: "Detail" }];
+  const columns = [{ title: "Action" }, { title: "Job", wraps: true }, { title: "Detail", wraps: true }];
   if (context.json) context.printJson(report);
   else context.print(rows.length === 0 ? "Nothing to do." : renderTable(columns, rows, styleOf(context.io)));
   if (!report.applied && rows.length > 0) context.note(`Nothing was changed; ${repeat} does it.`);

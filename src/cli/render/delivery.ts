@@ -13,14 +13,14 @@ const stateText = (entry: DeliveryEntry): string =>
 export function renderDeliveries(entries: readonly DeliveryEntry[], nowMs: number, style: Style): string {
   const columns = [
     { title: "Delivery" },
-    { title: "Kind" },
-    { title: "State" },
-    { title: "Tries" },
-    { title: "Age", max: 18 },
-    { title: "Next try", max: 14 },
-    { title: "Run" },
-    { title: "To", max: 40 },
-    { title: "Reason", max: 50 },
+    { title: "Kind", drop: 5 },
+    { title: "State", wraps: true },
+    { title: "Tries", drop: 4 },
+    { title: "Age", drop: 3 },
+    { title: "Next try", drop: 7 },
+    { title: "Run", drop: 6 },
+    { title: "To", wraps: true, drop: 2 },
+    { title: "Reason", wraps: true, drop: 1 },
   ];
   const rows = entries.map((entry): (Cell | string)[] => [
     { text: shortId(entry.deliveryId), tone: "dim" },
@@ -67,11 +67,11 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
 
 export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: Style): string {
   const columns = [
-    { title: "Lane", max: 60 },
+    { title: "Lane", wraps: true },
     { title: "State" },
     { title: "Waiting" },
-    { title: "Oldest" },
-    { title: "Reason", max: 60 },
+    { title: "Oldest", drop: 2 },
+    { title: "Reason", wraps: true, drop: 1 },
   ];
   const rows = lanes.map((lane): (Cell | string)[] => {
     const state = lane.disabledAtMs !== undefined ? "disabled" : lane.pausedAtMs !== undefined ? "paused" : "open";

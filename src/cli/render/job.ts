@@ -4,7 +4,7 @@ import type { Instant } from "../../engine/api.ts";
 import { formatBytes, formatDurationMs } from "../../kernel/durations.ts";
 import { type Style, toneOf } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
-import { cleanLine, shortId } from "./text.ts";
+import { shortId } from "./text.ts";
 import { relative, utc } from "./time.ts";
 
 /** `cron 0 3 * * * @ Europe/Berlin`, `every 10 min`, `at 2027-01-31T09:00:00Z`. */
@@ -75,12 +75,12 @@ export function targetText(target: Target | undefined): string {
 export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style): string {
   const columns = [
     { title: "ID" },
-    { title: "Name", max: 30 },
-    { title: "Schedule", max: 36 },
-    { title: "Next", max: 16 },
-    { title: "Last", max: 18 },
-    { title: "Status", max: 20 },
-    { title: "Delivery", max: 36 },
+    { title: "Name", wraps: true },
+    { title: "Schedule", wraps: true, drop: 2 },
+    { title: "Next", drop: 1 },
+    { title: "Last", drop: 3 },
+    { title: "Status" },
+    { title: "Delivery", wraps: true, drop: 4 },
   ];
   const rows = jobs.map((job): (Cell | string)[] => {
     const status = jobStatus(job);
@@ -106,11 +106,12 @@ const CHANGES: Record<string, string> = {
 
 /** One line an instant: local time with its offset, UTC, how far away, and a clock change where there is one. */
 export function renderInstants(instants: readonly Instant[], nowMs: number, style: Style): string {
-  return instants
-    .map(({ atMs, local, offset, change }) => {
-      const away = style("dim", relative(atMs, nowMs));
-      const note = change === undefined ? "" : `  ${style("warn", CHANGES[change] ?? cleanLine(change))}`;
-      return `  ${cleanLine(local)} ${cleanLine(offset)}  ${utc(atMs)}  ${away}${note}`;
-    })
-    .join("\n");
+  const columns = [{ title: "" }, { title: "", drop: 2 }, { title: "", drop: 1 }, { title: "", wraps: true }];
+  const rows = instants.map(({ atMs, local, offset, change }): (Cell | string)[] => [
+    `  ${local} ${offset}`,
+    utc(atMs),
+    { text: relative(atMs, nowMs), tone: "dim" },
+    { text: change === undefined ? "" : (CHANGES[change] ?? change), tone: "warn" },
+  ]);
+  return renderTable(columns, rows, style, { titled: false });
 }

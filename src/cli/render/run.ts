@@ -26,15 +26,15 @@ export function survivorText(cleanup: Cleanup | undefined): string | undefined {
 export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Style): string {
   const columns = [
     { title: "Run" },
-    { title: "Job", max: 26 },
-    { title: "Due" },
-    { title: "Started", max: 18 },
-    { title: "Late", max: 10 },
-    { title: "Took", max: 12 },
+    { title: "Job", wraps: true, drop: 1 },
+    { title: "Due", wraps: true, drop: 4 },
+    { title: "Started", drop: 3 },
+    { title: "Late", drop: 7 },
+    { title: "Took", drop: 5 },
     { title: "Status" },
-    { title: "End", max: 14 },
-    { title: "Left" },
-    { title: "Delivery", max: 14 },
+    { title: "End", drop: 2 },
+    { title: "Left", drop: 8 },
+    { title: "Delivery", drop: 6 },
   ];
   const rows = runs.map((run): (Cell | string)[] => [
     { text: shortId(run.runId), tone: "dim" },

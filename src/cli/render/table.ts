@@ -1,10 +1,12 @@
 import type { Style, Tone } from "./style.ts";
-import { cleanLine, clip, padTo, visibleWidth } from "./text.ts";
+import { cleanLine, padTo, visibleWidth, widestWord, wrapWords } from "./text.ts";
 
 export interface Column {
   title: string;
-  /** Widest it may get; longer cells are cut with `…`. */
-  max?: number;
+  /** Its words may stand on several lines. */
+  wraps?: boolean;
+  /** May be left out where there is no room; the highest first. */
+  drop?: number;
 }
 
 export interface Cell {
@@ -12,48 +14,118 @@ export interface Cell {
   tone?: Tone;
 }
 
-const toCell = (cell: Cell | string): Cell => (typeof cell === "string" ? { text: cell } : cell);
+const GAP = 2;
+/** A word longer than this does not widen a column that wraps: it is cut where there is no room for it. */
+const LONG_WORD = 32;
 
-/** Aligned columns under a title line. Cells are made safe for a terminal here, whatever they hold. */
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+const toCell = (cell: Cell | string): Required<Cell> =>
+  typeof cell === "string" ? { text: cell, tone: "plain" } : { tone: "plain", ...cell };
+
+interface Fit {
+  column: Column;
+  index: number;
+  /** Of its widest cell. */
+  natural: number;
+  /** Below this it is hard to read. */
+  least: number;
+}
+
+function fitOf(column: Column, index: number, texts: readonly string[]): Fit {
+  const natural = Math.max(visibleWidth(column.title), ...texts.map(visibleWidth));
+  const words = Math.max(...[column.title, ...texts].map(widestWord));
+  return { column, index, natural, least: column.wraps === true ? Math.min(natural, words, LONG_WORD) : natural };
+}
+
+/** Leaves out the least important columns until the others can be read. */
+function chosen(fits: readonly Fit[], width: number): Fit[] {
+  let kept = [...fits];
+  while (sum(kept.map(({ least }) => least)) + GAP * (kept.length - 1) > width) {
+    const ranks = kept.map(({ column }) => column.drop ?? 0);
+    const worst = Math.max(...ranks);
+    if (worst === 0) break;
+    kept = kept.filter((_fit, at) => at !== ranks.lastIndexOf(worst));
+  }
+  return kept;
+}
+
+/** What there is, shared: nobody gets more than its widest cell, and what one leaves goes to the others. */
+function shared(fits: readonly Fit[], width: number): number[] {
+  const room = width - GAP * (fits.length - 1);
+  const tight = sum(fits.map(({ least }) => least)) > room;
+  const widths = fits.map(({ least }) => (tight ? 1 : least));
+  for (let left = room - sum(widths); left > 0; ) {
+    const open = fits.flatMap(({ natural }, at) => ((widths[at] ?? 0) < natural ? [at] : []));
+    if (open.length === 0) break;
+    for (const at of open.slice(0, left)) widths[at] = (widths[at] ?? 0) + 1;
+    left -= Math.min(left, open.length);
+  }
+  return widths;
+}
+
+/**
+ * Aligned columns under a title line, no wider than the terminal: words wrap in their column, the least important columns
+ * drop out. Cells are made safe for a terminal here, whatever they hold.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly (Cell | string)[])[],
   style: Style,
+  { titled = true } = {},
 ): string {
   const cells = rows.map((row) =>
-    columns.map((column, index) => {
+    columns.map((_column, index) => {
       const { text, tone } = toCell(row[index] ?? "-");
-      const clean = cleanLine(text);
-      return { text: column.max === undefined ? clean : clip(clean, column.max), tone: tone ?? "plain" };
+      return { text: cleanLine(text), tone };
     }),
   );
-  const widths = columns.map((column, index) =>
-    Math.max(visibleWidth(column.title), ...cells.map((row) => visibleWidth(row[index]?.text ?? ""))),
+  const width = style.width ?? Number.POSITIVE_INFINITY;
+  const all = columns.map((column, index) =>
+    fitOf(
+      column,
+      index,
+      cells.map((row) => row[index]?.text ?? ""),
+    ),
   );
-  const line = (row: readonly { text: string; tone: Tone }[]): string =>
-    row
-      .map((cell, index) => {
-        const padding = index === row.length - 1 ? "" : padTo(cell.text, widths[index] ?? 0).slice(cell.text.length);
-        return style(cell.tone, cell.text) + padding;
-      })
-      .join("  ")
-      .trimEnd();
-  const titles = columns.map((column): { text: string; tone: Tone } => ({ text: column.title, tone: "bold" }));
-  return [line(titles), ...cells.map(line)].join("\n");
+  const fits = chosen(all, width);
+  const natural = fits.map((fit) => fit.natural);
+  const widths = sum(natural) + GAP * (fits.length - 1) <= width ? natural : shared(fits, width);
+  const block = (row: readonly Required<Cell>[]): string[] => {
+    const parts = fits.map(({ index }, at) => wrapWords(row[index]?.text ?? "", widths[at] ?? 0));
+    const height = Math.max(1, ...parts.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) =>
+      fits
+        .map(({ index }, at) => {
+          const text = parts[at]?.[line] ?? "";
+          const padding = padTo(text, widths[at] ?? 0).slice(text.length);
+          return style(row[index]?.tone ?? "plain", text) + padding;
+        })
+        .join(" ".repeat(GAP))
+        .trimEnd(),
+    );
+  };
+  const titles = columns.map((column): Required<Cell> => ({ text: column.title, tone: "bold" }));
+  return [...(titled ? [titles] : []), ...cells].flatMap(block).join("\n");
 }
 
-/** `label: value` lines with the values in one column; several lines of a value are indented below it. */
+/** `label: value` lines with the values in one column; further lines of a value are indented below it. */
 export function renderFacts(
   facts: readonly (readonly [label: string, value: string | undefined, tone?: Tone])[],
   style: Style,
 ): string {
   const shown = facts.filter(([, value]) => value !== undefined);
-  const width = Math.max(0, ...shown.map(([label]) => label.length)) + 2;
+  const indent = Math.max(0, ...shown.map(([label]) => label.length)) + GAP;
+  const width = style.width ?? Number.POSITIVE_INFINITY;
   return shown
-    .map(([label, value, tone]) => {
-      const [first = "", ...more] = (value ?? "").split("\n").map(cleanLine);
-      const rest = more.map((text) => `\n${" ".repeat(width)}${style(tone ?? "plain", text)}`).join("");
-      return `${style("dim", `${label}:`.padEnd(width))}${style(tone ?? "plain", first)}`.trimEnd() + rest;
+    .map(([label, value = "", tone = "plain"]) => {
+      const lines = value.split("\n").map(cleanLine);
+      // A long word, such as an id, is better off on a line of its own.
+      const below = Math.max(...lines.map(widestWord)) > width - indent;
+      const at = below ? GAP : indent;
+      const wrapped = lines.flatMap((line) => wrapWords(line, width - at)).map((line) => style(tone, line));
+      const head = style("dim", `${label}:`.padEnd(indent));
+      const first = below ? head.trimEnd() : `${head}${wrapped.shift() ?? ""}`.trimEnd();
+      return [first, ...wrapped.map((line) => `${" ".repeat(at)}${line}`)].join("\n");
     })
     .join("\n");
 }

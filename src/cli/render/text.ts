@@ -1,3 +1,5 @@
+import stringWidth from "string-width";
+
 /** Escape sequences as a whole, then every control character that is left. */
 const ESCAPES =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[@-Z\\-_]/g;
@@ -16,18 +18,10 @@ export const cleanBlock = (text: string): string =>
   text.replaceAll(ESCAPES, "").replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(CONTROLS_BUT_LINES, "");
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-
-const widthOf = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : 1);
 
 /** Terminal columns a text takes. */
-export function visibleWidth(text: string): number {
-  if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += widthOf(segment);
-  return width;
-}
+export const visibleWidth = (text: string): number =>
+  /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text);
 
 /** At most `width` columns; a cut is shown by `…` and never falls inside a character. */
 export function clip(text: string, width: number): string {
@@ -35,11 +29,31 @@ export function clip(text: string, width: number): string {
   let used = 1;
   let kept = "";
   for (const { segment } of segmenter.segment(text)) {
-    used += widthOf(segment);
+    used += visibleWidth(segment);
     if (used > width) break;
     kept += segment;
   }
   return `${kept}…`;
+}
+
+const wordsOf = (text: string): string[] => text.split(" ");
+
+export const widestWord = (text: string): number => Math.max(...wordsOf(text).map(visibleWidth));
+
+/** Lines of at most `width` columns that end between words; only a word that is wider itself is cut, which `…` shows. */
+export function wrapWords(text: string, width: number): string[] {
+  if (visibleWidth(text) <= width) return [text];
+  const indent = /^ */.exec(text)?.[0] ?? "";
+  const lines: string[] = [];
+  let line = "";
+  for (const word of wordsOf(text.trim())) {
+    const longer = line === "" ? indent + word : `${line} ${word}`;
+    if (line !== "" && visibleWidth(longer) > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line].map((one) => clip(one, width));
 }
 
 export const padTo = (text: string, width: number): string =>

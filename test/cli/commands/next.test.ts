@@ -12,7 +12,7 @@ describe("next", () => {
   it("marks clock changes and names the zone", async () => {
     const { stdout, stderr } = await command(["next", "Disk"], { answers });
     expect(stdout.split("\n")).toEqual([
-      "  2027-03-28 03:00:00 +02:00  2027-01-15 12:00:00Z  now  the clock has gone forward",
+      "  2027-03-28 03:00:00 +02:00  2027-01-15 12:00:00Z  now       the clock has gone forward",
       "  2027-03-28 03:01:00 +02:00  2027-01-15 12:01:00Z  in 1 min",
       "",
     ]);
