@@ -44,6 +44,7 @@ export const CancelResult = Type.Object({ canceled: Type.Array(Type.Object({ run
 export const LogResult = Type.Object({
   runId: NonEmpty,
   attempt: Type.Integer({ minimum: 1 }),
+  attempts: Type.Integer({ minimum: 1, description: "How many attempts there were so far." }),
   chunks: Type.Array(
     Type.Object({
       stream: Type.Union([Type.Literal("stdout"), Type.Literal("stderr")]),

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Count, closed, InstantMs, NonBlank, NonEmpty, Offset, PageParams } from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
 import { JobInput, ManagedBy } from "./job.ts";
+import { MAX_LOG_PAGE_BYTES } from "./log-page.ts";
 import { RUN_STATUSES } from "./run.ts";
 import { Schedule } from "./schedule.ts";
 
@@ -89,9 +90,11 @@ export const LogParams = closed({
   ...runRef,
   attempt: Type.Optional(Count({ description: "Default the newest." })),
   offset: Type.Optional(Offset({ description: "Bytes into the log, as `nextOffset` of the last page." })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_194_304, description: "Bytes a page; default 256 KiB." })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: MAX_LOG_PAGE_BYTES, description: "Bytes a page; default 256 KiB." }),
+  ),
   tailBytes: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 4_194_304, description: "Start so far before the end." }),
+    Type.Integer({ minimum: 1, maximum: MAX_LOG_PAGE_BYTES, description: "Start so many bytes before the end." }),
   ),
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
-import { type GatewayCall, stateDirHere } from "./gateway/index.ts";
+import { askLedger, type Connection, type GatewayCall, type LedgerAnswer, stateDirHere } from "./gateway/index.ts";
 
 interface Output {
   write(data: string | Uint8Array): unknown;
@@ -12,6 +12,8 @@ interface Output {
 /** Everything the commands touch outside themselves; tests hand in their own. */
 export interface CliIo {
   call: GatewayCall;
+  /** Answers a read while no gateway does; undefined when it cannot. */
+  askLedger(method: string, params: unknown, connection: Connection): Promise<LedgerAnswer | undefined>;
   /** The command line, for the one thing that must be known before it can be read: whether errors are wanted as JSON. */
   argv: readonly string[];
   stdout: Output;
@@ -60,6 +62,8 @@ async function readStdin(): Promise<string> {
 export function systemIo(call: GatewayCall): CliIo {
   return {
     call,
+    askLedger: (method, params, connection) =>
+      askLedger(method, params, connection, { env: process.env, cwd: process.cwd() }),
     argv: process.argv.slice(2),
     stdout: process.stdout,
     stderr: process.stderr,

@@ -40,6 +40,8 @@ export interface LogChunk {
 export interface LogPage {
   runId: string;
   attempt: number;
+  /** How many attempts there were so far. */
+  attempts: number;
   chunks: LogChunk[];
   nextOffset: number;
   endOffset: number;

@@ -1,7 +1,7 @@
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
-import type { AttemptRecord, DeliveryRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
+import type { AttemptRecord, DeliveryRecord, JobRecord, LedgerReads, RunRecord } from "../ledger/types.ts";
 import { triesOf } from "../outbox/index.ts";
 import { safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/index.ts";
 import type { Paged } from "./api.ts";
@@ -57,7 +57,7 @@ export function jobView(job: JobRecord, runningAtMs?: number): Job {
 const deliveredOf = (status: string | undefined): boolean | undefined =>
   status === "delivered" ? true : status === "not-delivered" ? false : undefined;
 
-export const runningAtMs = (ledger: Ledger, jobId: string): number | undefined =>
+export const runningAtMs = (ledger: LedgerReads, jobId: string): number | undefined =>
   ledger.runs.active(jobId).find((run) => run.status === "running")?.startedAtMs;
 
 const attemptView = (attempt: AttemptRecord): AttemptEntry =>

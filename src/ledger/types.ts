@@ -40,6 +40,9 @@ export interface MaintenanceReport {
   more: boolean;
 }
 
+/** What is needed to look at jobs and runs. */
+export type LedgerReads = Pick<Ledger, "jobs" | "runs" | "attempts">;
+
 /** The SQLite record of everything; the only truth. All calls are synchronous and short. */
 export interface Ledger {
   jobs: JobStore;

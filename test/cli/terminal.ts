@@ -26,8 +26,11 @@ interface Setting {
   env?: Record<string, string>;
   tty?: boolean;
   columns?: number;
+  /** Hears of each write to stdout. */
+  wrote?(text: string): void;
   files?: Record<string, string>;
   restore?: CliIo["restore"];
+  askLedger?: CliIo["askLedger"];
   /** Replaces the gateway as a whole. */
   call?: CliIo["call"];
 }
@@ -67,8 +70,16 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
         throw new GatewayCallError(message, String(details["code"]), details);
       }
     },
+    askLedger: setting.askLedger ?? (async () => undefined),
     argv: args,
-    stdout: { write: (data) => void out.push(Buffer.from(data)), isTTY: setting.tty, columns: setting.columns ?? 120 },
+    stdout: {
+      write: (data) => {
+        out.push(Buffer.from(data));
+        setting.wrote?.(String(data));
+      },
+      isTTY: setting.tty,
+      columns: setting.columns ?? 120,
+    },
     stderr: {
       write(data) {
         session.stderr += String(data);

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ["schema", "kernel", "policy", "ledger", "executor", "runner", "scheduler", "outbox", "watch"],
   transfer: ["schema", "kernel", "policy", "ledger", "scheduler", "engine"],
   rpc: ["schema", "kernel", "policy", "ledger", "engine", "transfer"],
-  cli: ["schema", "kernel", "policy", "engine", "transfer"],
+  cli: ["schema", "kernel", "policy", "engine", "transfer", "rpc"],
   host: ["schema", "kernel", "policy", "ledger", "executor", "runner", "outbox", "engine", "transfer", "rpc", "cli"],
   index: ["host"],
   bin: ["kernel", "host", "cli"],

@@ -15,7 +15,10 @@ export interface Context {
   options: Options;
   args: (string | undefined)[];
   json: boolean;
+  /** Asks the gateway. While it does not answer, reads are answered from the ledger, and a remark says so. */
   call<T>(method: string, params?: Record<string, unknown>): Promise<T>;
+  /** The same for what goes on for long: rides out a restart of the gateway, until `untilMs` or for some minutes. */
+  callThrough<T>(method: string, params: Record<string, unknown>, untilMs?: number): Promise<T>;
   /** One line, or several, on stdout. */
   print(text: string): void;
   printJson(value: unknown): void;
@@ -107,6 +110,54 @@ export function reportFailure(io: CliIo, json: boolean, error: unknown): void {
   io.setExitCode(exitCode);
 }
 
+/** Codes of a gateway that is away, or not yet back with all its plugins. */
+const AWAY = ["GATEWAY_UNREACHABLE", "SERVICE_STOPPED", "PLUGIN_NOT_LOADED", "UNAVAILABLE"];
+/** How long a gateway may be away under a command that goes on. */
+const AWAY_MS = 600_000;
+const RETRY_MS = 1_000;
+
+function callsOf(io: CliIo, connection: Connection): Pick<Context, "call" | "callThrough"> {
+  let answeredMs = io.nowMs();
+  let told = false;
+  const tell = (text: string): void => {
+    // Also in JSON mode: the answer looks the same, and is not from the gateway.
+    if (!told) io.stderr.write(`${fitted(io, text)}\n`);
+    told = true;
+  };
+  async function ask(method: string, params: unknown): Promise<unknown> {
+    const name = `cron.command.${method}`;
+    try {
+      const answer = await io.call(name, params, connection);
+      answeredMs = io.nowMs();
+      told = false;
+      return answer;
+    } catch (error) {
+      if (!["GATEWAY_UNREACHABLE", "SERVICE_STOPPED"].includes(outcomeOf(error).code)) throw error;
+      const found = await io.askLedger(name, params, connection);
+      if (found === undefined) throw error;
+      tell(`note: the gateway does not answer; this is from the ledger, ${found.path}`);
+      return found.result;
+    }
+  }
+  return {
+    call: async <T>(method: string, params: Record<string, unknown> = {}) => (await ask(method, params)) as T,
+    async callThrough<T>(method: string, params: Record<string, unknown>, untilMs?: number) {
+      for (;;) {
+        const endMs = untilMs ?? answeredMs + AWAY_MS;
+        try {
+          const answer = (await ask(method, params)) as T;
+          if (untilMs === undefined && io.nowMs() > endMs) throw new CommandCronError("GATEWAY_UNREACHABLE");
+          return answer;
+        } catch (error) {
+          if (!AWAY.includes(outcomeOf(error).code) || io.nowMs() + RETRY_MS > endMs) throw error;
+          tell("note: the gateway does not answer; trying again");
+          await io.sleep(RETRY_MS);
+        }
+      }
+    },
+  };
+}
+
 function contextOf(io: CliIo, options: Options, args: (string | undefined)[], standardMs: number): Context {
   const json = options["json"] === true;
   const connection = connectionOf(options, standardMs);
@@ -115,8 +166,7 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
     options,
     args,
     json,
-    call: async <T>(method: string, params: Record<string, unknown> = {}) =>
-      (await io.call(`cron.command.${method}`, params, connection)) as T,
+    ...callsOf(io, connection),
     print: (text) => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`),
     printJson: (value) => void io.stdout.write(`${safeJson(value)}\n`),
     note: (text) => void (json || io.stderr.write(`${fitted(io, text)}\n`)),

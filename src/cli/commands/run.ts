@@ -27,7 +27,7 @@ interface Started {
 async function waitForRun(context: Context, runId: string, limits: WaitLimits): Promise<RunEntry | undefined> {
   const endMs = context.io.nowMs() + limits.timeoutMs;
   for (let pauseMs = Math.min(100, limits.pollMs); ; pauseMs = Math.min(pauseMs * 2, limits.pollMs)) {
-    const page = await context.call<{ entries: RunEntry[] } & Paged>("runs", { runId, limit: 1 });
+    const page = await context.callThrough<{ entries: RunEntry[] } & Paged>("runs", { runId, limit: 1 }, endMs);
     const entry = page.entries[0];
     if (entry?.status !== undefined) return entry;
     const remainingMs = endMs - context.io.nowMs();

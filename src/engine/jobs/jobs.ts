@@ -3,15 +3,15 @@ import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { JobDefinition, JobOrigin, JobQuery, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import { assertCanFire, compileSchedule, previewInstants } from "../../policy/index.ts";
+import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import { assertCanFire } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
-import type { Caller, EngineApi, Paged } from "../api.ts";
+import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
-import { jobView, paged, runningAtMs } from "../views.ts";
 import { createJobCheck } from "./check.ts";
 import { isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
+import { createJobReads, requireJob } from "./reads.ts";
 import { removeJob } from "./removal.ts";
 
 /** Instants shown when a job is created or shown. */
@@ -41,26 +41,16 @@ export interface Jobs extends JobsApi {
   getLastRun(jobId: string): RunRecord | undefined;
 }
 
-export function requireJob(ledger: Ledger, idOrName: string): JobRecord {
-  const job = ledger.jobs.find(idOrName);
-  if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: idOrName, details: { jobId: idOrName } });
-  return job;
-}
-
 function definitionOf(input: JobInput): JobDefinition {
   const { enabled: _enabled, agentId, sessionKey, ...rest } = input;
   return { ...rest, ...(agentId ? { agentId } : {}), ...(sessionKey ? { sessionKey } : {}) };
 }
 
-/** Time zone a schedule is shown in. */
-export const zoneOf = (definition: Pick<JobDefinition, "schedule">, hostTz: string): string =>
-  definition.schedule.kind === "cron" ? (definition.schedule.tz ?? hostTz) : hostTz;
-
 /** Storing, changing and reading job definitions. Everything is checked before anything is written. */
 export function createJobs({ deps, settings, ledger, events, scheduler, cancelRun }: JobsDeps): Jobs {
   const check = createJobCheck(deps, settings);
-  const compile = (definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number) =>
-    compileSchedule(definition.schedule, { jobId, hostTz: deps.hostTz, anchorDefaultMs: createdAtMs });
+  const reads = createJobReads({ ledger, clock: deps.clock, hostTz: deps.hostTz });
+  const { compile, instants, view } = reads;
 
   function firstDue(
     definition: JobDefinition,
@@ -77,10 +67,6 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     throw new CommandCronError("SCHEDULE_NEVER_FIRES", { field: "schedule.at", expected, got });
   }
 
-  const instants = (definition: JobDefinition, jobId: string, createdAtMs: number, afterMs: number, count: number) =>
-    previewInstants(compile(definition, jobId, createdAtMs), afterMs, count);
-
-  const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id));
   const maybeView = (job: JobRecord | undefined): Job | undefined => (job === undefined ? undefined : view(job));
 
   function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
@@ -174,6 +160,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   }
 
   return {
+    ...reads.api,
     peekJob: (id) => maybeView(ledger.jobs.get(id)),
     getLastRun(jobId) {
       const runId = ledger.jobs.get(jobId)?.lastRunId;
@@ -233,33 +220,6 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       scheduler.poke();
       const first = running.find((run) => run.status === "running");
       return { removed: true, ...(first === undefined ? {} : { runningRunId: first.id }) };
-    },
-
-    getJob: (idOrName) => view(requireJob(ledger, idOrName)),
-
-    listJobs(query: JobQuery): { jobs: Job[] } & Paged {
-      const page = ledger.jobs.list(query);
-      const since = new Map(ledger.runs.running().map((run) => [run.jobId, run.startedAtMs]));
-      const jobs = page.rows.map((job) => jobView(job, since.get(job.id)));
-      return { jobs, ...paged(page.total, query.offset, query.limit, page.rows.length) };
-    },
-
-    next(target, count, afterMs) {
-      const nowMs = afterMs ?? deps.clock.nowMs();
-      if (target.id !== undefined) {
-        const job = requireJob(ledger, target.id);
-        return {
-          instants: instants(job.definition, job.id, job.createdAtMs, nowMs, count),
-          timeZone: zoneOf(job.definition, deps.hostTz),
-        };
-      }
-      const schedule = target.schedule as JobInput["schedule"];
-      const definition = { schedule } as JobDefinition;
-      assertCanFire(compile(definition, "preview", nowMs), nowMs);
-      return {
-        instants: instants(definition, "preview", nowMs, nowMs, count),
-        timeZone: zoneOf(definition, deps.hostTz),
-      };
     },
   };
 }

@@ -3,6 +3,6 @@ export { backupLedger } from "./backup.ts";
 export { checkAside, checkLedger, quickCheck } from "./check.ts";
 export { createDurability } from "./durability.ts";
 export { ledgerPath, privateDir, privateFile, removeDatabase, syncDir } from "./files.ts";
-export { applyMigrations, migrateFile } from "./migrate.ts";
+export { applyMigrations, assertKnownVersion, migrateFile, versionOf } from "./migrate.ts";
 export { acquireOwnership, type Ownership } from "./owner.ts";
 export { RESTORED_AT_META, restoredAtMsOf, restoreLedger } from "./restore.ts";

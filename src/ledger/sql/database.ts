@@ -33,8 +33,8 @@ export interface Database {
 }
 
 /** Opens a connection with the settings every ledger connection has. Raises what SQLite raises, in our words. */
-export function openDatabase(path: string, faults?: LedgerFaults): Database {
-  const raw = attempt(() => new DatabaseSync(path, { enableForeignKeyConstraints: false }));
+export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = false } = {}): Database {
+  const raw = attempt(() => new DatabaseSync(path, { enableForeignKeyConstraints: false, readOnly }));
   const statements = new Map<string, Prepared>();
   let depth = 0;
   let commits = 0;

@@ -27,6 +27,7 @@ describe("logs", () => {
         return {
           runId: "run-1",
           attempt: 1,
+          attempts: 1,
           chunks: shown,
           nextOffset,
           endOffset,
@@ -113,6 +114,7 @@ describe("logs", () => {
         return {
           runId: "run-1",
           attempt: 2,
+          attempts: 2,
           chunks,
           nextOffset: endOffset,
           endOffset,
@@ -128,6 +130,25 @@ describe("logs", () => {
       [2, 4, 6].map((offset) => ({ runId: "run-1", attempt: 2, offset })),
     );
     expect(sleptMs).toBe(1_500);
+  });
+
+  it("-f shows a line that has no end yet on a terminal, once, and holds back half a sequence", async () => {
+    const parts = ["Continue? ", "\u001b[3", "1my\u001b[0m\n", "\rprogress 1", "\rprogress 2", "\r\nend"];
+    let look = 0;
+    const shown: string[] = [];
+    const answers: Partial<EngineApi> = {
+      log: async (_id, { offset = 0 }) => {
+        const data = parts[look] ?? "";
+        look += 1;
+        const chunks = [{ stream: "stdout" as const, atMs: NOW, offset, dataBase64: btoa(data) }];
+        const nextOffset = offset + data.length;
+        const ends = { nextOffset, endOffset: nextOffset, droppedBytes: 0, running: look < parts.length };
+        return { runId: "run-1", attempt: 1, attempts: 1, chunks, ...ends };
+      },
+    };
+    const { stdout } = await command(["logs", "Disk", "-f"], { answers, tty: true, wrote: (text) => shown.push(text) });
+    expect(shown[0]).toBe("Continue? ");
+    expect(stdout).toBe("Continue? y\n\nprogress 1\nprogress 2\nend\n");
   });
 
   it("says once what is missing from the log, on stderr", async () => {

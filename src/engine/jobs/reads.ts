@@ -1,0 +1,62 @@
+import type { Job, JobInput } from "../../../schema/wire/job.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
+import { assertCanFire, compileSchedule, previewInstants } from "../../policy/index.ts";
+import type { EngineApi } from "../api.ts";
+import { jobView, paged, runningAtMs } from "../views.ts";
+
+export function requireJob(ledger: LedgerReads, idOrName: string): JobRecord {
+  const job = ledger.jobs.find(idOrName);
+  if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: idOrName, details: { jobId: idOrName } });
+  return job;
+}
+
+/** Time zone a schedule is shown in. */
+const zoneOf = (definition: Pick<JobDefinition, "schedule">, hostTz: string): string =>
+  definition.schedule.kind === "cron" ? (definition.schedule.tz ?? hostTz) : hostTz;
+
+interface JobReadsDeps {
+  ledger: LedgerReads;
+  clock: Pick<Clock, "nowMs">;
+  hostTz: string;
+}
+
+/** Looking at jobs: nothing here writes, so a ledger that is only read will do. */
+export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
+  const compile = (definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number) =>
+    compileSchedule(definition.schedule, { jobId, hostTz, anchorDefaultMs: createdAtMs });
+  const instants = (definition: JobDefinition, jobId: string, createdAtMs: number, afterMs: number, count: number) =>
+    previewInstants(compile(definition, jobId, createdAtMs), afterMs, count);
+  const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id));
+
+  const api: Pick<EngineApi, "getJob" | "listJobs" | "next"> = {
+    getJob: (idOrName) => view(requireJob(ledger, idOrName)),
+
+    listJobs(query) {
+      const page = ledger.jobs.list(query);
+      const since = new Map(ledger.runs.running().map((run) => [run.jobId, run.startedAtMs]));
+      const jobs = page.rows.map((job) => jobView(job, since.get(job.id)));
+      return { jobs, ...paged(page.total, query.offset, query.limit, page.rows.length) };
+    },
+
+    next(target, count, afterMs) {
+      const nowMs = afterMs ?? clock.nowMs();
+      if (target.id !== undefined) {
+        const job = requireJob(ledger, target.id);
+        return {
+          instants: instants(job.definition, job.id, job.createdAtMs, nowMs, count),
+          timeZone: zoneOf(job.definition, hostTz),
+        };
+      }
+      const schedule = target.schedule as JobInput["schedule"];
+      const definition = { schedule } as JobDefinition;
+      assertCanFire(compile(definition, "preview", nowMs), nowMs);
+      return {
+        instants: instants(definition, "preview", nowMs, nowMs, count),
+        timeZone: zoneOf(definition, hostTz),
+      };
+    },
+  };
+  return { api, compile, instants, view };
+}

@@ -1,0 +1,77 @@
+import { readLog, tailLog } from "../../executor/index.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
+import type { EngineApi, LogPage } from "../api.ts";
+import { paged, runView } from "../views.ts";
+import { logDirOf } from "./launch.ts";
+
+const LOG_PAGE_BYTES = 262_144;
+
+export function requireRun(ledger: LedgerReads, id: string): RunRecord {
+  const run = ledger.runs.find(id);
+  if (run === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: id, details: { runId: id } });
+  return run;
+}
+
+interface RunReadsDeps {
+  ledger: LedgerReads;
+  /** The logs are under it. */
+  stateDir: string;
+}
+
+/** Looking at runs and their logs: nothing here writes, so a ledger that is only read will do. */
+export function createRunReads({ ledger, stateDir }: RunReadsDeps): Pick<EngineApi, "runs" | "getRun" | "log"> {
+  /** The run itself, or the newest run of the job with this id or name. */
+  function runOrNewest(id: string): RunRecord {
+    const run = ledger.runs.find(id);
+    if (run !== undefined) return run;
+    const job = ledger.jobs.find(id);
+    const newest = ledger.runs.list({ jobId: job?.id ?? id, limit: 1, offset: 0 }).rows[0];
+    if (newest !== undefined) return newest;
+    const got = job === undefined ? `${id}, which names no job either` : `${job.definition.name}, a job without a run`;
+    throw new CommandCronError("RUN_NOT_FOUND", { got, details: { runId: id } });
+  }
+
+  return {
+    runs(query) {
+      const page = ledger.runs.list(query);
+      const entries = page.rows.map((run) => runView(run, ledger.attempts.ofRun(run.id)));
+      return { entries, ...paged(page.total, query.offset, query.limit, entries.length) };
+    },
+
+    getRun(runId) {
+      const run = requireRun(ledger, runId);
+      return runView(run, ledger.attempts.ofRun(run.id), ledger.jobs.get(run.jobId)?.nextDueMs);
+    },
+
+    async log(runOrJobId, query): Promise<LogPage> {
+      const run = runOrNewest(runOrJobId);
+      const attempts = Math.max(1, run.attempt);
+      const attempt = query.attempt ?? attempts;
+      const record = ledger.attempts.get(run.id, attempt);
+      const dir = logDirOf(stateDir, run.id, attempt);
+      const page =
+        query.tailBytes === undefined
+          ? await readLog(dir, { offset: query.offset ?? 0, limit: query.limit ?? LOG_PAGE_BYTES })
+          : await tailLog(dir, { bytes: query.tailBytes });
+      // Somebody else may have removed files of it: what was written has an end mark, unless the log was cut.
+      const log = record?.log;
+      const lacks = record?.endedAtMs !== undefined && record.log.bytes > 0 && !page.complete && log?.cut === undefined;
+      const unstarted =
+        record?.outcome === "spawn_failed" ? record.error : record === undefined ? run.reason : undefined;
+      return {
+        runId: run.id,
+        attempt,
+        attempts,
+        chunks: page.chunks,
+        nextOffset: page.nextOffset,
+        endOffset: page.endOffset,
+        droppedBytes: page.gaps.reduce((sum, gap) => sum + gap.bytes, 0),
+        running: run.endedAtMs === undefined,
+        ...(log?.cut === undefined ? {} : { cut: log.cut }),
+        ...(log?.gone === true || lacks ? { gone: true } : {}),
+        ...(unstarted === undefined ? {} : { unstarted }),
+      };
+    },
+  };
+}
