@@ -100,16 +100,32 @@ const examplesOf = (command: Command): string => {
   return text.slice(text.indexOf("Examples:") + "Examples:".length).trimEnd();
 };
 
-function commandSection(command: Command): string {
+const rowsOf = (command: Command): string[] =>
+  command.options
+    .filter((option) => !option.hidden && !COMMON_FLAGS.includes(option.long ?? ""))
+    .map((option) => row(`\`${option.flags}\``, option.description));
+
+/** Flags that describe a job, which `create` and `edit` have in common; documented once. */
+function jobFlags(commands: readonly Command[]): string[] {
+  const [create = [], edit = []] = ["create", "edit"].map((name) =>
+    commands.filter((command) => command.name() === name).flatMap(rowsOf),
+  );
+  return create.filter((flag) => edit.includes(flag));
+}
+
+const JOB_FLAGS_TITLE = "Flags of a job";
+
+function commandSection(command: Command, shared: readonly string[]): string {
   const name = pathOf(command).replace("command-cron ", "");
   const aliases = command.aliases().length === 0 ? "" : ` Also: \`${command.aliases().join("`, `")}\`.`;
   const args = command.registeredArguments.map((argument) => {
     const shown = argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
     return row(`\`${shown}\``, argument.description);
   });
-  const flags = command.options
-    .filter((option) => !option.hidden && !COMMON_FLAGS.includes(option.long ?? ""))
-    .map((option) => row(`\`${option.flags}\``, option.description));
+  const all = rowsOf(command);
+  const flags = all.filter((flag) => !shared.includes(flag));
+  const link = `and the [${JOB_FLAGS_TITLE.toLowerCase()}](#${JOB_FLAGS_TITLE.toLowerCase().replaceAll(" ", "-")})`;
+  if (flags.length < all.length) flags.push(row("…", link));
   const table = args.length + flags.length === 0 ? [] : [["| | |", "|---|---|", ...args, ...flags].join("\n")];
   const examples = examplesOf(command)
     .split("\n")
@@ -129,7 +145,14 @@ function commandSection(command: Command): string {
   ].join("\n\n");
 }
 
-export const commandsPart = (): string => leafCommands().map(commandSection).join("\n\n");
+export function commandsPart(): string {
+  const commands = leafCommands();
+  const shared = jobFlags(commands);
+  const table = ["| | |", "|---|---|", ...shared].join("\n");
+  const sections = commands.map((command) => commandSection(command, shared));
+  const common = `### ${JOB_FLAGS_TITLE}\n\n\`create\` and \`edit\` take these beside their own.\n\n${table}`;
+  return [...sections, common].join("\n\n");
+}
 
 const BEGIN = "<!-- generated: npm run reference -->";
 const END = "<!-- end of the generated part -->";

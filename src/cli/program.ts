@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   addCancel,
   addCare,
+  addCompletion,
   addCreate,
   addDeliveries,
   addEdit,
@@ -15,9 +16,11 @@ import {
   addShow,
   addStatus,
   addTransfer,
+  callName,
   EXIT_OK,
   EXIT_USAGE,
   printFailure,
+  SHORT_DOOR,
 } from "./commands/index.ts";
 import type { CliIo } from "./io.ts";
 import { cleanLine } from "./render/index.ts";
@@ -80,6 +83,7 @@ const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
   addPlan,
   addTransfer,
   addCare,
+  addCompletion,
 ];
 
 /**
@@ -100,6 +104,7 @@ export function buildProgram(root: Command, io: CliIo): Command {
   });
   root.configureHelp({ sortSubcommands: false });
   root.showHelpAfterError("See --help.");
+  root.addHelpText("after", () => (callName(root) === root.name() ? "" : `\n${SHORT_DOOR}`));
   for (const add of GROUPS) add(root, io);
   return root;
 }

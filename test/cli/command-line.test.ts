@@ -1,4 +1,6 @@
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { registerCommandCronCli } from "../../src/cli/index.ts";
 import { CommandCronError } from "../../src/kernel/errors.ts";
 import { JOB } from "../rpc/recording-engine.ts";
 import { command } from "./terminal.ts";
@@ -52,6 +54,29 @@ describe("JSON", () => {
     const { stdout } = await command(["get", "x"], { answers: { getJob: () => ({ ...JOB, name }) } });
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(JSON.parse(stdout).name).toBe(name);
+  });
+});
+
+describe("help in the gateway's own CLI", () => {
+  it("names the short door, which does not name itself", async () => {
+    let said = "";
+    const program = new Command("openclaw");
+    registerCommandCronCli({ program, call: async () => undefined });
+    const [long] = program.commands;
+    const all = [long, ...(long?.commands.filter((child) => child.commands.length === 0) ?? [])];
+    expect(all.length).toBeGreaterThan(20);
+    for (const one of all) {
+      said = "";
+      one?.configureOutput({
+        writeOut: (text) => {
+          said += text;
+        },
+      });
+      one?.outputHelp();
+      expect(said).toContain("`command-cron` alone is the same program");
+    }
+    expect((await command(["--help"])).stdout).not.toContain("alone is the same program");
+    expect((await command(["list", "--help"])).stdout).not.toContain("alone is the same program");
   });
 });
 

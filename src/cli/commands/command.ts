@@ -174,9 +174,11 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
 }
 
 const PROGRAM = "command-cron";
+/** In the gateway's own CLI, which loads the gateway first. */
+export const SHORT_DOOR = `\`${PROGRAM}\` alone is the same program and answers in a fraction of the time.`;
 
 /** How the program is called in this door: `command-cron`, or `openclaw command-cron`. */
-function callName(command: Command): string {
+export function callName(command: Command): string {
   const names: string[] = [];
   for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
   return names.slice(0, names.indexOf(PROGRAM) + 1).join(" ");
@@ -189,6 +191,7 @@ function helpAfter(spec: CommandSpec, program: string): string {
     width > 60 ? `  ${command}\n      ${effect}` : `  ${command.padEnd(width)}  ${effect}`,
   );
   const notes = spec.notes === undefined ? [] : ["", ...spec.notes];
+  if (program !== PROGRAM) notes.push("", SHORT_DOOR);
   return ["", "Examples:", ...examples, ...notes].join("\n");
 }
 

@@ -1,12 +1,13 @@
 /** One file a command of the program. */
 export { addCancel } from "./cancel.ts";
 export { addCare } from "./care.ts";
-export { EXIT_OK, EXIT_USAGE, printFailure } from "./command.ts";
+export { callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./command.ts";
+export { addCompletion } from "./completion.ts";
 export { addCreate } from "./create.ts";
 export { addDeliveries } from "./deliveries.ts";
 export { addEdit } from "./edit.ts";
 export { addJobs } from "./jobs.ts";
-export { addLogs } from "./logs.ts";
+export { addLogs } from "./logs/index.ts";
 export { addNext } from "./next.ts";
 export { addPlan } from "./plan.ts";
 export { addReport } from "./report.ts";

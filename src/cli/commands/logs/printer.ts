@@ -1,6 +1,6 @@
-import type { LogChunk } from "../../engine/api.ts";
-import type { CliIo } from "../io.ts";
-import { cleanBlock } from "../render/index.ts";
+import type { LogChunk } from "../../../engine/api.ts";
+import type { CliIo } from "../../io.ts";
+import { cleanBlock } from "../../render/index.ts";
 
 interface PrinterOptions {
   timestamps: boolean;

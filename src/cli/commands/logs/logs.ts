@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import type { RunEntry } from "../../../schema/wire/run.ts";
-import type { LogPage } from "../../engine/api.ts";
-import { formatBytes } from "../../kernel/durations.ts";
-import { atMostOne, compact, countFlag, given } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
-import { cleanLine, shortId } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
-import { createLogPrinter } from "./log-printer.ts";
-import { chosen, type Stream, tailOf } from "./log-tail.ts";
+import type { RunEntry } from "../../../../schema/wire/run.ts";
+import type { LogPage } from "../../../engine/api.ts";
+import { formatBytes } from "../../../kernel/durations.ts";
+import { atMostOne, compact, countFlag, given } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
+import { cleanLine, shortId } from "../../render/index.ts";
+import { addCommand, type Context } from "../command.ts";
+import { createLogPrinter } from "./printer.ts";
+import { chosen, type Stream, tailOf } from "./tail.ts";
 
 const FOLLOW_MS = 500;
 

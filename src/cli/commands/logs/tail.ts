@@ -1,6 +1,6 @@
-import { MAX_LOG_PAGE_BYTES } from "../../../schema/wire/log-page.ts";
-import type { LogChunk, LogPage } from "../../engine/api.ts";
-import type { Context } from "./command.ts";
+import { MAX_LOG_PAGE_BYTES } from "../../../../schema/wire/log-page.ts";
+import type { LogChunk, LogPage } from "../../../engine/api.ts";
+import type { Context } from "../command.ts";
 
 export type Stream = LogChunk["stream"];
 
