@@ -13,6 +13,25 @@ const inputOptions = {
   // The last two speed up a WebSocket where they happen to be installed.
   external: [/^openclaw(\/|$)/, /^node:/, "bufferutil", "utf-8-validate"],
   transform: { target: TARGET },
+  plugins: [
+    {
+      // Nobody waits for TLS and compression on a plain connection, nor for subcommands that are programs of their own.
+      name: "packages load what they need",
+      transform(code, id) {
+        const lazy = (name: string, load: string): string =>
+          `const ${name} = new Proxy({}, { get: (_target, key) => ${load}[key] });`;
+        if (/[\\/]node_modules[\\/]ws[\\/]/.test(id)) {
+          return code.replaceAll(/^const (https|tls|zlib) = require\('\1'\);$/gm, (_line, name: string) =>
+            lazy(name, `require('${name}')`),
+          );
+        }
+        if (!/[\\/]node_modules[\\/]commander[\\/]/.test(id)) return undefined;
+        return code.replace(/^import childProcess from 'node:child_process';$/m, () =>
+          lazy("childProcess", "process.getBuiltinModule('node:child_process')"),
+        );
+      },
+    },
+  ],
   onLog(level, log) {
     if (level === "warn") throw new Error(`the bundler warns: ${log.message}`);
   },
@@ -26,6 +45,9 @@ const outputOptions = {
   minify: false,
   comments: { legal: true, annotation: false, jsdoc: false },
 } satisfies OutputOptions;
+
+/** What every start needs is not to bring the schemas along. */
+const KERNEL_APART = { codeSplitting: { groups: [{ name: "kernel", test: /[\\/]src[\\/]kernel[\\/]/ }] } };
 
 /** Bundles one entry; answers the files of other packages that went into it. */
 async function bundle(input: Record<string, string>, output: OutputOptions): Promise<string[]> {
@@ -71,8 +93,8 @@ async function notices(dirs: string[]): Promise<string> {
 export async function buildAll(): Promise<void> {
   await rm(DIST_DIR, { recursive: true, force: true });
   const modules = [
-    await bundle({ index: "src/index.ts" }, {}),
-    await bundle({ bin: "src/bin.ts" }, {}),
+    await bundle({ index: "src/index.ts" }, KERNEL_APART),
+    await bundle({ bin: "src/bin.ts" }, KERNEL_APART),
     await bundle({ runner: "src/runner/process/index.ts" }, { codeSplitting: false }),
   ].flat();
   await chmod(join(DIST_DIR, "bin.js"), 0o755);

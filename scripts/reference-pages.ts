@@ -75,10 +75,7 @@ const pathOf = (command: Command): string =>
 
 /** Every command that does something, in the order of `--help`. */
 export function leafCommands(
-  command: Command = buildProgram(
-    new Command("command-cron"),
-    systemIo(async () => undefined),
-  ),
+  command: Command = buildProgram(new Command("command-cron"), { ...systemIo(async () => undefined), argv: [] }),
 ): Command[] {
   return command.commands.length === 0
     ? [command]

@@ -3,7 +3,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { type Options, parseCount, usage } from "../flags/index.ts";
 import { type Connection, GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, wrapWords } from "../render/index.ts";
+import { cleanLine, readyFor, wrapWords } from "../render/index.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
@@ -130,11 +130,13 @@ function callsOf(io: CliIo, connection: Connection): Pick<Context, "call" | "cal
       const answer = await io.call(name, params, connection);
       answeredMs = io.nowMs();
       told = false;
+      await readyFor(answer);
       return answer;
     } catch (error) {
       if (!["GATEWAY_UNREACHABLE", "SERVICE_STOPPED"].includes(outcomeOf(error).code)) throw error;
       const found = await io.askLedger(name, params, connection);
       if (found === undefined) throw error;
+      await readyFor(found.result);
       tell(`note: the gateway does not answer; this is from the ledger, ${found.path}`);
       return found.result;
     }
@@ -206,13 +208,17 @@ function withoutNegatedDefaults(command: Command): void {
   for (const option of command.options) if (option.negate) command.setOptionValue(option.attributeName(), undefined);
 }
 
+/** Fifty commands have three hundred flags; only those of the command that is asked for are needed. */
+const isAsked = ({ name, aliases = [] }: CommandSpec, argv: readonly string[]): boolean =>
+  argv.length === 0 || [name, ...aliases, "completion"].some((word) => argv.includes(word));
+
 /** Adds one command with the flags every command has: `--json` and which gateway to ask. */
 export function addCommand(parent: Command, io: CliIo, spec: CommandSpec): Command {
   const standardMs = spec.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const command = parent.command(spec.name, { hidden: spec.hidden === true }).description(spec.says);
   for (const alias of spec.aliases ?? []) command.alias(alias);
   for (const [flags, text] of spec.arguments ?? []) command.argument(flags, text);
-  spec.flags?.(command);
+  if (isAsked(spec, io.argv)) spec.flags?.(command);
   withoutNegatedDefaults(command);
   command
     .option("--json", "Print JSON")

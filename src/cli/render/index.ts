@@ -5,5 +5,5 @@ export { endText, renderOutput, renderRuns, survivorText } from "./run.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
 export { renderFacts, renderTable } from "./table.ts";
-export { cleanBlock, cleanLine, shortId, wrapWords } from "./text.ts";
+export { cleanBlock, cleanLine, readyFor, shortId, wrapWords } from "./text.ts";
 export { duration, relative, utc } from "./time.ts";

@@ -1,5 +1,3 @@
-import stringWidth from "string-width";
-
 /** Escape sequences as a whole, then every control character that is left. */
 const ESCAPES =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[@-Z\\-_]/g;
@@ -17,15 +15,22 @@ export const cleanLine = (text: string): string =>
 export const cleanBlock = (text: string): string =>
   text.replaceAll(ESCAPES, "").replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(CONTROLS_BUT_LINES, "");
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let measure: ((text: string) => number) | undefined;
+
+/** Loads what measures texts beyond ASCII when an answer has such; the tables behind it take a while to build. */
+export async function readyFor(answer: unknown): Promise<void> {
+  if (measure !== undefined || !/[^\u0000-\u007f]/.test(JSON.stringify(answer) ?? "")) return;
+  measure = (await import("string-width")).default;
+}
 
 /** Terminal columns a text takes. */
 export const visibleWidth = (text: string): number =>
-  /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text);
+  measure === undefined || /^[\u0020-\u007e…]*$/.test(text) ? text.length : measure(text);
 
 /** At most `width` columns; a cut is shown by `…` and never falls inside a character. */
 export function clip(text: string, width: number): string {
   if (visibleWidth(text) <= width) return text;
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
   let used = 1;
   let kept = "";
   for (const { segment } of segmenter.segment(text)) {
