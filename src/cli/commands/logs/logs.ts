@@ -70,7 +70,7 @@ async function printLog(context: Context, { ref: wanted, stream }: Wanted): Prom
     page = await context.callThrough<LogPage>("log", { runId, ...next });
   }
   printer.end();
-  if (page.endOffset === 0 && !page.running) await sayWhyNothing(context, runId);
+  if (page.endOffset === 0 && !page.running && page.unstarted === undefined) await sayWhyNothing(context, runId);
   if (!follow && page.running) context.note(`note: run ${shortId(runId)} goes on; -f follows it`);
 }
 
