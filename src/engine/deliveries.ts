@@ -1,6 +1,6 @@
 import { CommandCronError } from "../kernel/errors.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
-import { type Outbox, renderReport, reportDestination } from "../outbox/index.ts";
+import { type Outbox, renderReport } from "../outbox/index.ts";
 import { checkWebhookUrl } from "../policy/index.ts";
 import type { EngineApi } from "./api.ts";
 import type { EngineDeps } from "./deps.ts";
@@ -50,7 +50,7 @@ export function createDeliveries({
     },
     async report(input) {
       const text = renderReport(input);
-      const wanted = reportDestination(input.to, deps.config.alerts?.destination);
+      const wanted = input.to ?? deps.config.alerts?.destination;
       if (wanted === undefined) throw new CommandCronError("DELIVERY_TARGET_MISSING", { field: "to" });
       if (wanted.mode === "webhook") checkWebhookUrl(wanted.to, "to.to");
       const destination = wanted.mode === "announce" ? await deps.resolveTarget(wanted, {}) : wanted;

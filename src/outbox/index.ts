@@ -1,7 +1,7 @@
 /** Messages that are not settled yet: composed, sent in lanes, backed off, settled. */
 export { BODY_MAX_BYTES, type FinishedRun, resultContent } from "./content.ts";
 export type { DeliveryRequest, OutboxDeps, WebhookSecretRef } from "./deps.ts";
-export type { Dropbox, DropFile } from "./dropbox.ts";
+export type { Dropbox, DropFile } from "./drop/index.ts";
 export { type Try, triesOf } from "./lanes/index.ts";
 export {
   destinationsFor,
@@ -10,7 +10,6 @@ export {
   parseReport,
   type ReportFields,
   renderReport,
-  reportDestination,
   signatureHeaders,
   type Target,
   webhookKey,

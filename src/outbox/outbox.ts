@@ -3,7 +3,7 @@ import { newId } from "../kernel/ids.ts";
 import type { DeliveryRecord } from "../ledger/types.ts";
 import { completeContent } from "./content.ts";
 import type { DeliveryRequest, OutboxDeps } from "./deps.ts";
-import { createDropbox, type Dropbox } from "./dropbox.ts";
+import { createDropbox, type Dropbox } from "./drop/index.ts";
 import {
   createAttempts,
   createCarrier,

@@ -1,8 +1,8 @@
 /** What a message says, to whom, and how it is signed. */
 export { composeMessage } from "./compose.ts";
 export { destinationsFor, type Target } from "./destinations.ts";
-export { digestContent, digestOf, digestReason, heldUntil, isQuietLane, quietLaneOf } from "./digest.ts";
+export { digestContent, digestOf, digestReason, foldedInto, heldUntil, isQuietLane, quietLaneOf } from "./digest.ts";
 export { laneOf } from "./lane.ts";
-export { type FiledReport, parseReport, type ReportFields, renderReport, reportDestination } from "./report.ts";
+export { type FiledReport, parseReport, type ReportFields, renderReport } from "./report.ts";
 export { noteOnRuns } from "./run-facts.ts";
 export { signatureHeaders, webhookKey } from "./signature.ts";

@@ -36,12 +36,6 @@ export function renderReport(report: ReportFields, body = ""): string {
   return body === "" ? lines.join("\n") : `${lines.join("\n")}\n\n${body}`;
 }
 
-/** Where a report goes: its own destination, else the configured alert destination. */
-export const reportDestination = (
-  own: Destination | undefined,
-  configured: Destination | undefined,
-): Destination | undefined => own ?? configured;
-
 const REQUIRED = ["team", "worker", "taskId", "status"] as const;
 const OPTIONAL = ["progress", "done", "next", "source"] as const;
 const TARGET = ["mode", "channel", "to", "accountId", "threadId"] as const;

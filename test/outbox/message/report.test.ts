@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseReport, renderReport, reportDestination } from "../../../src/outbox/index.ts";
+import { parseReport, renderReport } from "../../../src/outbox/index.ts";
 import fc from "../../helpers/fc.ts";
 
 const report = {
@@ -29,14 +29,6 @@ describe("a report", () => {
         expect(text.includes(`Next: ${next}\n`)).toBe(true);
       }),
     );
-  });
-
-  it("OWN-32 goes to the owner's fixed target unless it names its own", () => {
-    const owner = { mode: "announce", channel: "irc", to: "#owner" } as const;
-    const own = { mode: "announce", channel: "irc", to: "#elsewhere" } as const;
-    expect(reportDestination(undefined, owner)).toBe(owner);
-    expect(reportDestination(own, owner)).toBe(own);
-    expect(reportDestination(undefined, undefined)).toBeUndefined();
   });
 });
 

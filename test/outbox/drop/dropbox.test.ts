@@ -1,46 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { DAY_MS } from "../../src/kernel/durations.ts";
-import { settle } from "../helpers/clock.ts";
-import { waitFor } from "../helpers/wait-for.ts";
-import { DEV, DOWN, OWNER, REFUSED, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
-
-const open: TestOutbox[] = [];
-async function start(config = { alerts: { destination: OWNER } }): Promise<TestOutbox> {
-  const test = await startTestOutbox({ config });
-  open.push(test);
-  mkdirSync(test.outbox.dropbox.pendingDir, { recursive: true });
-  mkdirSync(test.outbox.dropbox.sentDir, { recursive: true });
-  await test.outbox.dropbox.scan();
-  return test;
-}
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
-
-const report = (task: string, more = ""): string =>
-  `---\nteam: alpha\nworker: w1\ntaskId: ${task}\nprogress: 80%\ndone: 完成\nnext: далее\nstatus: normal\nsource: checkpoint\n${more}---\nBody of ${task}: ünïcödé 🚀\n`;
-
-/** Puts a file down as a producer would, `ageSeconds` ago. */
-function drop(test: TestOutbox, name: string, text: string, ageSeconds = 10): void {
-  const path = join(test.outbox.dropbox.pendingDir, name);
-  writeFileSync(path, text);
-  const at = test.clock.nowMs() / 1000 - ageSeconds;
-  utimesSync(path, at, at);
-}
-
-const lists = (test: TestOutbox) => ({
-  pending: readdirSync(test.outbox.dropbox.pendingDir).sort(),
-  sent: readdirSync(test.outbox.dropbox.sentDir).sort(),
-});
-
-/** Looks, sends what is due, and looks again. */
-async function round(test: TestOutbox): Promise<void> {
-  await test.outbox.dropbox.scan();
-  await test.outbox.idle();
-  await test.outbox.dropbox.scan();
-}
+import { describe, expect, it } from "vitest";
+import { DAY_MS } from "../../../src/kernel/durations.ts";
+import { settle } from "../../helpers/clock.ts";
+import { waitFor } from "../../helpers/wait-for.ts";
+import { DEV, DOWN, REFUSED, SENT, startTestOutbox } from "../fixture.ts";
+import { drop, lists, open, report, round, start } from "./fixture.ts";
 
 describe("the file drop", () => {
   it("OWN-01 OWN-02 OWN-05 moves a file to sent when its delivery is sent, whole and unchanged", async () => {
@@ -260,7 +225,7 @@ describe("the file drop", () => {
 
   it("remembers nothing of a file that is gone", async () => {
     const test = await start();
-    test.outbox.pause("announce/irc/#owner");
+    test.answer(REFUSED);
     drop(test, "r.md", report("T-1"));
     await round(test);
     expect(test.ledger.getMeta("reports.taken")).toContain("r.md");

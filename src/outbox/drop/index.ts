@@ -1,0 +1,3 @@
+/** The file drop: reports of producers that can only write files. */
+export { createDropbox, type Dropbox } from "./dropbox.ts";
+export type { DropFile } from "./files.ts";
