@@ -1,6 +1,7 @@
 import type { Figure } from "../lib/figure.ts";
 import { burst } from "./burst.ts";
 import { crash } from "./crash.ts";
+import { drop } from "./drop.ts";
 import { ending } from "./ending.ts";
 import { gentleness } from "./gentleness.ts";
 import { guard } from "./guard.ts";
@@ -19,6 +20,7 @@ export const FIGURES: readonly Figure[] = [
   ending,
   gentleness,
   guard,
+  drop,
   burst,
   lateness,
   output,

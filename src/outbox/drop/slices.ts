@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Work of the drop holds the event loop no longer than about this at a time; the gateway's chats run on it, too. */
-const SLICE_MS = 5;
+const SLICE_MS = 3;
 
 /** Answers a function to be awaited between pieces of work: it lets others run once the slice is used up. */
 export function createSlices(): () => Promise<void> | undefined {
