@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { buildProgram, systemIo } from "../src/cli/index.ts";
 import { METHODS } from "../src/rpc/index.ts";
+import { FATES, KEY_TABLES, type KeyTable } from "../src/transfer/index.ts";
 
-/** Fills the generated parts of docs/rpc.md and docs/cli.md from the method table and the commands: `npm run reference`. */
+/** Fills the generated parts of docs/rpc.md, docs/cli.md and docs/migration.md from the methods, the commands and the importers: `npm run reference`. */
 
 interface Schema {
   type?: string;
@@ -151,6 +152,40 @@ export function commandsPart(): string {
   return [...sections, common].join("\n\n");
 }
 
+const TITLES: Record<string, string> = {
+  crontab: "Settings of a crontab",
+  systemd: "Keys of timers and services",
+  "ops-jobs": "Keys of `ops-jobs.json`",
+  "openclaw-scheduler": "Fields of an openclaw-scheduler job",
+};
+
+/** `Service.User` as `User=` of `[Service]`; a star for all that are named nowhere else. */
+function keysCell(table: KeyTable, keys: string): string {
+  const names = keys.trim().split(/\s+/);
+  if (names.length === 1 && names[0] === "*") return "any other";
+  const [first = ""] = names;
+  const section = table.format === "systemd" ? `[${first.split(".")[0]}] ` : "";
+  return `${section}${names.map((name) => `\`${table.shown(name)}\``).join(", ")}`;
+}
+
+function keysSection(table: KeyTable): string {
+  const open = table.groups.some(({ keys }) => keys.trim() === "*");
+  const rows = table.groups.map(({ keys, fate, here }) => row(keysCell(table, keys), fate, here));
+  const rest = open ? [] : [row("any other", "decisive", "unknown here")];
+  return [
+    `### ${TITLES[table.format] ?? table.format}`,
+    ["| key | | here, or what it decided there |", "|---|---|---|", ...rows, ...rest].join("\n"),
+  ].join("\n\n");
+}
+
+export const keysPart = (): string =>
+  [
+    Object.entries(FATES)
+      .map(([fate, meaning]) => `* **${fate}**: ${meaning}.`)
+      .join("\n"),
+    ...KEY_TABLES.map(keysSection),
+  ].join("\n\n");
+
 const BEGIN = "<!-- generated: npm run reference -->";
 const END = "<!-- end of the generated part -->";
 
@@ -165,6 +200,7 @@ export function refreshed(page: string, part: string): string {
 export const PAGES = [
   { file: resolve(import.meta.dirname, "../docs/rpc.md"), part: methodsPart },
   { file: resolve(import.meta.dirname, "../docs/cli.md"), part: commandsPart },
+  { file: resolve(import.meta.dirname, "../docs/migration.md"), part: keysPart },
 ];
 
 if (import.meta.main) {

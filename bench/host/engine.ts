@@ -3,7 +3,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { createRunnerClient } from "../../src/runner/index.ts";
-import { withTransfer } from "../../src/transfer/index.ts";
+import { readFacts, withTransfer } from "../../src/transfer/index.ts";
 import type { HostSettings } from "./main.ts";
 import { createOps, type Ops } from "./ops.ts";
 
@@ -41,7 +41,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     at() {},
     routing: () => ({ mode: "off", active: false, detail: "bench" }),
   });
-  const service = withTransfer(engine);
+  const service = withTransfer(engine, readFacts({ hostname: "bench", pools: [] }));
   const { dispatch } = createDispatcher(() => service);
   return { ops: createOps({ engine, dispatch, handOverMs }), stop: () => engine.stop() };
 }

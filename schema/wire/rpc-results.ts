@@ -138,6 +138,18 @@ export const ImportResult = Type.Object({
       action: Type.String(),
       name: Type.String(),
       detail: Type.String(),
+      at: Type.Optional(Type.String({ description: "Where the entry stands in the file." })),
+      enabled: Type.Optional(Type.Boolean({ description: "Whether the job is on afterwards." })),
+      notes: Type.Optional(Type.Array(Type.String(), { description: "What is different here." })),
+      holds: Type.Optional(
+        Type.Array(Type.String(), { description: "What decided there and does not come along; the job is off." }),
+      ),
+      ends: Type.Optional(
+        Type.Object(
+          { what: Type.String(), how: Type.String() },
+          { description: "What still starts it where it comes from, and how to end that." },
+        ),
+      ),
       changes: Type.Optional(
         Type.Array(
           Type.Object({ field: Type.String(), from: Type.Optional(Type.String()), to: Type.Optional(Type.String()) }),
@@ -146,6 +158,8 @@ export const ImportResult = Type.Object({
     }),
   ),
   applied: Type.Boolean(),
+  absent: Type.Integer({ minimum: 0, description: "Jobs of earlier imports that the file does not name." }),
+  problem: Type.Optional(Type.String({ description: "Why nothing of the file is applied." })),
 });
 export const MoveResult = Type.Object({
   plan: Type.Array(

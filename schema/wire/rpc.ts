@@ -147,8 +147,16 @@ export const ReportParams = closed({
 
 export const ImportParams = closed({
   file: Type.Unknown({ description: "The parsed `jobs` file, or the text of the others." }),
-  format: Type.Optional(words(["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const)),
+  format: Type.Optional(
+    words(["jobs", "crontab", "system-crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const),
+  ),
   apply: Type.Optional(Type.Boolean({ description: "Default false: answer with the plan only." })),
+  enable: Type.Optional(
+    Type.Boolean({
+      description: "Switch on what comes from another system; default false. `jobs` files say it themselves.",
+    }),
+  ),
+  instance: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "For templates of systemd." })),
   managedBy: Type.Optional(ManagedBy),
   prune: Type.Optional(
     Type.Boolean({ description: "Remove jobs with this `managedBy` that the file does not name; `jobs` files only." }),

@@ -28,6 +28,8 @@ export interface CliIo {
   readFile(path: string): Promise<string>;
   /** Names of the plain files in a directory, in order; undefined when the path is no directory. */
   listDirectory(path: string): string[] | undefined;
+  /** Names of the directories in a directory, in order. */
+  listFolders(path: string): string[];
   /** Puts a text in the place of a file that is there. */
   replaceFile(path: string, text: string): void;
   /** Puts a backup in the place of this machine's ledger; refused while a gateway runs on it. */
@@ -47,7 +49,9 @@ function fileCall<T>(path: string, work: () => T): T {
 }
 
 const fileError = (path: string, error: unknown): CommandCronError =>
-  new CommandCronError("FILE_INVALID", { field: path, got: systemCode(error) ?? "an error", cause: error });
+  error instanceof CommandCronError
+    ? error
+    : new CommandCronError("FILE_INVALID", { field: path, got: systemCode(error) ?? "an error", cause: error });
 
 /** A stream, not the descriptor: that one does not wait once the stream was touched, which the argument parser does. */
 async function readStdin(): Promise<string> {
@@ -57,6 +61,18 @@ async function readStdin(): Promise<string> {
   } catch (error) {
     throw fileError("standard input", error);
   }
+}
+
+/** A file as it was at one moment. Raises FILE_INVALID when it changes meanwhile: half of it would be the old one. */
+function readStable(path: string): string {
+  const stamp = (): string => {
+    const state = statSync(path);
+    return state.isFile() ? `${state.ino} ${state.size} ${state.mtimeMs}` : "";
+  };
+  const before = stamp();
+  const text = readFileSync(path, "utf8");
+  if (stamp() === before) return text;
+  throw new CommandCronError("FILE_INVALID", { field: path, got: "a file that changed while it was read" });
 }
 
 export function systemIo(call: GatewayCall): CliIo {
@@ -73,12 +89,17 @@ export function systemIo(call: GatewayCall): CliIo {
     exit: (code) => process.exit(code),
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    readFile: async (path) => (path === "-" ? readStdin() : fileCall(path, () => readFileSync(path, "utf8"))),
+    readFile: async (path) => (path === "-" ? readStdin() : fileCall(path, () => readStable(path))),
     listDirectory: (path) =>
       fileCall(path, () => {
         if (path === "-" || !statSync(path).isDirectory()) return undefined;
         const entries = readdirSync(path, { withFileTypes: true });
         return entries.flatMap((entry) => (entry.isFile() || entry.isSymbolicLink() ? [entry.name] : [])).sort();
+      }),
+    listFolders: (path) =>
+      fileCall(path, () => {
+        const entries = readdirSync(path, { withFileTypes: true });
+        return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
       }),
     replaceFile: (path, text) => fileCall(path, () => writeFileSync(path, text)),
     writeNewFile: (path, text) => fileCall(path, () => writeFileSync(path, text, { flag: "wx", mode: 0o600 })),

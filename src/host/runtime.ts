@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../engine/index.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
-import { withTransfer } from "../transfer/index.ts";
+import { type HostFacts, readFacts, withTransfer } from "../transfer/index.ts";
 import { gatewayConfig, resolveSecret } from "./config/index.ts";
 import { attachCronSeam, type CronSeam } from "./cron/index.ts";
 import { createSender, resolveTarget, sessionRoute } from "./delivery/index.ts";
@@ -62,8 +62,8 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     at() {},
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
-  const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, clock);
-  const service = withTransfer(engine, process.env["HOME"]);
+  const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, systemClock);
+  const service = withTransfer(engine, hostFacts(Object.keys(config.pools ?? {})));
   const { dispatch } = createDispatcher(
     () => service,
     () => seam?.moves(),
@@ -83,6 +83,17 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
       await engine.stop({ replaced });
     },
   };
+}
+
+/** This host as the importers ask for it. A user without a name in the system has none here either. */
+function hostFacts(pools: string[]): HostFacts {
+  const facts = { hostname: hostname(), pools, home: homedir() };
+  try {
+    const { username, uid } = userInfo();
+    return readFacts({ ...facts, user: username, ...(uid < 0 ? {} : { uid }) });
+  } catch {
+    return readFacts(facts);
+  }
 }
 
 /** One line of health for several sources: the first that has something to say. */

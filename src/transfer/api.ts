@@ -1,6 +1,9 @@
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { Caller } from "../engine/api.ts";
+import type { Ending } from "./candidate.ts";
 import type { FieldChange } from "./changes.ts";
+
+export type ImportFormat = "jobs" | "crontab" | "system-crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
 
 /** One job, or all of them; without `apply` only the plan is answered. */
 export interface MoveTarget {
@@ -26,12 +29,33 @@ export interface MovesApi {
   release(target: MoveTarget, caller: Caller): Promise<MoveReport>;
 }
 
-/** What becomes of one entry of a file; `changes` where a stored job is updated. */
+/** What becomes of one entry of a file. */
 export interface ImportRow {
   action: "create" | "update" | "unchanged" | "remove" | "refused";
   name: string;
+  /** Why it is refused; else `holds` and `notes` in one line. */
   detail: string;
+  /** Where the entry stands: `line 7`, `backup.timer:3`. */
+  at?: string;
+  /** Whether the job is on afterwards. */
+  enabled?: boolean;
+  /** Of an update: the fields that change. */
   changes?: FieldChange[];
+  /** What is different here. */
+  notes?: string[];
+  /** What decided there and does not come along; the job is off. */
+  holds?: string[];
+  /** What starts it where it comes from, and how to end that. */
+  ends?: Ending;
+}
+
+export interface ImportReport {
+  plan: ImportRow[];
+  applied: boolean;
+  /** Jobs of earlier imports of this format, or of `jobs` all others, that the file does not name. */
+  absent: number;
+  /** Why nothing of the file is applied. */
+  problem?: string;
 }
 
 /** Jobs out to a readable file, and in again from one of ours or of another system. */
@@ -40,8 +64,12 @@ export interface TransferApi {
   importJobs(
     file: unknown,
     options: {
-      format: "jobs" | "crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
+      format: ImportFormat;
       apply: boolean;
+      /** Switch on what comes from another system; without it such jobs are created off. Files of ours say it themselves. */
+      enable?: boolean;
+      /** What templates of systemd are filled with. */
+      instance?: string;
       /** Label of the files the jobs come from; a job that carries another one is refused. */
       managedBy?: string;
       /** Remove jobs of this label that the file does not name. */
@@ -50,8 +78,5 @@ export interface TransferApi {
       validate: (job: unknown) => JobInput;
     },
     caller: Caller,
-  ): Promise<{
-    plan: ImportRow[];
-    applied: boolean;
-  }>;
+  ): Promise<ImportReport>;
 }

@@ -22,3 +22,26 @@ export function parseJson(file: unknown, what: string): unknown {
     throw new CommandCronError("FILE_INVALID", { field: "file", expected: `the JSON of ${what}`, cause });
   }
 }
+
+/** A file of the one version that can be read. Raises FILE_INVALID, for a newer one with what to do. */
+export function requireVersion(content: unknown, version: number): Fields {
+  const got = isFields(content) ? content["version"] : undefined;
+  if (isFields(content) && got === version) return content;
+  const newer =
+    typeof got === "number" && got > version
+      ? ", written by a newer program: use that one, or a newer command-cron"
+      : "";
+  throw new CommandCronError("FILE_INVALID", {
+    field: "version",
+    expected: String(version),
+    got: got === undefined ? "a file without one" : `${JSON.stringify(got)}${newer}`,
+  });
+}
+
+/** Fields with a value that says something, as text: null, false, 0 and what is empty say nothing. */
+export function settings(fields: Fields): [key: string, value: string][] {
+  return Object.entries(fields).flatMap(([key, value]): [string, string][] => {
+    const shown = typeof value === "string" ? value.trim() : JSON.stringify(value ?? null);
+    return ["", "null", "false", "0", "[]", "{}"].includes(shown) ? [] : [[key, shown]];
+  });
+}

@@ -1,5 +1,7 @@
 /** Carries jobs in and out: files of ours and of other systems, and the moves to and from the gateway's own cron. */
-export type { MoveReport, MovesApi, MoveTarget, TransferApi } from "./api.ts";
+export type { ImportFormat, ImportReport, ImportRow, MoveReport, MovesApi, MoveTarget, TransferApi } from "./api.ts";
+export { type HostFacts, readFacts } from "./facts.ts";
+export { FATES, type KeyGroup, type KeyTable } from "./keys.ts";
 export {
   belongsToGateway,
   createMoves,
@@ -9,3 +11,4 @@ export {
   type NativeJob,
 } from "./moves/index.ts";
 export { withTransfer } from "./plan.ts";
+export { KEY_TABLES } from "./readers/index.ts";

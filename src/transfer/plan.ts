@@ -3,17 +3,17 @@ import type { JobInput } from "../../schema/wire/job.ts";
 import { type Engine, type EngineInside, exportEntry, findDeclared, isUnchanged } from "../engine/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord } from "../ledger/types.ts";
-import type { ImportRow, TransferApi } from "./api.ts";
+import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
 import { changesBetween } from "./changes.ts";
+import type { HostFacts } from "./facts.ts";
 import { readCandidates } from "./readers/index.ts";
 
 /** Jobs handled between two turns of the event loop. */
 const CHUNK = 50;
 
 interface TransferDeps extends Pick<EngineInside, "jobs" | "ledger"> {
-  /** Home directory of the gateway's user, for `~` in imported files. */
-  home: string | undefined;
+  facts: HostFacts;
 }
 
 type ImportOptions = Parameters<TransferApi["importJobs"]>[1];
@@ -32,13 +32,13 @@ const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
 /**
  * Jobs out to a readable file and in again. The plan is made before anything is written, and applying it twice changes
  * nothing the second time. A file of our own is applied as a whole or not at all; of a foreign one, everything that can
- * be carried.
+ * be carried, unless it holds a mistake.
  */
-function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
+function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   async function planFor(candidate: Candidate, options: ImportOptions, keys: Set<string>): Promise<Step> {
-    const { notes } = candidate;
-    const refuse = (reason: string): Step => ({ row: { action: "refused", name: candidate.name, detail: reason } });
-    if (candidate.job === undefined) return refuse(notes.join("; "));
+    const place = candidate.at === undefined ? {} : { at: candidate.at };
+    const refuse = (detail: string): Step => ({ row: { action: "refused", name: candidate.name, ...place, detail } });
+    if (candidate.job === undefined) return refuse(candidate.notes.join("; "));
     try {
       const input = options.validate(managed(candidate.job, options.managedBy));
       const key = input.declarationKey;
@@ -49,26 +49,33 @@ function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
       if (options.managedBy !== undefined && other !== undefined && other !== options.managedBy) {
         return refuse(`job ${stored?.id} is managed by ${other}`);
       }
-      return await stepFor(input, stored, notes);
+      const step = await stepFor(input, stored, candidate, options);
+      return { ...step, row: { ...step.row, ...place } };
     } catch (error) {
       return refuse(errorText(error));
     }
   }
 
-  async function stepFor(input: JobInput, stored: JobRecord | undefined, notes: string[]): Promise<Step> {
+  async function stepFor(
+    input: JobInput,
+    stored: JobRecord | undefined,
+    candidate: Candidate,
+    options: ImportOptions,
+  ): Promise<Step> {
     const definition = await jobs.prepare(input);
-    const enabled = input.enabled ?? true;
-    const row = (action: ImportRow["action"]): ImportRow => ({ action, name: input.name, detail: notes.join("; ") });
+    const same = stored !== undefined && isUnchanged(stored, definition, stored.enabled);
+    const enabled = isOnAfterwards(input, candidate, options, stored === undefined ? undefined : { ...stored, same });
+    const row = (action: ImportRow["action"]): ImportRow => ({ action, name: input.name, enabled, ...said(candidate) });
     if (stored !== undefined && isUnchanged(stored, definition, enabled))
       return { row: row("unchanged"), id: stored.id };
     if (enabled) jobs.next({ schedule: input.schedule }, 1);
-    if (stored === undefined) return { row: row("create"), input };
+    if (stored === undefined) return { row: row("create"), input: { ...input, enabled } };
     const changes = changesBetween(exportEntry(stored), {
       ...definition,
       declarationKey: definition.declarationKey ?? input.declarationKey ?? "",
       enabled,
     });
-    return { row: { ...row("update"), changes }, input, id: stored.id };
+    return { row: { ...row("update"), changes }, input: { ...input, enabled }, id: stored.id };
   }
 
   /** Jobs with this label that no entry stands for. */
@@ -81,6 +88,12 @@ function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
     return steps;
   }
 
+  /** Jobs that came from files like this one, or that an export would have named, and are not in it. */
+  function countAbsent(format: ImportFormat, steps: readonly Step[]): number {
+    const kept = new Set(steps.flatMap(({ id }) => id ?? [])).size;
+    return (format === "jobs" ? ledger.jobs.count().total : ledger.jobs.countDeclared(`${format}:`)) - kept;
+  }
+
   return {
     exportJobs() {
       const entries: JobInput[] = [];
@@ -89,24 +102,66 @@ function createTransfer({ jobs, ledger, home }: TransferDeps): TransferApi {
     },
 
     async importJobs(file, options, caller) {
-      const { format, apply, managedBy, prune } = options;
-      const candidates = readCandidates(file, format, home === undefined ? {} : { home });
+      const { format, apply, managedBy, prune, instance } = options;
+      const candidates = readCandidates(file, format, { facts, instance });
       const keys = new Set<string>();
       const steps = await inChunks(candidates, (candidate) => planFor(candidate, options, keys));
+      const absent = countAbsent(format, steps);
       if (prune === true && managedBy !== undefined)
         steps.push(...removals(managedBy, new Set(steps.map(({ id }) => id))));
       const plan = steps.map(({ row }) => row);
-      const whole = format !== "jobs" || !plan.some(({ action }) => action === "refused");
-      if (!apply || !whole) return { plan, applied: false };
+      const problem = problemOf(format, candidates, plan);
+      if (problem !== undefined) return { plan, applied: false, absent, problem };
+      if (!apply) return { plan, applied: false, absent };
       await inChunks(steps, async ({ row, input, id }) => {
         // What our own export says of a job that its failures have disabled is no wish.
         const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
         if (input !== undefined) await jobs.addJob(input, caller, id === undefined ? {} : { id, keepsEnabled });
         else if (row.action === "remove" && id !== undefined) await jobs.removeJob(id, caller);
       });
-      return { plan, applied: true };
+      return { plan, applied: true, absent };
     },
   };
+}
+
+/**
+ * Whether a job is on after the import. A file of ours says it. What comes from elsewhere is created off, because it still
+ * runs there; later imports leave the state as it is, but for a change of a job that lacks something decisive. `enable`
+ * switches on what was on there and lacks nothing.
+ */
+function isOnAfterwards(
+  input: JobInput,
+  { holds = [] }: Candidate,
+  { format, enable }: ImportOptions,
+  stored: { enabled: boolean; same: boolean } | undefined,
+): boolean {
+  const wanted = input.enabled ?? true;
+  if (format === "jobs") return wanted;
+  if (holds.length > 0) return stored?.same === true && stored.enabled;
+  return (stored?.enabled ?? false) || (enable === true && wanted);
+}
+
+/** What the plan says of an entry that comes along. */
+function said({ notes, holds = [], ends }: Candidate): Omit<ImportRow, "action" | "name"> {
+  return {
+    detail: [...holds, ...notes].join("; "),
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(holds.length === 0 ? {} : { holds }),
+    ...(ends === undefined ? {} : { ends }),
+  };
+}
+
+/** Why nothing of the file is applied. */
+function problemOf(
+  format: ImportFormat,
+  candidates: readonly Candidate[],
+  plan: readonly ImportRow[],
+): string | undefined {
+  const refused = format === "jobs" ? plan.findIndex(({ action }) => action === "refused") : -1;
+  const wrong = refused < 0 ? candidates.findIndex(({ mistake }) => mistake === true) : refused;
+  const row = plan[wrong];
+  if (row === undefined) return undefined;
+  return `nothing of the file is applied until this is corrected: ${row.at ?? row.name}: ${row.detail}`;
 }
 
 /**
@@ -137,8 +192,8 @@ async function inChunks<T, R>(items: T[], work: (item: T) => Promise<R>): Promis
   return results;
 }
 
-/** An engine that carries jobs in and out as well. `home` is the home directory of the gateway's user. */
-export const withTransfer = <E extends Engine>(engine: E, home?: string): E & TransferApi => ({
+/** An engine that carries jobs in and out as well. */
+export const withTransfer = <E extends Engine>(engine: E, facts: HostFacts): E & TransferApi => ({
   ...engine,
-  ...createTransfer({ ...engine.inside, home }),
+  ...createTransfer({ ...engine.inside, facts }),
 });

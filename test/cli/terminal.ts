@@ -25,6 +25,7 @@ interface Setting {
   answers?: Partial<ServiceApi>;
   env?: Record<string, string>;
   tty?: boolean;
+  /** Width of the terminal; 120. */
   columns?: number;
   /** Hears of each write to stdout. */
   wrote?(text: string): void;
@@ -100,7 +101,14 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
     readFile: async (path) => session.files[path] ?? "",
     listDirectory: (path) => {
       const inside = Object.keys(session.files).filter((file) => file.startsWith(`${path}/`));
-      return inside.length === 0 ? undefined : inside.map((file) => file.slice(path.length + 1)).sort();
+      if (inside.length === 0) return undefined;
+      const names = inside.map((file) => file.slice(path.length + 1));
+      return names.filter((name) => !name.includes("/")).sort();
+    },
+    listFolders: (path) => {
+      const inside = Object.keys(session.files).filter((file) => file.startsWith(`${path}/`));
+      const names = inside.map((file) => file.slice(path.length + 1)).filter((name) => name.includes("/"));
+      return [...new Set(names.map((name) => name.slice(0, name.indexOf("/"))))].sort();
     },
     replaceFile: (path, text) => {
       session.files[path] = text;

@@ -50,9 +50,20 @@ const INSIDE: Record<string, readonly string[]> = {
   runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "process"],
   outbox: ["port.ts", "deps.ts", "message", "lanes", "drop"],
   engine: ["api.ts", "deps.ts", "views.ts", "jobs", "run", "care"],
-  transfer: ["changes.ts", "api.ts", "candidate.ts", "fields.ts", "readers/systemd", "readers", "moves"],
+  transfer: [
+    "candidate.ts",
+    "changes.ts",
+    "facts.ts",
+    "keys.ts",
+    "api.ts",
+    "fields.ts",
+    "readers/crontab",
+    "readers/systemd",
+    "readers",
+    "moves",
+  ],
   rpc: ["checks", "methods"],
-  cli: ["gateway", "io.ts", "render", "flags", "commands"],
+  cli: ["gateway", "io.ts", "render", "flags", "files", "commands"],
   host: ["gateway", "config", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
 };
 

@@ -10,6 +10,7 @@ import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
 import type { RunnerEvents, RunnerPort, RunnerStatus } from "../../src/runner/port.ts";
 import { type TransferApi, withTransfer } from "../../src/transfer/index.ts";
 import { createFakeClock, type FakeClock, settle } from "./clock.ts";
+import { FACTS } from "./facts.ts";
 
 export interface FakeRunner {
   instance: string;
@@ -131,7 +132,7 @@ export interface TestEngine {
 export const CALLER = { label: "test" };
 
 /** A real engine and ledger around a fake clock, runner and sender. */
-const start = async (deps: EngineDeps) => withTransfer(await startEngine(deps), deps.hostEnv["HOME"]);
+const start = async (deps: EngineDeps) => withTransfer(await startEngine(deps), FACTS);
 
 export async function startTestEngine(
   options: { config?: Config; deps?: Partial<EngineDeps>; answer?: (message: OutboundMessage) => SendResult } = {},

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { compileSchedule, occurrencesBetween } from "../../src/policy/index.ts";
 import { validateJob } from "../../src/rpc/index.ts";
-import { readCrontab } from "../../src/transfer/readers/crontab.ts";
+import { readCrontab as read } from "../../src/transfer/readers/crontab/index.ts";
+import { FACTS } from "../helpers/facts.ts";
+
+const readCrontab = (text: string) => read(text, FACTS);
 
 const only = (text: string) => {
   const [candidate, ...others] = readCrontab(text);
@@ -72,12 +75,13 @@ describe("a crontab", () => {
       ].join("\n"),
     );
     expect(before?.job).toMatchObject({ payload: { argv: ["/bin/sh", "-c", "first"] } });
+    expect(before?.job?.["payload"]).toMatchObject({ cwd: "/home/ann" });
     expect(before?.job?.["payload"]).not.toHaveProperty("env");
     expect(after?.job).toMatchObject({
       payload: {
         argv: ["/bin/bash", "-c", "second"],
         cwd: "/srv",
-        env: { GREETING: "hello there", PATH: "/opt/bin:/bin", HOME: "/srv" },
+        env: { GREETING: "hello there", PATH: "/opt/bin:/bin", HOME: "/srv", SHELL: "/bin/bash" },
       },
     });
   });
@@ -85,11 +89,11 @@ describe("a crontab", () => {
   it("schedules in CRON_TZ and leaves TZ to the command", () => {
     const job = only("CRON_TZ=Europe/Berlin\nTZ=America/New_York\n30 2 * * * x");
     expect(job.schedule).toEqual({ kind: "cron", expr: "30 2 * * *", tz: "Europe/Berlin" });
-    expect(job.payload.env).toEqual({ TZ: "America/New_York" });
+    expect(job.payload.env).toEqual({ CRON_TZ: "Europe/Berlin", TZ: "America/New_York" });
   });
 
   it("says where the output used to go", () => {
-    expect(only("MAILTO=ops@example.org\n@daily x").notes.join()).toContain("ops@example.org");
+    expect(only("MAILTO=ops@example.org\n@daily x").notes.join()).toContain("MAILTO=: output was mailed");
     expect(only("@daily x").notes.join()).toContain("mailed to the user");
     expect(only('MAILTO=""\n@daily x').notes.join()).not.toContain("mail");
   });
@@ -128,7 +132,7 @@ describe("a crontab", () => {
   });
 
   it("skips comments, blank lines and line ends of other systems", () => {
-    expect(readCrontab("# head\r\n\r\n   # indented\r\n@daily x\r\n").map(({ name }) => name)).toEqual(["x"]);
+    expect(readCrontab("# head\r\n\r\n   # indented\r\n@daily x\r\n").map(({ at }) => at)).toEqual(["line 4"]);
   });
 
   it("finds a line again by its key, and tells equal lines apart", () => {

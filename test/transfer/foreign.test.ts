@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import { readOpenclawScheduler } from "../../src/transfer/readers/openclaw-scheduler.ts";
 import { readOpsJobs } from "../../src/transfer/readers/ops-jobs.ts";
+import { FACTS } from "../helpers/facts.ts";
 
 const read = {
   id: "disk",
@@ -12,7 +13,7 @@ const read = {
   cwd: "~/ops",
   commands: { run: ["python3", "check.py", "--fast"] },
 };
-const ops = (...jobs: unknown[]) => readOpsJobs({ version: 1, jobs }, { home: "/home/ann" });
+const ops = (...jobs: unknown[]) => readOpsJobs({ version: 1, jobs }, FACTS);
 const refusal = (job: unknown): string => {
   const [candidate] = ops(job);
   expect(candidate?.job).toBeUndefined();
@@ -30,7 +31,7 @@ describe("an ops-jobs.json", () => {
       payload: { argv: ["python3", "check.py", "--fast"], cwd: "/home/ann/ops", timeoutSeconds: 300 },
       delivery: { mode: "none" },
     });
-    expect(candidate?.notes.join()).toContain("no schedule");
+    expect(candidate?.holds?.join()).toContain("no schedule");
   });
 
   it("speaks, once it has a delivery, of failures and of lines that ask for a person", () => {
@@ -42,15 +43,20 @@ describe("an ops-jobs.json", () => {
   });
 
   it("names what is left behind", () => {
-    const notes = ops({
+    const [candidate] = ops({
       ...read,
       risk: "write_local",
       policy: { quietHours: { start: "22:00", end: "06:00" }, onlyOnChange: false },
       after: [{ jobId: "other" }],
-    })[0]?.notes.join("; ");
-    expect(notes).toContain("write_local");
-    expect(notes).toContain("policy.quietHours, policy.onlyOnChange");
-    expect(notes).toContain("`after`");
+      approval: { required: true, granted: false },
+    });
+    expect(candidate?.notes.join("; ")).toContain("policy.quietHours, policy.onlyOnChange");
+    expect(candidate?.holds?.map((hold) => hold.split(":")[0])).toEqual([
+      "the file has no schedule",
+      "risk",
+      "after",
+      "approval",
+    ]);
   });
 
   it.each([
@@ -70,7 +76,7 @@ describe("an ops-jobs.json", () => {
   });
 
   it.each([{ version: 2, jobs: [] }, { version: 1, jobs: {} }, "no json", [], null])("refuses the file %j", (file) => {
-    expect(() => readOpsJobs(file, {})).toThrow(expect.objectContaining({ code: "FILE_INVALID" }));
+    expect(() => readOpsJobs(file, FACTS)).toThrow(expect.objectContaining({ code: "FILE_INVALID" }));
   });
 });
 
@@ -91,7 +97,7 @@ const shell = {
   delivery_channel: "irc",
   delivery_to: "#ops",
 };
-const scheduler = (...jobs: unknown[]) => readOpenclawScheduler({ ok: true, jobs });
+const scheduler = (...jobs: unknown[]) => readOpenclawScheduler({ ok: true, jobs }, FACTS);
 
 describe("jobs of an openclaw-scheduler", () => {
   it("come over with schedule, limits, retries and delivery", () => {
@@ -101,7 +107,7 @@ describe("jobs of an openclaw-scheduler", () => {
       declarationKey: "openclaw-scheduler:b1",
       enabled: true,
       schedule: { kind: "cron", expr: "0 2 * * *", tz: "America/New_York" },
-      payload: { argv: ["/bin/sh", "-c", "/usr/local/bin/backup.sh && echo done"], timeoutSeconds: 600 },
+      payload: { argv: ["/bin/bash", "-c", "/usr/local/bin/backup.sh && echo done"], timeoutSeconds: 600 },
       delivery: { mode: "announce", channel: "irc", to: "#ops" },
       policy: {
         overlap: "buffer_all",
@@ -112,9 +118,9 @@ describe("jobs of an openclaw-scheduler", () => {
   });
 
   it("are read from a bare list and from text, too", () => {
-    expect(readOpenclawScheduler([shell])).toEqual(scheduler(shell));
-    expect(readOpenclawScheduler(JSON.stringify({ jobs: [shell] }))).toEqual(scheduler(shell));
-    expect(() => readOpenclawScheduler({ rows: [] })).toThrow(expect.objectContaining({ code: "FILE_INVALID" }));
+    expect(readOpenclawScheduler([shell], FACTS)).toEqual(scheduler(shell));
+    expect(readOpenclawScheduler(JSON.stringify({ jobs: [shell] }), FACTS)).toEqual(scheduler(shell));
+    expect(() => readOpenclawScheduler({ rows: [] }, FACTS)).toThrow(expect.objectContaining({ code: "FILE_INVALID" }));
   });
 
   it("keep their default zone, and their one-shots their instant", () => {
@@ -141,7 +147,7 @@ describe("jobs of an openclaw-scheduler", () => {
       run_timeout_ms: null,
     });
     expect(candidate?.job).toMatchObject({ enabled: false });
-    expect(candidate?.notes.join("; ")).toContain("resource_pool, approval_required");
+    expect(candidate?.holds?.join("; ")).toContain("approval_required: a person had to approve each run");
     expect(candidate?.notes.join("; ")).toContain("600 seconds");
   });
 

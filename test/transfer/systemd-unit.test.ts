@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { readSystemd } from "../../src/transfer/readers/systemd/timer.ts";
+import { readSystemd as readUnits } from "../../src/transfer/readers/systemd/index.ts";
+import { FACTS } from "../helpers/facts.ts";
 
+const readSystemd = (file: unknown) => readUnits(file, FACTS);
 const TIMER = "[Timer]\nOnCalendar=daily\n";
 const SERVICE = "[Service]\nType=oneshot\nExecStart=/usr/bin/backup\n";
 const read = (timer: string, service: string) => readSystemd({ "backup.timer": timer, "backup.service": service });
@@ -15,8 +17,7 @@ describe("a comment in a unit", () => {
   it("never swallows the line below it", () => {
     expect(argvOf("#ExecStart=/usr/bin/old \\", "ExecStart=/usr/bin/new")).toEqual(["/usr/bin/new"]);
     const [candidate] = read(TIMER, `${SERVICE}  ; Environment=A=1 \\\r\nUser=backup\r\n`);
-    expect(candidate?.job).toMatchObject({ enabled: false });
-    expect(candidate?.notes.join()).toContain("User=");
+    expect(candidate?.holds?.join()).toContain("User=");
   });
 
   it("is left out of a continued line, however it ends", () => {
@@ -29,8 +30,8 @@ describe("a comment in a unit", () => {
     const dropIn = ["# /run/systemd/system/backup.service.d/10-nice.conf", "[Service]", "Nice=5"];
     const [candidate, ...others] = readSystemd([...lines, ...comments, ...dropIn].join("\n"));
     expect(others).toEqual([]);
-    expect(candidate?.notes.join()).toContain("User=");
-    expect(candidate?.job).toMatchObject({ enabled: false, policy: { limits: { nice: 5 } } });
+    expect(candidate?.holds?.join()).toContain("User=");
+    expect(candidate?.job).toMatchObject({ policy: { limits: { nice: 5 } } });
   });
 });
 

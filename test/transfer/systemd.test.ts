@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { compileSchedule, nextAfter } from "../../src/policy/index.ts";
 import { validateJob } from "../../src/rpc/index.ts";
-import { readCalendar } from "../../src/transfer/readers/systemd/calendar.ts";
-import { splitWords } from "../../src/transfer/readers/systemd/exec.ts";
-import { readSystemd } from "../../src/transfer/readers/systemd/timer.ts";
-import { spanMs } from "../../src/transfer/readers/systemd/unit.ts";
+import { readSystemd as readUnits } from "../../src/transfer/readers/systemd/index.ts";
+import { splitWords } from "../../src/transfer/readers/systemd/words.ts";
+import { FACTS } from "../helpers/facts.ts";
 
+const readSystemd = (file: unknown) => readUnits(file, FACTS);
 const TIMER = "[Timer]\nOnCalendar=daily\n";
 const SERVICE = "[Service]\nType=oneshot\nExecStart=/usr/bin/backup\n";
 const bundle = (timer: string, service: string) => readSystemd({ "backup.timer": timer, "backup.service": service });
@@ -13,7 +12,8 @@ const only = (timer = TIMER, service = SERVICE) => {
   const [candidate, ...others] = bundle(timer, service);
   expect(others).toEqual([]);
   if (candidate?.job === undefined) throw new Error(`not carried: ${candidate?.notes.join("; ")}`);
-  return { ...validateJob(candidate.job), notes: candidate.notes.join("; ") };
+  const { notes, holds = [] } = candidate;
+  return { ...validateJob(candidate.job), notes: notes.join("; "), holds: holds.join("; ") };
 };
 const reason = (timer: string, service = SERVICE): string => {
   const [candidate] = bundle(timer, service);
@@ -21,84 +21,6 @@ const reason = (timer: string, service = SERVICE): string => {
   return candidate?.notes.join("; ") ?? "";
 };
 const service = (lines: string): string => `[Service]\nType=oneshot\n${lines}\n`;
-
-describe("OnCalendar=", () => {
-  it.each([
-    ["minutely", "* * * * *"],
-    ["hourly", "0 * * * *"],
-    ["daily", "0 0 * * *"],
-    ["weekly", "0 0 * * 1"],
-    ["monthly", "0 0 1 * *"],
-    ["quarterly", "0 0 1 1,4,7,10 *"],
-    ["yearly", "0 0 1 1 *"],
-    ["*-*-* 04:30:00", "30 4 * * *"],
-    ["04:30", "30 4 * * *"],
-    ["*-*-* *:0/15", "0-59/15 * * * *"],
-    ["*:5/20:00", "5-59/20 * * * *"],
-    ["*-*-* 06,18:00:00", "0 6,18 * * *"],
-    ["*-*-* 8..17/2:00", "0 8-17/2 * * *"],
-    ["Mon..Fri 09:00", "0 9 * * 1,2,3,4,5"],
-    ["Mon,Wednesday,fri *-*-* 09:00:00", "0 9 * * 1,3,5"],
-    ["Sat..Mon 10:00", "0 10 * * 0,1,6"],
-    ["Mon..Sun 10:00", "0 10 * * *"],
-    ["*-*-1,15 00:00:00", "0 0 1,15 * *"],
-    ["*-02-28", "0 0 28 2 *"],
-    ["03-01", "0 0 1 3 *"],
-    ["*-*-1/10 00:00:00", "0 0 1-31/10 * *"],
-    ["Mon *-*-1..7 00:00:00", "0 0 1-7 * +1"],
-    ["*-*-* 00:00:30", "30 0 0 * * *"],
-    ["*-*-* *:*:0/10", "0-59/10 * * * * *"],
-  ])("%j is cron %j", (expression, expr) => {
-    expect(readCalendar(expression)).toEqual({ kind: "cron", expr });
-    // Whatever is written here must be read by the policy room.
-    compileSchedule({ kind: "cron", expr }, { jobId: "j", hostTz: "UTC", anchorDefaultMs: 0 });
-  });
-
-  it("needs both day and weekday where both are given", () => {
-    const schedule = readCalendar("Mon *-*-1..7 12:00:00 UTC");
-    const compiled = compileSchedule(schedule, { jobId: "j", hostTz: "UTC", anchorDefaultMs: 0 });
-    const first = nextAfter(compiled, Date.UTC(2026, 5, 1, 13));
-    expect(new Date(first ?? 0).toISOString()).toBe("2026-07-06T12:00:00.000Z");
-  });
-
-  it("keeps a time zone", () => {
-    expect(readCalendar("daily Europe/Berlin")).toEqual({ kind: "cron", expr: "0 0 * * *", tz: "Europe/Berlin" });
-    expect(readCalendar("*-*-* 12:00:00 UTC")).toEqual({ kind: "cron", expr: "0 12 * * *", tz: "UTC" });
-  });
-
-  it("is a single instant when it names a year and UTC", () => {
-    expect(readCalendar("2027-3-1 4:05 UTC")).toEqual({ kind: "at", at: "2027-03-01T04:05:00Z" });
-  });
-
-  it.each([
-    "2027-03-01 04:05",
-    "2026..2028-*-* 00:00",
-    "*-02~03",
-    "*-*-* 00:00:00.5",
-    "Foo 10:00",
-    "25:00",
-    "10:61",
-    "a b c d",
-    "*-*-* 00:00 Mars/Olympus extra",
-    "5..2:00",
-  ])("refuses %j", (expression) => {
-    expect(() => readCalendar(expression)).toThrow(/no exact counterpart/);
-  });
-});
-
-describe("a time span", () => {
-  it.each([
-    ["90", 90_000],
-    ["1h 30min", 5_400_000],
-    ["5min 20s", 320_000],
-    ["1.5h", 5_400_000],
-    ["250ms", 250],
-    ["2d", 172_800_000],
-    ["1w", 604_800_000],
-    ["infinity", Number.POSITIVE_INFINITY],
-  ])("%j is %d ms", (text, ms) => expect(spanMs(text)).toBe(ms));
-  it.each(["", "soon", "5 parsecs", "5min!"])("%j cannot be read", (text) => expect(() => spanMs(text)).toThrow());
-});
 
 describe("a command line of systemd", () => {
   it.each([
@@ -133,7 +55,6 @@ describe("a systemd timer", () => {
       name: "backup.timer",
       description: "nightly",
       declarationKey: "systemd:backup.timer",
-      enabled: true,
       schedule: { kind: "cron", expr: "30 2 * * *" },
       payload: {
         argv: ["/usr/bin/backup", "--level", "3", "--to", "/backup", "--mode=full run", "100%"],
@@ -165,16 +86,18 @@ describe("a systemd timer", () => {
   it("is an interval where it counts from its last start", () => {
     const job = only("[Timer]\nOnBootSec=5min\nOnUnitActiveSec=15min\n");
     expect(job.schedule).toEqual({ kind: "every", everyMs: 900_000 });
-    expect(job.notes).toContain("OnBootSec=");
+    expect(job).toMatchObject({ notes: "", holds: "" });
   });
 
-  it("spreads only by a delay that stays the same", () => {
+  it("spreads by a delay that is drawn once, and says where it was drawn anew", () => {
     const fixed = only("[Timer]\nOnCalendar=daily\nRandomizedDelaySec=10min\nFixedRandomDelay=yes\n");
     expect(fixed.schedule).toEqual({ kind: "cron", expr: "0 0 * * *", staggerMs: 600_000 });
     expect(fixed.notes).toBe("");
     const drawn = only("[Timer]\nOnCalendar=daily\nRandomizedDelaySec=10min\n");
-    expect(drawn.schedule).toEqual({ kind: "cron", expr: "0 0 * * *" });
-    expect(drawn.notes).toContain("RandomizedDelaySec=");
+    expect(drawn.schedule).toEqual(fixed.schedule);
+    expect(drawn.notes).toContain("RandomizedDelaySec= was drawn anew");
+    const interval = only("[Timer]\nOnUnitActiveSec=1h\nRandomizedDelaySec=10min\n");
+    expect(interval.holds).toContain("RandomizedDelaySec=10min: it moved each start");
   });
 
   it("with several times becomes several jobs", () => {
@@ -194,15 +117,13 @@ describe("a systemd timer", () => {
 
   it("comes in disabled when the command would be another one here", () => {
     const job = only(TIMER, service("ExecStart=/a\nUser=backup\nEnvironmentFile=/etc/default/backup\nExecStartPre=/b"));
-    expect(job.enabled).toBe(false);
-    expect(job.notes).toContain("User=, EnvironmentFile=, ExecStartPre=");
-    expect(job.notes).toContain("disabled");
+    for (const key of ["User=", "EnvironmentFile=", "ExecStartPre="]) expect(job.holds).toContain(`${key}:`);
   });
 
-  it("lists what is not carried and does not matter", () => {
-    const job = only("[Timer]\nOnCalendar=daily\nWakeSystem=yes\n", service("ExecStart=-/a\nRestart=on-failure"));
-    expect(job.enabled).toBe(true);
-    expect(job.notes).toContain("WakeSystem=, Restart=");
+  it("says what is different and does not decide", () => {
+    const job = only(TIMER, service("ExecStart=-/a\nCPUWeight=20"));
+    expect(job.holds).toBe("");
+    expect(job.notes).toContain("CPUWeight=");
     expect(job.notes).toContain("ignored (`-`)");
   });
 
@@ -215,9 +136,9 @@ describe("a systemd timer", () => {
     [TIMER, "[Service]\nType=forking\nExecStart=/a\n", "forking"],
     [TIMER, "[Service]\nType=oneshot\n", "no ExecStart="],
     [TIMER, service("ExecStart=/a $SECRET"), "$SECRET is not in the unit"],
-    [TIMER, service("ExecStart=/a %h/x"), "%h"],
+    [TIMER, service("ExecStart=/a %m/x"), "%m"],
     [TIMER, service("ExecStart=@/a b"), "prefix"],
-    [TIMER, service("WorkingDirectory=~\nExecStart=/a"), "home directory"],
+    [TIMER, "[Service]\nExecStart=/a\nExecStart=/b\n", "backup.service:3: only a one-shot"],
   ])("is refused with the reason: %j", (timer, unit, text) => {
     expect(reason(timer, unit)).toContain(text);
   });
@@ -262,7 +183,7 @@ describe("a systemd timer", () => {
 
   it("reports a service that no timer starts", () => {
     expect(readSystemd({ "a.service": SERVICE })).toEqual([
-      { name: "a.service", notes: ["no timer among the files starts it"] },
+      { name: "a.service", at: "a.service", notes: ["no timer among the files starts it"] },
     ]);
   });
 

@@ -1,26 +1,22 @@
 import type { Command } from "commander";
-import type { MoveReport, TransferApi } from "../../transfer/api.ts";
+import type { MoveReport } from "../../transfer/api.ts";
 import { choiceFlag, compact, given, textFlag, usage } from "../flags/index.ts";
-import { parseTolerantJson } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import { addImport } from "./import.ts";
 import { toYaml } from "./job-files.ts";
 
-const FORMATS = ["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
 const EXPORT_FORMATS = ["json", "yaml"] as const;
-const TEXT_FORMATS: readonly string[] = ["crontab", "systemd"];
-
-type ImportReport = Awaited<ReturnType<TransferApi["importJobs"]>>;
 
 const toneOfAction = (action: string): Tone =>
   action === "refused" ? "bad" : action === "unchanged" || action === "done" ? "dim" : "good";
 
 /** What a plan says, and that nothing happened yet when it was not applied. */
-function printPlan(context: Context, report: ImportReport | MoveReport, repeat: string): number {
+function printPlan(context: Context, report: MoveReport, repeat: string): number {
   const rows = report.plan.map((entry) => [
     { text: entry.action, tone: toneOfAction(entry.action) },
-    "id" in entry ? `${shortId(entry.id)} ${entry.name}` : entry.name || "-",
+    `${shortId(entry.id)} ${entry.name}`,
     entry.detail === "" ? "-" : entry.detail,
   ]);
   const columns = [{ title: "Action" }, { title: "Job", wraps: true }, { title: "Detail", wraps: true }];
@@ -59,42 +55,6 @@ function addExport(root: Command, io: CliIo): void {
       return undefined;
     },
   });
-}
-
-function addImport(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "import",
-    timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [["<file>", "File to read, or - for standard input"]],
-    says: "Show what a file of jobs would become; with --apply do it",
-    flags: (command) =>
-      command
-        .option("--format <format>", `${FORMATS.join(", ")} (default jobs)`)
-        .option("--apply", "Create and update the jobs"),
-    examples: [
-      ["command-cron import jobs.json", "The plan: what is created, updated, unchanged, refused"],
-      ["command-cron import jobs.json --apply", "Carry it out"],
-      ["crontab -l | command-cron import - --format crontab", "A user's crontab"],
-    ],
-    notes: ["Jobs are matched by `declarationKey`, so importing the same file twice changes nothing the second time."],
-    async action(context) {
-      const [path = ""] = context.args;
-      const format = choiceFlag(context.options, "format", "--format", FORMATS) ?? "jobs";
-      const text = await io.readFile(path);
-      const apply = given(context.options, "apply") ? true : undefined;
-      const file = TEXT_FORMATS.includes(format) ? text : await parseFile(text, path);
-      const report = await context.call<ImportReport>("import", compact({ file, format, apply }));
-      return printPlan(context, report, "--apply");
-    },
-  });
-}
-
-async function parseFile(text: string, path: string): Promise<unknown> {
-  try {
-    return await parseTolerantJson(text);
-  } catch {
-    throw usage("file", "JSON", `a file that is not: ${path}`);
-  }
 }
 
 function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {

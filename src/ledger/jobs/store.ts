@@ -156,6 +156,16 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
       return { total: counters.get("jobs") + setAside, enabled: counters.get("jobs_enabled"), setAside };
     },
 
+    countDeclared: (prefix) =>
+      number(
+        db.get(
+          "SELECT count(*) AS n FROM jobs WHERE declaration_key >= ? AND declaration_key < ? AND set_aside IS NULL",
+          prefix,
+          `${prefix}\u{10ffff}`,
+        ),
+        "n",
+      ),
+
     page,
 
     each(visit) {

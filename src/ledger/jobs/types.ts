@@ -115,6 +115,8 @@ export interface JobStore {
   /** Jobs whose cursor is later than `atMs`, but for those that wait behind removed records. */
   ahead(atMs: number, limit: number): JobRecord[];
   count(): { total: number; enabled: number; setAside: number };
+  /** Jobs whose declaration key begins with `prefix`. */
+  countDeclared(prefix: string): number;
   /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
   page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
   /** Every job at once, in the order of their ids, for export. */

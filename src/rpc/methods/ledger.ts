@@ -11,12 +11,12 @@ const checkImport = createCheck(ImportParams);
 const importJobs: Method = {
   name: "cron.command.import",
   scope: "operator.admin",
-  says: "`{plan, applied}`: what each entry becomes; nothing is written unless `apply` is true.",
+  says: "`{plan, applied, absent}`: what each entry becomes; nothing is written unless `apply` is true.",
   params: ImportParams,
   result: ImportResult,
   handle({ engine }, raw, caller) {
     const params = checkImport(takeParams(raw, IMPORT_VALUES));
-    const { managedBy, prune } = params;
+    const { managedBy, prune, enable, instance } = params;
     if (prune === true && (managedBy === undefined || (params.format ?? "jobs") !== "jobs")) {
       throw new CommandCronError("INVALID_PARAMS", { field: "prune", expected: "`managedBy`, and a file of jobs" });
     }
@@ -24,6 +24,8 @@ const importJobs: Method = {
       format: params.format ?? "jobs",
       apply: params.apply ?? false,
       validate: validateJob,
+      ...(enable === undefined ? {} : { enable }),
+      ...(instance === undefined ? {} : { instance }),
       ...(managedBy === undefined ? {} : { managedBy }),
       ...(prune === undefined ? {} : { prune }),
     };

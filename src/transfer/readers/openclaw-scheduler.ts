@@ -1,45 +1,43 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Candidate, candidateFor, NotCarried, nameOfCommand, present } from "../candidate.ts";
-import { type Fields, filled, isFields, parseJson } from "../fields.ts";
+import { type Candidate, candidateFor, Mistake, NotCarried, nameOfLine, present } from "../candidate.ts";
+import type { HostFacts } from "../facts.ts";
+import { type Fields, filled, isFields, parseJson, settings } from "../fields.ts";
+import { judge } from "../keys.ts";
+import { SCHEDULER_KEYS } from "./openclaw-scheduler-keys.ts";
 
 /** Its default zone since 0.2.0. */
 const DEFAULT_TZ = "UTC";
 /** Its first retry comes after 30 s, each later one after twice the delay. */
 const RETRY = { delaySeconds: 30, factor: 2 };
+/** Longest delay of a retry here, where nothing else is said. */
+const MAX_DELAY_SECONDS = 3_600;
 const OVERLAP: Record<string, string> = { skip: "skip", queue: "buffer_all", allow: "allow_all" };
 /** Its `announce` speaks of failures only. */
 const DELIVER_ON: Record<string, string> = { announce: "failure", "announce-always": "always" };
-/** Fields that change what happens and have no counterpart, with the value that means nothing. */
-const LEFT_BEHIND: Record<string, unknown> = {
-  resource_pool: null,
-  approval_required: 0,
-  ttl_hours: null,
-  max_queued_dispatches: 25,
-  delivery_guarantee: "at-most-once",
-  identity_principal: null,
-  identity_run_as: null,
-  authorization_ref: null,
-  contract_sandbox: null,
-};
+const SHELLS: Partial<Record<NodeJS.Platform, string>> = { darwin: "/bin/zsh" };
 
 /**
  * Shell jobs of an openclaw-scheduler, as `openclaw-scheduler jobs list --json` prints them: a list, also taken as
  * `{jobs}`. Raises FILE_INVALID for anything else.
  */
-export function readOpenclawScheduler(file: unknown): Candidate[] {
+export function readOpenclawScheduler(file: unknown, facts: HostFacts): Candidate[] {
   const content = parseJson(file, "`openclaw-scheduler jobs list --json`");
   const jobs = Array.isArray(content) ? content : isFields(content) ? content["jobs"] : undefined;
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {
     const name = isFields(job) ? (filled(job["name"]) ?? filled(job["id"])) : undefined;
-    return candidateFor(name ?? `jobs[${index}]`, () => {
-      if (!isFields(job)) throw new NotCarried("the entry is not an object");
-      return readJob(job, name);
-    });
+    const at = `jobs[${index}]`;
+    return {
+      at,
+      ...candidateFor(name ?? at, () => {
+        if (!isFields(job)) throw new Mistake("the entry is not an object");
+        return readJob(job, name, facts);
+      }),
+    };
   });
 }
 
-function readJob(job: Fields, named: string | undefined): Candidate {
+function readJob(job: Fields, named: string | undefined, facts: HostFacts): Candidate {
   const target = filled(job["session_target"]) ?? "isolated";
   if (target !== "shell")
     throw new NotCarried(`a job for the \`${target}\` session is a turn of an agent, not a command`);
@@ -48,33 +46,36 @@ function readJob(job: Fields, named: string | undefined): Candidate {
     throw new NotCarried(`it follows job ${String(job["parent_id"])} and has no time of its own`);
   }
   const line = filled(job["payload_message"]);
-  if (line === undefined) throw new NotCarried("`payload_message` holds no command");
-  const name = named ?? nameOfCommand(line);
-  const notes = leftBehind(job);
-  const retries = numberOf(job["max_retries"]) ?? 0;
-  const mode = filled(job["delivery_mode"]) ?? "none";
-  const on = DELIVER_ON[mode];
+  if (line === undefined) throw new Mistake("`payload_message` holds no command");
+  const name = named ?? nameOfLine(line);
+  const id = filled(job["id"]);
+  const { notes, holds } = judge(SCHEDULER_KEYS, settings({ shell_env_policy: "inherit", ...job }));
+  const on = DELIVER_ON[filled(job["delivery_mode"]) ?? "none"];
   const timeoutMs = numberOf(job["run_timeout_ms"]);
   if (timeoutMs === undefined) notes.push("it names no time limit: the default of 600 seconds applies");
-  notes.push("its shell was zsh, bash or SCHEDULER_SHELL: here it is /bin/sh");
+  notes.push("commands started in the scheduler's own directory: set `--command-cwd` if they rely on it");
+  const enabled = isOn(job["enabled"], true);
   return {
     name,
     notes,
+    holds,
+    ...(enabled ? { ends: { what: name, how: `\`openclaw-scheduler jobs disable ${id ?? name}\`` } } : {}),
     job: present({
       name,
-      declarationKey: `openclaw-scheduler:${filled(job["id"]) ?? name}`,
-      enabled: isOn(job["enabled"], true),
+      declarationKey: `openclaw-scheduler:${id ?? name}`,
+      enabled,
       deleteAfterRun: isAt(job) ? isOn(job["delete_after_run"], true) : undefined,
       schedule: scheduleOf(job),
       payload: present({
         kind: "command",
-        argv: ["/bin/sh", "-c", line],
+        argv: [shellOf(facts, notes), "-c", line],
         timeoutSeconds: timeoutMs === undefined ? undefined : timeoutMs / 1000,
       }),
       delivery: on === undefined ? { mode: "none" } : deliveryOf(job),
       policy: present({
         overlap: OVERLAP[filled(job["overlap_policy"]) ?? "skip"],
-        retry: retries > 0 ? { maxAttempts: retries + 1, ...RETRY } : undefined,
+        pool: poolOf(job, facts, holds),
+        retry: retryOf(job),
         deliver: on === undefined ? undefined : { on },
       }),
     }),
@@ -87,15 +88,44 @@ const isOn = (value: unknown, otherwise: boolean): boolean =>
 const numberOf = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined;
 
+/** Bash on Linux, zsh on macOS; `SCHEDULER_SHELL` of its environment is not in the file. */
+function shellOf({ platform, hasFile }: HostFacts, notes: string[]): string {
+  const shell = SHELLS[platform] ?? "/bin/bash";
+  if (hasFile(shell)) return shell;
+  notes.push(`its shell was ${shell}, which is not on this host: here it is /bin/sh`);
+  return "/bin/sh";
+}
+
+/** One running job for each of its pools; here a pool has the limit that the configuration gives it. */
+function poolOf(job: Fields, { pools }: HostFacts, holds: string[]): string | undefined {
+  const pool = filled(job["resource_pool"]);
+  if (pool === undefined || pools.includes(pool)) return pool;
+  holds.push(
+    `resource_pool \`${pool}\`: only one job of it ran at a time: add \`"pools": {"${pool}": 1}\` to the plugin's config and import again`,
+  );
+  return undefined;
+}
+
+function retryOf(job: Fields): Fields | undefined {
+  const retries = numberOf(job["max_retries"]);
+  if (retries === undefined) return undefined;
+  const longest = RETRY.delaySeconds * RETRY.factor ** (retries - 1);
+  return {
+    maxAttempts: retries + 1,
+    ...RETRY,
+    ...(longest > MAX_DELAY_SECONDS ? { maxDelaySeconds: longest } : {}),
+  };
+}
+
 function scheduleOf(job: Fields): Fields {
   if (isAt(job)) {
     const at = filled(job["schedule_at"]);
-    if (at === undefined) throw new NotCarried("`schedule_at` is missing");
+    if (at === undefined) throw new Mistake("`schedule_at` is missing");
     // Its database writes UTC as "2026-01-31 08:00:00".
     return { kind: "at", at: at.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d(:\d\d)?)$/, "$1T$2Z") };
   }
   const expr = filled(job["schedule_cron"]);
-  if (expr === undefined) throw new NotCarried("`schedule_cron` is missing");
+  if (expr === undefined) throw new Mistake("`schedule_cron` is missing");
   return { kind: "cron", expr, tz: filled(job["schedule_tz"]) ?? DEFAULT_TZ };
 }
 
@@ -105,14 +135,4 @@ function deliveryOf(job: Fields): Fields {
     throw new NotCarried(`the delivery goes to the alias \`${to}\`: put the target itself in its place`);
   }
   return present({ mode: "announce", channel: filled(job["delivery_channel"]), to });
-}
-
-function leftBehind(job: Fields): string[] {
-  const fields = Object.entries(LEFT_BEHIND)
-    .filter(([field, nothing]) => {
-      const value = job[field];
-      return value !== undefined && value !== null && value !== nothing && value !== false;
-    })
-    .map(([field]) => field);
-  return fields.length === 0 ? [] : [`not carried: ${fields.join(", ")}`];
 }

@@ -1,48 +1,51 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { TransferApi } from "../api.ts";
-import type { Candidate } from "../candidate.ts";
-import { filled, isFields, parseJson } from "../fields.ts";
-import { readCrontab } from "./crontab.ts";
+import type { ImportFormat } from "../api.ts";
+import { type Candidate, refused } from "../candidate.ts";
+import type { HostFacts } from "../facts.ts";
+import { filled, isFields, parseJson, requireVersion } from "../fields.ts";
+import { readCrontab, readSystemCrontab } from "./crontab/index.ts";
 import { readOpenclawScheduler } from "./openclaw-scheduler.ts";
 import { readOpsJobs } from "./ops-jobs.ts";
 import { readSystemd } from "./systemd/index.ts";
 
-export type ImportFormat = Parameters<TransferApi["importJobs"]>[1]["format"];
-
 export interface ImportContext {
-  /** Home directory of the gateway's user. */
-  home?: string;
+  facts: HostFacts;
+  /** What templates of systemd are filled with. */
+  instance?: string | undefined;
 }
 
 /** What a file holds, entry by entry. Raises FILE_INVALID when it is no file of this format. */
-export function readCandidates(file: unknown, format: ImportFormat, context: ImportContext): Candidate[] {
+export function readCandidates(file: unknown, format: ImportFormat, { facts, instance }: ImportContext): Candidate[] {
   switch (format) {
     case "jobs":
       return readOwn(file);
     case "crontab":
-      if (typeof file !== "string")
-        throw new CommandCronError("FILE_INVALID", { field: "file", expected: "the text of a crontab" });
-      return readCrontab(file);
+      return readCrontab(crontabText(file), facts);
+    case "system-crontab":
+      return readSystemCrontab(crontabText(file), facts);
     case "systemd":
-      return readSystemd(file);
+      return readSystemd(file, facts, instance);
     case "ops-jobs":
-      return readOpsJobs(file, context);
+      return readOpsJobs(file, facts);
     case "openclaw-scheduler":
-      return readOpenclawScheduler(file);
+      return readOpenclawScheduler(file, facts);
   }
+}
+
+function crontabText(file: unknown): string {
+  if (typeof file === "string") return file;
+  throw new CommandCronError("FILE_INVALID", { field: "file", expected: "the text of a crontab", got: typeof file });
 }
 
 /** A file made by `export`. */
 function readOwn(file: unknown): Candidate[] {
-  const content = parseJson(file, "an export");
-  if (!isFields(content) || content["version"] !== 1) {
-    throw new CommandCronError("FILE_INVALID", { field: "version", expected: "1" });
-  }
+  const content = requireVersion(parseJson(file, "an export"), 1);
   const jobs = content["jobs"];
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {
     const named = isFields(job) ? (filled(job["name"]) ?? filled(job["declarationKey"])) : undefined;
-    const name = named ?? `jobs[${index}]`;
-    return isFields(job) ? { name, job, notes: [] } : { name, notes: ["the entry is not an object"] };
+    const at = `jobs[${index}]`;
+    const name = named ?? at;
+    return isFields(job) ? { name, at, job, notes: [] } : { ...refused(name, "the entry is not an object"), at };
   });
 }

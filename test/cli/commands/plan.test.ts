@@ -15,7 +15,7 @@ const WIDE = YAML.replace("  - name", "    -   name")
   .replace("        -   name", "    -   name");
 type Plan = Awaited<ReturnType<ServiceApi["importJobs"]>>["plan"];
 const answering = (plan: Plan): Partial<ServiceApi> => ({
-  importJobs: async (_file, { apply }) => ({ plan, applied: apply }),
+  importJobs: async (_file, { apply }) => ({ plan, applied: apply, absent: 0 }),
 });
 const CHANGED: Plan = [
   { action: "create", name: "new", detail: "" },

@@ -1,61 +1,95 @@
-import { type Candidate, candidateFor, NotCarried, present } from "../../candidate.ts";
+import { type Candidate, candidateFor, type Ending, Mistake, NotCarried, present } from "../../candidate.ts";
+import type { HostFacts } from "../../facts.ts";
+import { judge } from "../../keys.ts";
 import { readCalendar } from "./calendar.ts";
-import { readCommands, readEnvironment, sequence, specify, splitWords } from "./exec.ts";
-import { allOf, isYes, lastOf, readUnits, spanMs, type Unit, type Units } from "./unit.ts";
+import { collectFiles, partsOf, type UnitFiles } from "./files.ts";
+import { SYSTEMD_KEYS } from "./keys.ts";
+import { readService } from "./service.ts";
+import { spanMs } from "./span.ts";
+import { specify, specifyFreely } from "./specifiers.ts";
+import { type Assignment, isYes, lastOf, type Unit } from "./unit.ts";
 
 /** A persistent timer catches up however long the host was off; a year is as good. */
 const PERSISTENT_WINDOW_SECONDS = 366 * 86_400;
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL"];
-/** Keys that are carried, or that say nothing about when and how the command runs. */
-const UNDERSTOOD = new Set(
-  `Unit.Description Unit.Documentation Unit.After Unit.Before Unit.Wants Unit.DefaultDependencies Install.WantedBy
-  Install.Also Install.RequiredBy Timer.OnCalendar Timer.OnUnitActiveSec Timer.OnBootSec Timer.OnStartupSec
-  Timer.OnActiveSec Timer.Unit Timer.Persistent Timer.RandomizedDelaySec Timer.FixedRandomDelay Timer.AccuracySec
-  Timer.RemainAfterElapse Service.Type Service.ExecStart Service.WorkingDirectory Service.Environment
-  Service.PassEnvironment Service.TimeoutStopSec Service.KillSignal Service.RuntimeMaxSec Service.TimeoutStartSec
-  Service.TimeoutSec Service.Nice Service.StandardOutput Service.StandardError Service.SyslogIdentifier
-  Service.RemainAfterExit`.split(/\s+/),
-);
-/** Keys without which the command is another one than it was: such a job comes in disabled. */
-const DECISIVE =
-  /^Service\.(User|Group|DynamicUser|EnvironmentFile|ExecStartPre|ExecStartPost|ExecCondition|RootDirectory|StandardInput.*|LoadCredential.*|SetCredential.*|Private.*|Protect.*|ReadWritePaths|BindPaths)$|^Unit\.(Condition.*|Assert.*|Requires|BindsTo)$/;
 
-/** Jobs of systemd timers and the services they start. One job for each `OnCalendar=`. Raises FILE_INVALID. */
-export function readSystemd(file: unknown): Candidate[] {
-  const units = readUnits(file);
-  const timers = [...units.keys()].filter((name) => name.endsWith(".timer"));
-  const candidates = timers.flatMap((name) => readTimer(name, units));
-  const started = new Set(timers.map((name) => serviceNameOf(name, units.get(name) ?? new Map())));
-  for (const name of units.keys()) {
-    if (name.endsWith(".service") && !started.has(name)) {
-      candidates.push({ name, notes: ["no timer among the files starts it"] });
-    }
+interface Import {
+  files: UnitFiles;
+  facts: HostFacts;
+}
+
+/**
+ * Jobs of systemd timers and the services they start, one for each time of a timer. `instance` is what templates are
+ * filled with that name none themselves. Raises FILE_INVALID.
+ */
+export function readSystemd(file: unknown, facts: HostFacts, instance?: string): Candidate[] {
+  const files = collectFiles(file);
+  const timers = timersOf(files, instance);
+  const started = new Set<string>();
+  const candidates = timers.flatMap((name) => {
+    const timer = files.unit(name);
+    if (timer === undefined) return [];
+    const service = serviceNameOf(timer, facts);
+    started.add(service).add(`${partsOf(service).prefix}@.service`);
+    return readTimer(timer, service, { files, facts });
+  });
+  for (const name of files.names) {
+    if (!name.endsWith(".service") || started.has(name)) continue;
+    candidates.push({ name, at: name, notes: ["no timer among the files starts it"] });
   }
   return candidates;
 }
 
-const serviceNameOf = (name: string, timer: Unit): string =>
-  lastOf(timer, "Timer.Unit") ?? name.replace(/\.timer$/, ".service");
-
-function readTimer(name: string, units: Units): Candidate[] {
-  const timer = units.get(name) ?? new Map();
-  const calendars = allOf(timer, "Timer.OnCalendar");
-  const every = lastOf(timer, "Timer.OnUnitActiveSec");
-  const count = calendars.length + (every === undefined ? 0 : 1);
-  if (count === 0) return [candidateFor(name, () => noTime(timer))];
-  return Array.from({ length: count }, (_, index) => {
-    const label = index === 0 ? name : `${name} (${index + 1})`;
-    return candidateFor(label, () => {
-      const calendar = calendars[index];
-      const schedule =
-        calendar === undefined ? { kind: "every", everyMs: spanMs(every ?? "") } : { ...readCalendar(calendar) };
-      return readJob({ name, label, index, timer, units, schedule });
-    });
+/** Every timer by its full name: a template stands for the instances that are named for it. */
+function timersOf(files: UnitFiles, instance: string | undefined): string[] {
+  const names = files.names.filter((name) => name.endsWith(".timer"));
+  return names.flatMap((name) => {
+    const { prefix, instance: own } = partsOf(name);
+    if (own !== "") return [name];
+    const chosen = instance ?? (lastOf(files.unit(name) as Unit, "Install.DefaultInstance") || undefined);
+    const named = files.instances.filter((other) => other.startsWith(`${prefix}@`) && other.endsWith(".timer"));
+    const services = files.instances.filter((other) => other.startsWith(`${prefix}@`) && other.endsWith(".service"));
+    const found = named.length > 0 ? named : services.map((other) => other.replace(/\.service$/, ".timer"));
+    if (instance === undefined && found.length > 0) return found.filter((other) => !names.includes(other));
+    if (chosen !== undefined) return [`${prefix}@${chosen}.timer`].filter((other) => !names.includes(other));
+    return names.some((other) => other !== name && other.startsWith(`${prefix}@`)) ? [] : [name];
   });
 }
 
+function serviceNameOf(timer: Unit, facts: HostFacts): string {
+  const named = lastOf(timer, "Timer.Unit");
+  return named === undefined ? timer.name.replace(/\.timer$/, ".service") : specifyFreely(named, timer, facts);
+}
+
+interface Time {
+  key: "Timer.OnCalendar" | "Timer.OnUnitActiveSec";
+  value: string;
+  where: string;
+}
+
+function readTimer(timer: Unit, serviceName: string, context: Import): Candidate[] {
+  const times = timesOf(timer);
+  const at = timer.name;
+  if (times.length === 0) return [{ at, ...candidateFor(at, () => noTime(timer)) }];
+  return times.map((time, index) => {
+    const label = index === 0 ? timer.name : `${timer.name} (${index + 1})`;
+    return {
+      at: time.where,
+      ...candidateFor(label, () => readJob({ timer, serviceName, time, times, label, index, ...context })),
+    };
+  });
+}
+
+/** Of several intervals the shortest is always the first to end, and begins all of them anew. */
+function timesOf(timer: Unit): Time[] {
+  const of = (key: Time["key"]): Time[] =>
+    (timer.values.get(key) ?? []).map(({ value, where }: Assignment) => ({ key, value, where }));
+  const intervals = of("Timer.OnUnitActiveSec").sort((one, other) => spanMs(one.value) - spanMs(other.value));
+  return [...of("Timer.OnCalendar"), ...intervals.slice(0, 1)];
+}
+
 function noTime(timer: Unit): never {
-  const keys = [...timer.keys()].filter((key) => /^Timer\.On/.test(key)).map((key) => `${key.slice("Timer.".length)}=`);
+  if (partsOf(timer.name).instance === "") throw new NotCarried(TEMPLATE);
+  const keys = [...timer.values.keys()].filter((key) => /^Timer\.On/.test(key)).map((key) => SYSTEMD_KEYS.shown(key));
   throw new NotCarried(
     keys.length === 0
       ? "the timer names no time"
@@ -63,112 +97,107 @@ function noTime(timer: Unit): never {
   );
 }
 
-interface TimerJob {
-  name: string;
+const TEMPLATE = "a template without an instance names no unit: say `--instance NAME`";
+
+interface TimerJob extends Import {
+  timer: Unit;
+  serviceName: string;
+  time: Time;
+  times: readonly Time[];
   label: string;
   index: number;
-  timer: Unit;
-  units: Units;
-  schedule: Record<string, unknown>;
 }
 
-function readJob({ name, label, index, timer, units, schedule }: TimerJob): Candidate {
-  const serviceName = serviceNameOf(name, timer);
-  const service = units.get(serviceName);
+function readJob({ timer, serviceName, time, times, label, index, files, facts }: TimerJob): Candidate {
+  if (partsOf(timer.name).instance === "") throw new NotCarried(TEMPLATE);
+  if (!serviceName.endsWith(".service")) throw new NotCarried(`it starts ${serviceName}, which is no service`);
+  const service = files.unit(serviceName);
   if (service === undefined) throw new NotCarried(`${serviceName} is not among the files`);
-  const type = lastOf(service, "Service.Type") ?? "simple";
-  if (!["oneshot", "simple", "exec"].includes(type)) {
-    throw new NotCarried(`a service of type \`${type}\` is not a command that ends`);
-  }
-  if (/@\.(timer|service)$/.test(serviceName)) throw new NotCarried("a template without an instance names no unit");
-  const env = readEnvironment(allOf(service, "Service.Environment").map((line) => specify(line, serviceName)));
-  const commands = readCommands(allOf(service, "Service.ExecStart"), serviceName, env);
-  const notes = [...commands.flatMap((command) => command.notes), ...delayNotes(timer, schedule)];
-  const strange = [...timer.keys(), ...service.keys()].filter((key) => !UNDERSTOOD.has(key));
-  if (strange.length > 0) notes.push(`not carried: ${strange.map((key) => `${key.split(".")[1]}=`).join(", ")}`);
-  const decisive = strange.filter((key) => DECISIVE.test(key));
-  if (decisive.length > 0) notes.push("created disabled: look at what was not carried before you enable it");
+  const schedule = readTime(time, timer, facts);
+  const { payload, policy, notes, holds } = readService(service, facts);
+  const judged = judge(
+    SYSTEMD_KEYS,
+    [...inForce(timer), ...inForce(service)].filter(([key, value]) => !isOwn(key, value, facts)),
+  );
+  const delay = delayOf(timer, schedule);
   const description = lastOf(service, "Unit.Description") ?? lastOf(timer, "Unit.Description");
   return {
     name: label,
-    notes,
+    notes: [...timer.ignored, ...service.ignored, ...notes, ...judged.notes, ...delay.notes],
+    holds: [...judged.holds, ...holds, ...delay.holds, ...startHolds(timer, times)],
+    ends: endingOf(timer),
     job: present({
       name: label,
-      declarationKey: `systemd:${name}${index === 0 ? "" : `#${index + 1}`}`,
-      description: description === undefined ? undefined : specify(description, serviceName),
-      enabled: decisive.length === 0,
-      schedule: { ...schedule, ...stagger(timer, schedule) },
-      payload: present({
-        kind: "command",
-        argv: sequence(commands),
-        cwd: workingDirectory(service, serviceName, notes),
-        env: Object.keys(env).length === 0 ? undefined : env,
-        timeoutSeconds: timeLimit(service, type, notes),
-      }),
+      declarationKey: `systemd:${timer.name}${index === 0 ? "" : `#${index + 1}`}`,
+      description: description === undefined ? undefined : specifyFreely(description, service, facts),
+      schedule: { ...schedule, ...delay.schedule },
+      payload,
       delivery: { mode: "none" },
-      policy: policyOf(timer, service, notes),
+      policy: {
+        misfire:
+          schedule["kind"] !== "every" && isYes(lastOf(timer, "Timer.Persistent"))
+            ? { mode: "run_once", windowSeconds: PERSISTENT_WINDOW_SECONDS }
+            : { mode: "skip" },
+        ...policy,
+      },
     }),
   };
 }
 
-/** A delay that is drawn once for a timer is a stagger; one that is drawn anew each time is not. */
-function stagger(timer: Unit, schedule: Record<string, unknown>): Record<string, unknown> {
-  const delay = lastOf(timer, "Timer.RandomizedDelaySec");
-  if (delay === undefined || !isYes(lastOf(timer, "Timer.FixedRandomDelay")) || schedule["kind"] !== "cron") return {};
-  return { staggerMs: spanMs(delay) };
-}
-
-function delayNotes(timer: Unit, schedule: Record<string, unknown>): string[] {
-  const notes: string[] = [];
-  const delay = lastOf(timer, "Timer.RandomizedDelaySec");
-  if (delay !== undefined && spanMs(delay) > 0 && Object.keys(stagger(timer, schedule)).length === 0) {
-    notes.push("RandomizedDelaySec= is not carried: it runs at the exact time");
+function readTime(time: Time, timer: Unit, facts: HostFacts): Record<string, unknown> {
+  if (time.key === "Timer.OnUnitActiveSec") {
+    const everyMs = spanMs(time.value);
+    if (Number.isFinite(everyMs)) return { kind: "every", everyMs };
+    throw new NotCarried(`${time.where}: an interval of \`${time.value}\` never ends`);
   }
-  const first = ["OnBootSec", "OnStartupSec", "OnActiveSec"].filter((key) => timer.has(`Timer.${key}`));
-  if (first.length > 0) {
-    const reason = schedule["kind"] === "every" ? "intervals count from the import" : "the other times are kept";
-    notes.push(`${first.map((key) => `${key}=`).join(", ")} is not carried: ${reason}`);
+  try {
+    return { ...readCalendar(specify(time.value, timer, facts)) };
+  } catch (error) {
+    if (error instanceof Mistake) throw new Mistake(`${time.where}: ${error.message}`);
+    throw error;
   }
-  return notes;
 }
 
-function workingDirectory(service: Unit, unit: string, notes: string[]): string | undefined {
-  const value = lastOf(service, "Service.WorkingDirectory");
-  if (value === undefined) {
-    // The service manager starts in the root directory.
-    return "/";
+/** Of a list every value counts, of a single setting the last. */
+function* inForce(unit: Unit): Generator<[string, string]> {
+  for (const [key, assignments] of unit.values) {
+    const values = key.startsWith("Unit.") ? assignments : assignments.slice(-1);
+    for (const { value } of values) yield [key, value];
   }
-  if (value.replace(/^-/, "").startsWith("~"))
-    throw new NotCarried("the home directory of WorkingDirectory= is unknown");
-  if (value.startsWith("-")) notes.push("a missing WorkingDirectory= was ignored (`-`): here the run fails");
-  return specify(value.replace(/^-/, ""), unit);
 }
 
-/** Seconds; 0 where systemd knows no limit. A one-shot does all its work while it starts. */
-function timeLimit(service: Unit, type: string, notes: string[]): number {
-  const start = lastOf(service, "Service.TimeoutStartSec") ?? lastOf(service, "Service.TimeoutSec");
-  const runtime = lastOf(service, "Service.RuntimeMaxSec");
-  if (type === "oneshot" && runtime !== undefined)
-    notes.push("RuntimeMaxSec= is not carried: systemd ignores it for a one-shot");
-  const seconds = spanMs((type === "oneshot" ? start : runtime) ?? "infinity") / 1000;
-  return Number.isFinite(seconds) ? seconds : 0;
+/** A service that ran as the gateway's own user loses nothing. */
+const isOwn = (key: string, value: string, facts: HostFacts): boolean =>
+  key === "Service.User" && (value === facts.user || value === String(facts.uid));
+
+/** A delay that is drawn is a place in a window; an interval has none here. */
+function delayOf(timer: Unit, schedule: Record<string, unknown>) {
+  const value = lastOf(timer, "Timer.RandomizedDelaySec");
+  const delayMs = value === undefined ? 0 : spanMs(value);
+  if (delayMs === 0 || value === undefined) return { schedule: {}, notes: [], holds: [] };
+  if (schedule["kind"] !== "cron" || !Number.isFinite(delayMs)) {
+    return { schedule: {}, notes: [], holds: [`RandomizedDelaySec=${value}: it moved each start`] };
+  }
+  const notes = isYes(lastOf(timer, "Timer.FixedRandomDelay"))
+    ? []
+    : ["RandomizedDelaySec= was drawn anew for each start: here once for all"];
+  return { schedule: { staggerMs: Math.floor(delayMs) }, notes, holds: [] };
 }
 
-function policyOf(timer: Unit, service: Unit, notes: string[]): Record<string, unknown> {
-  const signal = lastOf(service, "Service.KillSignal");
-  const name = signal === undefined ? undefined : signal.startsWith("SIG") ? signal : `SIG${signal}`;
-  if (name !== undefined && !SIGNALS.includes(name)) notes.push(`KillSignal=${signal} is not carried`);
-  const stop = lastOf(service, "Service.TimeoutStopSec") ?? lastOf(service, "Service.TimeoutSec");
-  const graceSeconds = stop === undefined ? undefined : spanMs(stop) / 1000;
-  const nice = lastOf(service, "Service.Nice");
-  const pass = allOf(service, "Service.PassEnvironment").flatMap((line) => splitWords(line).map(({ text }) => text));
-  return present({
-    misfire: isYes(lastOf(timer, "Timer.Persistent"))
-      ? { mode: "run_once", windowSeconds: PERSISTENT_WINDOW_SECONDS }
-      : { mode: "skip" },
-    stopSignal: name !== undefined && SIGNALS.includes(name) ? name : undefined,
-    stopGraceSeconds: graceSeconds === undefined ? undefined : Math.min(graceSeconds, 3_600),
-    limits: nice === undefined ? undefined : { nice: Number(nice) },
-    env: pass.length === 0 ? undefined : { pass },
-  });
+/** Starts that do not come along. */
+function startHolds(timer: Unit, times: readonly Time[]): string[] {
+  const calendars = times.some(({ key }) => key === "Timer.OnCalendar");
+  const intervals = times.some(({ key }) => key === "Timer.OnUnitActiveSec");
+  const first = ["OnBootSec", "OnStartupSec", "OnActiveSec"].filter((key) => timer.values.has(`Timer.${key}`));
+  const holds: string[] = [];
+  if (calendars && intervals) holds.push("OnUnitActiveSec=: every start began its interval anew, a calendar's too");
+  if (calendars && first.length > 0)
+    holds.push(`${first.map((key) => `${key}=`).join(", ")}: starts after boot are missing here`);
+  return holds;
 }
+
+/** How its own manager is told to stop. */
+const endingOf = (timer: Unit): Ending => ({
+  what: timer.name,
+  how: `\`systemctl ${timer.user ? "--user " : ""}disable --now ${timer.name}\``,
+});

@@ -1,131 +1,138 @@
-import { CommandCronError } from "../../../kernel/errors.ts";
-import { NotCarried } from "../../candidate.ts";
-import { isFields } from "../../fields.ts";
+import { readSpan } from "./span.ts";
 
-/** Assignments of a unit: `Section.Key` to its values in order; an empty assignment has cleared what came before. */
-export type Unit = Map<string, string[]>;
+/** A unit's file, or a drop-in of one. */
+export interface UnitFile {
+  path: string;
+  text: string;
+}
 
-/** Units by name (`backup.timer`), with their drop-ins laid over them. */
-export type Units = Map<string, Unit>;
+/** `Key=value` with the place it was read from. */
+export interface Assignment {
+  /** `Section.Key`. */
+  key: string;
+  value: string;
+  /** `backup.service:12`. */
+  where: string;
+}
 
-/** Above each file `systemctl cat` names it: a unit, or a drop-in in the directory of one. */
-const FILE_MARK = /^# (\/\S*(?:\.(?:timer|service)|[/.](?:timer|service)\.d\/[^/\s]+\.conf))$/;
+/** A unit as systemd has it in force: its file and drop-ins, one laid over the other. */
+export interface Unit {
+  name: string;
+  /** The file itself; drop-ins apart. */
+  path: string;
+  /** Read by a user's manager, not by the system's. */
+  user: boolean;
+  /** Values in force, by key. */
+  values: ReadonlyMap<string, readonly Assignment[]>;
+  /** Lines that systemd leaves out with a warning. */
+  ignored: readonly string[];
+}
+
 /** The times of a timer are one list: an empty one of any kind clears them all. */
 const TIME = /^Timer\.On(Calendar|(Active|Boot|Startup|UnitActive|UnitInactive)Sec)$/;
+/** So are the conditions, and the assertions. */
+const CONDITION = /^Unit\.Condition/;
+const ASSERTION = /^Unit\.Assert/;
+const LISTS = [TIME, CONDITION, ASSERTION];
 
-/**
- * Units from what `systemctl cat a.timer a.service` prints, or from an object of file name and text. Raises FILE_INVALID.
- */
-export function readUnits(file: unknown): Units {
-  const files = typeof file === "string" ? splitCat(file) : isFields(file) ? Object.entries(file) : [];
-  const units: Units = new Map();
-  for (const [path, text] of files) {
-    if (typeof text !== "string")
-      throw new CommandCronError("FILE_INVALID", { field: path, expected: "the text of a unit" });
-    const name = unitName(path);
-    const unit = units.get(name) ?? new Map();
-    units.set(name, unit);
-    readUnit(text, unit);
-  }
-  if (units.size === 0) {
-    throw new CommandCronError("FILE_INVALID", {
-      field: "file",
-      expected: "the output of `systemctl cat <timer> <service>`",
-    });
-  }
-  return units;
+const BOOLEAN = /^(1|yes|y|true|t|on|0|no|n|false|f|off)$/i;
+/** Values that systemd leaves out with a warning when they are not of their kind; an empty one is none, too. */
+const KINDS: readonly (readonly [keys: RegExp, kind: string, isKind: (value: string) => boolean])[] = [
+  [
+    /^Timer\.(OnClockChange|OnTimezoneChange|Persistent|WakeSystem|RemainAfterElapse|FixedRandomDelay)$/,
+    "boolean",
+    (value) => BOOLEAN.test(value),
+  ],
+  [/^Service\.(RemainAfterExit|DynamicUser|SendSIGKILL|SendSIGHUP)$/, "boolean", (value) => BOOLEAN.test(value)],
+  [
+    /^(Timer\.(On\w+Sec|AccuracySec|RandomizedDelaySec)|Service\.(Timeout\w*Sec|RuntimeMaxSec))$/,
+    "time span",
+    (value) => readSpan(value) !== undefined,
+  ],
+  [/^Service\.Type$/, "type", (value) => /^(simple|exec|forking|oneshot|dbus|notify|notify-reload|idle)$/.test(value)],
+  [/^Service\.(Final|Restart)?KillSignal$/, "signal", (value) => /^(SIG)?[A-Z][A-Z0-9+-]+$|^\d+$/.test(value)],
+];
+
+/** Lays the files of a unit over each other, in the order given. */
+export function layUnit(name: string, files: readonly UnitFile[]): Unit {
+  const values = new Map<string, Assignment[]>();
+  const ignored: string[] = [];
+  for (const file of files) readFile(file, values, ignored);
+  const path = files[0]?.path ?? name;
+  return { name, path, user: isUserPath(path), values, ignored };
 }
 
-function splitCat(text: string): [string, string][] {
-  const files: [string, string][] = [];
-  let lines: string[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const path = FILE_MARK.exec(line)?.[1];
-    if (path !== undefined) {
-      lines = [];
-      files.push([path, ""]);
-    } else lines.push(line);
-    const last = files.at(-1);
-    if (last !== undefined) last[1] = lines.join("\n");
-  }
-  return files;
-}
+/** Directories of a user's manager; under /run/user there is nothing else. */
+const isUserPath = (path: string): boolean => /\/systemd\/user(\.control)?\/|^\/run\/user\//.test(path);
 
-/** `/etc/systemd/system/backup.timer.d/override.conf` belongs to `backup.timer`. */
-function unitName(path: string): string {
-  const parts = path.split("/");
-  const dir = parts.at(-2);
-  return dir?.endsWith(".d") === true ? dir.slice(0, -2) : (parts.at(-1) ?? path);
-}
-
-function readUnit(text: string, unit: Unit): void {
-  let section = "";
-  for (const line of readLines(text)) {
+function readFile({ path, text }: UnitFile, values: Map<string, Assignment[]>, ignored: string[]): void {
+  const file = path.split("/").pop() ?? path;
+  let section: string | undefined;
+  for (const { line, number } of readLines(text)) {
+    const where = `${file}:${number}`;
     const header = /^\[(.+)\]$/.exec(line)?.[1];
     if (header !== undefined) {
       section = header;
       continue;
     }
     const at = line.indexOf("=");
-    if (at < 1) continue;
-    const key = `${section}.${line.slice(0, at).trim()}`;
-    const value = line.slice(at + 1).trim();
-    if (value !== "") unit.set(key, [...(unit.get(key) ?? []), value]);
-    else if (TIME.test(key)) for (const time of [...unit.keys()].filter((name) => TIME.test(name))) unit.delete(time);
-    else unit.set(key, []);
+    if (section?.startsWith("X-") === true) continue;
+    if (at < 1 || section === undefined) {
+      ignored.push(`${where}: \`${line.slice(0, 40)}\` is no setting of a section; systemd leaves it out`);
+      continue;
+    }
+    const name = line.slice(0, at).trim();
+    if (name.startsWith("X-")) continue;
+    assign({ key: `${section}.${name}`, value: line.slice(at + 1).trim(), where }, values, ignored);
   }
 }
 
-/** Lines with their continuations. Comments go first, as in systemd: a backslash at the end of one continues nothing. */
-function readLines(text: string): string[] {
-  const lines = text.split(/\r?\n/).filter((line) => !/^\s*[#;]/.test(line));
-  const joined = lines.join("\n").replace(/(?<!\\)((?:\\\\)*)\\\n/g, "$1 ");
-  return joined.split("\n").map((line) => line.trim());
+function assign(assignment: Assignment, values: Map<string, Assignment[]>, ignored: string[]): void {
+  const { key, value, where } = assignment;
+  const list = LISTS.find((form) => form.test(key));
+  if (value === "" && list !== undefined) {
+    for (const other of [...values.keys()].filter((name) => list.test(name))) values.delete(other);
+    return;
+  }
+  const [, kind, isKind] = KINDS.find(([keys]) => keys.test(key)) ?? [];
+  if (isKind?.(value) === false) {
+    ignored.push(`${where}: \`${key.split(".")[1]}=${value}\` is no ${kind}; systemd leaves it out`);
+    return;
+  }
+  if (value === "") values.delete(key);
+  else if (key === "Service.TimeoutSec") {
+    for (const name of ["Service.TimeoutStartSec", "Service.TimeoutStopSec"]) put(values, { ...assignment, key: name });
+  } else put(values, assignment);
 }
 
-export const allOf = (unit: Unit, key: string): string[] => unit.get(key) ?? [];
-export const lastOf = (unit: Unit, key: string): string | undefined => unit.get(key)?.at(-1);
-
-export const isYes = (value: string | undefined): boolean => /^(1|yes|y|true|t|on)$/i.test(value ?? "");
-
-const UNITS_MS: Record<string, number> = {
-  "": 1_000,
-  ms: 1,
-  msec: 1,
-  s: 1_000,
-  sec: 1_000,
-  second: 1_000,
-  seconds: 1_000,
-  m: 60_000,
-  min: 60_000,
-  minute: 60_000,
-  minutes: 60_000,
-  h: 3_600_000,
-  hr: 3_600_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  days: 86_400_000,
-  w: 604_800_000,
-  week: 604_800_000,
-  weeks: 604_800_000,
-  M: 2_629_800_000,
-  month: 2_629_800_000,
-  months: 2_629_800_000,
-  y: 31_557_600_000,
-  year: 31_557_600_000,
-  years: 31_557_600_000,
+const put = (values: Map<string, Assignment[]>, assignment: Assignment): void => {
+  values.set(assignment.key, [...(values.get(assignment.key) ?? []), assignment]);
 };
 
-/** A time span such as `5min 20s`, in milliseconds; `infinity` is Infinity. */
-export function spanMs(text: string): number {
-  if (text === "infinity") return Number.POSITIVE_INFINITY;
-  const parts = [...text.matchAll(/\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*/gy)];
-  const read = parts.reduce((length, part) => length + part[0].length, 0);
-  const ms = parts.reduce((sum, [, number, unit = ""]) => sum + Number(number) * (UNITS_MS[unit] ?? Number.NaN), 0);
-  if (parts.length === 0 || read !== text.length || Number.isNaN(ms)) {
-    throw new NotCarried(`the time span \`${text}\` cannot be read`);
+/** Lines with their continuations. Comments go first, as in systemd: a backslash at the end of one continues nothing. */
+function readLines(text: string): { line: string; number: number }[] {
+  const lines: { line: string; number: number }[] = [];
+  let open: { line: string; number: number } | undefined;
+  for (const [index, raw] of text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    if (/^\s*[#;]/.test(raw)) continue;
+    open = open === undefined ? { line: raw, number: index + 1 } : { ...open, line: `${open.line} ${raw}` };
+    if (/(?<!\\)(\\\\)*\\$/.test(raw)) {
+      open.line = open.line.slice(0, -1);
+      continue;
+    }
+    lines.push({ ...open, line: open.line.trim() });
+    open = undefined;
   }
-  return ms;
+  if (open !== undefined) lines.push({ ...open, line: open.line.trim() });
+  return lines.filter(({ line }) => line !== "");
 }
+
+export const allOf = (unit: Unit, key: string): string[] => (unit.values.get(key) ?? []).map(({ value }) => value);
+export const lastOf = (unit: Unit, key: string): string | undefined => unit.values.get(key)?.at(-1)?.value;
+/** Where the value in force stands: `backup.service:12`. */
+export const placeOf = (unit: Unit, key: string): string => unit.values.get(key)?.at(-1)?.where ?? unit.name;
+
+export const isYes = (value: string | undefined): boolean => /^(1|yes|y|true|t|on)$/i.test(value ?? "");

@@ -1,0 +1,3 @@
+/** Reads crontabs, a user's and the system's. */
+export { readCrontab, readSystemCrontab } from "./crontab.ts";
+export { CRONTAB_KEYS } from "./keys.ts";
