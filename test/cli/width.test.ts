@@ -40,6 +40,7 @@ const answers = {
   }),
   importJobs: async () => ({
     plan: [{ action: "refused", name: job.name, detail: "line 7: the fifth field is a day of the week from 0 to 7" }],
+    absent: 0,
     applied: false,
   }),
 } as unknown as Partial<ServiceApi>;
@@ -122,7 +123,7 @@ describe.skipIf(!existsSync("/usr/bin/script"))("a pseudo-terminal", () => {
   it("of 40, 80, 120 and 200 columns shows every table whole", async () => {
     const plain = (text: string) => text.replace(/^== .*$/gm, "");
     const wide = plain(await inTerminal(1_000));
-    expect(wide).toContain("Nothing was changed; --apply does it.");
+    expect(wide).toContain("1 refused");
     for (const width of WIDTHS) expectFit(plain(await inTerminal(width)), wide, width);
   });
 });

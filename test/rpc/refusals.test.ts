@@ -37,7 +37,7 @@ describe("a call that does not fit", () => {
     [
       "import",
       { file: {}, format: "yaml" },
-      'Expected "jobs", "crontab", "systemd", "ops-jobs" or "openclaw-scheduler". Got "yaml".',
+      'Expected "jobs", "crontab", "system-crontab", "systemd", "ops-jobs" or "openclaw-scheduler". Got "yaml".',
     ],
     ["runs", { agentId: "main" }, "agentId: this field is known to the gateway"],
     ["cancel", {}, "runId: the parameters do not fit."],
