@@ -1,3 +1,4 @@
+import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
 import type { Migration } from "./migration.ts";
 
 /** Second shape of the ledger. `fold` is a function of the ledger's own (`src/ledger/sql/fold.ts`), used here only. */
@@ -47,7 +48,16 @@ END;
 CREATE INDEX runs_live ON runs (status, queued_at_ms) WHERE ended_at_ms IS NULL;
 CREATE INDEX runs_of_job_final ON runs (job_id, status, queued_at_ms) WHERE ended_at_ms IS NOT NULL;
 
+-- The round of its pool in which a run takes its turn: lower ones first.
+ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+DROP INDEX runs_queue;
+CREATE INDEX runs_queue ON runs (pool, turn, ready_at_ms, seq) WHERE status = 'queued';
+CREATE INDEX runs_waiting ON runs (ready_at_ms) WHERE status = 'queued';
+DROP INDEX runs_running;
+CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
+
 -- Answers of earlier releases hold jobs with their environment.
 DELETE FROM idempotency;
+${NUMBERS_IN_RANGE}
 `,
 };

@@ -132,7 +132,7 @@ export interface EngineApi {
     options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string },
   ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
   cancel(runOrJobId: string, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
-  runs(query: RunQuery & { withAttempts?: boolean }): { entries: RunEntry[] } & Paged;
+  runs(query: RunQuery): { entries: RunEntry[] } & Paged;
   getRun(runId: string): RunEntry;
   log(
     runOrJobId: string,

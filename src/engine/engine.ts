@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandSpec } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -7,9 +6,8 @@ import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
-import type { Ledger } from "../ledger/types.ts";
+import type { JobRecord, Ledger, NewRun } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
-import type { RunnerEvents } from "../runner/port.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
@@ -25,13 +23,15 @@ import {
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { createJobs, type Jobs } from "./jobs/index.ts";
+import { createRecords } from "./records.ts";
 import {
   createLauncher,
   createPublisher,
+  createRunEnds,
+  createRunnerEvents,
   createRuns,
   createSettler,
   drain,
-  parseAttemptKey,
   recover,
 } from "./run/index.ts";
 import { createStatus } from "./status.ts";
@@ -68,54 +68,80 @@ export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" 
  * Raises STATE_OWNED, STATE_UNWRITABLE, LEDGER_CORRUPT, LEDGER_TOO_NEW, RUNNER_UNAVAILABLE.
  */
 export async function startEngine(deps: EngineDeps): Promise<Engine> {
-  const { clock, logger, runner } = deps;
-  let stopped: Promise<void> | undefined;
-  const { config, problems } = usableConfig(deps.config, clock.nowMs());
-  const settings = settingsOf(config);
-  const ownership = acquireOwnership(deps.stateDir);
-  const owner = `${bootId()}:${process.pid}:${newId()}`;
-  const events = createEvents(logger);
-  let ledger: ReturnType<typeof openLedger>;
+  const { stateDir, clock, logger, ledgerFaults: faults } = deps;
+  /** What is held, the newest first. */
+  const held = [acquireOwnership(stateDir).release];
   try {
-    ledger = openLedger({
-      dir: join(deps.stateDir, "ledger"),
-      clock,
-      logger,
-      ...(deps.ledgerFaults === undefined ? {} : { faults: deps.ledgerFaults }),
-    });
+    const dir = join(stateDir, "ledger");
+    const ledger = openLedger({ dir, clock, logger, ...(faults === undefined ? {} : { faults }) });
+    held.unshift(() => ledger.close());
+    return await start(deps, ledger, held);
   } catch (error) {
-    ownership.release();
+    for (const letGo of held) letGo();
     throw error;
   }
+}
 
-  const watch = createWatch({ ledger, clock, events, config, hostTz: deps.hostTz });
+/** Each room stands on those before it; what calls back is handed over when the rooms are started, at the end. */
+async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Promise<Engine> {
+  const { clock, logger, runner, hostTz, stateDir, random } = deps;
+  const { config, problems } = usableConfig(deps.config, clock.nowMs());
+  const settings = settingsOf(config);
+  const events = createEvents(logger);
+
+  // What is said, and to whom.
+  const watch = createWatch({ ledger, clock, events, config, hostTz });
   const outbox = createOutbox({
     ledger,
     sender: deps.sender,
     clock,
-    random: deps.random,
+    random,
     logger,
     events,
     config,
     resolveSecret: deps.resolveSecret,
-    stateDir: deps.stateDir,
-    hostTz: deps.hostTz,
+    stateDir,
+    hostTz,
   });
   const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
-  const publisher = createPublisher({ ledger, clock, outbox, watch });
+  ledger.jobs.whenSetAside(notices.jobSetAside);
+  const publisher = createPublisher({ ledger, clock, outbox, watch, setAside: notices.runSetAside });
+
+  // The life of a run: decided and claimed, launched, ended.
+  const owner = `${bootId()}:${process.pid}:${newId()}`;
+  const passedOver = (job: JobRecord, { id }: NewRun): void => {
+    const run = ledger.runs.get(id);
+    if (run !== undefined) publisher.judgePassedOver(job, run);
+  };
+  const scheduler = createScheduler({
+    ledger,
+    clock,
+    events,
+    logger,
+    hostTz,
+    concurrency: settings.concurrency,
+    pools: settings.pools,
+    decided: () => deps.at("decided"),
+    passedOver,
+    began: (run, startedAtMs) =>
+      ledger.attempts.begin({ runId: run.id, attempt: run.attempt, jobId: run.jobId, owner, startedAtMs }),
+    onBroken: notices.jobUnschedulable,
+    onLedger: (error) => notices.ledger("scheduler", error),
+    onClockJump: notices.clockJump,
+  });
+  function leftSlots(runIds: string[]): void {
+    for (const runId of runIds) scheduler.release(runId);
+    void scheduler.poke();
+    outbox.kick();
+  }
+  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, setAside: notices.runSetAside });
   const settler = createSettler({
     ledger,
     clock,
-    hostTz: deps.hostTz,
-    random: deps.random,
     events,
     logger,
-    publisher,
-    settled(runIds) {
-      for (const runId of runIds) scheduler.release(runId);
-      scheduler.poke();
-      outbox.kick();
-    },
+    ends,
+    settled: leftSlots,
     acknowledge(keys) {
       for (const key of keys) runner.acknowledge(key);
     },
@@ -130,165 +156,85 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       runner.start(spec);
     },
   };
-  const launcher = createLauncher({ deps: { ...deps, runner: watched }, settings, ledger, failed: settler.take });
-  const scheduler = createScheduler({
+  const launcher = createLauncher({
+    deps: { ...deps, runner: watched },
+    settings,
     ledger,
-    clock,
-    events,
-    logger,
-    decided: () => deps.at("decided"),
-    passedOver(job, row) {
-      const run = ledger.runs.get(row.id);
-      if (run === undefined) return;
-      for (const alert of watch.judgeRun({ job, run, status: run.status, error: undefined, text: "" })) {
-        outbox.enqueue(alert);
-      }
-    },
-    hostTz: deps.hostTz,
-    concurrency: settings.concurrency,
-    pools: settings.pools,
-    began: (run, startedAtMs) =>
-      ledger.attempts.begin({ runId: run.id, attempt: run.attempt, jobId: run.jobId, owner, startedAtMs }),
-    launch: launcher.launch,
-    cancelRuns: (runIds, by) => {
-      for (const runId of runIds)
-        void runs.cancel(runId, { label: by }).catch((error) => logger.warn(errorText(error)));
-    },
-    onBroken: (job, reason) =>
-      notices.raise("JOB_UNSCHEDULABLE", job.id, `${job.definition.name} cannot be scheduled: ${reason}`),
+    failed: settler.queue,
+    returned: leftSlots,
     onLedger: (error) => notices.ledger("scheduler", error),
-    onClockJump: (byMs) =>
-      notices.raise(
-        "CLOCK_JUMP",
-        byMs > 0 ? "forward" : "back",
-        `the wall clock moved by ${Math.round(byMs / 1000)} s`,
-      ),
   });
 
-  const runs = createRuns({ deps, ledger, events, runner, launcher, settler, poke: scheduler.poke });
-  const jobs = createJobs({
-    deps,
-    settings,
-    ledger,
-    events,
-    scheduler,
-    cancelRun: (runId, by) => runs.cancel(runId, { label: by }),
-  });
-  const audit = createAudit({
-    ledger,
-    settings,
-    hostTz: deps.hostTz,
-    nowMs: clock.nowMs,
-    found: (job, expected, recorded, afterMs, throughMs) =>
-      notices.raise(
-        "OCCURRENCE_GAP",
-        job.id,
-        `${job.definition.name}: ${expected} instants expected and ${recorded} recorded between ` +
-          `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
-      ),
-  });
-  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir: deps.stateDir, audit, notices });
+  // What the outside may ask.
+  const { poke } = scheduler;
+  const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
+  const cancelRun = (runId: string, by: string) => runs.cancel(runId, { label: by });
+  const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });
+  const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap });
+  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 
-  const runnerEvents: RunnerEvents = {
-    started(key, identity) {
-      const { runId, attempt } = parseAttemptKey(key);
-      try {
-        ledger.attempts.identify(runId, attempt, identity);
-        notices.ledger("identities", undefined);
-        deps.at("identified");
-      } catch (error) {
-        notices.ledger("identities", error);
-      }
-      const run = ledger.runs.get(runId);
-      if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
-    },
-    ended(result) {
-      overdue.done(result.attemptKey);
-      settler.take(result);
-    },
-    silent(pid, silent) {
-      const message = `the runner (process ${pid}) does not answer; new commands go to another`;
-      if (silent) notices.raise("RUNNER_UNRESPONSIVE", String(pid), message);
-      else notices.close("RUNNER_UNRESPONSIVE", String(pid));
-    },
-    lost(attempts, why) {
-      notices.raise("RUNNER_LOST", "runner", `${why}; ${attempts.length} runs are lost`);
-      for (const { attemptKey, cleanup } of attempts) {
-        overdue.done(attemptKey);
-        settler.takeLost(attemptKey, `runner ended: ${why}`, cleanup);
-      }
-    },
-  };
+  const heard = createRunnerEvents({ ledger, events, settler, notices, overdue, at: deps.at });
+  await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
+  // It must see that the ledger was restored; the line after it forgets that.
+  outbox.recover();
+  const nowMs = clock.nowMs();
+  const restored = passOverRestored({ ledger, ends, passedOver, onBroken: notices.jobUnschedulable, hostTz, nowMs });
+  const moved = await followZones({ ledger, hostTz, tzVersion: deps.tzVersion });
+  if (moved > 0) logger.info(`the time zone or its data has changed: ${moved} jobs have another next run`);
 
-  let passedOver: ReturnType<typeof passOverRestored>;
-  try {
-    await recover({ ledger, runner, scheduler, settler, logger, nowMs: clock.nowMs }, runnerEvents);
-    // It must see that the ledger was restored; the line after it forgets that.
-    outbox.recover();
-    passedOver = passOverRestored({ ledger, settler, hostTz: deps.hostTz, nowMs: clock.nowMs() });
-    const moved = await followZones({ ledger, hostTz: deps.hostTz, tzVersion: deps.tzVersion });
-    if (moved > 0) logger.info(`the time zone or its data has changed: ${moved} jobs have another next run`);
-  } catch (error) {
-    ledger.close();
-    ownership.release();
-    throw error;
-  }
   events.on("job-changed", ({ jobId }) => notices.jobChanged(jobId));
   notices.ready();
   overdue.watchFound(ledger);
   outbox.start();
-  scheduler.start();
+  scheduler.start({
+    launch: launcher.launch,
+    unclaimable: (run, error) => ends.giveUp(run, "failed", "it could not be claimed", error) !== undefined,
+    cancelRuns(runIds, by) {
+      for (const runId of runIds) void cancelRun(runId, by).catch((error) => logger.warn(errorText(error)));
+    },
+  });
   upkeep.start();
-  if (passedOver.instants > 0) notices.raise("RESTORED", String(clock.nowMs()), restoredText(passedOver));
+  if (restored.instants > 0) notices.raise("RESTORED", String(nowMs), restoredText(restored));
   notices.expire(problems);
   for (const problem of problems) notices.raise("CONFIG_INVALID", problem, problem);
 
+  let stopped: Promise<void> | undefined;
   return {
     events,
     ...jobs,
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
-    alerts(query) {
-      const page = ledger.alerts.list(query);
-      const end = query.offset + page.rows.length;
-      return {
-        alerts: page.rows,
-        total: page.total,
-        offset: query.offset,
-        limit: query.limit,
-        hasMore: end < page.total,
-        nextOffset: end < page.total ? end : null,
-      };
-    },
-    async backup(file) {
-      const target =
-        file ??
-        join(deps.stateDir, "backups", `ledger-${new Date(clock.nowMs()).toISOString().replaceAll(":", "")}.sqlite`);
-      await ledger.backup(target);
-      return { file: target, bytes: (await stat(target)).size };
-    },
-    inside: { ledger, jobs, clock, events, logger, hostTz: deps.hostTz, stateDir: deps.stateDir, poke: scheduler.poke },
-    checkLedger: async () => ({ problems: await ledger.checkAside() }),
-    stop: ({ replaced = false } = {}) => {
+    ...createRecords({ deps, ledger }),
+    inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
+    stop({ replaced = false } = {}) {
       stopped ??= shutDown(replaced);
       return stopped;
     },
   };
 
+  /** One step that fails keeps nothing else from being let go. */
   async function shutDown(replaced: boolean): Promise<void> {
-    scheduler.stop();
-    overdue.stop();
-    upkeep.stop();
-    if (!replaced) await drain({ ledger, clock, drainMs: settings.drainMs, cancel: runs.cancel });
-    launcher.stop();
-    await runner.close();
-    await settler.idle();
-    settler.stop();
-    await outbox.stop(replaced ? REPLACED_GRACE_MS : undefined);
-    ledger.checkpoint();
-    ledger.close();
-    ownership.release();
+    const steps: (() => unknown)[] = [
+      scheduler.stop,
+      overdue.stop,
+      upkeep.stop,
+      () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
+      launcher.stop,
+      () => runner.close(),
+      settler.idle,
+      settler.stop,
+      () => outbox.stop(replaced ? REPLACED_GRACE_MS : undefined),
+      () => ledger.checkpoint(),
+      ...held,
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        logger.error(`stopping goes on: ${errorText(error)}`);
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
+import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
 type JobColumns = Omit<JobRecord, "definition" | "totals">;
@@ -28,10 +28,16 @@ export const JOB_FIELDS: Fields<JobColumns> = {
   lastDeliveredText: "plain",
 };
 
+const JOB_COLUMNS = [
+  ...Object.keys(JOB_FIELDS).map(columnOf),
+  ...["runs_total", "runs_ok", "runs_error", "runs_skipped", "runs_missed"],
+];
+
 /** A job row, or the reason why it cannot be read. */
 export function fromJobRow(row: Row): JobRecord | { unreadable: string } {
   const definition = readJson(row["definition"]);
-  const problem = definitionProblem(definition);
+  const damaged = columnOutOfRange(row, JOB_COLUMNS);
+  const problem = damaged === undefined ? definitionProblem(definition) : `${damaged} holds ${row[damaged]}`;
   if (problem !== undefined) return { unreadable: problem };
   return {
     ...fromRow<JobColumns>(row, JOB_FIELDS),
@@ -77,6 +83,7 @@ export const RUN_FIELDS: Fields<RunRecord> = {
   jobId: "plain",
   jobName: "plain",
   jobRevision: "plain",
+  turn: "plain",
   trigger: "plain",
   requestedBy: "plain",
   scheduledForMs: "plain",

@@ -15,6 +15,7 @@ export type {
   JobStore,
   NewJob,
   Page,
+  SetAsideJob,
 } from "./jobs/types.ts";
 export type {
   AttemptRecord,

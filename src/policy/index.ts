@@ -74,14 +74,11 @@ export {
   previewInstants,
   quietUntil,
   staggerOffsetMs,
+  zoneOfSchedule,
 } from "./time/index.ts";
 export {
-  canRunBecome,
   type EndedAttempt,
-  FIRST_RUN_STATUSES,
-  isFinalRunStatus,
   outcomeError,
-  RUN_TRANSITIONS,
   toRunStatus,
   toWireStatus,
 } from "./transitions.ts";

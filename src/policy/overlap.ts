@@ -1,5 +1,4 @@
 import { BUFFER_ALL_MAX, type OverlapPolicy } from "../../schema/wire/policy.ts";
-import type { RunTrigger } from "../../schema/wire/run.ts";
 
 export type OverlapDecision =
   | { verdict: "start" }
@@ -15,7 +14,6 @@ export interface OverlapQuestion {
   activeRuns: number;
   /** Runs of the job that wait for those. */
   bufferedRuns: number;
-  trigger: RunTrigger;
   /** One of several occurrences decided together after a delay: it queues behind its siblings instead of vanishing. */
   catchUp?: boolean;
 }
@@ -23,7 +21,7 @@ export interface OverlapQuestion {
 /** Whether a further run of a job may start beside the ones it has. Binds schedules and manual starts alike. */
 export function decideOverlap({ policy, activeRuns, bufferedRuns, catchUp }: OverlapQuestion): OverlapDecision {
   if (policy === "allow_all" || activeRuns + bufferedRuns === 0) return { verdict: "start" };
-  if (policy === "cancel_other") return { verdict: catchUp === true ? "buffer" : "cancel_other" };
+  if (policy === "cancel_other") return { verdict: "cancel_other" };
   const room = { skip: 0, buffer_one: 1, buffer_all: BUFFER_ALL_MAX }[policy];
   if (catchUp === true || bufferedRuns < room) return { verdict: "buffer" };
   return { verdict: "skip", reason: "overlap" };

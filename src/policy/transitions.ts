@@ -1,26 +1,6 @@
 import type { WireStatus } from "../../schema/wire/job.ts";
 import type { Outcome, RunStatus } from "../../schema/wire/run.ts";
 
-/** Every change of a run's status that may ever be written. `running -> queued` is the wait for a further attempt. */
-export const RUN_TRANSITIONS: { readonly [From in RunStatus]: readonly RunStatus[] } = {
-  queued: ["running", "canceled"],
-  running: ["queued", "succeeded", "failed", "timed_out", "canceled", "lost"],
-  succeeded: [],
-  failed: [],
-  timed_out: [],
-  canceled: [],
-  skipped: [],
-  missed: [],
-  lost: [],
-};
-
-/** The statuses a new run row may begin with. `skipped` and `missed` record an occurrence that never becomes a process. */
-export const FIRST_RUN_STATUSES: readonly RunStatus[] = ["queued", "skipped", "missed"];
-
-export const isFinalRunStatus = (status: RunStatus): boolean => RUN_TRANSITIONS[status].length === 0;
-
-export const canRunBecome = (from: RunStatus, to: RunStatus): boolean => RUN_TRANSITIONS[from].includes(to);
-
 /** The final status of a run whose last attempt ended so. Only exit code 0 is a success. */
 export function toRunStatus(outcome: Outcome, exitCode: number | null): RunStatus {
   switch (outcome) {

@@ -1,22 +1,12 @@
-import type { OverlapPolicy } from "../../schema/wire/policy.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
-import { newId } from "../kernel/ids.ts";
+import { apart, eachApart } from "../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, NewRun } from "../ledger/types.ts";
-import {
-  type CompiledSchedule,
-  decideOccurrences,
-  decideOverlap,
-  type OccurrenceDecision,
-  ON_TIME_MS,
-} from "../policy/index.ts";
+import { type CompiledSchedule, decideOccurrences, type OccurrenceDecision, ON_TIME_MS } from "../policy/index.ts";
 import { compileJob } from "./compile.ts";
-import { AHEAD_MS, bringBack, bringRetriesBack, type MissedStretch, unclaimedStretches } from "./set-back.ts";
-
-/** A queued run that waits for the job's active run. It is let go when that one ends. */
-export const BLOCKED_UNTIL_MS = 8.64e15;
-export const DEFAULT_POOL = "default";
+import { newRunFor, recordPassedOver, weighOverlap } from "./new-run.ts";
+import { AHEAD_MS, bringBack, bringRetriesBack, unclaimedStretches } from "./set-back.ts";
 
 /** Jobs decided in one transaction: enough of them to share its cost, few enough not to hold the event loop. */
 const JOBS_PER_STEP = 10;
@@ -32,7 +22,7 @@ export interface DeciderDeps {
   onBroken(job: JobRecord, reason: string): void;
   /** A step that wrote something is committed. */
   decided(): void;
-  /** An occurrence did not run; called inside the transaction, before the job's streaks are written. */
+  /** An occurrence did not run; called inside the transaction, before the job's streaks are written. Never throws. */
   passedOver(job: JobRecord, row: NewRun): void;
   /** `cancel_other`: the runs to end before the new one may start. */
   cancelRuns(runIds: string[], by: string): void;
@@ -40,45 +30,11 @@ export interface DeciderDeps {
 
 const isOneShot = (job: JobRecord): boolean => job.definition.schedule.kind === "at";
 
-export const overlapOf = (job: JobRecord): OverlapPolicy => job.definition.policy?.overlap ?? "skip";
-
-/** A run row for the job, as every trigger makes it. */
-export function newRunFor(
-  job: JobRecord,
-  fields: Pick<NewRun, "trigger" | "status"> & Partial<NewRun>,
-  nowMs: number,
-): NewRun {
-  return {
-    id: newId(),
-    jobId: job.id,
-    jobName: job.definition.name,
-    jobRevision: job.revision,
-    pool: job.definition.policy?.pool ?? DEFAULT_POOL,
-    exclusive: overlapOf(job) !== "allow_all",
-    queuedAtMs: nowMs,
-    readyAtMs: nowMs,
-    ...fields,
-  };
-}
-
-/** What an occurrence or a manual start does while other runs of the job are active. */
-export function weighOverlap(ledger: Ledger, job: JobRecord, trigger: "schedule" | "manual", catchUp = false) {
-  const policy = overlapOf(job);
-  // Whoever may always start need not be told of the others, who may be many.
-  const active = policy === "allow_all" ? [] : ledger.runs.active(job.id);
-  const buffered = active.filter((run) => run.status === "queued" && run.readyAtMs === BLOCKED_UNTIL_MS);
-  const verdict = decideOverlap({
-    policy,
-    activeRuns: active.length - buffered.length,
-    bufferedRuns: buffered.length,
-    trigger,
-    catchUp,
-  });
-  return { verdict, active };
-}
-
 export interface Decider {
-  /** Decides a batch of due jobs inside one immediate transaction; true when more is due at once. */
+  /**
+   * Decides a batch of due jobs inside one immediate transaction; true when more is due at once. A job that cannot be
+   * decided is left alone, and the others are decided all the same.
+   */
   step(nowMs: number): boolean;
   /** Decides what is due of one job, before it changes. */
   decide(jobId: string): void;
@@ -86,16 +42,25 @@ export interface Decider {
   bringBack(nowMs: number): boolean;
 }
 
+/** What deciding one job came to: whether more of it is due, and what to do once that is committed. */
+interface Decided {
+  more: boolean;
+  afterCommit: (() => void)[];
+}
+
 /** Turns due occurrences into rows and moves cursors with them. */
 export function createDecider(deps: DeciderDeps): Decider {
   const { ledger, events } = deps;
 
-  function decideJob(job: JobRecord, nowMs: number, afterCommit: (() => void)[]): boolean {
-    const compiled = compileJob(job, deps.hostTz);
+  function decideJob(stored: JobRecord, nowMs: number): Decided {
+    // The streak grows with each row, and a batch may have to be decided twice.
+    const job = { ...stored };
+    const afterCommit: (() => void)[] = [];
     if (!job.enabled && job.autoDisabled === undefined) {
       ledger.jobs.patchState(job.id, { nextDueMs: null });
-      return false;
+      return { more: false, afterCommit };
     }
+    const compiled = compileJob(job, deps.hostTz);
     const plan = decideOccurrences({
       compiled,
       cursorMs: job.cursorMs,
@@ -107,7 +72,7 @@ export function createDecider(deps: DeciderDeps): Decider {
     const trialAtMs = plan.rows.length === 0 ? undefined : trialToWaitFor(job, nowMs);
     if (trialAtMs !== undefined) {
       ledger.jobs.patchState(job.id, { nextDueMs: trialAtMs });
-      return false;
+      return { more: false, afterCommit };
     }
     let decided = job.cursorMs;
     for (const decision of plan.rows) {
@@ -118,7 +83,7 @@ export function createDecider(deps: DeciderDeps): Decider {
       nextDueMs: (plan.more ? nowMs : plan.nextDueMs) ?? null,
     };
     ledger.jobs.patchState(job.id, patch);
-    return plan.more;
+    return { more: plan.more, afterCommit };
   }
 
   /** The one occurrence of an `at` job that its failures have disabled stays due until the job's trial. */
@@ -137,13 +102,14 @@ export function createDecider(deps: DeciderDeps): Decider {
     if (decision.verdict === "missed") {
       const { scheduledForMs: firstMs, throughMs, reason } = decision;
       for (const stretch of unclaimedStretches(ledger, job.id, compiled, firstMs - 1, throughMs)) {
-        insertFinal(job, "missed", reason, stretch, nowMs);
+        recordPassedOver(deps, job, { status: "missed", reason, ...stretch }, nowMs);
       }
       return throughMs;
     }
     const scheduledForMs = decision.scheduledForMs;
     const skip = (reason: string): number => {
-      insertFinal(job, "skipped", reason, { scheduledForMs, throughMs: scheduledForMs, count: 1 }, nowMs);
+      const one = { scheduledForMs, throughMs: scheduledForMs, count: 1 };
+      recordPassedOver(deps, job, { status: "skipped", reason, ...one }, nowMs);
       return scheduledForMs;
     };
     // The one occurrence of an `at` job waits for what is in its way: nothing else would ever make up for it.
@@ -152,17 +118,12 @@ export function createDecider(deps: DeciderDeps): Decider {
     if (!job.enabled && (trialAtMs === undefined || (!once && scheduledForMs < trialAtMs)))
       return skip("auto_disabled");
     if (!once && job.backoffUntilMs !== undefined && scheduledForMs < job.backoffUntilMs) return skip("backoff");
-    const { verdict, active } = weighOverlap(ledger, job, "schedule", decision.catchUp);
+    const { verdict, active } = weighOverlap(ledger, job, decision.catchUp);
     if (verdict.verdict === "skip" && !once) return skip(verdict.reason);
-    const blocked = verdict.verdict !== "start";
-    const run = newRunFor(
-      job,
-      { trigger: "schedule", status: "queued", scheduledForMs, ...(blocked ? { readyAtMs: BLOCKED_UNTIL_MS } : {}) },
-      nowMs,
-    );
+    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs }, nowMs);
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
-      if (overlapOf(job) === "cancel_other") {
+      if (verdict.verdict === "cancel_other") {
         // Occurrences caught up together wait for one another; what is older than that is in their way.
         const inTheWay = active.filter((other) => !decision.catchUp || other.queuedAtMs < nowMs - ON_TIME_MS);
         const others = inTheWay.map((other) => other.id);
@@ -172,82 +133,75 @@ export function createDecider(deps: DeciderDeps): Decider {
     return scheduledForMs;
   }
 
-  function insertFinal(
-    job: JobRecord,
-    status: "skipped" | "missed",
-    reason: string,
-    { scheduledForMs, throughMs, count }: MissedStretch,
-    nowMs: number,
-  ): void {
-    const range = count > 1 ? { covers: count, throughMs } : {};
-    const row = newRunFor(
-      job,
-      { trigger: "schedule", status, reason, scheduledForMs, endedAtMs: nowMs, ...range },
-      nowMs,
-    );
-    if (ledger.runs.insert(row) !== "inserted") return;
-    deps.passedOver(job, row);
-    ledger.jobs.patchState(job.id, {
-      consecutiveSkipped: job.consecutiveSkipped + count,
-      lastRunId: row.id,
-      lastStatus: "skipped",
-      addTotals: status === "missed" ? { missed: count } : { skipped: count },
-    });
-    job.consecutiveSkipped += count;
+  /** Leaves a job alone that cannot be decided, in a transaction of its own. */
+  function leaveAlone(job: JobRecord, error: unknown): Decided {
+    ledger.jobs.patchState(job.id, { nextDueMs: null });
+    return { more: false, afterCommit: [() => deps.onBroken(job, errorText(error))] };
   }
 
-  /** Decides one job, or says why it cannot be decided; true when more of it is due at once. */
-  function attempt(job: JobRecord, nowMs: number, afterCommit: (() => void)[]): boolean {
-    try {
-      return decideJob(job, nowMs, afterCommit);
-    } catch (error) {
-      if ((error as { code?: string }).code === "LEDGER_UNAVAILABLE") throw error;
-      ledger.jobs.patchState(job.id, { nextDueMs: null });
-      afterCommit.push(() => deps.onBroken(job, errorText(error)));
-      return false;
-    }
-  }
-
-  function committed(afterCommit: (() => void)[]): void {
+  function committed(decided: readonly Decided[]): void {
     deps.decided();
-    for (const act of afterCommit) act();
+    for (const act of decided.flatMap(({ afterCommit }) => afterCommit)) act();
   }
 
   return {
     step(nowMs) {
-      const afterCommit: (() => void)[] = [];
-      let looked = 0;
-      const more = ledger.transaction(() => {
-        const jobs = ledger.jobs.due(nowMs, JOBS_PER_STEP);
-        looked = jobs.length;
-        let again = jobs.length === JOBS_PER_STEP;
-        for (const job of jobs) again = attempt(job, nowMs, afterCommit) || again;
-        return again;
-      });
-      if (looked > 0) committed(afterCommit);
-      return more;
+      const jobs = ledger.jobs.due(nowMs, JOBS_PER_STEP);
+      if (jobs.length === 0) return false;
+      let unwritable: unknown;
+      const decided = eachApart(
+        ledger,
+        jobs,
+        (job) => decideJob(job, nowMs),
+        (job, error) =>
+          apart(
+            ledger,
+            () => leaveAlone(job, error),
+            (again) => {
+              unwritable = again;
+              return { more: false, afterCommit: [] };
+            },
+          ),
+      );
+      committed(decided);
+      // Such a job would be due again at once: the caller waits before it looks again.
+      if (unwritable !== undefined) throw unwritable;
+      return jobs.length === JOBS_PER_STEP || decided.some(({ more }) => more);
     },
+
     decide(jobId) {
       const nowMs = deps.clock.nowMs();
-      const afterCommit: (() => void)[] = [];
+      const decided: Decided[] = [];
       ledger.transaction(() => {
         const ahead = ledger.jobs.get(jobId);
         if (ahead !== undefined && ahead.cursorMs > nowMs) bringBack(deps, ahead, nowMs);
         for (;;) {
           const job = ledger.jobs.get(jobId);
           if (job?.nextDueMs === undefined || job.nextDueMs > nowMs) return;
-          attempt(job, nowMs, afterCommit);
+          decided.push(
+            apart(
+              ledger,
+              () => decideJob(job, nowMs),
+              (error) => leaveAlone(job, error),
+            ),
+          );
         }
       });
-      if (afterCommit.length > 0) committed(afterCommit);
+      if (decided.length > 0) committed(decided);
     },
+
     bringBack(nowMs) {
-      return ledger.transaction(() => {
-        const jobs = ledger.jobs.ahead(nowMs + AHEAD_MS, JOBS_PER_STEP);
-        for (const job of jobs) bringBack(deps, job, nowMs);
-        if (jobs.length < JOBS_PER_STEP) bringRetriesBack(ledger, nowMs);
-        return jobs.length === JOBS_PER_STEP;
+      const jobs = ledger.jobs.ahead(nowMs + AHEAD_MS, JOBS_PER_STEP);
+      const bring = (job: JobRecord): number => {
+        bringBack(deps, job, nowMs);
+        return 1;
+      };
+      const brought = eachApart(ledger, jobs, bring, (job, error) => {
+        deps.onBroken(job, errorText(error));
+        return 0;
       });
+      if (jobs.length < JOBS_PER_STEP) ledger.transaction(() => bringRetriesBack(ledger, nowMs));
+      return jobs.length === JOBS_PER_STEP && brought.includes(1);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
+import { eachApart } from "../ledger/index.ts";
 import type { Ledger, RunRecord } from "../ledger/types.ts";
-import { DEFAULT_POOL } from "./decider.ts";
+import { DEFAULT_POOL } from "./new-run.ts";
 
 export interface DispatcherDeps {
   ledger: Ledger;
@@ -11,6 +12,8 @@ export interface DispatcherDeps {
   pools: Record<string, number>;
   /** Called inside the transaction that makes the run `running`: what must be true before a process may exist. */
   began(run: RunRecord, startedAtMs: number): void;
+  /** The run cannot be claimed: ends it. Answers false when that cannot be written either. */
+  unclaimable(run: RunRecord, error: unknown): boolean;
   /** Takes runs that have their slots. A slot is free again when `release` is called with the run's id. */
   launch(runs: RunRecord[]): void;
 }
@@ -25,12 +28,16 @@ export interface Dispatcher {
 }
 
 /**
- * Gives slots to ready runs: oldest first, pools in turn, so that a full pool never holds up another one.
- * Slots are counted in memory; only one engine owns a state directory, and a restart counts them anew.
+ * Gives slots to ready runs: the jobs of a pool in turn, the oldest first, and pools in turn, so that neither a full pool
+ * nor a long queue of one job holds up the others. Slots are counted in memory; only one engine owns a state directory,
+ * and a restart counts them anew.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { ledger, clock } = deps;
   const slots = new Map<string, string>();
   const inPool = new Map<string, number>();
+  /** Runs whose rows can be neither claimed nor ended; the next start tries again. */
+  const aside = new Set<string>();
 
   // A pool may be called like something every object has.
   const limitOf = (pool: string): number =>
@@ -45,43 +52,58 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     inPool.set(pool, (inPool.get(pool) ?? 0) + 1);
   }
 
+  const isFree = ({ id }: RunRecord): boolean => !slots.has(id) && !aside.has(id);
+
+  function readyIn(pool: string, nowMs: number, free: number): RunRecord[] {
+    const wanted = Math.min(freeIn(pool), free);
+    return wanted <= 0
+      ? []
+      : ledger.runs
+          .ready(nowMs, pool, wanted + aside.size)
+          .filter(isFree)
+          .slice(0, wanted);
+  }
+
   function pick(nowMs: number, free: number): RunRecord[] {
-    const queues = deps.ledger.runs
-      .queuedPools(nowMs)
-      .map((pool) => ({ pool, runs: deps.ledger.runs.ready(nowMs, pool, Math.max(0, Math.min(freeIn(pool), free))) }))
-      .filter((queue) => queue.runs.length > 0);
+    const queues = ledger.runs.queuedPools().map((pool) => readyIn(pool, nowMs, free));
     const picked: RunRecord[] = [];
-    for (let turn = 0; picked.length < free && queues.some((queue) => turn < queue.runs.length); turn += 1) {
-      const round = queues.flatMap((queue) => queue.runs[turn] ?? []).sort((a, b) => a.seq - b.seq);
+    for (let turn = 0; picked.length < free && queues.some((queue) => turn < queue.length); turn += 1) {
+      const round = queues.flatMap((queue) => queue[turn] ?? []).sort((a, b) => a.seq - b.seq);
       picked.push(...round.slice(0, free - picked.length));
     }
     return picked;
+  }
+
+  function claim(run: RunRecord, nowMs: number): RunRecord | undefined {
+    if (ledger.runs.begin(run.id, nowMs) === "conflict") return undefined;
+    const begun: RunRecord = { ...run, status: "running", attempt: run.attempt + 1 };
+    deps.began(begun, nowMs);
+    return begun;
   }
 
   return {
     occupy,
     pump() {
       while (slots.size < deps.concurrency) {
-        const nowMs = deps.clock.nowMs();
+        const nowMs = clock.nowMs();
         const free = deps.concurrency - slots.size;
-        const picked = pick(nowMs, free).filter((run) => !slots.has(run.id));
+        const picked = pick(nowMs, free);
         if (picked.length === 0) return;
-        const begun = deps.ledger.transaction(() =>
-          picked.filter((run) => {
-            if (deps.ledger.runs.begin(run.id, nowMs) === "started") {
-              deps.began({ ...run, status: "running", attempt: run.attempt + 1 }, nowMs);
-              return true;
-            }
-            // Another run of this job is running: wait for it like a buffered one, out of the way of other jobs.
-            deps.ledger.runs.setReady(run.id, nowMs + RETRY_CONFLICT_MS);
-            return false;
-          }),
-        );
+        let failed = 0;
+        const begun = eachApart(
+          ledger,
+          picked,
+          (run) => claim(run, nowMs),
+          (run, error) => {
+            failed += 1;
+            if (!deps.unclaimable(run, error)) aside.add(run.id);
+            return undefined;
+          },
+        ).filter((run) => run !== undefined);
         for (const run of begun) occupy(run.id, run.pool);
-        if (begun.length > 0)
-          deps.launch(begun.map((run) => ({ ...run, status: "running", attempt: run.attempt + 1 })));
-        // Slots are left and nobody had to stand back: nothing else is ready.
-        if (begun.length === picked.length && picked.length < free) return;
+        if (begun.length > 0) deps.launch(begun);
+        // Nothing more is ready; a run that stood back for another of its job is not ready any more.
+        if (begun.length === picked.length ? picked.length < free : begun.length + failed === 0) return;
       }
     },
     release(runId) {
@@ -93,6 +115,3 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     running: () => slots.size,
   };
 }
-
-/** A safety net only: settling a run lets the job's waiting runs go at once. */
-const RETRY_CONFLICT_MS = 1_000;

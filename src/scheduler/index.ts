@@ -1,41 +1,28 @@
 /** One timer: due occurrences become runs, ready runs get slots. */
-import type { Clock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";
-import type { Events } from "../kernel/events.ts";
 import type { Logger } from "../kernel/logger.ts";
-import type { JobRecord, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
-import { createDecider } from "./decider.ts";
-import { createDispatcher } from "./dispatcher.ts";
+import { createDecider, type DeciderDeps } from "./decider.ts";
+import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
 import { createWakeTimer, MAX_SLEEP_MS } from "./timer.ts";
 
 export { compileJob, firstDueMs } from "./compile.ts";
-export { BLOCKED_UNTIL_MS, DEFAULT_POOL, newRunFor, overlapOf, weighOverlap } from "./decider.ts";
+export { DEFAULT_POOL, newRunFor, overlapOf, recordPassedOver, weighOverlap } from "./new-run.ts";
 export { bringBack, nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
-export interface SchedulerDeps {
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
+/** What the scheduler sets in motion; not asked for before `start`. */
+export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> & Pick<DispatcherDeps, "launch" | "unclaimable">;
+
+export type SchedulerDeps = Omit<DeciderDeps & DispatcherDeps, keyof SchedulerHands> & {
   logger: Logger;
-  hostTz: string;
-  concurrency: number;
-  pools: Record<string, number>;
-  /** A step of decisions is committed. */
-  decided(): void;
-  passedOver(job: JobRecord, row: NewRun): void;
-  began(run: RunRecord, startedAtMs: number): void;
-  launch(runs: RunRecord[]): void;
-  cancelRuns(runIds: string[], by: string): void;
-  onBroken(job: JobRecord, reason: string): void;
-  /** The ledger refused a decision (undefined: it works again). Nothing was started for it. */
+  /** The ledger refused a decision or a claim (undefined: it works again). Nothing was started for it. */
   onLedger(error: unknown | undefined): void;
   /** The wall clock moved by itself. */
   onClockJump(byMs: number): void;
-}
+};
 
 export interface Scheduler {
-  start(): void;
+  start(hands: SchedulerHands): void;
   stop(): void;
   /** Something changed: look again in the next turn of the event loop, once for all who ask. Resolves after the look. */
   poke(): Promise<void>;
@@ -50,45 +37,61 @@ export interface Scheduler {
 
 /** The one timer: decides what is due, gives slots to what is ready, sleeps until the next instant. */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
-  const decider = createDecider(deps);
-  const dispatcher = createDispatcher(deps);
+  let hands: SchedulerHands | undefined;
+  const decider = createDecider({ ...deps, cancelRuns: (runIds, by) => hands?.cancelRuns(runIds, by) });
+  const dispatcher = createDispatcher({
+    ...deps,
+    launch: (runs) => hands?.launch(runs),
+    unclaimable: (run, error) => hands?.unclaimable(run, error) ?? false,
+  });
   const timer = createWakeTimer(deps.clock, wake, deps.onClockJump);
   let live = false;
   let nextLook: Promise<void> | undefined;
+  /** Looks in a row in which something failed. */
   let failures = 0;
   /** The wall clock at the last look. A clock that shows less has been set back, perhaps while we were away. */
   let lookedAtMs = Number.POSITIVE_INFINITY;
 
-  /** Deciding and claiming each have a turn of the event loop: nobody waits for both. */
+  /** Deciding and claiming each have a turn of the event loop: nobody waits for both. Neither stops the other. */
   function wake(): void {
-    attempt(() => {
+    let more = false;
+    let looked = false;
+    const failed = attempt(() => {
       const nowMs = deps.clock.nowMs();
-      const ahead = nowMs < lookedAtMs && decider.bringBack(nowMs);
-      if (!ahead) lookedAtMs = nowMs;
-      if (!isDue(nowMs)) return claim(ahead);
-      const more = decider.step(nowMs) || ahead;
-      setImmediate(() => attempt(() => claim(more)));
+      more = nowMs < lookedAtMs && decider.bringBack(nowMs);
+      if (!more) lookedAtMs = nowMs;
+      looked = isDue(nowMs);
+      if (looked) more = decider.step(nowMs) || more;
     });
+    if (looked || failed) setImmediate(claim, more, failed);
+    else claim(more, failed);
   }
 
-  function claim(more = false): void {
-    dispatcher.pump();
-    timer.arm(more ? deps.clock.nowMs() : earliestMs());
-    if (failures > 0) {
+  function claim(more: boolean, failedBefore: boolean): void {
+    const failed = attempt(() => {
+      dispatcher.pump();
+      timer.arm(more ? deps.clock.nowMs() : earliestMs());
+    });
+    if (!live) return;
+    if (failed || failedBefore) {
+      failures += 1;
+      timer.arm(deps.clock.nowMs() + Math.min(MAX_SLEEP_MS, SECOND_MS * 2 ** Math.min(failures - 1, 5)));
+    } else if (failures > 0) {
       failures = 0;
       deps.onLedger(undefined);
     }
   }
 
-  function attempt(work: () => void): void {
-    if (!live) return;
+  /** Answers whether it failed. */
+  function attempt(work: () => void): boolean {
+    if (!live) return false;
     try {
       work();
+      return false;
     } catch (error) {
-      failures += 1;
       deps.logger.error(`scheduling stopped for now: ${errorText(error)}`);
       deps.onLedger(error);
-      timer.arm(deps.clock.nowMs() + Math.min(MAX_SLEEP_MS, SECOND_MS * 2 ** Math.min(failures - 1, 5)));
+      return true;
     }
   }
 
@@ -106,7 +109,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   }
 
   return {
-    start() {
+    start(given) {
+      hands = given;
       live = true;
       wake();
     },

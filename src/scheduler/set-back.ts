@@ -34,7 +34,7 @@ export function bringBack({ ledger, hostTz }: SetBackDeps, job: JobRecord, nowMs
 
 /** A retry that an earlier clock has put off waits no longer than its pause can be; in the caller's transaction. */
 export function bringRetriesBack(ledger: Ledger, nowMs: number): void {
-  for (const run of ledger.runs.waitingRetries(nowMs)) {
+  for (const run of ledger.runs.putOff(nowMs)) {
     const policy = ledger.jobs.get(run.jobId)?.definition.policy?.retry;
     const latestMs = nowMs + (policy === undefined ? 0 : retryDelayMs(policy, run.attempt, 1));
     if (run.readyAtMs > latestMs) ledger.runs.setReady(run.id, latestMs);

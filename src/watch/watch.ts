@@ -7,16 +7,17 @@ import type { Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
 import type { AlertRecord, JobRecord, Ledger, NewDelivery, RunRecord } from "../ledger/types.ts";
 import {
+  type AfterRun,
   type AlertDecision,
   type AlertRun,
   alertSettings,
   alertText,
-  decideAfterRun,
   decideAlert,
   disabledText,
   failureRoutes,
   recoveryText,
   toWireStatus,
+  zoneOfSchedule,
 } from "../policy/index.ts";
 
 /** A message about a finding; the outbox gives it an id and a lane. */
@@ -35,6 +36,8 @@ export interface WatchDeps {
 export interface EndedRun {
   /** As it was before this run ended: its streak does not count the run yet. */
   job: JobRecord;
+  /** What the end means for the job. */
+  after: AfterRun;
   run: RunRecord;
   /** Absent when nothing was started: skipped and missed occurrences. */
   result?: AttemptResult;
@@ -56,14 +59,17 @@ const JOB_FAILING = "JOB_FAILING";
 /** Judges what finished runs mean: one incident a cause, one message an incident, one note when the job is well again. */
 export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: WatchDeps): Watch {
   function judgeRun(end: EndedRun): Finding[] {
-    const { job } = end;
-    const streak = streakAfter(end, clock.nowMs());
+    const { job, after } = end;
+    const { consecutiveErrors, consecutiveSkipped } = after;
     const settings = settingsFor(job, config.alerts);
     const open = ledger.alerts.openOf(job.id);
-    const decision = decideAlert({ settings, open, run: toAlertRun(end), ...streak, nowMs: clock.nowMs() });
+    const run = toAlertRun(end);
+    const decision = decideAlert({ settings, open, run, consecutiveErrors, consecutiveSkipped, nowMs: clock.nowMs() });
     const route = failureRoutes(job.definition, config.alerts?.destination)[0];
-    const disabled = streak.disabled ? [disabledMessage(end, streak.consecutiveErrors, route)] : [];
-    const said = record(end, decision, open, streak, route);
+    // This run made the job stop being scheduled.
+    const stops = after.enabled === false && job.autoDisabled === undefined;
+    const disabled = stops ? [disabledMessage(end, route)] : [];
+    const said = record(end, decision, open, route);
     return [...said, ...disabled].filter((finding) => finding !== undefined);
   }
 
@@ -71,7 +77,6 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     end: EndedRun,
     decision: AlertDecision,
     open: AlertRecord[],
-    streak: Streak,
     route: Destination | undefined,
   ): (Finding | undefined)[] {
     const { job, run } = end;
@@ -83,27 +88,27 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
         const id = newId();
         ledger.alerts.open({ id, jobId: job.id, cause: decision.cause, atMs: nowMs, runId: run.id });
         changed(id, "open");
-        return decision.notify ? [notify(end, id, streak, route)] : [];
+        return decision.notify ? [notify(end, id, route)] : [];
       }
       case "repeat": {
         const known = open.find(({ cause }) => cause === decision.cause);
         if (known === undefined) return [];
         ledger.alerts.touch(known.id, { occurrences: known.occurrences + 1 });
-        return decision.notify ? [notify(end, known.id, streak, route)] : [];
+        return decision.notify ? [notify(end, known.id, route)] : [];
       }
       case "close":
         return close(end, open, decision.notify, route);
     }
   }
 
-  function notify(end: EndedRun, alertId: string, streak: Streak, route: Destination | undefined): Finding | undefined {
-    const { job, run, result } = end;
+  function notify(end: EndedRun, alertId: string, route: Destination | undefined): Finding | undefined {
+    const { job, run, result, after } = end;
     const nowMs = clock.nowMs();
     ledger.alerts.touch(alertId, { notifiedAtMs: nowMs });
     const skipped = toWireStatus(end.status) === "skipped";
     const startedAtMs = run.startedAtMs ?? result?.startedAtMs;
     const cause = end.error ?? end.run.reason ?? end.status;
-    const times = skipped ? streak.consecutiveSkipped : streak.consecutiveErrors;
+    const times = skipped ? after.consecutiveSkipped : after.consecutiveErrors;
     const text = alertText({
       jobId: job.id,
       jobName: job.definition.name,
@@ -115,7 +120,7 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
       lastOkAtMs: job.lastOkAtMs,
       text: end.text,
       nowMs,
-      tz: zoneOf(job),
+      tz: zoneOfSchedule(job.definition.schedule, hostTz),
     });
     if (route === undefined) {
       // Nobody to tell: the finding is kept where `status` shows it.
@@ -151,8 +156,9 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     return [message(end, { kind: "recovery", alertId: first.id, route, text, facts: { failures, openedAtMs } })];
   }
 
-  function disabledMessage(end: EndedRun, times: number, route: Destination | undefined): Finding | undefined {
+  function disabledMessage(end: EndedRun, route: Destination | undefined): Finding | undefined {
     const { id, definition } = end.job;
+    const times = end.after.consecutiveErrors;
     const text = disabledText({ jobId: id, jobName: definition.name, cause: end.error ?? end.status, times });
     if (route !== undefined) return message(end, { kind: "notice", route, text, facts: { times } });
     ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
@@ -200,9 +206,6 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     queueMicrotask(() => events.emit("alert-changed", { alertId, state }));
   }
 
-  const zoneOf = ({ definition: { schedule } }: JobRecord): string =>
-    schedule.kind === "cron" ? (schedule.tz ?? hostTz) : hostTz;
-
   return {
     judgeRun,
     noticeDeliveries({ code, message: text }) {
@@ -221,30 +224,6 @@ function settingsFor({ definition }: JobRecord, config: Config["alerts"]): Retur
   const byDefault = definition.failureAlert === undefined;
   if (byDefault && definition.delivery?.bestEffort === true) return undefined;
   return alertSettings(definition.failureAlert, config);
-}
-
-interface Streak {
-  consecutiveErrors: number;
-  consecutiveSkipped: number;
-  /** This run made the job stop being scheduled. */
-  disabled: boolean;
-}
-
-/** The streak with this run counted. */
-function streakAfter({ job, run, status }: EndedRun, nowMs: number): Streak {
-  const after = decideAfterRun({
-    policy: job.definition.policy,
-    trigger: run.trigger,
-    status: toWireStatus(status) ?? "error",
-    canceled: status === "canceled",
-    state: job,
-    nowMs,
-  });
-  const { consecutiveErrors } = after;
-  // One row may stand for many instants that were passed over.
-  const more = toWireStatus(status) === "skipped" ? run.covers - 1 : 0;
-  const consecutiveSkipped = after.consecutiveSkipped + more;
-  return { consecutiveErrors, consecutiveSkipped, disabled: after.enabled === false && job.autoDisabled === undefined };
 }
 
 function toAlertRun({ run, result, status }: EndedRun): AlertRun {

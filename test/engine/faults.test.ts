@@ -20,8 +20,8 @@ describe("a full disk", () => {
       config: { alerts: { destination: { mode: "webhook", to: "http://127.0.0.1:59/ops" } } },
       deps: {
         ledgerFaults: {
-          at(point) {
-            if (full && point !== "sync") throw diskFull();
+          at() {
+            if (full) throw diskFull();
           },
         },
       },
@@ -41,6 +41,65 @@ describe("a full disk", () => {
     expect(test.health.at(-1)).toBeUndefined();
     expect(test.engine.status().notices.map((notice) => notice.code)).toEqual(["LEDGER_WAS_DOWN"]);
     expect(test.sent.length).toBe(1);
+  });
+
+  it("that only a sync notices burns no run: it goes back, takes no attempt, counts as no failure, and starts later", async () => {
+    let broken = false;
+    test = await startTestEngine({
+      deps: {
+        ledgerFaults: {
+          at(point) {
+            if (broken && point === "sync") throw Object.assign(new Error("EIO"), { code: "EIO" });
+          },
+        },
+      },
+    });
+    test.runner.auto = true;
+    const jobId = await test.add({ policy: { backoff: false } });
+    await test.clock.advance(60 * SECOND_MS);
+    broken = true;
+    await test.clock.advance(65 * SECOND_MS);
+    expect(test.runner.started.length).toBe(1);
+    expect(entries(jobId).map((run) => run.runStatus)).toEqual(["succeeded", "queued"]);
+    expect(test.engine.getJob(jobId).state).toMatchObject({ consecutiveErrors: 0, lastRunStatus: "ok" });
+    expect(test.health.at(-1)).toMatch(/^ledger: /);
+    broken = false;
+    await test.clock.advance(5 * SECOND_MS);
+    expect(entries(jobId).map((run) => [run.runStatus, run.attempts.length])).toEqual([
+      ["succeeded", 1],
+      ["succeeded", 1],
+    ]);
+    expect(test.engine.status().notices).toMatchObject([{ code: "LEDGER_WAS_DOWN", times: 1 }]);
+  });
+
+  it("that is full when a claim fails its sync keeps the run in hand until it can be put back", async () => {
+    let full = false;
+    let denied = false;
+    test = await startTestEngine({
+      deps: {
+        ledgerFaults: {
+          at(point) {
+            if (full && point === "sync") {
+              // From here on nothing can be written either.
+              denied = true;
+              throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+            }
+            if (denied && full) throw diskFull();
+          },
+        },
+      },
+    });
+    test.runner.auto = true;
+    const jobId = await test.add();
+    await test.clock.advance(59 * SECOND_MS);
+    full = true;
+    await test.clock.advance(10 * SECOND_MS);
+    expect(test.runner.started).toEqual([]);
+    expect(entries(jobId).map((run) => run.runStatus)).toEqual(["running"]);
+    full = false;
+    await test.clock.advance(5 * SECOND_MS);
+    expect(entries(jobId).map((run) => [run.runStatus, run.attempts.length])).toEqual([["succeeded", 1]]);
+    expect(test.runner.started.length).toBe(1);
   });
 
   it("keeps results that cannot be written until they can", async () => {

@@ -68,7 +68,7 @@ describe("notices", () => {
     expect(notices.close("OCCURRENCE_GAP", "j", 40)).toBe(true);
     expect(notices.close("OCCURRENCE_GAP", "j", 40)).toBe(false);
     expect(notices.raise({ ...gap, message: "again", atMs: 50 })).toBe("opened");
-    expect(notices.list(2).map((notice) => notice.message)).toEqual(["again", "other"]);
+    expect(notices.open().map((notice) => notice.message)).toEqual(["other", "again"]);
   });
 });
 

@@ -35,8 +35,17 @@ const fresh = (): string => {
   return `id-${serial}`;
 };
 
-const running = (model: Model, jobId: string) =>
-  model.runs.filter((run) => run.jobId === jobId && run.status === "running");
+const ACTIVE = ["queued", "running"];
+/** Runs of the same job go first: any that is running, and any that waits and came before. */
+const heldUp = (model: Model, run: Model["runs"][number]): boolean =>
+  run.exclusive &&
+  model.runs.some(
+    (other, index) =>
+      other !== run &&
+      other.jobId === run.jobId &&
+      ACTIVE.includes(other.status) &&
+      (other.status === "running" || index < model.runs.indexOf(run)),
+  );
 const open = (model: Model, lane: string) =>
   model.deliveries.filter((one) => one.lane === lane && ["pending", "sending"].includes(one.state) && !one.held);
 const headOf = (model: Model, lane: string) => {
@@ -86,8 +95,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (model, ledger) => {
         const run = pick(model.runs, nth);
         if (run === undefined) return;
-        const others = running(model, run.jobId);
-        const refused = run.status !== "queued" || (run.exclusive && others.length > 0);
+        const refused = run.status !== "queued" || heldUp(model, run);
         if (!refused) {
           run.status = "running";
           run.attempt += 1;
@@ -137,8 +145,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           if (again) {
             if (was === "running") Object.assign(run, { status: "queued", readyAtMs: atMs });
             ledger.runs.requeue(run.id, atMs);
-            if (was === "queued") run.readyAtMs = atMs;
-            ledger.runs.setReady(run.id, atMs);
           } else {
             const active = was === "queued" || was === "running";
             if (active) run.status = status;
@@ -201,10 +207,12 @@ function compare(model: Model, ledger: Ledger): void {
 
   const queued = model.runs.filter((run) => run.status === "queued");
   for (const pool of ["a", "b"]) {
-    const ready = queued
-      .filter((run) => run.pool === pool && run.readyAtMs <= 10)
-      .sort((a, b) => a.readyAtMs - b.readyAtMs);
-    expect(ledger.runs.ready(10, pool, 50).map((run) => run.id)).toEqual(ready.map((run) => run.id));
+    const ready = queued.filter((run) => run.pool === pool && run.readyAtMs <= 10 && !heldUp(model, run));
+    const found = ledger.runs.ready(10, pool, 50);
+    expect(found.map((run) => run.id).sort()).toEqual(ready.map((run) => run.id).sort());
+    // By rounds, and by time within one.
+    const order = found.map((run) => [run.turn, run.readyAtMs, run.seq]);
+    expect(order).toEqual([...order].sort((a, b) => a.map((at, i) => at - (b[i] ?? 0)).find((d) => d !== 0) ?? 0));
   }
   const later = queued.filter((run) => run.readyAtMs > 10).map((run) => run.readyAtMs);
   expect(ledger.runs.earliestReadyMs(10)).toBe(later.length === 0 ? undefined : Math.min(...later));

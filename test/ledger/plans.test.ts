@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ledger } from "../../src/ledger/types.ts";
-import { createTestLedger, type TestLedger } from "../helpers/ledger.ts";
+import { createTestLedger, newRun, type TestLedger } from "../helpers/ledger.ts";
 
 const page = { limit: 50, offset: 0 };
 
@@ -19,15 +19,15 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
   "jobs.list by change": ({ jobs }) => jobs.list({ ...page, sortBy: "updatedAtMs", includeDisabled: true }),
   "runs.find": ({ runs }) => runs.find("abcdef"),
   "runs.active": ({ runs }) => runs.active("a"),
-  "runs.release": ({ runs }) => runs.release("a", 2, 1),
   "runs.running": ({ runs }) => runs.running(),
   "runs.ready": ({ runs }) => runs.ready(1, "default", 8),
-  "runs.queuedPools": ({ runs }) => runs.queuedPools(1),
+  "runs.queuedPools": ({ runs }) => runs.queuedPools(),
   "runs.earliestReadyMs": ({ runs }) => runs.earliestReadyMs(1),
   "runs.begin": ({ runs }) => runs.begin("a", 1),
   "runs.settle": ({ runs }) => runs.settle("a", { status: "lost", endedAtMs: 1, deliveryStatus: "unknown" }),
   "runs.count": ({ runs }) => runs.count(),
-  "runs.lastOk": ({ runs }) => runs.lastOk("a"),
+  "runs.insert": ({ runs }) => runs.insert(newRun("z", "j")),
+  "runs.putBack": ({ runs }) => runs.putBack("a", 1),
   "runs.coveredCount": ({ runs }) => runs.coveredCount("a", 1, 2),
   "runs.list": ({ runs }) => runs.list(page),
   "runs.list of a job": ({ runs }) => runs.list({ ...page, jobId: "a" }),
@@ -59,7 +59,7 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
 
 /** Indexes that hold only rows which are few by nature: a walk through one of them is not a walk through the table. */
 const SMALL =
-  /USING (COVERING )?INDEX (jobs_set_aside|runs_queue|runs_running|runs_active|attempts_open|deliveries_lane|notices_open|alerts_open_since)\b/;
+  /USING (COVERING )?INDEX (jobs_set_aside|runs_queue|runs_waiting|runs_running|runs_active|attempts_open|deliveries_lane|notices_open|alerts_open_since)\b/;
 
 let test: TestLedger;
 let asked: Set<string>;

@@ -3,7 +3,7 @@ import type { OverlapPolicy } from "../../schema/wire/policy.ts";
 import { decideOverlap } from "../../src/policy/index.ts";
 
 const decide = (policy: OverlapPolicy, activeRuns: number, bufferedRuns = 0, catchUp = false) =>
-  decideOverlap({ policy, activeRuns, bufferedRuns, trigger: "schedule", catchUp }).verdict;
+  decideOverlap({ policy, activeRuns, bufferedRuns, catchUp }).verdict;
 const POLICIES: OverlapPolicy[] = ["skip", "buffer_one", "buffer_all", "cancel_other", "allow_all"];
 
 describe("overlap", () => {
@@ -29,13 +29,14 @@ describe("overlap", () => {
   });
 
   it("queues occurrences that are caught up together instead of dropping all but one", () => {
-    for (const policy of ["skip", "buffer_one", "buffer_all", "cancel_other"] as const)
+    for (const policy of ["skip", "buffer_one", "buffer_all"] as const)
       expect(decide(policy, 1, 30, true)).toBe("buffer");
+    expect(decide("cancel_other", 1, 30, true)).toBe("cancel_other");
     expect(decide("allow_all", 1, 0, true)).toBe("start");
   });
 
   it("says why it skips", () => {
-    expect(decideOverlap({ policy: "skip", activeRuns: 1, bufferedRuns: 0, trigger: "manual" })).toEqual({
+    expect(decideOverlap({ policy: "skip", activeRuns: 1, bufferedRuns: 0 })).toEqual({
       verdict: "skip",
       reason: "overlap",
     });

@@ -74,8 +74,13 @@ function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition>
       ...{ stdout: { bytes: 0, head: "", tail: "" }, stderr: { bytes: 0, head: "", tail: "" } },
       ...{ cleanup: { method: [], found: 0, ended: 0, left: [] }, log: { bytes: 0, droppedBytes: 0 } },
     };
+    const wire = toWireStatus(status) ?? "error";
+    const { policy } = job.definition;
+    const after = decideAfterRun({ policy, trigger, status: wire, canceled: status === "canceled", state: job, nowMs });
+    if (wire === "skipped") after.consecutiveSkipped = job.consecutiveSkipped + (more.covers ?? 1);
     const end: EndedRun = {
       job,
+      after,
       run: {
         ...{
           seq: 1,
@@ -83,6 +88,7 @@ function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition>
           jobId,
           jobName: "export",
           jobRevision: 1,
+          turn: 0,
           trigger,
           covers: more.covers ?? 1,
           status: "running",
@@ -99,10 +105,6 @@ function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition>
     };
     return ledger.transaction(() => {
       const findings = watch.judgeRun(end);
-      const wire = toWireStatus(status) ?? "error";
-      const after = decideAfterRun({
-        ...{ policy: job.definition.policy, trigger, status: wire, canceled: status === "canceled", state: job, nowMs },
-      });
       ledger.jobs.patchState(jobId, { ...after, lastStatus: wire, ...(wire === "ok" ? { lastOkAtMs: nowMs } : {}) });
       return findings;
     });

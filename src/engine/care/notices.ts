@@ -3,7 +3,7 @@ import { DAY_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { Ledger, NoticeRecord } from "../../ledger/types.ts";
+import type { JobRecord, Ledger, NoticeRecord, RunRecord, SetAsideJob } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Watch } from "../../watch/index.ts";
 import type { Problem } from "../api.ts";
@@ -19,6 +19,16 @@ type Writer = keyof typeof WRITERS;
 export interface Notices {
   /** Something an operator must be able to see. Stored, logged, and sent once per incident. */
   raise(code: string, key: string, message: string): void;
+  /** A stored job cannot be read: nothing is known of it but its name. */
+  jobSetAside(job: SetAsideJob): void;
+  /** A job's schedule cannot be computed on this host. */
+  jobUnschedulable(job: JobRecord, reason: string): void;
+  /** Something about one run could not be written or made as for the others. */
+  runSetAside(run: RunRecord, what: string, error: unknown): void;
+  /** Instants that a schedule names and nothing records. */
+  gap(job: JobRecord, expected: number, recorded: number, afterMs: number, throughMs: number): void;
+  /** The wall clock moved by itself; positive: forward. */
+  clockJump(byMs: number): void;
   /** Puts away what needs nobody any more: events a day after the last of them, and settings that are well again. */
   expire(problems?: readonly string[]): void;
   /** The job was edited, switched or removed: what was wrong with it is looked at anew. */
@@ -43,6 +53,7 @@ export const EVENTS: ReadonlySet<string> = new Set([
   "OCCURRENCE_GAP",
   "RESTORED",
   "RUNNER_LOST",
+  "RUN_SET_ASIDE",
 ]);
 /** Their causes are known in memory only. */
 const HERE_ONLY: ReadonlySet<string> = new Set(["RUNNER_UNRESPONSIVE", "RUN_OVERDUE"]);
@@ -77,17 +88,42 @@ export function createNotices(deps: {
     }
   }
 
+  function isOver({ code, key, lastAtMs }: NoticeRecord, problems: readonly string[] | undefined): boolean {
+    if (code === "CONFIG_INVALID") return problems?.includes(key) === false;
+    if (code === "JOB_UNSCHEDULABLE") return !isStored(key);
+    // One that lies in the future was raised by a clock that has been set right since.
+    return EVENTS.has(code) && Math.abs(clock.nowMs() - lastAtMs) >= EVENT_SHOWN_MS;
+  }
+
+  const isStored = (jobId: string): boolean =>
+    ledger.jobs.get(jobId) !== undefined || ledger.jobs.setAside().some(({ id }) => id === jobId);
+
   return {
     raise,
+    jobSetAside: ({ id, name, reason }) =>
+      raise(
+        "JOB_UNSCHEDULABLE",
+        id,
+        `${name} (${id}) is set aside, its record cannot be read: ${reason}; remove it, or add it again`,
+      ),
+    jobUnschedulable: ({ id, definition: { name } }, reason) =>
+      raise("JOB_UNSCHEDULABLE", id, `${name} cannot be scheduled: ${reason}`),
+    runSetAside: ({ id, jobId, jobName }, what, error) =>
+      raise("RUN_SET_ASIDE", jobId, `${jobName}, run ${id}: ${what} (${errorText(error)}); the other runs go on`),
+    gap: ({ id, definition: { name } }, expected, recorded, afterMs, throughMs) =>
+      raise(
+        "OCCURRENCE_GAP",
+        id,
+        `${name}: ${expected} instants expected and ${recorded} recorded between ` +
+          `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
+      ),
+    clockJump: (byMs) =>
+      raise("CLOCK_JUMP", byMs > 0 ? "forward" : "back", `the wall clock moved by ${Math.round(byMs / 1000)} s`),
     expire(problems) {
       const nowMs = clock.nowMs();
-      const isOver = ({ code, key, lastAtMs }: NoticeRecord): boolean =>
-        code === "CONFIG_INVALID"
-          ? problems?.includes(key) === false
-          : // One that lies in the future was raised by a clock that has been set right since.
-            EVENTS.has(code) && Math.abs(nowMs - lastAtMs) >= EVENT_SHOWN_MS;
       try {
-        for (const { code, key } of ledger.notices.open().filter(isOver)) ledger.notices.close(code, key, nowMs);
+        const over = ledger.notices.open().filter((notice) => isOver(notice, problems));
+        for (const { code, key } of over) ledger.notices.close(code, key, nowMs);
       } catch (error) {
         logger.warn(`notices are put away later: ${errorText(error)}`);
       }

@@ -1,7 +1,8 @@
-import { RESTORED_AT_META, restoredAtMsOf } from "../../ledger/index.ts";
-import type { JobRecord, Ledger } from "../../ledger/types.ts";
+import { errorText } from "../../kernel/errors.ts";
+import { eachApart, RESTORED_AT_META, restoredAtMsOf } from "../../ledger/index.ts";
+import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
-import { passOver, type Settler } from "../run/index.ts";
+import { passOver, type RunEnds } from "../run/index.ts";
 
 const QUEUED_A_STEP = 100;
 const NAMED_MAX = 10;
@@ -15,44 +16,64 @@ const NAMED_MAX = 10;
  */
 export function passOverRestored(deps: {
   ledger: Ledger;
-  settler: Pick<Settler, "settleWithoutProcess">;
+  ends: RunEnds;
+  passedOver(job: JobRecord, row: NewRun): void;
+  /** The job cannot be decided; it is left alone until it is changed. */
+  onBroken(job: JobRecord, reason: string): void;
   hostTz: string;
   nowMs: number;
 }): { instants: number; oneShots: string[] } {
-  const { ledger, settler, hostTz, nowMs } = deps;
+  const { ledger, ends, hostTz } = deps;
   const restoredAtMs = restoredAtMsOf(ledger);
-  const oneShots: string[] = [];
-  if (restoredAtMs === 0) return { instants: 0, oneShots };
-  const stale: JobRecord[] = [];
-  ledger.jobs.each((job) => {
-    if (job.nextDueMs !== undefined && job.nextDueMs <= restoredAtMs) stale.push(job);
-  });
+  if (restoredAtMs === 0) return { instants: 0, oneShots: [] };
 
-  function skipTo(job: JobRecord): number {
-    const passed = passOver({ ledger, hostTz, nowMs }, job, restoredAtMs, "restored");
+  function cancel(run: RunRecord): void {
+    const error = "command not started: the ledger was restored from a backup, it may have run since";
+    ends.withoutProcess(run, "canceled", "restored", error);
+  }
+
+  function skipTo(stored: JobRecord): { instants: number; oneShots: string[] } {
+    const job = { ...stored };
+    const passed = passOver(deps, job, restoredAtMs, "restored");
     const nextDueMs = passed === undefined ? undefined : firstDueMs(job, restoredAtMs, hostTz);
     const isOver = passed !== undefined && passed > 0 && job.definition.schedule.kind === "at";
-    if (isOver) oneShots.push(job.definition.name);
     // Where this host cannot compute the schedule the scheduler will come upon it and say so.
     ledger.jobs.patchState(job.id, {
       cursorMs: Math.max(job.cursorMs, restoredAtMs),
       ...(isOver ? { enabled: false } : {}),
-      ...(passed === undefined ? {} : { nextDueMs: nextDueMs ?? null, addTotals: { missed: passed } }),
+      ...(passed === undefined ? {} : { nextDueMs: nextDueMs ?? null }),
     });
-    return passed ?? 0;
+    return { instants: passed ?? 0, oneShots: isOver ? [job.definition.name] : [] };
   }
 
-  return ledger.transaction(() => {
-    for (;;) {
-      const { rows } = ledger.runs.list({ runStatuses: ["queued"], limit: QUEUED_A_STEP, offset: 0 });
-      const error = "command not started: the ledger was restored from a backup, it may have run since";
-      for (const run of rows) settler.settleWithoutProcess(run, "canceled", "restored", error);
-      if (rows.length < QUEUED_A_STEP) break;
-    }
-    const instants = stale.reduce((sum, job) => sum + skipTo(job), 0);
-    ledger.setMeta(RESTORED_AT_META, "0");
-    return { instants, oneShots };
+  eachApart<RunRecord, unknown>(ledger, allQueued(ledger), cancel, (run, error) =>
+    ends.giveUp(run, "lost", "it could not be canceled after a restore", error),
+  );
+  const stale: JobRecord[] = [];
+  ledger.jobs.each((job) => {
+    if (job.nextDueMs !== undefined && job.nextDueMs <= restoredAtMs) stale.push(job);
   });
+  const skipped = eachApart(ledger, stale, skipTo, (job, error) => {
+    ledger.jobs.patchState(job.id, { cursorMs: restoredAtMs, nextDueMs: null });
+    deps.onBroken(job, errorText(error));
+    return { instants: 0, oneShots: [] };
+  });
+  ledger.setMeta(RESTORED_AT_META, "0");
+  return {
+    instants: skipped.reduce((sum, { instants }) => sum + instants, 0),
+    oneShots: skipped.flatMap(({ oneShots }) => oneShots),
+  };
+}
+
+function allQueued(ledger: Ledger): RunRecord[] {
+  const queued: RunRecord[] = [];
+  for (let more = true; more; ) {
+    const page = { limit: QUEUED_A_STEP, offset: queued.length };
+    const { rows } = ledger.runs.list({ runStatuses: ["queued"], ...page });
+    queued.push(...rows);
+    more = rows.length === QUEUED_A_STEP;
+  }
+  return queued;
 }
 
 /** What an operator is told of it. */

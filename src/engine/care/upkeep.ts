@@ -51,8 +51,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void; r
     return removed === LOGS_A_STEP;
   }
 
-  async function round(): Promise<boolean> {
-    const moreLogs = await pruneLogs();
+  async function pruneRows(): Promise<boolean> {
     const pruned = ledger.prune({
       nowMs: clock.nowMs(),
       days: settings.retentionDays,
@@ -60,23 +59,39 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void; r
       budget: ROWS_A_STEP,
     });
     for (const { runId, attempt } of pruned.logs) await removeLog(runId, attempt);
-    deps.notices.expire();
-    const auditDone = deps.audit.step(JOBS_A_STEP);
-    if (clock.monotonicMs() - checkpointedAtMs >= HOUR_MS) {
-      ledger.checkpoint();
-      checkpointedAtMs = clock.monotonicMs();
+    return pruned.more;
+  }
+
+  function checkpoint(): void {
+    if (clock.monotonicMs() - checkpointedAtMs < HOUR_MS) return;
+    ledger.checkpoint();
+    checkpointedAtMs = clock.monotonicMs();
+  }
+
+  /** A chore that fails keeps no other from being done. Answers whether it has more to do at once. */
+  async function chore(what: string, work: () => unknown): Promise<boolean> {
+    try {
+      return (await work()) === true;
+    } catch (error) {
+      deps.logger.warn(`${what} comes again later: ${errorText(error)}`);
+      return false;
     }
-    return moreLogs || pruned.more || !auditDone;
+  }
+
+  async function round(): Promise<boolean> {
+    const more = [
+      await chore("removing logs", pruneLogs),
+      await chore("removing old runs", pruneRows),
+      await chore("the audit", () => !deps.audit.step(JOBS_A_STEP)),
+    ];
+    await chore("putting notices away", () => deps.notices.expire());
+    await chore("folding in the write-ahead log", checkpoint);
+    return more.includes(true);
   }
 
   function arm(delayMs: number): void {
     cancel = clock.setTimer(() => {
-      round()
-        .then((more) => arm(more ? AGAIN_MS : ROUND_MS))
-        .catch((error) => {
-          deps.logger.warn(`upkeep comes again later: ${errorText(error)}`);
-          arm(ROUND_MS);
-        });
+      void round().then((more) => arm(more ? AGAIN_MS : ROUND_MS));
     }, delayMs);
   }
 

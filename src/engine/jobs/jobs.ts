@@ -3,7 +3,7 @@ import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord, SetAsideJob } from "../../ledger/types.ts";
 import { assertCanFire } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
@@ -153,7 +153,11 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     if (jobId !== undefined) scheduler.decide(jobId);
   }
 
-  async function stopRuns(job: JobRecord, by: string): Promise<string | undefined> {
+  /** A job whose record cannot be read: it can be removed all the same. */
+  const setAside = (idOrName: string): SetAsideJob | undefined =>
+    ledger.jobs.setAside().find(({ id, name }) => id === idOrName || name === idOrName);
+
+  async function stopRuns(job: { id: string }, by: string): Promise<string | undefined> {
     const active = ledger.runs.active(job.id);
     await Promise.all(active.map((run) => cancelRun(run.id, by)));
     return active[0]?.id;
@@ -210,12 +214,13 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     },
 
     async removeJob(idOrName, caller: Caller, stop) {
-      const job = requireJob(ledger, idOrName);
+      const job = setAside(idOrName) ?? requireJob(ledger, idOrName);
+      const name = "definition" in job ? job.definition.name : job.name;
       const running = ledger.runs.active(job.id);
       removeJob({ ledger, clock: deps.clock, events }, job.id);
       if (stop === true) await stopRuns(job, caller.label);
       await ledger.durable();
-      deps.logger.info(`job ${job.id} (${job.definition.name}) removed by ${caller.label}`);
+      deps.logger.info(`job ${job.id} (${name}) removed by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: "removed" });
       scheduler.poke();
       const first = running.find((run) => run.status === "running");

@@ -3,7 +3,7 @@ import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
 
 /** Notices about one job, with its id as their key. */
-const JOB_NOTICES = ["JOB_FAILING", "JOB_DISABLED", "JOB_UNSCHEDULABLE", "OCCURRENCE_GAP"];
+const JOB_NOTICES = ["JOB_FAILING", "JOB_DISABLED", "JOB_UNSCHEDULABLE", "OCCURRENCE_GAP", "RUN_SET_ASIDE"];
 
 /** Removes a job together with what is open about it: nothing that comes later could close it. Its history stays. */
 export function removeJob(

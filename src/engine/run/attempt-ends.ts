@@ -4,7 +4,7 @@ import type { Ledger, RunRecord } from "../../ledger/types.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
 
-/** Writes how an attempt ended. */
+/** Writes how an attempt ended, in the caller's transaction. */
 export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult): void {
   ledger.attempts.end(run.id, run.attempt, {
     endedAtMs: result.endedAtMs,
@@ -24,7 +24,12 @@ export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult
 }
 
 /** Writes `lost` on an attempt that has no end yet, so that every attempt ends exactly once. */
-export function endOpenAttempt(ledger: Ledger, run: RunRecord, nowMs: number, cleanup?: Cleanup): void {
+export function endAttemptAsLost(
+  ledger: Ledger,
+  run: Pick<RunRecord, "id" | "attempt">,
+  nowMs: number,
+  cleanup?: Cleanup,
+): void {
   ledger.attempts.end(run.id, run.attempt, {
     endedAtMs: nowMs,
     outcome: "lost",
@@ -43,12 +48,6 @@ export function runningRun(
 ): RunRecord | undefined {
   const run = ledger.runs.get(runId);
   return run?.status === "running" && run.attempt === attempt ? run : undefined;
-}
-
-/** Puts a run whose process cannot exist back into the queue, in the caller's transaction. */
-export function putBack(ledger: Ledger, run: RunRecord, nowMs: number): void {
-  endOpenAttempt(ledger, run, nowMs);
-  ledger.runs.requeue(run.id, nowMs);
 }
 
 const streamRecord = (stream: AttemptResult["stdout"]) => ({

@@ -1,4 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { Logger } from "../../kernel/logger.ts";
 import type { Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineApi } from "../api.ts";
 
@@ -12,6 +14,7 @@ export async function drain(options: {
   ledger: Ledger;
   clock: Clock;
   drainMs: number;
+  logger: Logger;
   cancel: EngineApi["cancel"];
 }): Promise<void> {
   const { ledger, clock } = options;
@@ -23,6 +26,11 @@ export async function drain(options: {
       clock.setTimer(resolve, LOOK_AGAIN_MS);
     });
   }
-  // A runner that does not answer must not hold up the stop: what it was asked stands.
-  await Promise.allSettled(mustStop().map((run) => options.cancel(run.id, { label: "the gateway's stop" })));
+  await Promise.all(
+    mustStop().map((run) =>
+      options
+        .cancel(run.id, { label: "the gateway's stop" })
+        .catch((error) => options.logger.warn(`run ${run.id} could not be ended: ${errorText(error)}`)),
+    ),
+  );
 }

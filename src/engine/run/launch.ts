@@ -3,10 +3,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
 import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { eachApart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
-import { putBack, runningRun } from "./attempt-ends.ts";
+import { runningRun } from "./attempt-ends.ts";
 import { childEnv } from "./env.ts";
 
 export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;
@@ -20,12 +22,19 @@ export function parseAttemptKey(key: string): { runId: string; attempt: number }
 export const logDirOf = (stateDir: string, runId: string, attempt: number): string =>
   join(stateDir, "logs", runId.slice(0, 2), attemptKey(runId, attempt));
 
+/** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */
+const AGAIN_MS = SECOND_MS;
+
 export interface LauncherDeps {
   deps: EngineDeps;
   settings: Settings;
   ledger: Ledger;
   /** Takes the result of an attempt that never reached the runner. */
   failed(result: AttemptResult): void;
+  /** The runs wait in the queue again. */
+  returned(runIds: string[]): void;
+  /** The claims could not be made durable (undefined: they can again). Nothing was started for them. */
+  onLedger(error: unknown | undefined): void;
 }
 
 export interface Launcher {
@@ -38,9 +47,12 @@ export interface Launcher {
 }
 
 /** Turns stored jobs into command specs and hands them to the runner, once their claims are durable. */
-export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps): Launcher {
+export function createLauncher({ deps, settings, ledger, failed, returned, onLedger }: LauncherDeps): Launcher {
   /** Claimed, and not yet handed to the runner: the disk and secrets may take their time. */
   const inHand = new Set<string>();
+  /** In hand, and to go back into the queue as soon as the ledger can be written. */
+  const returning: RunRecord[] = [];
+  let cancelRetry: (() => void) | undefined;
 
   async function secretsOf(job: JobRecord): Promise<Record<string, string>> {
     const refs = Object.entries(job.definition.policy?.env?.secrets ?? {});
@@ -116,15 +128,47 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
   async function startAll(runs: RunRecord[]): Promise<void> {
     try {
       await ledger.durable();
-      deps.at("durable");
+      onLedger(undefined);
     } catch (error) {
-      for (const run of runs) refuse(run, error);
+      onLedger(error);
+      returning.push(...runs);
+      putBackOrLater(AGAIN_MS);
       return;
     }
+    deps.at("durable");
     for (const run of runs) {
       // A secret that is slow to resolve holds up its own run only.
       void startOne(run);
       await nextTurn();
+    }
+  }
+
+  /**
+   * Puts runs in hand back into the queue, as if they had never been claimed: no process of theirs can exist. Raises
+   * LEDGER_UNAVAILABLE.
+   */
+  function putBack(runs: RunRecord[], delayMs: number): void {
+    const mine = runs.filter((run) => inHand.has(attemptKey(run.id, run.attempt)));
+    eachApart(
+      ledger,
+      mine,
+      (run) => ledger.runs.putBack(run.id, deps.clock.nowMs() + delayMs),
+      (run, error) => refuse(run, error),
+    );
+    for (const run of mine) inHand.delete(attemptKey(run.id, run.attempt));
+    returned(mine.map((run) => run.id));
+  }
+
+  function putBackOrLater(delayMs: number): void {
+    try {
+      putBack(returning, delayMs);
+      returning.length = 0;
+    } catch (error) {
+      deps.logger.warn(`${returning.length} claimed runs are put back later: ${errorText(error)}`);
+      cancelRetry ??= deps.clock.setTimer(() => {
+        cancelRetry = undefined;
+        putBackOrLater(0);
+      }, AGAIN_MS);
     }
   }
 
@@ -136,18 +180,16 @@ export function createLauncher({ deps, settings, ledger, failed }: LauncherDeps)
     },
     cancel: (key, by) => endInHand(key, { outcome: "canceled", canceledBy: by }),
     stop() {
-      const keys = [...inHand];
-      inHand.clear();
+      cancelRetry?.();
       try {
-        ledger.transaction(() => {
-          for (const key of keys) {
-            const run = runningRun(ledger, parseAttemptKey(key));
-            if (run !== undefined) putBack(ledger, run, deps.clock.nowMs());
-          }
-        });
+        putBack(
+          [...inHand].flatMap((key) => runningRun(ledger, parseAttemptKey(key)) ?? []),
+          0,
+        );
       } catch (error) {
-        deps.logger.warn(`${keys.length} claimed runs could not be put back: ${errorText(error)}`);
+        deps.logger.warn(`${inHand.size} claimed runs could not be put back: ${errorText(error)}`);
       }
+      inHand.clear();
     },
   };
 }

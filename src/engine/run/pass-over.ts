@@ -1,12 +1,21 @@
-import type { JobRecord, Ledger } from "../../ledger/types.ts";
-import { compileJob, newRunFor, unclaimedStretches } from "../../scheduler/index.ts";
+import type { JobRecord, Ledger, NewRun } from "../../ledger/types.ts";
+import { compileJob, recordPassedOver, unclaimedStretches } from "../../scheduler/index.ts";
+
+interface PassOverDeps {
+  ledger: Ledger;
+  hostTz: string;
+  nowMs: number;
+  /** Called before the job's streaks are written; for a job that leaves there is nobody to tell. */
+  passedOver?(job: JobRecord, row: NewRun): void;
+}
 
 /**
  * Writes `missed` for all instants after a job's cursor up to and including `throughMs`, in the caller's transaction: one
- * row, but for instants that have a row already. The cursor stays. Answers how many there were; undefined where this host cannot compute the schedule.
+ * row, but for instants that have a row already. The cursor stays; the job's streaks and totals count them, also on the
+ * record given. Answers how many there were; undefined where this host cannot compute the schedule.
  */
 export function passOver(
-  { ledger, hostTz, nowMs }: { ledger: Ledger; hostTz: string; nowMs: number },
+  { ledger, hostTz, nowMs, passedOver = () => {} }: PassOverDeps,
   job: JobRecord,
   throughMs: number,
   reason: string,
@@ -14,15 +23,8 @@ export function passOver(
   const compiled = compiledOrNot(job, hostTz);
   if (compiled === undefined) return undefined;
   const stretches = unclaimedStretches(ledger, job.id, compiled, job.cursorMs, throughMs);
-  for (const { scheduledForMs, count, ...stretch } of stretches) {
-    const range = count > 1 ? { covers: count, throughMs: stretch.throughMs } : {};
-    ledger.runs.insert(
-      newRunFor(
-        job,
-        { trigger: "schedule", status: "missed", reason, scheduledForMs, endedAtMs: nowMs, ...range },
-        nowMs,
-      ),
-    );
+  for (const stretch of stretches) {
+    recordPassedOver({ ledger, passedOver }, job, { status: "missed", reason, ...stretch }, nowMs);
   }
   return stretches.reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,10 +1,11 @@
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
 import { destinationsFor, type Outbox, resultContent } from "../../outbox/index.ts";
-import { decideDelivery, summarize, toWireStatus } from "../../policy/index.ts";
-import type { Watch } from "../../watch/index.ts";
+import { type AfterRun, decideDelivery, summarize, toWireStatus } from "../../policy/index.ts";
+import type { EndedRun, Watch } from "../../watch/index.ts";
 
 /** Text kept on a run row for lists. */
 const SUMMARY_MAX_BYTES = 4_096;
@@ -16,6 +17,19 @@ export interface PublisherDeps {
   clock: Clock;
   outbox: Outbox;
   watch: Watch;
+  /** A part of it could not be made and is left out. */
+  setAside(run: RunRecord, what: string, error: unknown): void;
+}
+
+/** A run that is over. */
+export interface PublishedEnd {
+  run: RunRecord;
+  job: JobRecord | undefined;
+  /** What the end means for the job; known where the job is. */
+  after: AfterRun | undefined;
+  result: AttemptResult;
+  status: RunStatus;
+  error: string | undefined;
 }
 
 export interface Publisher {
@@ -23,88 +37,114 @@ export interface Publisher {
    * Decides what a finished run says and to whom, and writes the outbox rows, inside the settling transaction.
    * Answers what the run and the job remember of it.
    */
-  publish(end: {
-    run: RunRecord;
-    job: JobRecord | undefined;
-    result: AttemptResult;
-    status: RunStatus;
-    error: string | undefined;
-  }): {
+  publish(end: PublishedEnd): {
     settlement: Pick<RunSettlement, "deliveryStatus"> & Partial<Pick<RunSettlement, "summary" | "suppression">>;
     patch: JobStatePatch;
   };
+  /** Alerts about occurrences that did not run, in the caller's transaction. */
+  judgePassedOver(job: JobRecord, run: RunRecord): void;
 }
 
 /** The bridge from a finished run to the outbox and to alerts. */
-export function createPublisher({ ledger, clock, outbox, watch }: PublisherDeps): Publisher {
-  return {
-    publish({ run, job, result, status, error }) {
-      const wireStatus = toWireStatus(status) ?? "error";
-      const deliver = job?.definition.policy?.deliver ?? {};
-      const streams = {
-        stdout: captured(result.stdout),
-        stderr: captured(result.stderr),
-        actionLines: result.actionLines,
-      };
-      const text = summarize({ ...streams, stream: deliver.stream ?? "auto", maxBytes: DELIVERED_MAX_BYTES });
-      const summary = summarize({ ...streams, stream: "auto", maxBytes: SUMMARY_MAX_BYTES });
-      if (job === undefined) {
-        return { settlement: { deliveryStatus: "not-requested", ...(summary === "" ? {} : { summary }) }, patch: {} };
-      }
-      for (const alert of watch.judgeRun({ job, run, result, status, error, text: summary })) outbox.enqueue(alert);
+export function createPublisher({ ledger, clock, outbox, watch, setAside }: PublisherDeps): Publisher {
+  /** What is written of an alert that cannot be made is undone; the run ends without it. */
+  function judge(end: EndedRun): void {
+    apart(
+      ledger,
+      () => {
+        for (const alert of watch.judgeRun(end)) outbox.enqueue(alert);
+      },
+      (cause) => setAside(end.run, "its alert could not be made", cause),
+    );
+  }
 
-      const targets = destinationsFor(job.definition);
-      const verdict = decideDelivery({
-        deliver,
-        wireStatus,
-        previousStatus: previousStatus(job),
-        text,
-        error,
-        lastDeliveredText: job.lastDeliveredText,
-      });
-      const remembered = summary === "" ? {} : { summary };
-      if (targets.length === 0) {
-        return {
-          settlement: { deliveryStatus: "not-requested", ...remembered },
-          patch: { lastDeliveryStatus: "not-requested" },
-        };
-      }
-      if (verdict.verdict === "suppress") {
-        return {
-          settlement: { deliveryStatus: "not-requested", suppression: verdict.reason, ...remembered },
-          patch: { lastDeliveryStatus: "not-requested", lastDeliveryError: null },
-        };
-      }
-      const nowMs = clock.nowMs();
-      for (const target of targets) {
-        outbox.enqueue({
-          kind: target.kind,
-          destination: target.destination,
-          required: target.destination.bestEffort !== true,
-          // Quiet hours hold back what went well; a failure is heard at once.
-          routine: target.kind === "result" && wireStatus === "ok",
-          jobId: job.id,
-          runId: run.id,
-          createdAtMs: nowMs,
-          content: resultContent({
-            job,
-            run,
-            result,
-            status,
-            wireStatus,
-            error,
-            text: verdict.text,
-            summary,
-            stdout: summarize({ ...streams, stream: "stdout", maxBytes: DELIVERED_MAX_BYTES }),
-            stderr: summarize({ ...streams, stream: "stderr", maxBytes: DELIVERED_MAX_BYTES }),
-            attempts: ledger.attempts.ofRun(run.id).length,
-          }),
-        });
-      }
+  const textsOf = (result: AttemptResult) => ({
+    stdout: captured(result.stdout),
+    stderr: captured(result.stderr),
+    actionLines: result.actionLines,
+  });
+
+  function send(end: PublishedEnd, job: JobRecord, summary: string): ReturnType<Publisher["publish"]> {
+    const { run, result, status, error } = end;
+    const wireStatus = toWireStatus(status) ?? "error";
+    const deliver = job.definition.policy?.deliver ?? {};
+    const streams = textsOf(result);
+    const textOf = (stream: NonNullable<typeof deliver.stream>) =>
+      summarize({ ...streams, stream, maxBytes: DELIVERED_MAX_BYTES });
+    const targets = destinationsFor(job.definition);
+    if (targets.length === 0) {
+      return { settlement: { deliveryStatus: "not-requested" }, patch: { lastDeliveryStatus: "not-requested" } };
+    }
+    const verdict = decideDelivery({
+      deliver,
+      wireStatus,
+      previousStatus: previousStatus(job),
+      text: textOf(deliver.stream ?? "auto"),
+      error,
+      lastDeliveredText: job.lastDeliveredText,
+    });
+    if (verdict.verdict === "suppress") {
       return {
-        settlement: { deliveryStatus: "pending", ...remembered },
-        patch: { lastDeliveryStatus: "pending", lastDeliveryError: null, lastDeliveredText: verdict.remember },
+        settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
+        patch: { lastDeliveryStatus: "not-requested", lastDeliveryError: null },
       };
+    }
+    const nowMs = clock.nowMs();
+    for (const target of targets) {
+      outbox.enqueue({
+        kind: target.kind,
+        destination: target.destination,
+        required: target.destination.bestEffort !== true,
+        // Quiet hours hold back what went well; a failure is heard at once.
+        routine: target.kind === "result" && wireStatus === "ok",
+        jobId: job.id,
+        runId: run.id,
+        createdAtMs: nowMs,
+        content: resultContent({
+          job,
+          run,
+          result,
+          status,
+          wireStatus,
+          error,
+          text: verdict.text,
+          summary,
+          stdout: textOf("stdout"),
+          stderr: textOf("stderr"),
+          attempts: ledger.attempts.ofRun(run.id).length,
+        }),
+      });
+    }
+    return {
+      settlement: { deliveryStatus: "pending" },
+      patch: { lastDeliveryStatus: "pending", lastDeliveryError: null, lastDeliveredText: verdict.remember },
+    };
+  }
+
+  return {
+    publish(end) {
+      const { run, job, after, result, status, error } = end;
+      const summary = summarize({ ...textsOf(result), stream: "auto", maxBytes: SUMMARY_MAX_BYTES });
+      const remembered = summary === "" ? {} : { summary };
+      if (job === undefined || after === undefined) {
+        return { settlement: { deliveryStatus: "not-requested", ...remembered }, patch: {} };
+      }
+      judge({ job, run, after, result, status, error, text: summary });
+      const { settlement, patch } = apart(
+        ledger,
+        () => send(end, job, summary),
+        (cause) => {
+          setAside(run, "its message could not be made", cause);
+          return { settlement: { deliveryStatus: "not-delivered" as const }, patch: {} };
+        },
+      );
+      return { settlement: { ...settlement, ...remembered }, patch };
+    },
+
+    judgePassedOver(job, run) {
+      const { consecutiveErrors } = job;
+      const after = { consecutiveErrors, consecutiveSkipped: job.consecutiveSkipped + run.covers };
+      judge({ job, run, after, status: run.status, error: undefined, text: "" });
     },
   };
 }

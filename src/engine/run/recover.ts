@@ -1,20 +1,20 @@
 import type { ProcessIdentity } from "../../executor/types.ts";
+import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import { restoredAtMsOf } from "../../ledger/index.ts";
+import { apart, eachApart, restoredAtMsOf } from "../../ledger/index.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
 import type { Scheduler } from "../../scheduler/index.ts";
-import { putBack } from "./attempt-ends.ts";
+import type { RunEnds } from "./end-run.ts";
 import { attemptKey } from "./launch.ts";
-import type { Settler } from "./settle.ts";
 
 const RUNNER_META = "runner.instance";
 
 export interface RecoverDeps {
   ledger: Ledger;
   runner: RunnerPort;
-  scheduler: Scheduler;
-  settler: Settler;
+  scheduler: Pick<Scheduler, "occupy">;
+  ends: RunEnds;
   logger: Logger;
   nowMs(): number;
 }
@@ -37,14 +37,19 @@ export async function recover(
   const orphans: { run: RunRecord; attempt: AttemptRecord | undefined }[] = [];
   const adopted: Parameters<RunnerPort["adopt"]>[0] = [];
   let reattached = 0;
-  let requeued = 0;
 
   for (const run of ledger.runs.running()) {
     const key = attemptKey(run.id, run.attempt);
     if (alive.has(key) || ended.has(key)) {
       scheduler.occupy(run.id, run.pool);
       const identity = alive.get(key);
-      if (identity !== undefined) ledger.attempts.identify(run.id, run.attempt, identity);
+      if (identity !== undefined) {
+        apart(
+          ledger,
+          () => ledger.attempts.identify(run.id, run.attempt, identity),
+          (error) => deps.logger.warn(`process ${identity.pid} of run ${run.id} is not noted: ${errorText(error)}`),
+        );
+      }
       reattached += 1;
     } else {
       const attempt = ledger.attempts.get(run.id, run.attempt);
@@ -65,18 +70,20 @@ export async function recover(
       ...(attempt?.identity === undefined ? {} : { identity: attempt.identity as ProcessIdentity }),
     })),
   );
-  ledger.transaction(() => {
-    for (const orphan of orphans) {
-      if (gone.includes(orphan)) {
-        const cleanup = statements.get(attemptKey(orphan.run.id, orphan.run.attempt));
-        deps.settler.settleLost(orphan.run, "the runner was gone when the gateway came back", cleanup);
-      } else {
-        putBack(ledger, orphan.run, deps.nowMs());
-        requeued += 1;
-      }
-    }
-    ledger.setMeta(RUNNER_META, known.instance);
-  });
+  eachApart<(typeof orphans)[number], unknown>(
+    ledger,
+    orphans,
+    (orphan) => {
+      const { run } = orphan;
+      if (!gone.includes(orphan)) return ledger.runs.putBack(run.id, deps.nowMs());
+      const cleanup = statements.get(attemptKey(run.id, run.attempt));
+      return deps.ends.lost(run, "the runner was gone when the gateway came back", cleanup);
+    },
+    ({ run }, error) => deps.ends.giveUp(run, "lost", "it could not be recovered", error),
+  );
+  // Only when that is written: what the next start may believe of this runner's memory depends on it.
+  ledger.setMeta(RUNNER_META, known.instance);
+  const requeued = orphans.length - gone.length;
   if (adopted.length > 0) deps.logger.warn(`${adopted.length} runs are with a runner that does not answer yet`);
   if (orphans.length > 0) deps.logger.warn(`${gone.length} runs lost, ${requeued} put back, ${reattached} reattached`);
   return { reattached, lost: gone.length, requeued };

@@ -4,10 +4,11 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
-import { BLOCKED_UNTIL_MS, newRunFor, weighOverlap } from "../../scheduler/index.ts";
+import { newRunFor, weighOverlap } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
 import { requireJob } from "../jobs/index.ts";
+import type { RunEnds } from "./end-run.ts";
 import { attemptKey, type Launcher } from "./launch.ts";
 import { createRunReads, requireRun } from "./reads.ts";
 import type { Settler } from "./settle.ts";
@@ -18,7 +19,8 @@ export interface RunsDeps {
   events: Events;
   runner: RunnerPort;
   launcher: Pick<Launcher, "cancel">;
-  settler: Settler;
+  ends: RunEnds;
+  settler: Pick<Settler, "idle">;
   poke(): Promise<void>;
 }
 
@@ -27,13 +29,13 @@ type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "log">;
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Manual starts, cancels and reads of runs. */
-export function createRuns({ deps, ledger, events, runner, launcher, settler, poke }: RunsDeps): Runs {
+export function createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke }: RunsDeps): Runs {
   async function cancelRun({ id }: RunRecord, by: string): Promise<{ runId: string; left: number }> {
     // Read again: since the caller looked it may have been claimed.
     const run = requireRun(ledger, id);
     if (run.status === "queued") {
       ledger.transaction(() =>
-        settler.settleWithoutProcess(run, "canceled", `canceled by ${by}`, "command canceled before it started"),
+        ends.withoutProcess(run, "canceled", `canceled by ${by}`, "command canceled before it started"),
       );
       events.emit("run-finished", { jobId: run.jobId, runId: run.id, status: "canceled" });
     } else if (run.status === "running") {
@@ -64,19 +66,9 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
       }
       const nowMs = deps.clock.nowMs();
       const answer = ledger.transaction(() => {
-        const { verdict, active } = weighOverlap(ledger, job, "manual");
+        const { verdict, active } = weighOverlap(ledger, job);
         if (verdict.verdict === "skip") return { ok: true as const, enqueued: false, reason: "already-running" };
-        const blocked = verdict.verdict !== "start";
-        const run = newRunFor(
-          job,
-          {
-            trigger: "manual",
-            status: "queued",
-            requestedBy: caller.label,
-            ...(blocked ? { readyAtMs: BLOCKED_UNTIL_MS } : {}),
-          },
-          nowMs,
-        );
+        const run = newRunFor(job, { trigger: "manual", status: "queued", requestedBy: caller.label }, nowMs);
         ledger.runs.insert(run);
         const result = { ok: true as const, enqueued: true, runId: run.id };
         if (key !== undefined) ledger.idempotency.put("run", key, hashOf(job.id), result, nowMs);

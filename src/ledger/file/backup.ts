@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { fileError } from "../sql/index.ts";
 import { runAside } from "./aside.ts";
+import { FILE_ONLY } from "./check.ts";
 import { privateFile, removeDatabase, syncDir, syncFile } from "./files.ts";
 
 /**
@@ -31,7 +32,7 @@ async function copy(path: string, file: string): Promise<void> {
   try {
     // Unlike SQLite's page-by-page copy it reads one snapshot, so that steady writing can neither delay nor break it.
     await runAside(path, [`VACUUM INTO '${part.replaceAll("'", "''")}'`]);
-    const [checked] = await runAside(part, ["PRAGMA quick_check(1)"]);
+    const [, checked] = await runAside(part, [FILE_ONLY, "PRAGMA quick_check(1)"]);
     const answer = checked?.[0]?.["quick_check"];
     if (answer !== "ok") throw new CommandCronError("LEDGER_CORRUPT", { got: `${answer} in the copy` });
     syncFile(part);

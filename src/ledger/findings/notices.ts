@@ -38,6 +38,4 @@ export const createNoticeStore = (db: Database): NoticeStore => ({
 
   open: () =>
     db.all("SELECT * FROM notices INDEXED BY notices_open WHERE closed_at_ms IS NULL ORDER BY seq").map(fromNoticeRow),
-
-  list: (limit) => db.all("SELECT * FROM notices ORDER BY seq DESC LIMIT ?", limit).map(fromNoticeRow),
 });

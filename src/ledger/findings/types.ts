@@ -34,7 +34,6 @@ export interface NoticeStore {
   raise(notice: { code: string; key: string; message: string; atMs: number }): "opened" | "repeated";
   close(code: string, key: string, atMs: number): boolean;
   open(): NoticeRecord[];
-  list(limit: number): NoticeRecord[];
 }
 
 export interface IdempotencyStore {

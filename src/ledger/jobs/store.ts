@@ -15,7 +15,7 @@ import {
   toColumns,
   type Value,
 } from "../sql/index.ts";
-import type { JobDefinition, JobRecord, JobStore } from "../types.ts";
+import type { JobDefinition, JobRecord, JobStore, SetAsideJob } from "../types.ts";
 import { DUE_ORDER, listJobs } from "./list.ts";
 
 /** `each` reads so many rows at a time, so that a visitor may write in between. */
@@ -32,16 +32,18 @@ const TOTAL_COLUMNS = {
 /** Stored jobs. A row that cannot be read is set aside with its reason; every other row goes on. */
 export function createJobStore(deps: { db: Database; logger: Logger; counters: Counters }): JobStore {
   const { db, logger, counters } = deps;
+  let tellSetAside: (job: SetAsideJob) => void = () => {};
 
   /** The readable ones of these rows. The others are set aside; on a full disk that waits, they are left out anyway. */
   function readable(rows: Row[]): JobRecord[] {
     return rows.flatMap((row) => {
       const job = fromJobRow(row);
       if (!("unreadable" in job)) return [job];
-      const id = String(row["id"]);
-      logger.error(`job ${id} (${String(row["name"])}) is set aside: ${job.unreadable}`);
+      const aside = { id: String(row["id"]), name: String(row["name"]), reason: job.unreadable };
+      logger.error(`job ${aside.id} (${aside.name}) is set aside: ${aside.reason}`);
       try {
-        db.run("UPDATE jobs SET set_aside = ? WHERE id = ?", job.unreadable, id);
+        db.run("UPDATE jobs SET set_aside = ? WHERE id = ?", aside.reason, aside.id);
+        tellSetAside(aside);
       } catch (error) {
         if (!isUnavailable(error)) throw error;
       }
@@ -78,6 +80,12 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
   return {
     insert(job) {
       const { definition, ...fields } = job;
+      // A new definition takes the place of one that cannot be read.
+      db.run(
+        "DELETE FROM jobs WHERE set_aside IS NOT NULL AND (id = ? OR declaration_key = ?)",
+        job.id,
+        definition.declarationKey ?? null,
+      );
       db.run(
         ...insertion("jobs", {
           ...toColumns({ ...fields, revision: 1, updatedAtMs: job.createdAtMs }, JOB_FIELDS),
@@ -173,6 +181,10 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
         for (const job of step.jobs) visit(job);
         if (step.next === undefined) return;
       }
+    },
+
+    whenSetAside(tell) {
+      tellSetAside = tell;
     },
 
     setAside: () =>

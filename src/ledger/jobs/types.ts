@@ -95,7 +95,15 @@ export interface Page<T> {
   total: number;
 }
 
+/** A job whose row cannot be read. */
+export interface SetAsideJob {
+  id: string;
+  name: string;
+  reason: string;
+}
+
 export interface JobStore {
+  /** A row that was set aside under this id or declaration key gives way. */
   insert(job: NewJob): void;
   get(id: string): JobRecord | undefined;
   getByDeclarationKey(key: string): JobRecord | undefined;
@@ -122,5 +130,7 @@ export interface JobStore {
   /** Every job at once, in the order of their ids, for export. */
   each(visit: (job: JobRecord) => void): void;
   /** Rows that could not be read, with the reason. */
-  setAside(): { id: string; name: string; reason: string }[];
+  setAside(): SetAsideJob[];
+  /** Who is told of each of them, once, in the transaction that sets it aside. */
+  whenSetAside(tell: (job: SetAsideJob) => void): void;
 }

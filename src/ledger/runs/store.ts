@@ -15,12 +15,18 @@ import {
 } from "../sql/index.ts";
 import type { NewRun, RunRecord, RunStore } from "../types.ts";
 import { listRuns } from "./list.ts";
+import { createTurns } from "./turns.ts";
 
 /** The indexes are named so that SQLite refuses any other way to these rows. */
 const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued'";
+const WAITING_FROM = "FROM runs INDEXED BY runs_waiting WHERE status = 'queued'";
 const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
 const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
 const OCCURRENCE_FROM = "FROM runs INDEXED BY runs_occurrence WHERE job_id = ? AND trigger = 'schedule'";
+
+/** Runs that others of their job hold up; nobody has to let them go when those end. */
+const HELD_UP = `(runs.exclusive = 1 AND EXISTS (SELECT 1 FROM runs AS other INDEXED BY runs_active
+  WHERE other.ended_at_ms IS NULL AND other.job_id = runs.job_id AND (other.status = 'running' OR other.seq < runs.seq)))`;
 
 /** Each pool that has queued runs, found by one step into the index a pool, however long the queues are. */
 const POOLS = `
@@ -35,10 +41,12 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
   const { db, counters } = deps;
   const one = (row: Row | undefined): RunRecord | undefined => (row === undefined ? undefined : fromRunRow(row));
   const get = (id: string): RunRecord | undefined => one(db.get("SELECT * FROM runs WHERE id = ?", id));
+  const turns = createTurns(db);
 
   return {
     insert(run) {
-      const [sql, ...values] = insertion("runs", toColumns({ ...run, ...endOf(run) }, RUN_FIELDS));
+      const turn = run.status === "queued" ? { turn: turns.next(run) } : {};
+      const [sql, ...values] = insertion("runs", toColumns({ ...run, ...turn, ...endOf(run) }, RUN_FIELDS));
       const claim = "ON CONFLICT (job_id, scheduled_for_ms) WHERE trigger = 'schedule' DO NOTHING";
       return db.run(`${sql} ${claim}`, ...values) > 0 ? "inserted" : "exists";
     },
@@ -59,40 +67,25 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     ready: (nowMs, pool, limit) =>
       db
         .all(
-          `SELECT * ${QUEUED_FROM} AND pool = ? AND ready_at_ms <= ? ORDER BY ready_at_ms, seq ${LIMIT}`,
+          `SELECT * ${QUEUED_FROM} AND pool = ? AND ready_at_ms <= ? AND NOT ${HELD_UP}
+           ORDER BY turn, ready_at_ms, seq ${LIMIT}`,
           pool,
           nowMs,
           limit,
         )
         .map(fromRunRow),
 
-    queuedPools: (nowMs) =>
-      db
-        .all(
-          `${POOLS} SELECT pool FROM pools WHERE EXISTS
-             (SELECT 1 ${QUEUED_FROM} AND runs.pool = pools.pool AND ready_at_ms <= ?)`,
-          nowMs,
-        )
-        .map((row) => String(row["pool"])),
+    queuedPools: () =>
+      db.all(`${POOLS} SELECT pool FROM pools WHERE pool IS NOT NULL`).map((row) => String(row["pool"])),
 
     earliestReadyMs: (afterMs) =>
-      maybeNumber(
-        db.get(
-          `${POOLS} SELECT min(at) AS at FROM (SELECT
-             (SELECT min(ready_at_ms) ${QUEUED_FROM} AND runs.pool = pools.pool AND ready_at_ms > ?) AS at
-             FROM pools)`,
-          afterMs,
-        ),
-        "at",
-      ),
+      maybeNumber(db.get(`SELECT min(ready_at_ms) AS at ${WAITING_FROM} AND ready_at_ms > ?`, afterMs), "at"),
 
     begin(id, startedAtMs) {
-      // The unique index refuses a second exclusive run; the condition adds runs from before the job became exclusive.
+      // The unique index refuses a second exclusive run; the condition adds the order, and runs from before the job became exclusive.
       const begun = db.run(
         `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?)
-         WHERE id = ? AND status = 'queued' AND NOT (exclusive = 1 AND EXISTS (
-           SELECT 1 FROM runs AS other
-           WHERE other.job_id = runs.job_id AND other.ended_at_ms IS NULL AND other.status = 'running'))`,
+         WHERE id = ? AND status = 'queued' AND NOT ${HELD_UP}`,
         startedAtMs,
         id,
       );
@@ -103,18 +96,21 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
       db.run("UPDATE runs SET status = 'queued', ready_at_ms = ? WHERE id = ? AND status = 'running'", readyAtMs, id);
     },
 
-    setReady(id, readyAtMs) {
-      db.run("UPDATE runs SET ready_at_ms = ? WHERE id = ? AND status = 'queued'", readyAtMs, id);
-    },
-
-    release(jobId, heldUntilMs, readyAtMs) {
-      db.run(
-        `UPDATE runs SET ready_at_ms = ? WHERE seq = (SELECT seq ${ACTIVE_FROM} AND job_id = ? AND status = 'queued'
-           AND ready_at_ms = ? ORDER BY seq LIMIT 1)`,
-        readyAtMs,
-        jobId,
-        heldUntilMs,
-      );
+    putBack(id, readyAtMs) {
+      db.transaction(() => {
+        const was = db.run(
+          `UPDATE runs SET status = 'queued', ready_at_ms = ?, attempt = attempt - 1,
+             started_at_ms = iif(attempt > 1, started_at_ms, NULL) WHERE id = ? AND status = 'running'`,
+          readyAtMs,
+          id,
+        );
+        if (was === 0) return;
+        db.run(
+          "DELETE FROM attempts WHERE run_id = ? AND attempt = 1 + (SELECT attempt FROM runs WHERE id = ?)",
+          id,
+          id,
+        );
+      });
     },
 
     settle(id, settlement) {
@@ -126,8 +122,11 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
       db.run("UPDATE runs SET delivery_status = ?, delivery_error = ? WHERE id = ?", status, error ?? null, id);
     },
 
-    waitingRetries: (atMs) =>
-      db.all(`SELECT * ${QUEUED_FROM} AND attempt > 0 AND ready_at_ms > ? ORDER BY seq`, atMs).map(fromRunRow),
+    putOff: (atMs) => db.all(`SELECT * ${WAITING_FROM} AND ready_at_ms > ? ORDER BY seq`, atMs).map(fromRunRow),
+
+    setReady(id, readyAtMs) {
+      db.run("UPDATE runs SET ready_at_ms = ? WHERE id = ? AND status = 'queued'", readyAtMs, id);
+    },
 
     isClaimed: (jobId, atMs) =>
       db.get(`SELECT 1 ${OCCURRENCE_FROM} AND scheduled_for_ms = ?`, jobId, atMs) !== undefined,
@@ -167,9 +166,6 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
       running: number(db.get(`SELECT count(*) AS n ${RUNNING_FROM}`), "n"),
       total: counters.get("runs"),
     }),
-
-    lastOk: (jobId) =>
-      one(db.get("SELECT * FROM runs WHERE job_id = ? AND status = 'succeeded' ORDER BY seq DESC LIMIT 1", jobId)),
 
     coveredCount: (jobId, afterMs, throughMs) =>
       number(

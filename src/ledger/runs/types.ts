@@ -7,6 +7,8 @@ export interface RunRecord {
   jobId: string;
   jobName: string;
   jobRevision: number;
+  /** The round of its pool in which it takes its turn. */
+  turn: number;
   trigger: RunTrigger;
   requestedBy?: string;
   scheduledForMs?: number;
@@ -77,24 +79,27 @@ export interface RunStore {
   /** Queued and running runs of a job, oldest first. */
   active(jobId: string): RunRecord[];
   running(): RunRecord[];
-  /** Ready queued runs in fair order: oldest first per pool; at most `limit` a pool. */
+  /**
+   * Queued runs of a pool that may start now, the jobs of the pool in turn and the oldest first within a round. An
+   * exclusive run may start when no run of its job is running and none that came before it is waiting.
+   */
   ready(nowMs: number, pool: string, limit: number): RunRecord[];
-  queuedPools(nowMs: number): string[];
+  queuedPools(): string[];
   /** When the next queued run gets ready, strictly after the instant. */
   earliestReadyMs(afterMs: number): number | undefined;
-  /** queued -> running, one more attempt begun; "conflict" when another run of an exclusive job is running or the row is not queued any more. */
+  /** queued -> running, one more attempt begun; "conflict" when another run of an exclusive job goes first or the row is not queued any more. */
   begin(id: string, startedAtMs: number): "started" | "conflict";
   /** running -> queued for a later attempt. */
   requeue(id: string, readyAtMs: number): void;
-  /** Changes when a queued run may start. */
-  setReady(id: string, readyAtMs: number): void;
-  /** Lets the oldest queued run of a job go that is held until exactly `heldUntilMs`, if there is one. */
-  release(jobId: string, heldUntilMs: number, readyAtMs: number): void;
+  /** running -> queued, as if it had never been begun: its attempt, which had no process, is taken back. */
+  putBack(id: string, readyAtMs: number): void;
   /** Writes the one final status. False when the run was final already. */
   settle(id: string, settlement: RunSettlement): boolean;
   setDelivery(id: string, status: RunRecord["deliveryStatus"], error?: string): void;
-  /** Runs whose next attempt is put off until after `atMs`. */
-  waitingRetries(atMs: number): RunRecord[];
+  /** Queued runs that shall not start until after `atMs`. */
+  putOff(atMs: number): RunRecord[];
+  /** Changes when a queued run may start. */
+  setReady(id: string, readyAtMs: number): void;
   /** Whether an instant of the job has a row of its own. */
   isClaimed(jobId: string, atMs: number): boolean;
   /** Instants in (afterMs, throughMs] with a row of their own, in order. */
@@ -106,8 +111,6 @@ export interface RunStore {
   takeBack(jobId: string, atMs: number): { missed: number; skipped: number; firstMs?: number };
   list(query: RunQuery): Page<RunRecord>;
   count(): { queued: number; running: number; total: number };
-  /** Newest run of the job that ended ok. */
-  lastOk(jobId: string): RunRecord | undefined;
   /** Decided instants of a job in a range, for the audit: how many instants its rows cover. */
   coveredCount(jobId: string, afterMs: number, throughMs: number): number;
 }

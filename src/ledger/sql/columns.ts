@@ -1,3 +1,4 @@
+import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
 import type { Row, Value } from "./database.ts";
 
 /** How a field lies in its column. `json` answers undefined where the text cannot be read. */
@@ -25,10 +26,24 @@ export function fromRow<T>(row: Row, fields: Fields<T>): T {
   for (const field in fields) {
     const value = row[columnOf(field)];
     if (value === null || value === undefined) continue;
-    record[field] = fields[field] === "plain" ? value : fields[field] === "flag" ? value === 1 : readJson(value);
+    record[field] =
+      fields[field] === "plain" ? inRange(value) : fields[field] === "flag" ? value === 1 : readJson(value);
   }
   return record as T;
 }
+
+/** A number that a damaged page made too large for JavaScript, or for a date, as the nearest one that is not. */
+const inRange = (value: Value): Value =>
+  typeof value === "bigint" || (typeof value === "number" && value > MAX_DATE_MS)
+    ? Math.max(-MAX_DATE_MS, Math.min(Number(value), MAX_DATE_MS))
+    : value;
+
+/** The first of these columns with a number that no record of ours ever holds; undefined when all are fine. */
+export const columnOutOfRange = (row: Row, columns: readonly string[]): string | undefined =>
+  columns.find((column) => {
+    const value = row[column];
+    return typeof value === "bigint" || (typeof value === "number" && !(value >= 0 && value <= MAX_DATE_MS));
+  });
 
 /** A record, or a part of one, as columns: absent fields are left out, null clears. */
 export function toColumns<T>(part: Partial<Record<keyof T, unknown>>, fields: Fields<T>): Record<string, Value> {

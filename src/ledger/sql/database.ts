@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
+import { CommandCronError, systemCode } from "../../kernel/errors.ts";
 import { ledgerError } from "./errors.ts";
 
 export type Value = SQLInputValue;
@@ -18,8 +19,12 @@ const BUSY_TIMEOUT_MS = 200;
 
 /** One SQLite connection: prepared statements, transactions, and errors in the product's own words. */
 export interface Database {
-  /** Runs a write; answers how many rows it changed. */
+  /**
+   * Runs a write; answers how many rows it changed. Whatever number it is given is stored as a whole one that can be read
+   * back: rounded, no further from zero than the last date; NaN as NULL.
+   */
   run(sql: string, ...values: Value[]): number;
+  /** A number in a row that is too large for JavaScript, as only damage leaves it, is a bigint. */
   get(sql: string, ...values: Value[]): Row | undefined;
   all(sql: string, ...values: Value[]): Row[];
   /** Any number of statements, not prepared and not counted as a commit. */
@@ -103,7 +108,7 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
       return attempt(() => {
         assertTransaction();
         faults?.at("write");
-        const changes = Number(prepared(sql).statement.run(...values).changes);
+        const changes = Number(prepared(sql).statement.run(...values.map(storable)).changes);
         if (depth === 0 && changes > 0) commits += 1;
         return changes;
       });
@@ -132,21 +137,49 @@ function prepare(raw: DatabaseSync, sql: string): Prepared {
   statement.setReturnArrays(true);
   const names = statement.columns().map((column) => column.name);
   // Safe to cast: with `setReturnArrays` a row is an array in the order of the columns.
-  const rowOf = (values: unknown): Row => {
+  const rowOf = (values: unknown, read = (value: SQLOutputValue) => value): Row => {
     const row: Row = {};
     for (let index = 0; index < names.length; index += 1) {
-      row[names[index] as string] = (values as SQLOutputValue[])[index] as SQLOutputValue;
+      row[names[index] as string] = read((values as SQLOutputValue[])[index] as SQLOutputValue);
     }
     return row;
   };
+
+  function all(values: Value[]): Row[] {
+    try {
+      return statement.all(...values).map((row) => rowOf(row));
+    } catch (error) {
+      if (systemCode(error) !== "ERR_OUT_OF_RANGE") throw error;
+      statement.setReadBigInts(true);
+      try {
+        return statement.all(...values).map((row) => rowOf(row, safeOrBig));
+      } finally {
+        statement.setReadBigInts(false);
+      }
+    }
+  }
+
   return {
     statement,
     get(values) {
-      const row = statement.get(...values);
-      return row === undefined ? undefined : rowOf(row);
+      try {
+        const row = statement.get(...values);
+        return row === undefined ? undefined : rowOf(row);
+      } catch (error) {
+        if (systemCode(error) !== "ERR_OUT_OF_RANGE") throw error;
+        return all(values)[0];
+      }
     },
-    all: (values) => statement.all(...values).map(rowOf),
+    all,
   };
+}
+
+const safeOrBig = (value: SQLOutputValue): SQLOutputValue =>
+  typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+
+function storable(value: Value): Value {
+  if (typeof value !== "number" || (Number.isInteger(value) && Math.abs(value) <= MAX_DATE_MS)) return value;
+  return Number.isNaN(value) ? null : Math.max(-MAX_DATE_MS, Math.min(Math.round(value), MAX_DATE_MS));
 }
 
 function attempt<T>(call: () => T): T {

@@ -1,6 +1,8 @@
 /** The connection, and how rows, columns and pages are written in SQL. */
 export {
   assignments,
+  columnOf,
+  columnOutOfRange,
   type Fields,
   fromRow,
   insertion,

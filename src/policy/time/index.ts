@@ -22,4 +22,5 @@ export {
   nextAfter,
   occurrencesBetween,
   staggerOffsetMs,
+  zoneOfSchedule,
 } from "./schedule.ts";

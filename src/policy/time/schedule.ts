@@ -41,7 +41,7 @@ export function compileSchedule(schedule: Schedule, options: CompileOptions): Co
     const isPhase = anchorMs <= options.anchorDefaultMs;
     return { kind: "every", ...host, everyMs, anchorMs: isPhase ? anchorMs % everyMs : anchorMs };
   }
-  const tz = schedule.tz?.trim() || options.hostTz;
+  const tz = zoneOfSchedule(schedule, options.hostTz);
   return {
     kind: "cron",
     tz,
@@ -51,6 +51,10 @@ export function compileSchedule(schedule: Schedule, options: CompileOptions): Co
     zone: zoneOf(tz),
   };
 }
+
+/** The zone a schedule's times are read and shown in. */
+export const zoneOfSchedule = (schedule: Schedule, hostTz: string): string =>
+  (schedule.kind === "cron" ? schedule.tz?.trim() : undefined) || hostTz;
 
 function wholeMs(everyMs: number): number {
   if (Number.isFinite(everyMs) && everyMs >= 1) return Math.floor(everyMs);

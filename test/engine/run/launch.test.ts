@@ -50,7 +50,11 @@ describe("between claim and start", () => {
     expect(test.runner.started).toEqual([]);
     await test.restart({ resolveSecret: async () => "known" });
     await settle();
-    expect(test.runner.started.map((spec) => spec.attemptKey)).toEqual([`${runId}.2`]);
+    // What never started has taken no attempt.
+    expect(test.runner.started.map((spec) => spec.attemptKey)).toEqual([`${runId}.1`]);
+    expect(test.engine.getRun(runId).attempts.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+      [1, undefined],
+    ]);
   });
 });
 

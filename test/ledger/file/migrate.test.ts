@@ -70,6 +70,61 @@ describe("migrations", () => {
     expect(migrateFile(path, [...MIGRATIONS, colour, shape])).toEqual([latest + 2]);
   });
 
+  it("mend what the first shape stored and could not read back, let held runs go, and refuse such numbers from then on", () => {
+    const old = join(dir, "old.sqlite");
+    const file = new DatabaseSync(old);
+    file.exec(`${MIGRATIONS[0]?.sql}; PRAGMA user_version = 1; PRAGMA application_id = ${APPLICATION_ID};
+      INSERT INTO jobs (id, name, origin, definition, search, revision, enabled, schedule_kind, created_at_ms, updated_at_ms,
+        cursor_ms, next_due_ms, backoff_until_ms) VALUES ('j', 'n', 'plugin', '{}', '', 1, 1, 'every', -5, 1, 1, 7,
+        10000001800000000);`);
+    const run = (id: string, readyAtMs: number, scheduledForMs: number | string) =>
+      file.exec(`INSERT INTO runs (id, job_id, job_name, job_revision, trigger, scheduled_for_ms, status, pool, exclusive,
+        queued_at_ms, ready_at_ms) VALUES ('${id}', 'j', 'n', 1, 'schedule', ${scheduledForMs}, 'queued', 'default', 1,
+        50, ${readyAtMs})`);
+    run("due", 50, 50);
+    run("held", 8.64e15, 60);
+    run("retried", 90, 70);
+    run("beyond", 50, "9000000000000000000");
+    run("beyond too", 50, "9100000000000000000");
+    file.close();
+    expect(migrateFile(old, MIGRATIONS)).toEqual(MIGRATIONS.slice(1).map(({ version }) => version));
+    expect(read(old, "SELECT created_at_ms, next_due_ms, backoff_until_ms FROM jobs")).toEqual({
+      created_at_ms: 0,
+      next_due_ms: 7,
+      backoff_until_ms: 8.64e15,
+    });
+    expect(read(old, "SELECT group_concat(ready_at_ms) AS ready, count(scheduled_for_ms) AS named FROM runs")).toEqual({
+      ready: "50,50,90,50,50",
+      named: 3,
+    });
+    const mended = new DatabaseSync(old);
+    for (const table of [
+      "jobs",
+      "runs",
+      "attempts",
+      "deliveries",
+      "lanes",
+      "alerts",
+      "flips",
+      "notices",
+      "idempotency",
+    ]) {
+      const columns = mended.prepare(`PRAGMA table_info(${table})`).all();
+      const numbers = columns.filter(({ name }) => /_ms$/.test(String(name)));
+      expect(numbers.length).toBeGreaterThan(0);
+      for (const { name } of numbers) {
+        const sql = String(mended.prepare("SELECT sql FROM sqlite_schema WHERE name = ?").get(table)?.["sql"]);
+        expect(sql, "each instant and duration is bounded").toContain(
+          `ifnull(${name}, 0) BETWEEN 0 AND 8640000000000000`,
+        );
+      }
+    }
+    expect(() => mended.exec("UPDATE jobs SET backoff_until_ms = 10000000000000000")).toThrow("jobs_in_range");
+    expect(() => mended.exec("UPDATE runs SET ready_at_ms = -1")).toThrow("runs_in_range");
+    expect(mended.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+    mended.close();
+  });
+
   it("copy what a killed process had only in its log", async () => {
     const writer = startChild("writer.ts", [dir]);
     await writer.line().finally(() => writer.kill());

@@ -56,26 +56,50 @@ describe("the queue", () => {
     expect(ids(ledger.runs.ready(30, "default", 10))).toEqual(["b", "c", "a"]);
     expect(ids(ledger.runs.ready(30, "default", 2))).toEqual(["b", "c"]);
     expect(ids(ledger.runs.ready(29, "default", 10))).toEqual(["b", "c"]);
-    expect(ledger.runs.queuedPools(30)).toEqual(["default"]);
-    expect(ledger.runs.queuedPools(50).sort()).toEqual(["default", "slow"]);
-    expect(ledger.runs.queuedPools(5)).toEqual([]);
+    expect(ledger.runs.queuedPools()).toEqual(["default", "held", "slow"]);
     expect(ledger.runs.earliestReadyMs(0)).toBe(10);
     expect(ledger.runs.earliestReadyMs(10)).toBe(30);
     expect(ledger.runs.earliestReadyMs(50)).toBe(8.64e15);
     expect(ledger.runs.earliestReadyMs(8.64e15)).toBeUndefined();
-    ledger.runs.setReady("e", 7);
-    expect(ids(ledger.runs.ready(7, "held", 1))).toEqual(["e"]);
   });
 
-  it("lets the oldest held run of a job go, and no other", () => {
-    for (const id of ["a", "b", "c"]) ledger.runs.insert(newRun(id, "j", { readyAtMs: 900 }));
-    ledger.runs.insert(newRun("d", "other", { readyAtMs: 900 }));
+  it("hands out the oldest run of a job that runs one at a time, and none while one is running or comes again", () => {
+    for (const id of ["a", "b", "c"]) ledger.runs.insert(newRun(id, "j"));
+    ledger.runs.insert(newRun("d", "other"));
+    const ready = () => ids(ledger.runs.ready(2_000, "default", 9)).sort();
+    expect(ready()).toEqual(["a", "d"]);
+    expect(ledger.runs.begin("b", 1_000), "not its turn").toBe("conflict");
+    ledger.runs.begin("a", 1_000);
+    expect(ready()).toEqual(["d"]);
+    ledger.runs.requeue("a", 9_000);
+    expect(ready(), "its next attempt comes first").toEqual(["d"]);
     ledger.runs.settle("a", { ...END, status: "canceled" });
-    ledger.runs.release("j", 900, 5);
-    expect(ids(ledger.runs.ready(5, "default", 9))).toEqual(["b"]);
-    ledger.runs.release("j", 901, 5);
-    ledger.runs.release("nobody", 900, 5);
-    expect(ids(ledger.runs.ready(5, "default", 9))).toEqual(["b"]);
+    expect(ready(), "however it ended").toEqual(["b", "d"]);
+    ledger.runs.settle("b", { ...END, status: "canceled" });
+    expect(ready()).toEqual(["c", "d"]);
+  });
+
+  it("lets the jobs of a pool take turns, however many runs one of them queues", () => {
+    const run = (id: string, jobId: string) => ledger.runs.insert(newRun(id, jobId, { exclusive: false }));
+    const ready = () => ids(ledger.runs.ready(2_000, "default", 99));
+    const serve = () => {
+      const [next = ""] = ready();
+      ledger.runs.begin(next, 1_500);
+      ledger.runs.settle(next, { ...END, status: "succeeded" });
+      return next;
+    };
+    for (let nth = 0; nth < 5; nth += 1) run(`a${nth}`, "a");
+    run("b0", "b");
+    expect(ready()).toEqual(["a0", "b0", "a1", "a2", "a3", "a4"]);
+    expect([serve(), serve(), serve()]).toEqual(["a0", "b0", "a1"]);
+    // Whoever comes back does not pass those that have waited since: a job that is always there starves nobody.
+    const served: string[] = [];
+    for (let nth = 1; nth < 6; nth += 1) {
+      run(`b${nth}`, "b");
+      served.push(serve(), serve());
+    }
+    expect(served.filter((id) => id.startsWith("a"))).toEqual(["a2", "a3", "a4"]);
+    expect(served.filter((id) => id.startsWith("b")).length).toBe(5);
   });
 
   it("lets one exclusive run of a job run at a time", () => {
@@ -109,6 +133,25 @@ describe("the queue", () => {
     ledger.runs.begin("a", 7_500);
     expect(ledger.runs.get("a")).toMatchObject({ status: "running", attempt: 2, startedAtMs: 5_000 });
   });
+
+  it("takes an attempt back that had no process, as if it had never been begun", () => {
+    const begin = (attempt: number, atMs: number) => {
+      ledger.runs.begin("a", atMs);
+      ledger.attempts.begin({ runId: "a", attempt, jobId: "j", owner: "o", startedAtMs: atMs });
+    };
+    ledger.runs.insert(newRun("a", "j"));
+    begin(1, 5_000);
+    ledger.runs.putBack("a", 6_000);
+    expect(ledger.runs.get("a")).toMatchObject({ status: "queued", readyAtMs: 6_000, attempt: 0 });
+    expect(ledger.runs.get("a")).not.toHaveProperty("startedAtMs");
+    expect(ledger.attempts.ofRun("a")).toEqual([]);
+    begin(1, 7_000);
+    ledger.runs.requeue("a", 8_000);
+    begin(2, 9_000);
+    ledger.runs.putBack("a", 9_500);
+    expect(ledger.runs.get("a")).toMatchObject({ status: "queued", attempt: 1, startedAtMs: 7_000 });
+    expect(ledger.attempts.ofRun("a").map(({ attempt }) => attempt)).toEqual([1]);
+  });
 });
 
 describe("settling", () => {
@@ -120,7 +163,7 @@ describe("settling", () => {
     expect(ledger.runs.settle("a", { ...END, status: "lost" })).toBe(false);
     expect(ledger.runs.get("a")).toMatchObject(settled);
     ledger.runs.requeue("a", 1);
-    ledger.runs.setReady("a", 1);
+    ledger.runs.putBack("a", 1);
     expect(ledger.runs.get("a")?.status).toBe("succeeded");
     ledger.runs.setDelivery("a", "not-delivered", "HTTP 500");
     expect(ledger.runs.get("a")).toMatchObject({ deliveryStatus: "not-delivered", deliveryError: "HTTP 500" });
@@ -135,20 +178,6 @@ describe("settling", () => {
     expect(ledger.runs.get("b")).toMatchObject({ endedAtMs: 1_000 });
     expect(ledger.runs.count()).toEqual({ queued: 0, running: 0, total: 2 });
     expect(ledger.runs.settle("a", { ...END, status: "succeeded" })).toBe(false);
-  });
-
-  it("remembers the newest run that ended ok", () => {
-    for (const [id, status] of [
-      ["a", "succeeded"],
-      ["b", "succeeded"],
-      ["c", "failed"],
-    ] as const) {
-      ledger.runs.insert(newRun(id, "j"));
-      ledger.runs.begin(id, 1);
-      ledger.runs.settle(id, { ...END, status });
-    }
-    expect(ledger.runs.lastOk("j")?.id).toBe("b");
-    expect(ledger.runs.lastOk("none")).toBeUndefined();
   });
 });
 

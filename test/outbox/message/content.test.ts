@@ -33,6 +33,7 @@ const run: RunRecord = {
   jobId: "job-1",
   jobName: "export",
   jobRevision: 3,
+  turn: 0,
   trigger: "schedule",
   scheduledForMs: 1_000,
   covers: 1,

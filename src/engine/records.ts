@@ -1,0 +1,29 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Ledger } from "../ledger/types.ts";
+import type { EngineApi } from "./api.ts";
+import type { EngineDeps } from "./deps.ts";
+import { paged } from "./views.ts";
+
+/** Alerts on record, and the ledger as a file: copies and checks. */
+export function createRecords({
+  deps,
+  ledger,
+}: {
+  deps: EngineDeps;
+  ledger: Ledger;
+}): Pick<EngineApi, "alerts" | "backup" | "checkLedger"> {
+  return {
+    alerts(query) {
+      const { rows, total } = ledger.alerts.list(query);
+      return { alerts: rows, ...paged(total, query.offset, query.limit, rows.length) };
+    },
+    async backup(file) {
+      const stamp = new Date(deps.clock.nowMs()).toISOString().replaceAll(":", "");
+      const target = file ?? join(deps.stateDir, "backups", `ledger-${stamp}.sqlite`);
+      await ledger.backup(target);
+      return { file: target, bytes: (await stat(target)).size };
+    },
+    checkLedger: async () => ({ problems: await ledger.checkAside() }),
+  };
+}

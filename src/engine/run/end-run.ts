@@ -1,0 +1,158 @@
+import type { Cleanup } from "../../../schema/wire/run.ts";
+import { unstarted } from "../../executor/index.ts";
+import type { AttemptResult } from "../../executor/types.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { EventMap, Events } from "../../kernel/events.ts";
+import { apart } from "../../ledger/index.ts";
+import type { JobRecord, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
+import { decideAfterRun, decideRetry, outcomeError, toRunStatus, toWireStatus } from "../../policy/index.ts";
+import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
+import { attemptKey, parseAttemptKey } from "./launch.ts";
+import { noteOnJob } from "./note-on-job.ts";
+import type { Publisher } from "./publish.ts";
+
+export interface RunEndsDeps {
+  ledger: Ledger;
+  clock: Clock;
+  hostTz: string;
+  random(): number;
+  events: Events;
+  publisher: Publisher;
+  /** Something about a run could not be done as for the others; it was set aside so that they go on. */
+  setAside(run: RunRecord, what: string, error: unknown): void;
+}
+
+/** What to tell once it is committed that a run is over. */
+export type Finished = EventMap["run-finished"];
+
+/**
+ * Writes how runs end. All but `giveUp` write in the caller's transaction; what a run can end without (its alerts, its
+ * messages, what its job remembers) is left out, with a notice, when it cannot be made.
+ */
+export interface RunEnds {
+  /** The end of an attempt; nothing when the run is tried again, or was settled before. */
+  settle(result: AttemptResult): Finished | undefined;
+  /** An attempt whose result nobody will ever know. */
+  lost(run: RunRecord, reason: string, cleanup: Cleanup | undefined): Finished;
+  /** A run that never got (or lost) its process. */
+  withoutProcess(
+    run: RunRecord,
+    status: "lost" | "canceled",
+    reason: string,
+    error: string,
+    cleanup?: Cleanup,
+  ): Finished;
+  /**
+   * A run that cannot be claimed, or whose end cannot be written as it was: ends it with as little as possible, and says
+   * so. Nothing when not even that can be written. Raises LEDGER_UNAVAILABLE.
+   */
+  giveUp(run: RunRecord, status: "lost" | "failed", what: string, error: unknown): Finished | undefined;
+}
+
+export function createRunEnds(deps: RunEndsDeps): RunEnds {
+  const { ledger, clock } = deps;
+
+  const retryOf = (run: RunRecord, job: JobRecord | undefined, result: AttemptResult) =>
+    decideRetry({
+      policy: job?.definition.policy?.retry,
+      attempt: run.attempt,
+      result: { outcome: result.outcome, exitCode: result.exitCode, treeGone: result.cleanup.left.length === 0 },
+      firstStartedAtMs: run.startedAtMs ?? result.startedAtMs,
+      nowMs: clock.nowMs(),
+      random: deps.random(),
+    });
+
+  /** Writes the one final status, and all that follows from it. */
+  function finish(
+    run: RunRecord,
+    job: JobRecord | undefined,
+    result: AttemptResult,
+    end: Omit<RunSettlement, "deliveryStatus" | "endedAtMs">,
+  ): Finished {
+    const { status, error } = end;
+    const { endedAtMs } = result;
+    const wire = toWireStatus(status) ?? "error";
+    const after =
+      job &&
+      decideAfterRun({
+        policy: job.definition.policy,
+        trigger: run.trigger,
+        status: wire,
+        canceled: status === "canceled",
+        state: job,
+        nowMs: endedAtMs,
+      });
+    const published = deps.publisher.publish({ run, job, after, result, status, error });
+    ledger.runs.settle(run.id, { ...end, endedAtMs, ...published.settlement });
+    if (job !== undefined && after !== undefined) {
+      apart(
+        ledger,
+        () => noteOnJob(deps, run, job, { wire, after, error, result, patch: published.patch }),
+        (cause) => deps.setAside(run, "what its job remembers of it could not be written", cause),
+      );
+    }
+    return { jobId: run.jobId, runId: run.id, status };
+  }
+
+  const withoutProcess: RunEnds["withoutProcess"] = (run, status, reason, error, cleanup) => {
+    const nowMs = clock.nowMs();
+    const result = unstarted(attemptKey(run.id, run.attempt), nowMs, {
+      outcome: status,
+      startedAtMs: run.startedAtMs ?? nowMs,
+      ...(cleanup === undefined ? {} : { cleanup }),
+    });
+    return finish(run, ledger.jobs.get(run.jobId), result, { status, outcome: status, error, reason });
+  };
+
+  return {
+    settle(result) {
+      const run = runningRun(ledger, parseAttemptKey(result.attemptKey));
+      if (run === undefined) return undefined;
+      endAttempt(ledger, run, result);
+      const job = ledger.jobs.get(run.jobId);
+      const retry = retryOf(run, job, result);
+      if (retry.verdict === "retry") {
+        ledger.runs.requeue(run.id, retry.atMs);
+        return undefined;
+      }
+      const error = outcomeError(result);
+      return finish(run, job, result, {
+        status: toRunStatus(result.outcome, result.exitCode),
+        outcome: result.outcome,
+        ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
+        ...(result.signal === null ? {} : { signal: result.signal }),
+        ...(error === undefined ? {} : { error }),
+        ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
+      });
+    },
+
+    lost(run, reason, cleanup) {
+      endAttemptAsLost(ledger, run, clock.nowMs(), cleanup);
+      const error = "command lost: its runner ended before the result was known";
+      return withoutProcess(run, "lost", reason, error, cleanup);
+    },
+
+    withoutProcess,
+
+    giveUp(run, status, what, cause) {
+      const endedAtMs = clock.nowMs();
+      const error = `${what}: ${errorText(cause)}`;
+      const finished = apart<Finished | undefined>(
+        ledger,
+        () => {
+          for (const { attempt, endedAtMs: ended } of ledger.attempts.ofRun(run.id)) {
+            if (ended === undefined) endAttemptAsLost(ledger, { ...run, attempt }, endedAtMs);
+          }
+          const outcome = status === "failed" ? "spawn_failed" : status;
+          ledger.runs.settle(run.id, { status, outcome, endedAtMs, error, deliveryStatus: "not-requested" });
+          return { jobId: run.jobId, runId: run.id, status };
+        },
+        () => undefined,
+      );
+      const end = finished === undefined ? "its row stays as it is" : `it is recorded as ${status}, without a message`;
+      deps.setAside(run, `${what}; ${end}`, cause);
+      return finished;
+    },
+  };
+}

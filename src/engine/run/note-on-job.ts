@@ -1,0 +1,64 @@
+import type { WireStatus } from "../../../schema/wire/job.ts";
+import type { AttemptResult } from "../../executor/types.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Events } from "../../kernel/events.ts";
+import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../../ledger/types.ts";
+import { type AfterRun, parseInstant } from "../../policy/index.ts";
+import { firstDueMs } from "../../scheduler/index.ts";
+import { removeJob } from "../jobs/index.ts";
+
+interface NoteDeps {
+  ledger: Ledger;
+  clock: Clock;
+  events: Events;
+  hostTz: string;
+}
+
+/** Writes what a job remembers of a run that is over, and what the run means for its schedule, in the caller's transaction. */
+export function noteOnJob(
+  deps: NoteDeps,
+  run: RunRecord,
+  job: JobRecord,
+  end: {
+    wire: WireStatus;
+    after: AfterRun;
+    error: string | undefined;
+    result: Pick<AttemptResult, "startedAtMs" | "endedAtMs">;
+    patch: JobStatePatch;
+  },
+): void {
+  const { ledger } = deps;
+  const { wire, after, error, patch } = end;
+  const { endedAtMs } = end.result;
+  const startedAtMs = run.startedAtMs ?? end.result.startedAtMs;
+  ledger.jobs.patchState(job.id, {
+    ...after,
+    ...(after.enabled === true && job.nextDueMs === undefined ? wake(deps, job) : {}),
+    lastRunId: run.id,
+    lastRunAtMs: startedAtMs,
+    lastStatus: wire,
+    lastError: error ?? null,
+    lastDurationMs: Math.max(0, endedAtMs - startedAtMs),
+    ...(wire === "ok" ? { lastOkAtMs: endedAtMs } : {}),
+    addTotals: { runs: 1, ...(wire === "ok" ? { ok: 1 } : { error: 1 }) },
+    ...patch,
+  });
+  if (after.enabled === true) ledger.notices.close("JOB_DISABLED", job.id, endedAtMs);
+  if (run.trigger === "schedule" && isTheOne(job, run)) retire(deps, job, wire === "ok");
+}
+
+/** A job that was disabled for its failures is well again: it goes on from here. */
+function wake({ clock, hostTz }: NoteDeps, job: JobRecord): JobStatePatch {
+  const nowMs = clock.nowMs();
+  return { cursorMs: Math.max(job.cursorMs, nowMs), nextDueMs: firstDueMs(job, nowMs, hostTz) ?? null };
+}
+
+/** True for the occurrence of a one-shot job: it may have been given another instant meanwhile. */
+const isTheOne = (job: JobRecord, { scheduledForMs }: RunRecord): boolean =>
+  job.definition.schedule.kind === "at" && scheduledForMs === parseInstant(job.definition.schedule.at);
+
+/** A one-shot job has had its occurrence: gone after success when it asked for that, else kept, disabled. */
+function retire(deps: NoteDeps, job: JobRecord, ok: boolean): void {
+  if (ok && job.definition.deleteAfterRun === true) removeJob(deps, job.id);
+  else deps.ledger.jobs.patchState(job.id, { enabled: false, nextDueMs: null });
+}
