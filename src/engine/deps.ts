@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -62,6 +63,10 @@ export interface EngineDeps {
   /** How `openclaw cron` is routed right now, for `status`. */
   routing(): { mode: "route" | "off"; active: boolean; detail: string };
 }
+
+/** Where a copy made at this moment goes; `name` says of what. */
+export const backupPath = (stateDir: string, name: string, nowMs: number, ending: string): string =>
+  join(stateDir, "backups", `${name}-${new Date(nowMs).toISOString().replaceAll(":", "")}.${ending}`);
 
 /** Settings in force: the config with every default filled in. */
 export interface Settings {

@@ -162,7 +162,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     ledger,
     failed: settler.queue,
     returned: leftSlots,
-    onLedger: (error) => notices.ledger("scheduler", error),
+    onLedger: (error) => notices.ledger("claims", error),
   });
 
   // What the outside may ask.

@@ -1,6 +1,6 @@
 /** Builds the rooms below on one ledger, starts and stops them in order, and answers what the outside may ask. */
 export type { Caller, DoctorFinding, EngineApi, Instant, LogPage, Paged, ReportInput, StatusReport } from "./api.ts";
-export type { EngineDeps, SecretReference } from "./deps.ts";
+export { backupPath, type EngineDeps, type SecretReference } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export { exportEntry, findDeclared, isUnchanged, removeJob } from "./jobs/index.ts";
-export { MINIMAL_ENV, passOver } from "./run/index.ts";
+export { passOver } from "./run/index.ts";

@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Ledger } from "../ledger/types.ts";
 import type { EngineApi } from "./api.ts";
-import type { EngineDeps } from "./deps.ts";
+import { backupPath, type EngineDeps } from "./deps.ts";
 import { paged } from "./views.ts";
 
 /** Alerts on record, and the ledger as a file: copies and checks. */
@@ -19,8 +18,7 @@ export function createRecords({
       return { alerts: rows, ...paged(total, query.offset, query.limit, rows.length) };
     },
     async backup(file) {
-      const stamp = new Date(deps.clock.nowMs()).toISOString().replaceAll(":", "");
-      const target = file ?? join(deps.stateDir, "backups", `ledger-${stamp}.sqlite`);
+      const target = file ?? backupPath(deps.stateDir, "ledger", deps.clock.nowMs(), "sqlite");
       await ledger.backup(target);
       return { file: target, bytes: (await stat(target)).size };
     },

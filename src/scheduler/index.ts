@@ -7,8 +7,8 @@ import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
 import { createWakeTimer, MAX_SLEEP_MS } from "./timer.ts";
 
 export { compileJob, firstDueMs } from "./compile.ts";
-export { DEFAULT_POOL, newRunFor, overlapOf, recordPassedOver, weighOverlap } from "./new-run.ts";
-export { bringBack, nextUnclaimed, unclaimedStretches } from "./set-back.ts";
+export { DEFAULT_POOL, newRunFor, recordPassedOver, weighOverlap } from "./new-run.ts";
+export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 /** What the scheduler sets in motion; not asked for before `start`. */
 export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> & Pick<DispatcherDeps, "launch" | "unclaimable">;

@@ -63,6 +63,7 @@ describe("a full disk", () => {
     expect(entries(jobId).map((run) => run.runStatus)).toEqual(["succeeded", "queued"]);
     expect(test.engine.getJob(jobId).state).toMatchObject({ consecutiveErrors: 0, lastRunStatus: "ok" });
     expect(test.health.at(-1)).toMatch(/^ledger: /);
+    expect(test.engine.status().problems).toMatchObject([{ code: "STARTING_STUCK" }]);
     broken = false;
     await test.clock.advance(5 * SECOND_MS);
     expect(entries(jobId).map((run) => [run.runStatus, run.attempts.length])).toEqual([

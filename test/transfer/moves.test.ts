@@ -135,7 +135,8 @@ describe("moving jobs between the gateway's cron and ours", () => {
       managedBy: "ops",
     });
     const before = test.engine.getJob(id);
-    const { plan } = await release({ id });
+    const { plan, copy: none } = await release({ id });
+    expect(none).toBeUndefined();
     expect(plan[0]).toMatchObject({ action: "refused" });
     expect(plan[0]?.detail).toContain("policy.overlap, policy.retry, delivery.also, managedBy");
     expect(active(id)).toEqual(["plugin"]);

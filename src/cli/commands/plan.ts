@@ -1,33 +1,22 @@
 import type { Command } from "commander";
-import type { ImportRow } from "../../transfer/api.ts";
+import type { ImportReport, ImportRow } from "../../transfer/api.ts";
 import { given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, styleOf } from "../render/index.ts";
+import { changeLine, cleanLine, SIGNS, styleOf } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
 import { formatted, jobsIn } from "./job-files.ts";
 
 /** What `plan` ends with when something would change, as other tools of its kind do. */
 const EXIT_PENDING = 2;
 const DEFAULT_LABEL = "default";
-const SIGNS = { create: "+", update: "~", remove: "-", refused: "!", unchanged: "=" } as const;
-const TONES = { create: "good", update: "warn", remove: "bad", refused: "bad", unchanged: "dim" } as const;
 
-interface Report {
-  plan: ImportRow[];
-  applied: boolean;
-}
-
-function printReport(context: Context, { plan, applied }: Report): void {
+function printReport(context: Context, { plan, applied }: ImportReport): void {
   const style = styleOf(context.io);
   for (const { action, name, detail, changes = [] } of plan) {
     if (action === "unchanged") continue;
-    const line = `${SIGNS[action]} ${cleanLine(name)}${detail === "" ? "" : `: ${cleanLine(detail)}`}`;
-    context.print(style(TONES[action], line));
-    for (const { field, from, to } of changes) {
-      const values =
-        from === undefined && to === undefined ? "changed" : `${from ?? "(nothing)"} -> ${to ?? "(nothing)"}`;
-      context.print(`    ${cleanLine(field)}: ${cleanLine(values)}`);
-    }
+    const [sign, tone] = SIGNS[action];
+    context.print(style(tone, `${sign} ${cleanLine(name)}${detail === "" ? "" : `: ${cleanLine(detail)}`}`));
+    for (const change of changes) context.print(changeLine(change));
   }
   const count = (action: ImportRow["action"]): number => plan.filter((row) => row.action === action).length;
   const said = (["create", "update", "remove", "unchanged", "refused"] as const).map(
@@ -44,7 +33,7 @@ async function carryOut(context: Context, apply: boolean): Promise<number> {
   const prune = given(context.options, "prune");
   if (jobs.length === 0 && !prune) throw usage("file", "at least one job", "none");
   const file = { version: 1, jobs };
-  const report = await context.call<Report>("import", { file, managedBy, ...(prune ? { prune } : {}), apply });
+  const report = await context.call<ImportReport>("import", { file, managedBy, ...(prune ? { prune } : {}), apply });
   if (context.json) context.printJson(report);
   else printReport(context, report);
   const has = (action: ImportRow["action"]): boolean => report.plan.some((row) => row.action === action);

@@ -2,7 +2,8 @@ import type { ImportReport, ImportRow } from "../../transfer/api.ts";
 import type { Style, Tone } from "./style.ts";
 import { cleanLine, visibleWidth } from "./text.ts";
 
-const SIGNS: Record<ImportRow["action"], readonly [sign: string, tone: Tone]> = {
+/** How a plan marks what becomes of an entry. */
+export const SIGNS: Record<ImportRow["action"], readonly [sign: string, tone: Tone]> = {
   update: ["~", "warn"],
   create: ["+", "good"],
   remove: ["-", "bad"],
@@ -65,12 +66,14 @@ function rowLines(row: ImportRow, numbers: ReadonlyMap<string, number>, style: S
   const holds = (row.holds ?? []).map((hold) =>
     wrap(`    ${row.enabled === false ? "off: " : ""}${cleanLine(hold)}`, width, 6),
   );
-  const changes = (row.changes ?? []).map(({ field, from, to }) => {
-    const values =
-      from === undefined && to === undefined ? "changed" : `${from ?? "(nothing)"} -> ${to ?? "(nothing)"}`;
-    return wrap(`    ${cleanLine(field)}: ${cleanLine(values)}`, width, 6);
-  });
+  const changes = (row.changes ?? []).map((change) => wrap(changeLine(change), width, 6));
   return [style(tone, head), ...changes, ...holds];
+}
+
+/** One field that changes; of what may be confidential only that it does. */
+export function changeLine({ field, from, to }: NonNullable<ImportRow["changes"]>[number]): string {
+  const values = from === undefined && to === undefined ? "changed" : `${from ?? "(nothing)"} -> ${to ?? "(nothing)"}`;
+  return `    ${cleanLine(field)}: ${cleanLine(values)}`;
 }
 
 /** What still starts elsewhere, under what ends it. */

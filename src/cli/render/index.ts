@@ -1,6 +1,6 @@
 /** Answers as text for people. */
 export { renderDeliveries, renderDelivery, renderLanes } from "./delivery.ts";
-export { renderImport } from "./import.ts";
+export { changeLine, renderImport, SIGNS } from "./import.ts";
 export { argvText, jobStatus, limitsText, renderInstants, renderJobs, scheduleText, targetText } from "./job.ts";
 export { endText, renderOutput, renderRuns, survivorText } from "./run.ts";
 export { renderStatus } from "./status.ts";

@@ -11,6 +11,7 @@ import type { Problem } from "../api.ts";
 /** Who writes to the ledger, and what does not happen while it cannot. */
 const WRITERS = {
   scheduler: { code: "STARTING_STUCK", stands: "nothing is started" },
+  claims: { code: "STARTING_STUCK", stands: "what was claimed is not started" },
   settler: { code: "SETTLING_STUCK", stands: "results wait to be written" },
   identities: { code: "LEDGER_UNAVAILABLE", stands: "processes are not recorded" },
 } as const;

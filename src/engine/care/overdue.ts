@@ -1,9 +1,8 @@
-import { DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
 import type { CommandSpec } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { formatDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import type { Ledger } from "../../ledger/types.ts";
-import { attemptKey } from "../run/index.ts";
+import { attemptKey, limitsOf } from "../run/index.ts";
 
 /** What ending a tree and telling of it may take beyond limit and grace. */
 const MARGIN_MS = 10 * SECOND_MS;
@@ -47,12 +46,8 @@ export function createOverdue(deps: {
     },
     watchFound(ledger) {
       for (const run of ledger.runs.running()) {
-        const { payload, policy } = ledger.jobs.get(run.jobId)?.definition ?? {};
-        this.watch({
-          attemptKey: attemptKey(run.id, run.attempt),
-          timeoutMs: (payload?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS,
-          stopGraceMs: (policy?.stopGraceSeconds ?? 5) * SECOND_MS,
-        });
+        const job = ledger.jobs.get(run.jobId);
+        if (job !== undefined) this.watch({ attemptKey: attemptKey(run.id, run.attempt), ...limitsOf(job.definition) });
       }
     },
     done(attemptKey) {

@@ -3,9 +3,9 @@ import { eachApart, RESTORED_AT_META, restoredAtMsOf } from "../../ledger/index.
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import { passOver, type RunEnds } from "../run/index.ts";
+import { someOf } from "./names.ts";
 
 const QUEUED_A_STEP = 100;
-const NAMED_MAX = 10;
 
 /**
  * After a restore nobody knows what has run between the backup and the restore. At most once means that it does not run
@@ -80,7 +80,5 @@ function allQueued(ledger: Ledger): RunRecord[] {
 export function restoredText({ instants, oneShots }: ReturnType<typeof passOverRestored>): string {
   const text = `${instants} instants between backup and restore were passed over`;
   if (oneShots.length === 0) return text;
-  const named = oneShots.slice(0, NAMED_MAX).join(", ");
-  const more = oneShots.length > NAMED_MAX ? `, and ${oneShots.length - NAMED_MAX} more` : "";
-  return `${text}; one-shot jobs among them are disabled, since they may have run: ${named}${more}`;
+  return `${text}; one-shot jobs among them are disabled, since they may have run: ${someOf(oneShots)}`;
 }

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import type { DoctorFinding } from "../api.ts";
+import { someOf } from "./names.ts";
 
 /** The host's zone and the zone data under which next instants were computed. */
 const ZONES_META = "schedule.zones";
@@ -61,7 +62,6 @@ export const tzVersion = (): string => process.versions["tz"] ?? "unknown";
 
 /** The host's own zone data; its first line is `# version 2026a`. */
 const HOST_ZONES = "/usr/share/zoneinfo/tzdata.zi";
-const NAMED_MAX = 10;
 
 /** Whether the host knows newer zone data than this process computes with, and which jobs that can concern. */
 export async function zoneFinding(
@@ -72,20 +72,18 @@ export async function zoneFinding(
   const check = "time zones";
   if (hosts === undefined || hosts <= own) return { check, level: "ok", detail: `zone data ${own}` };
   const names: string[] = [];
-  let total = 0;
   for await (const jobs of inSteps(ledger)) {
     for (const { definition, enabled } of jobs) {
       const { schedule } = definition;
       if (!enabled || schedule.kind !== "cron" || /^(Etc\/)?(UTC|GMT|Zulu)$/i.test(schedule.tz ?? "")) continue;
-      total += 1;
-      if (names.length < NAMED_MAX) names.push(definition.name);
+      names.push(definition.name);
     }
   }
-  const more = total > names.length ? `, and ${total - names.length} more` : "";
+  const total = names.length;
   return {
     check,
     level: total === 0 ? "ok" : "warn",
-    detail: `the gateway's Node has zone data ${own}, this host has ${hosts}${total === 0 ? "" : `; jobs in a zone: ${names.join(", ")}${more}`}`,
+    detail: `the gateway's Node has zone data ${own}, this host has ${hosts}${total === 0 ? "" : `; jobs in a zone: ${someOf(names)}`}`,
     ...(total === 0 ? {} : { action: "run the gateway with a newer Node: its zone data is built in" }),
   };
 }

@@ -2,7 +2,7 @@ import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { assertCanFire, compileSchedule, previewInstants } from "../../policy/index.ts";
+import { assertCanFire, compileSchedule, previewInstants, zoneOfSchedule } from "../../policy/index.ts";
 import type { EngineApi } from "../api.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
 
@@ -11,10 +11,6 @@ export function requireJob(ledger: LedgerReads, idOrName: string): JobRecord {
   if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: idOrName, details: { jobId: idOrName } });
   return job;
 }
-
-/** Time zone a schedule is shown in. */
-const zoneOf = (definition: Pick<JobDefinition, "schedule">, hostTz: string): string =>
-  definition.schedule.kind === "cron" ? (definition.schedule.tz ?? hostTz) : hostTz;
 
 interface JobReadsDeps {
   ledger: LedgerReads;
@@ -46,7 +42,7 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
         const job = requireJob(ledger, target.id);
         return {
           instants: instants(job.definition, job.id, job.createdAtMs, nowMs, count),
-          timeZone: zoneOf(job.definition, hostTz),
+          timeZone: zoneOfSchedule(job.definition.schedule, hostTz),
         };
       }
       const schedule = target.schedule as JobInput["schedule"];
@@ -54,7 +50,7 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
       assertCanFire(compile(definition, "preview", nowMs), nowMs);
       return {
         instants: instants(definition, "preview", nowMs, nowMs, count),
-        timeZone: zoneOf(definition, hostTz),
+        timeZone: zoneOfSchedule(schedule, hostTz),
       };
     },
   };

@@ -1,10 +1,9 @@
 /** The life of a run: launch, settle, put back, recover. */
 export { drain } from "./drain.ts";
 export { createRunEnds, type RunEnds } from "./end-run.ts";
-export { MINIMAL_ENV } from "./env.ts";
-export { attemptKey, createLauncher, logDirOf, parseAttemptKey } from "./launch.ts";
+export { attemptKey, createLauncher, limitsOf, logDirOf } from "./launch.ts";
 export { passOver } from "./pass-over.ts";
-export { createPublisher, type Publisher } from "./publish.ts";
+export { createPublisher } from "./publish.ts";
 export { createRunReads } from "./reads.ts";
 export { recover } from "./recover.ts";
 export { createRunnerEvents } from "./runner-events.ts";

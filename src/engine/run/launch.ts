@@ -6,7 +6,7 @@ import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { eachApart } from "../../ledger/index.ts";
-import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { JobDefinition, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
 import { childEnv } from "./env.ts";
@@ -46,6 +46,14 @@ export interface Launcher {
   stop(): void;
 }
 
+const STOP_GRACE_SECONDS = 5;
+
+/** How long an attempt of a job may take, and how long its ending may then take. */
+export const limitsOf = ({ payload, policy }: JobDefinition): { timeoutMs: number; stopGraceMs: number } => ({
+  timeoutMs: (payload.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS,
+  stopGraceMs: (policy?.stopGraceSeconds ?? STOP_GRACE_SECONDS) * SECOND_MS,
+});
+
 /** Turns stored jobs into command specs and hands them to the runner, once their claims are durable. */
 export function createLauncher({ deps, settings, ledger, failed, returned, onLedger }: LauncherDeps): Launcher {
   /** Claimed, and not yet handed to the runner: the disk and secrets may take their time. */
@@ -81,11 +89,10 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
         },
       }),
       ...(payload.input === undefined ? {} : { input: payload.input }),
-      timeoutMs: (payload.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000,
+      ...limitsOf(job.definition),
       noOutputTimeoutMs: (payload.noOutputTimeoutSeconds ?? 0) * 1_000,
       outputMaxBytes: payload.outputMaxBytes ?? DEFAULT_OUTPUT_MAX_BYTES,
       stopSignal: (policy?.stopSignal ?? "SIGTERM") as NodeJS.Signals,
-      stopGraceMs: (policy?.stopGraceSeconds ?? 5) * 1_000,
       leftovers: policy?.leftovers ?? "kill",
       onGatewayExit: policy?.onGatewayExit ?? "continue",
       ...(policy?.limits === undefined ? {} : { limits: policy.limits }),

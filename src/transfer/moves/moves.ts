@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { exportEntry } from "../../engine/index.ts";
+import { dirname } from "node:path";
+import { backupPath, exportEntry } from "../../engine/index.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import type { MovesApi, MoveTarget } from "../api.ts";
@@ -79,9 +79,11 @@ export function createMoves(deps: MoveDeps): Moves {
       inTurn(async () => {
         const plan: MoveRow[] = [];
         const jobs = ownJobs(target);
-        const copy = target.apply ? await copyOf(jobs) : undefined;
+        const { force = false } = target;
+        const leaving = target.apply ? jobs.filter((job) => release.plan(job, force).action === "move") : [];
+        const copy = await copyOf(leaving);
         for (const job of jobs) {
-          const row = release.plan(job, target.force ?? false);
+          const row = release.plan(job, force);
           const go = target.apply && row.action === "move";
           plan.push(go ? await moved(row, release.move(job)) : row);
           if (go)
@@ -107,9 +109,8 @@ export function createMoves(deps: MoveDeps): Moves {
   /** Jobs as `export` writes them, in a file of their own: what leaves can always come back as it was. */
   async function copyOf(jobs: readonly JobRecord[]): Promise<string | undefined> {
     if (jobs.length === 0) return undefined;
-    const dir = join(deps.stateDir, "backups");
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    const file = join(dir, `released-${new Date(deps.clock.nowMs()).toISOString().replaceAll(":", "")}.json`);
+    const file = backupPath(deps.stateDir, "released", deps.clock.nowMs(), "json");
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, `${JSON.stringify({ version: 1, jobs: jobs.map(exportEntry) }, null, 2)}\n`, { mode: 0o600 });
     return file;
   }
