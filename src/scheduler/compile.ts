@@ -8,3 +8,12 @@ export const compileJob = (job: JobRecord, hostTz: string): CompiledSchedule =>
 /** The first instant a stored job has ahead of it, strictly after `afterMs`. */
 export const firstDueMs = (job: JobRecord, afterMs: number, hostTz: string): number | undefined =>
   nextAfter(compileJob(job, hostTz), afterMs);
+
+/** The same; undefined where this host cannot compute the schedule. */
+export function compileJobOrNot(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
+  try {
+    return compileJob(job, hostTz);
+  } catch {
+    return undefined;
+  }
+}

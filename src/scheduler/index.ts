@@ -6,7 +6,7 @@ import { createDecider, type DeciderDeps } from "./decider.ts";
 import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
 import { createWakeTimer, MAX_SLEEP_MS } from "./timer.ts";
 
-export { compileJob, firstDueMs } from "./compile.ts";
+export { compileJob, compileJobOrNot, firstDueMs } from "./compile.ts";
 export { DEFAULT_POOL, newRunFor, recordPassedOver, weighOverlap } from "./new-run.ts";
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 

@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS } from "../kernel/durations.ts";
 import type { JobRecord, JobStatePatch, Ledger } from "../ledger/types.ts";
 import { type CompiledSchedule, missedRange, nextAfter, retryDelayMs } from "../policy/index.ts";
-import { compileJob } from "./compile.ts";
+import { compileJobOrNot } from "./compile.ts";
 
 /** Cursors ahead of the clock by less are left: the clock catches up with them. */
 export const AHEAD_MS = MINUTE_MS;
@@ -22,7 +22,7 @@ export function bringBack({ ledger, hostTz }: SetBackDeps, job: JobRecord, nowMs
   const heldMs = job.forgottenMs !== undefined && job.forgottenMs <= nowMs + HELD_MAX_MS ? job.forgottenMs : 0;
   const taken = ledger.runs.takeBack(job.id, nowMs);
   const cursorMs = Math.max(heldMs, Math.min(nowMs, (taken.firstMs ?? nowMs) - 1));
-  const compiled = compiledOrNot(job, hostTz);
+  const compiled = compileJobOrNot(job, hostTz);
   ledger.jobs.patchState(job.id, {
     cursorMs,
     ...(heldMs === 0 ? { forgottenMs: null } : {}),
@@ -91,12 +91,4 @@ export function unclaimedStretches(
     fromMs = claimedMs;
   }
   return stretches;
-}
-
-function compiledOrNot(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
-  try {
-    return compileJob(job, hostTz);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { JobRecord, Ledger, NewRun } from "../../ledger/types.ts";
-import { compileJob, recordPassedOver, unclaimedStretches } from "../../scheduler/index.ts";
+import { compileJobOrNot, recordPassedOver, unclaimedStretches } from "../../scheduler/index.ts";
 
 interface PassOverDeps {
   ledger: Ledger;
@@ -20,19 +20,11 @@ export function passOver(
   throughMs: number,
   reason: string,
 ): number | undefined {
-  const compiled = compiledOrNot(job, hostTz);
+  const compiled = compileJobOrNot(job, hostTz);
   if (compiled === undefined) return undefined;
   const stretches = unclaimedStretches(ledger, job.id, compiled, job.cursorMs, throughMs);
   for (const stretch of stretches) {
     recordPassedOver({ ledger, passedOver }, job, { status: "missed", reason, ...stretch }, nowMs);
   }
   return stretches.reduce((sum, { count }) => sum + count, 0);
-}
-
-function compiledOrNot(job: JobRecord, hostTz: string): ReturnType<typeof compileJob> | undefined {
-  try {
-    return compileJob(job, hostTz);
-  } catch {
-    return undefined;
-  }
 }
