@@ -42,6 +42,8 @@ export interface EngineDeps {
   hostTz: string;
   /** What `~` stands for in a working directory, and where commands run that name none. */
   homeDir: string;
+  /** The zone data in use; default this process's own. */
+  tzVersion?: string;
   hostEnv: Record<string, string | undefined>;
   platform: NodeJS.Platform;
   /** Answers the value or raises SECRET_UNRESOLVED. */

@@ -12,7 +12,7 @@ import type { RunnerEvents } from "../runner/port.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
-import { createAudit, createNotices, createUpkeep, passOverRestored, restoredText } from "./care/index.ts";
+import { createAudit, createNotices, createUpkeep, followZones, passOverRestored, restoredText } from "./care/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { createJobs, type Jobs } from "./jobs/index.ts";
@@ -198,6 +198,8 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     // It must see that the ledger was restored; the line after it forgets that.
     outbox.recover();
     passedOver = passOverRestored({ ledger, settler, hostTz: deps.hostTz, nowMs: clock.nowMs() });
+    const moved = await followZones({ ledger, hostTz: deps.hostTz, tzVersion: deps.tzVersion });
+    if (moved > 0) logger.info(`the time zone or its data has changed: ${moved} jobs have another next run`);
   } catch (error) {
     ledger.close();
     ownership.release();

@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
-import type { AuditReport } from "./care/index.ts";
+import { type AuditReport, zoneFinding } from "./care/index.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
 
 export interface StatusDeps {
@@ -87,6 +87,7 @@ export function createStatus({
       report.routing.active || report.routing.mode === "off"
         ? { check: "openclaw cron", level: "ok", detail: report.routing.detail }
         : { check: "openclaw cron", level: "warn", detail: report.routing.detail },
+      await zoneFinding(ledger),
     ];
     for (const job of report.setAside) {
       findings.push({ check: "job", level: "error", detail: `${job.name} (${job.id}) is set aside: ${job.reason}` });

@@ -3,3 +3,4 @@ export { type AuditReport, createAudit } from "./audit.ts";
 export { createNotices } from "./notices.ts";
 export { passOverRestored, restoredText } from "./restored.ts";
 export { createUpkeep } from "./upkeep.ts";
+export { followZones, zoneFinding } from "./zones.ts";
