@@ -23,9 +23,13 @@ export const Instant = Type.Object({
   change: Type.Optional(Type.String({ description: "What the zone's clock does there." })),
 });
 
+const added = {
+  next: Type.Array(Instant),
+  namesakes: Type.Optional(Type.Array(NonEmpty, { description: "Ids of other jobs of the same name." })),
+};
 export const AddResult = Type.Union([
-  Type.Object({ ...Job.properties, next: Type.Array(Instant) }),
-  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, next: Type.Array(Instant) }),
+  Type.Object({ ...Job.properties, ...added }),
+  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, ...added }),
 ]);
 export const RemoveResult = Type.Object({
   ok: Type.Boolean(),

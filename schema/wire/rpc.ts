@@ -80,8 +80,17 @@ export const RunsParams = closed({
   sortDir: SortDir,
 });
 
-/** One run by `runId`, or the newest run of a job. */
-const runRef = { ...jobRef, runId: Type.Optional(NonEmpty) };
+/** One run by `runId`, a job's by `id`, or what a person typed. */
+const runRef = {
+  ...jobRef,
+  runId: Type.Optional(NonEmpty),
+  ref: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "A bare word: a whole run id, else a job (id, start of one, name), else the start of a run id.",
+    }),
+  ),
+};
 
 export const CancelParams = closed(runRef);
 

@@ -12,6 +12,9 @@ export interface Caller {
   label: string;
 }
 
+/** A run, a job for what it has, or a bare word as a person types it. */
+export type RunRef = { runId: string } | { jobId: string } | { ref: string };
+
 /** The gateway's paging shape. */
 export interface Paged {
   total: number;
@@ -98,7 +101,8 @@ export interface EngineApi {
     caller: Caller,
     /** `keepsEnabled`: `input.enabled` only repeats what is stored; nobody asked for it. */
     options?: { idempotencyKey?: string; origin?: JobOrigin; id?: string; keepsEnabled?: boolean },
-  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[] }>;
+    /** `namesakes`: other jobs of the same name, a few of them. */
+  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[]; namesakes?: string[] }>;
   updateJob(
     idOrName: string,
     patch: JobPatch,
@@ -116,13 +120,10 @@ export interface EngineApi {
     caller: Caller,
     options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string },
   ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
-  cancel(runOrJobId: string, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
+  cancel(ref: RunRef, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
   runs(query: RunQuery & { withAttempts?: boolean }): { entries: RunEntry[] } & Paged;
   getRun(runId: string): RunEntry;
-  log(
-    runOrJobId: string,
-    query: { attempt?: number; offset?: number; limit?: number; tailBytes?: number },
-  ): Promise<LogPage>;
+  log(ref: RunRef, query: { attempt?: number; offset?: number; limit?: number; tailBytes?: number }): Promise<LogPage>;
   next(
     target: { id?: string; schedule?: Schedule },
     count: number,

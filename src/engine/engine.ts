@@ -135,7 +135,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     launch: launcher.launch,
     cancelRuns: (runIds, by) => {
       for (const runId of runIds)
-        void runs.cancel(runId, { label: by }).catch((error) => logger.warn(errorText(error)));
+        void runs.cancel({ runId }, { label: by }).catch((error) => logger.warn(errorText(error)));
     },
     onBroken: (job, reason) =>
       notices.raise("JOB_UNSCHEDULABLE", job.id, `${job.definition.name} cannot be scheduled: ${reason}`),
@@ -155,7 +155,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     ledger,
     events,
     scheduler,
-    cancelRun: (runId, by) => runs.cancel(runId, { label: by }),
+    cancelRun: (runId, by) => runs.cancel({ runId }, { label: by }),
   });
   const audit = createAudit({
     ledger,

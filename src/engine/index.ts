@@ -3,4 +3,5 @@ export type { Caller, DoctorFinding, EngineApi, Instant, LogPage, Paged, ReportI
 export type { EngineDeps, SecretReference } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export { exportEntry, findDeclared, isUnchanged, removeJob } from "./jobs/index.ts";
+export { requireJob } from "./lookup.ts";
 export { MINIMAL_ENV, passOver } from "./run/index.ts";

@@ -1,4 +1,4 @@
 /** Jobs: checked, stored, edited, removed. */
 export { exportEntry, findDeclared, isUnchanged } from "./content.ts";
-export { createJobs, type Jobs, requireJob } from "./jobs.ts";
+export { createJobs, type Jobs } from "./jobs.ts";
 export { removeJob } from "./removal.ts";

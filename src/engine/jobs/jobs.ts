@@ -8,6 +8,7 @@ import { assertCanFire, compileSchedule, previewInstants } from "../../policy/in
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Paged } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
+import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
 import { createJobCheck } from "./check.ts";
 import { isUnchanged } from "./content.ts";
@@ -39,12 +40,6 @@ export interface Jobs extends JobsApi {
   getDeclared(declarationKey: string): Job | undefined;
   /** The newest run that ended, as long as it is kept. */
   getLastRun(jobId: string): RunRecord | undefined;
-}
-
-export function requireJob(ledger: Ledger, idOrName: string): JobRecord {
-  const job = ledger.jobs.find(idOrName);
-  if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: idOrName, details: { jobId: idOrName } });
-  return job;
 }
 
 function definitionOf(input: JobInput): JobDefinition {
@@ -146,8 +141,12 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
         : unchanged
           ? existing
           : replace(existing, definition, said);
+    const namesakes = ledger.jobs
+      .matches(definition.name)
+      .filter((other) => other.id !== job.id && other.definition.name === definition.name);
     return {
       job: view(job),
+      ...(namesakes.length === 0 ? {} : { namesakes: namesakes.map((other) => other.id) }),
       created: existing === undefined,
       updated: existing !== undefined && !unchanged,
       next: enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [],

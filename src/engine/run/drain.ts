@@ -23,5 +23,5 @@ export async function drain(options: {
       clock.setTimer(resolve, LOOK_AGAIN_MS);
     });
   }
-  await Promise.all(mustStop().map((run) => options.cancel(run.id, { label: "the gateway's stop" })));
+  await Promise.all(mustStop().map((run) => options.cancel({ runId: run.id }, { label: "the gateway's stop" })));
 }

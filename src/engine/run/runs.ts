@@ -6,9 +6,9 @@ import type { Events } from "../../kernel/events.ts";
 import type { Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
 import { BLOCKED_UNTIL_MS, newRunFor, weighOverlap } from "../../scheduler/index.ts";
-import type { Caller, EngineApi, LogPage } from "../api.ts";
+import type { Caller, EngineApi, LogPage, RunRef } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
-import { requireJob } from "../jobs/index.ts";
+import { requireJob, requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
 import { attemptKey, type Launcher, logDirOf } from "./launch.ts";
 import type { Settler } from "./settle.ts";
@@ -27,23 +27,17 @@ export interface RunsDeps {
 
 type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "log">;
 
-export function requireRun(ledger: Ledger, id: string): RunRecord {
-  const run = ledger.runs.find(id);
-  if (run === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: id, details: { runId: id } });
-  return run;
-}
-
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Manual starts, cancels and reads of runs. */
 export function createRuns({ deps, ledger, events, runner, launcher, settler, poke }: RunsDeps): Runs {
-  /** The run itself, or the newest run of the job with this id or name. */
-  function runOrNewest(id: string): RunRecord {
-    const run = ledger.runs.find(id);
-    if (run !== undefined) return run;
-    const job = ledger.jobs.find(id);
-    const newest = ledger.runs.list({ jobId: job?.id ?? id, limit: 1, offset: 0 }).rows[0];
-    if (newest === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: id, details: { runId: id } });
+  /** The run itself, or the newest run of the job, also of one that is gone. */
+  function runOrNewest(ref: RunRef): RunRecord {
+    const target = resolveRef(ledger, ref);
+    if ("run" in target) return target.run;
+    const jobId = "job" in target ? target.job.id : target.gone;
+    const newest = ledger.runs.list({ jobId, limit: 1, offset: 0 }).rows[0];
+    if (newest === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: jobId, details: { jobId } });
     return newest;
   }
 
@@ -110,9 +104,10 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
       return result;
     },
 
-    async cancel(runOrJobId, caller: Caller) {
-      const run = ledger.runs.find(runOrJobId);
-      const targets = run === undefined ? ledger.runs.active(requireJob(ledger, runOrJobId).id) : [run];
+    async cancel(ref, caller: Caller) {
+      const target = resolveRef(ledger, ref);
+      if ("gone" in target) requireJob(ledger, target.gone);
+      const targets = "run" in target ? [target.run] : "job" in target ? ledger.runs.active(target.job.id) : [];
       return {
         canceled: await Promise.all(
           targets.filter((row) => row.endedAtMs === undefined).map((row) => cancelRun(row, caller.label)),
@@ -131,8 +126,8 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
       return runView(run, ledger.attempts.ofRun(run.id), ledger.jobs.get(run.jobId)?.nextDueMs);
     },
 
-    async log(runOrJobId, query): Promise<LogPage> {
-      const run = runOrNewest(runOrJobId);
+    async log(ref, query): Promise<LogPage> {
+      const run = runOrNewest(ref);
       const attempt = query.attempt ?? Math.max(1, run.attempt);
       const record = ledger.attempts.get(run.id, attempt);
       const dir = logDirOf(deps.stateDir, run.id, attempt);

@@ -99,8 +99,11 @@ export interface JobStore {
   insert(job: NewJob): void;
   get(id: string): JobRecord | undefined;
   getByDeclarationKey(key: string): JobRecord | undefined;
-  /** Exact id, else a unique id prefix of at least four characters, else a unique name. */
-  find(idOrName: string): JobRecord | undefined;
+  /**
+   * The jobs a word stands for, a few of them: by whole id, else by exact name, else by the start of an id (four characters
+   * or more) or a name in other letters.
+   */
+  matches(text: string): JobRecord[];
   /** Replaces the definition when `expectedRevision` still holds; the revision grows by one. */
   replace(
     id: string,

@@ -20,6 +20,8 @@ import { listRuns } from "./list.ts";
 const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued'";
 const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
 const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
+/** Runs listed when the start of an id fits several. */
+const MATCHES_MAX = 6;
 const OCCURRENCE_FROM = "FROM runs INDEXED BY runs_occurrence WHERE job_id = ? AND trigger = 'schedule'";
 
 /** Each pool that has queued runs, found by one step into the index a pool, however long the queues are. */
@@ -45,11 +47,13 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     get,
 
-    find(id) {
-      const exact = get(id);
-      if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
-      const rows = db.all("SELECT * FROM runs WHERE id > ? AND id < ? LIMIT 2", id, prefixEnd(id));
-      return rows.length === 1 ? one(rows[0]) : undefined;
+    matches(text) {
+      const exact = get(text);
+      if (exact !== undefined) return [exact];
+      if (text.length < SHORTEST_PREFIX) return [];
+      return db
+        .all(`SELECT * FROM runs WHERE id > ? AND id < ? ORDER BY id LIMIT ${MATCHES_MAX}`, text, prefixEnd(text))
+        .map(fromRunRow);
     },
 
     active: (jobId) => db.all(`SELECT * ${ACTIVE_FROM} AND job_id = ? ORDER BY seq`, jobId).map(fromRunRow),

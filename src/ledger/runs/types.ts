@@ -72,8 +72,8 @@ export interface RunStore {
   /** "exists" when the occurrence was claimed before: the caller must not start it. */
   insert(run: NewRun): "inserted" | "exists";
   get(id: string): RunRecord | undefined;
-  /** Exact id or unique prefix of at least four characters. */
-  find(id: string): RunRecord | undefined;
+  /** The run with this id, else those whose id begins like this (four characters or more), a few of them. */
+  matches(text: string): RunRecord[];
   /** Queued and running runs of a job, oldest first. */
   active(jobId: string): RunRecord[];
   running(): RunRecord[];

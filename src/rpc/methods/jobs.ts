@@ -39,8 +39,9 @@ const add: Method = {
     const { idempotencyKey: key, ...fields } = takeParams(raw);
     const options = checkAddOptions(key === undefined ? {} : { idempotencyKey: key });
     const input: JobInput = validateJob(fields);
-    const { job, created, updated, next } = await engine.addJob(input, caller, options);
-    return input.declarationKey === undefined ? { ...job, next } : { created, updated, job, next };
+    const { job, ...added } = await engine.addJob(input, caller, options);
+    const { created: _created, updated: _updated, ...plain } = added;
+    return input.declarationKey === undefined ? { ...job, ...plain } : { ...added, job };
   },
 };
 

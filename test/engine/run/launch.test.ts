@@ -27,7 +27,7 @@ async function waitingForItsSecret(logger: Logger = silentLogger) {
 describe("between claim and start", () => {
   it("a run can be canceled: it never starts, and its job is free at once", async () => {
     const { jobId, runId, give } = await waitingForItsSecret();
-    expect(await test.engine.cancel(runId, CALLER)).toEqual({ canceled: [{ runId, left: 0 }] });
+    expect(await test.engine.cancel({ runId }, CALLER)).toEqual({ canceled: [{ runId, left: 0 }] });
     expect(test.engine.getRun(runId)).toMatchObject({ runStatus: "canceled", reason: "canceled by test" });
     give("late");
     await settle();
