@@ -43,6 +43,8 @@ export function jobView(job: JobRecord, runningAtMs?: number): Job {
       lastStatus: job.lastStatus,
       lastError: job.lastError,
       lastDurationMs: job.lastDurationMs,
+      lastOkAtMs: job.lastOkAtMs,
+      totals: job.totals,
       consecutiveErrors: job.consecutiveErrors,
       consecutiveSkipped: job.consecutiveSkipped,
       lastDelivered: deliveredOf(job.lastDeliveryStatus),

@@ -189,8 +189,8 @@ export function createDecider(deps: DeciderDeps): Decider {
     deps.passedOver(job, row);
     ledger.jobs.patchState(job.id, {
       consecutiveSkipped: job.consecutiveSkipped + count,
-      lastRunId: row.id,
-      lastStatus: "skipped",
+      // A job that fails goes on failing while its instants are passed over, until a run of it says otherwise.
+      ...(job.lastStatus === "error" ? {} : { lastRunId: row.id, lastStatus: "skipped" }),
       addTotals: status === "missed" ? { missed: count } : { skipped: count },
     });
     job.consecutiveSkipped += count;
