@@ -169,6 +169,15 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
         `${job.definition.name}: ${expected} instants expected and ${recorded} recorded between ` +
           `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
       ),
+    rearmed(job, dueMs) {
+      const since = new Date(dueMs).toISOString();
+      notices.raise(
+        "OCCURRENCE_GAP",
+        job.id,
+        `${job.definition.name}: instants since ${since} had not been decided; they are now`,
+      );
+      void scheduler.poke();
+    },
   });
   const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir: deps.stateDir, audit, notices });
   const status = createStatus({ deps, settings, ledger, runner, audit });
