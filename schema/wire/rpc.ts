@@ -16,7 +16,7 @@ const IdempotencyKey = Type.Optional(
     minLength: 1,
     maxLength: 200,
     pattern: "\\S",
-    description: "A repeat with the same key answers with the first result.",
+    description: "A repeat of the same request with the same key does nothing and answers as the first did; 7 days.",
   }),
 );
 

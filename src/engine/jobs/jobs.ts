@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
@@ -8,6 +7,7 @@ import { assertCanFire, compileSchedule, previewInstants } from "../../policy/in
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Paged } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
+import { remembered } from "../idempotency.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
 import { createJobCheck } from "./check.ts";
@@ -31,6 +31,8 @@ type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" |
 
 type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
 type Added = Awaited<ReturnType<EngineApi["addJob"]>>;
+/** What is remembered of an answer. */
+type Stored = { jobId: string; created: boolean; updated: boolean };
 
 export interface Jobs extends JobsApi {
   /** The definition `addJob` would store, its targets resolved. Raises what is wrong with it and writes nothing. */
@@ -149,17 +151,19 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       ...(namesakes.length === 0 ? {} : { namesakes: namesakes.map((other) => other.id) }),
       created: existing === undefined,
       updated: existing !== undefined && !unchanged,
-      next: enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [],
+      next: shown(job),
     };
   }
 
-  /** What an earlier call with this key was answered. */
-  function answered(key: string | undefined, hash: string): Added | undefined {
-    const before = key === undefined ? undefined : ledger.idempotency.get("add", key);
-    if (before !== undefined && before.requestHash !== hash)
-      throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
-    return before?.result as Added | undefined;
+  /** The answer to a repeated call: what the first one did, and the job as it is now. Raises JOB_NOT_FOUND. */
+  function again({ jobId, created, updated }: Stored): Added {
+    const job = ledger.jobs.get(jobId);
+    if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: jobId, details: { jobId } });
+    return { job: view(job), created, updated, next: shown(job) };
   }
+
+  const shown = (job: JobRecord) =>
+    job.enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [];
 
   /** What is due under the words that are about to change is decided by them. */
   function decideBefore(jobId: string | undefined): void {
@@ -183,18 +187,17 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
     async addJob(input, caller, options = {}) {
       const { enabled = true } = input;
-      const key = options.idempotencyKey;
-      const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
-      const before = answered(key, hash);
-      if (before !== undefined) return before;
+      const memory = remembered<Stored>(ledger, "add", options.idempotencyKey, input, deps.clock.nowMs);
+      const before = memory.answer();
+      if (before !== undefined) return again(before);
       const definition = await check(definitionOf(input), options.origin ?? "plugin");
       // The same call may have been answered while the targets were resolved.
-      const meanwhile = answered(key, hash);
-      if (meanwhile !== undefined) return meanwhile;
+      const meanwhile = memory.answer();
+      if (meanwhile !== undefined) return again(meanwhile);
       decideBefore(stored(definition, options.id)?.id);
       const answer = ledger.transaction(() => {
         const added = store(definition, enabled, options);
-        if (key !== undefined) ledger.idempotency.put("add", key, hash, added, deps.clock.nowMs());
+        memory.keep({ jobId: added.job.id, created: added.created, updated: added.updated });
         return added;
       });
       const { job, created } = answer;

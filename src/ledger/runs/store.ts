@@ -93,7 +93,8 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     begin(id, startedAtMs) {
       // The unique index refuses a second exclusive run; the condition adds runs from before the job became exclusive.
       const begun = db.run(
-        `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?)
+        `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?),
+           job_revision = ifnull((SELECT revision FROM jobs WHERE jobs.id = runs.job_id), job_revision)
          WHERE id = ? AND status = 'queued' AND NOT (exclusive = 1 AND EXISTS (
            SELECT 1 FROM runs AS other
            WHERE other.job_id = runs.job_id AND other.ended_at_ms IS NULL AND other.status = 'running'))`,

@@ -6,6 +6,7 @@ export interface RunRecord {
   id: string;
   jobId: string;
   jobName: string;
+  /** Of the job as its latest attempt ran it; before the first, as it was when the run was queued. */
   jobRevision: number;
   trigger: RunTrigger;
   requestedBy?: string;
