@@ -98,6 +98,7 @@ export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?:
     runStatus: run.status,
     completionStatus: completionOf(run),
     trigger: run.trigger,
+    configRevision: `r${run.jobRevision}`,
     outcome: run.outcome ?? null,
     exitCode: run.exitCode ?? null,
     signal: run.signal ?? null,

@@ -170,6 +170,15 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     if (jobId !== undefined) scheduler.decide(jobId);
   }
 
+  /** Switching a job off ends its occurrences that have not begun; a run that has begun goes on, with its retries. */
+  async function cancelWaiting(before: JobRecord | undefined, after: JobRecord | Job, by: string): Promise<void> {
+    if (before?.enabled !== true || after.enabled) return;
+    const waiting = ledger.runs
+      .active(after.id)
+      .filter((run) => run.status === "queued" && run.trigger === "schedule" && run.attempt === 0);
+    for (const run of waiting) await cancelRun(run.id, `${by}, who disabled the job`);
+  }
+
   async function stopRuns(job: JobRecord, by: string): Promise<string | undefined> {
     const active = ledger.runs.active(job.id);
     await Promise.all(active.map((run) => cancelRun(run.id, by)));
@@ -195,12 +204,14 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const meanwhile = memory.answer();
       if (meanwhile !== undefined) return again(meanwhile);
       decideBefore(stored(definition, options.id)?.id);
+      const existing = stored(definition, options.id);
       const answer = ledger.transaction(() => {
         const added = store(definition, enabled, options);
         memory.keep({ jobId: added.job.id, created: added.created, updated: added.updated });
         return added;
       });
       const { job, created } = answer;
+      await cancelWaiting(existing, job, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
@@ -217,6 +228,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       decideBefore(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
       const changed = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
+      await cancelWaiting(job, changed, caller.label);
       if (stop === true) await stopRuns(changed, caller.label);
       await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });
