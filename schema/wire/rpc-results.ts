@@ -13,6 +13,8 @@ const page = {
   limit: Type.Integer({ minimum: 1 }),
   hasMore: Type.Boolean(),
   nextOffset: Type.Union([Count, Type.Null()]),
+  nextCursor: Type.Optional(NonEmpty),
+  partial: Type.Optional(Type.Literal(true)),
 };
 
 export const Instant = Type.Object({

@@ -47,7 +47,9 @@ export const ListParams = closed({
   ...Limit,
   includeDisabled: Type.Optional(Type.Boolean()),
   enabled: Type.Optional(words(["all", "enabled", "disabled"] as const)),
-  query: Type.Optional(Type.String({ maxLength: 1000, description: "Text in id, name or description." })),
+  query: Type.Optional(
+    Type.String({ maxLength: 1000, description: "Text in id, names, description, agent or command." }),
+  ),
   scheduleKind: Type.Optional(words(["all", "at", "every", "cron"] as const)),
   lastRunStatus: Type.Optional(words(["all", "ok", "error", "skipped", "unknown"] as const)),
   sortBy: Type.Optional(words(["nextRunAtMs", "updatedAtMs", "name"] as const)),

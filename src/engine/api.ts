@@ -2,7 +2,15 @@ import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
-import type { AlertRecord, DeliveryQuery, JobOrigin, JobQuery, NoticeRecord, RunQuery } from "../ledger/types.ts";
+import type {
+  AlertQuery,
+  AlertRecord,
+  DeliveryQuery,
+  JobOrigin,
+  JobQuery,
+  NoticeRecord,
+  RunQuery,
+} from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 
@@ -22,6 +30,10 @@ export interface Paged {
   limit: number;
   hasMore: boolean;
   nextOffset: number | null;
+  /** The next page, without repeats or losses while rows come and go; absent at the end. */
+  nextCursor?: string;
+  /** The search was cut, `nextCursor` goes on; or `total` is a lower bound. */
+  partial?: true;
 }
 
 export interface Instant {
@@ -131,12 +143,7 @@ export interface EngineApi {
   ): { instants: Instant[]; timeZone: string };
   status(): StatusReport;
   doctor(): Promise<DoctorFinding[]>;
-  alerts(query: {
-    jobId?: string;
-    openOnly?: boolean;
-    limit: number;
-    offset: number;
-  }): { alerts: AlertRecord[] } & Paged;
+  alerts(query: AlertQuery): { alerts: AlertRecord[] } & Paged;
 
   listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;
   getDelivery(id: string): DeliveryEntry;

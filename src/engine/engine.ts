@@ -26,6 +26,7 @@ import {
   recover,
 } from "./run/index.ts";
 import { createStatus } from "./status.ts";
+import { paged } from "./views.ts";
 
 /** How long a delivery under way may take to end when another engine takes over; the gateway allows five seconds in all. */
 const REPLACED_GRACE_MS = 1_000;
@@ -231,15 +232,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     ...createDeliveries({ deps, ledger, outbox }),
     alerts(query) {
       const page = ledger.alerts.list(query);
-      const end = query.offset + page.rows.length;
-      return {
-        alerts: page.rows,
-        total: page.total,
-        offset: query.offset,
-        limit: query.limit,
-        hasMore: end < page.total,
-        nextOffset: end < page.total ? end : null,
-      };
+      return { alerts: page.rows, ...paged(page, query) };
     },
     async backup(file) {
       const target =

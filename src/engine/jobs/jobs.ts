@@ -255,7 +255,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const page = ledger.jobs.list(query);
       const since = new Map(ledger.runs.running().map((run) => [run.jobId, run.startedAtMs]));
       const jobs = page.rows.map((job) => jobView(job, since.get(job.id)));
-      return { jobs, ...paged(page.total, query.offset, query.limit, page.rows.length) };
+      return { jobs, ...paged(page, query) };
     },
 
     next(target, count, afterMs) {

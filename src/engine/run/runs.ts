@@ -120,7 +120,7 @@ export function createRuns({ deps, ledger, events, runner, launcher, settler, po
     runs(query) {
       const page = ledger.runs.list(query);
       const entries = page.rows.map((run) => runView(run, ledger.attempts.ofRun(run.id)));
-      return { entries, ...paged(page.total, query.offset, query.limit, entries.length) };
+      return { entries, ...paged(page, query) };
     },
 
     getRun(runId) {

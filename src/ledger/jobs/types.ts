@@ -1,4 +1,5 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
+import type { Page, PageAsked } from "../sql/index.ts";
 
 /** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */
 export type JobOrigin = "plugin" | "cron" | "adopted";
@@ -78,7 +79,7 @@ export interface JobStatePatch {
   addTotals?: Partial<JobRecord["totals"]>;
 }
 
-export interface JobQuery {
+export interface JobQuery extends PageAsked {
   includeDisabled?: boolean;
   enabled?: boolean;
   text?: string;
@@ -86,13 +87,6 @@ export interface JobQuery {
   lastStatus?: "ok" | "error" | "skipped" | "unknown";
   sortBy?: "nextRunAtMs" | "updatedAtMs" | "name";
   sortDir?: "asc" | "desc";
-  limit: number;
-  offset: number;
-}
-
-export interface Page<T> {
-  rows: T[];
-  total: number;
 }
 
 export interface JobStore {

@@ -1,5 +1,5 @@
 import type { Cleanup, Outcome, Resources, RunStatus, RunTrigger } from "../../../schema/wire/run.ts";
-import type { Page } from "../jobs/types.ts";
+import type { Page, PageAsked } from "../sql/index.ts";
 
 export interface RunRecord {
   seq: number;
@@ -55,7 +55,7 @@ export interface RunSettlement {
   suppression?: string;
 }
 
-export interface RunQuery {
+export interface RunQuery extends PageAsked {
   jobId?: string;
   runId?: string;
   statuses?: ("ok" | "error" | "skipped")[];
@@ -65,8 +65,6 @@ export interface RunQuery {
   sinceMs?: number;
   untilMs?: number;
   sortDir?: "asc" | "desc";
-  limit: number;
-  offset: number;
 }
 
 export interface RunStore {

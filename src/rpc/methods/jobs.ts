@@ -22,7 +22,7 @@ import {
 import type { EngineApi } from "../../engine/api.ts";
 import type { JobQuery } from "../../ledger/types.ts";
 import { checkArgvAndEnv, createCheck, takeParams, validateJob, validatePatch } from "../checks/index.ts";
-import { DEFAULT_LIMIT, type Method, method, missing, optionalJob, requiredJob } from "./method.ts";
+import { type Method, method, missing, optionalJob, pageOf, requiredJob } from "./method.ts";
 
 /** Parameters of the gateway's `cron.list` that filter by what command jobs do not have. */
 const LIST_UNSUPPORTED = ["sessionKey", "sessionAgentId", "agentId", "trigger", "compact", "includeDeliveryPreviews"];
@@ -70,8 +70,7 @@ const update = method({
 function listQuery(params: ListParams): JobQuery {
   const { enabled, scheduleKind, lastRunStatus, query } = params;
   return {
-    limit: params.limit ?? DEFAULT_LIMIT,
-    offset: params.offset ?? 0,
+    ...pageOf(params),
     includeDisabled: params.includeDisabled === true || (enabled !== undefined && enabled !== "enabled"),
     ...(enabled === undefined || enabled === "all" ? {} : { enabled: enabled === "enabled" }),
     ...(query === undefined ? {} : { text: query }),
@@ -107,7 +106,7 @@ export const jobMethods: readonly Method[] = [
   method({
     name: "list",
     scope: "operator.read",
-    says: "`{jobs, total, offset, limit, hasMore, nextOffset}`.",
+    says: "`{jobs, total, offset, limit, hasMore, nextOffset, nextCursor}`.",
     params: ListParams,
     result: ListResult,
     unsupported: LIST_UNSUPPORTED,

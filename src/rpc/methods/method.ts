@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import type { Caller, EngineApi, RunRef } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import type { PageAsked } from "../../ledger/types.ts";
 import type { MovesApi, TransferApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";
 
@@ -98,6 +99,18 @@ export function jobIdFor(engine: EngineApi, ref: JobRef): string | undefined {
 /** The full id of a run; as given when there is none. */
 export const runIdFor = (engine: EngineApi, runId: string | undefined): string | undefined =>
   runId === undefined ? undefined : orAsGiven(runId, "RUN_NOT_FOUND", () => engine.getRun(runId).runId);
+
+/** Which page of a list; `limit` 50 when the caller does not say. Raises INVALID_PARAMS. */
+export function pageOf({ limit, offset, cursor }: { limit?: number; offset?: number; cursor?: string }): PageAsked {
+  if (cursor !== undefined && offset !== undefined) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "cursor",
+      expected: "either `cursor` or `offset`",
+      got: "both",
+    });
+  }
+  return { limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0, ...(cursor === undefined ? {} : { cursor }) };
+}
 
 export function requiredJob(ref: JobRef): string {
   return optionalJob(ref) ?? missing("id", "a job id or name");
