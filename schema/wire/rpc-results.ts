@@ -135,7 +135,11 @@ export const ReportResult = Type.Object({
   deliveryId: Type.Optional(NonEmpty),
   wouldSendFirst: Type.Optional(NonEmpty),
 });
-export const ExportResult = Type.Object({ version: Type.Literal(1), jobs: Type.Array(Type.Unknown()) });
+export const ExportResult = Type.Object({
+  version: Type.Literal(1),
+  jobs: Type.Array(Type.Unknown()),
+  nextCursor: Type.Optional(NonEmpty),
+});
 export const ImportResult = Type.Object({
   plan: Type.Array(
     Type.Object({

@@ -153,6 +153,13 @@ export const ReportParams = closed({
   dryRun: Type.Optional(Type.Boolean({ description: "Answer with what would be sent first; write nothing." })),
 });
 
+export const ExportParams = closed({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: "Jobs a part, default 200." })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2_000, description: "`nextCursor` of the part before." }),
+  ),
+});
+
 export const ImportParams = closed({
   file: Type.Unknown({ description: "The parsed `jobs` file, or the text of the others." }),
   format: Type.Optional(words(["jobs", "crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const)),

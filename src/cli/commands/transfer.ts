@@ -30,6 +30,17 @@ function printPlan(context: Context, report: ImportReport | MoveReport, repeat: 
   return report.plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
 
+/** The whole export, put together from its parts: none of them holds up the gateway. */
+async function allParts(context: Context): Promise<{ version: 1; jobs: unknown[] }> {
+  const jobs: unknown[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const part: ReturnType<TransferApi["exportJobs"]> = await context.call("export", compact({ cursor }));
+    jobs.push(...part.jobs);
+    cursor = part.nextCursor;
+    if (cursor === undefined) return { version: 1, jobs };
+  }
+}
+
 function addExport(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "export",
@@ -46,7 +57,7 @@ function addExport(root: Command, io: CliIo): void {
     async action(context) {
       const file = textFlag(context.options, "output", "--output");
       const format = choiceFlag(context.options, "format", "--format", EXPORT_FORMATS) ?? "json";
-      const jobs = await context.call<{ jobs: unknown[] }>("export");
+      const jobs = await allParts(context);
       const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
       if (file === undefined) {
         if (yaml === undefined) context.printJson(jobs);

@@ -38,6 +38,10 @@ function readOwn(file: unknown): Candidate[] {
   if (!isFields(content) || content["version"] !== 1) {
     throw new CommandCronError("FILE_INVALID", { field: "version", expected: "1" });
   }
+  if (content["nextCursor"] !== undefined) {
+    const expected = "all parts of an export in one file, as `command-cron export` writes it";
+    throw new CommandCronError("FILE_INVALID", { field: "nextCursor", expected, got: "one of several parts" });
+  }
   const jobs = content["jobs"];
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {

@@ -4,6 +4,19 @@ import { JOB } from "../../rpc/recording-engine.ts";
 import { command } from "../terminal.ts";
 
 describe("export and import", () => {
+  it("export puts the parts of a long answer together", async () => {
+    const exportJobs = ({ cursor }: { cursor?: string } = {}) =>
+      cursor === undefined
+        ? { version: 1 as const, jobs: [{ name: "a" }], nextCursor: "a" }
+        : { version: 1 as const, jobs: [{ name: "b" }] };
+    const { stdout, asked } = await command(["export"], { answers: { exportJobs } });
+    expect(JSON.parse(stdout)).toEqual({ version: 1, jobs: [{ name: "a" }, { name: "b" }] });
+    expect(asked).toEqual([
+      ["export", {}],
+      ["export", { cursor: "a" }],
+    ]);
+  });
+
   it("export prints, or writes a new file", async () => {
     expect(JSON.parse((await command(["export"])).stdout)).toEqual({ version: 1, jobs: [] });
     const written = await command(["export", "--output", "jobs.json"]);
