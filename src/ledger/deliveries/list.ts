@@ -40,10 +40,10 @@ function walksOf({ runId, jobId }: DeliveryQuery, states: DeliveryState[] | unde
   return states.map((state) => both([...owners, condition("state = ?", state)]));
 }
 
-function searchOf({ lane, kind }: DeliveryQuery): Condition | undefined {
+function searchOf({ lane, kind }: DeliveryQuery): Listing["search"] {
   const conditions = [
     ...(lane === undefined ? [] : [condition("lane = ?", lane)]),
     ...(kind === undefined ? [] : [condition("kind = ?", kind)]),
   ];
-  return conditions.length === 0 ? undefined : both(conditions);
+  return conditions.length === 0 ? undefined : { ...both(conditions), columns: ["lane", "kind"] };
 }

@@ -101,8 +101,6 @@ function textOf(db: Database, { text = "" }: JobQuery): Partial<Pick<Listing, "f
       };
     }
   }
-  return {
-    searchedRows: SEARCHED_JOBS,
-    search: condition("(instr(search, ?) > 0 OR instr(lower(id), ?) > 0)", folded, folded),
-  };
+  const search = condition("(instr(search, ?) > 0 OR instr(lower(id), ?) > 0)", folded, folded);
+  return { searchedRows: SEARCHED_JOBS, search: { ...search, columns: ["id", "search"] } };
 }

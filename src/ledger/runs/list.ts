@@ -81,7 +81,7 @@ function wantedStatuses({ statuses = [], runStatuses = [] }: RunQuery): RunStatu
 
 const SEARCHED_COLUMNS = ["id", "job_name", "ifnull(summary, '')", "ifnull(error, '')"];
 
-function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Condition | undefined {
+function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Listing["search"] {
   const conditions: Condition[] = [];
   if (deliveryStatuses.length > 0) {
     const marks = deliveryStatuses.map(() => "?").join(", ");
@@ -92,5 +92,6 @@ function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Condition | u
     const either = SEARCHED_COLUMNS.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(" OR ");
     conditions.push(condition(`(${either})`, ...SEARCHED_COLUMNS.map(() => pattern)));
   }
-  return conditions.length === 0 ? undefined : both(conditions);
+  const columns = ["id", "job_name", "summary", "error", "delivery_status"];
+  return conditions.length === 0 ? undefined : { ...both(conditions), columns };
 }

@@ -40,8 +40,8 @@ export interface Listing {
   /** Columns that tell any two rows apart; all in one direction. */
   order: readonly string[];
   dir: "ASC" | "DESC";
-  /** What no index serves. */
-  search?: Condition | undefined;
+  /** What no index serves, and the columns it looks at. */
+  search?: (Condition & { columns: readonly string[] }) | undefined;
   /** Rows that a search looks at a page; SEARCHED_ROWS if not said. */
   searchedRows?: number | undefined;
   /** The number of rows, where a kept counter knows it. */
@@ -102,7 +102,8 @@ function totalOf(
   const { search, total } = listing;
   if (search === undefined && total !== undefined) return { total, capped: false };
   if (known !== undefined && (known > page.offset || page.offset === 0)) return { total: known, capped: false };
-  const counted = search === undefined ? merged("1", listing) : searched(listing, merged("*", listing), search);
+  const needed = (): string => [...new Set([...listing.order.map(plainName), ...(search?.columns ?? [])])].join(", ");
+  const counted = search === undefined ? merged("1", listing) : searched(listing, merged(needed(), listing), search);
   const bound = page.offset + page.limit + COUNT_AHEAD;
   const row = db.get(`SELECT count(*) AS n FROM (${counted.sql} LIMIT ?)`, ...counted.values, bound);
   return { total: number(row, "n"), capped: number(row, "n") >= bound };
