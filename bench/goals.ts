@@ -190,7 +190,7 @@ export const GOALS: readonly Goal[] = [
       const rate = median(rounds("reads.upkeep-rate"));
       return { measured: formatValue(rate, "/s"), met: rate >= 5_000 };
     },
-    limit: "A step takes some 4 ms and leaves the loop to everybody else for twice as long.",
+    limit: "A step takes some 4 ms and leaves the loop to everybody else for as long.",
   },
   {
     id: "upkeep-hold",

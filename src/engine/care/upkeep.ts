@@ -15,7 +15,7 @@ const AGAIN_MS = SECOND_MS;
 const HOLD_MS = 4;
 const [FEWEST_ROWS, MOST_ROWS] = [10, 1_000];
 /** After a step the loop is everybody's for so many times as long as the step took. */
-const PAUSE = 2;
+const PAUSE = 1;
 /** Then the audit has its turn, and what is left comes in the next round. */
 const PRUNE_MAX_MS = 10 * SECOND_MS;
 const LOGS_A_STEP = 100;
@@ -95,7 +95,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
       await removeLogs(pruned.logs);
       const more = moreLogs || pruned.more;
       if (!more || stopped || clock.monotonicMs() >= untilMs) return more;
-      await pause(Math.max(1, PAUSE * tookMs));
+      await pause(Math.max(1, PAUSE * Math.min(tookMs, HOLD_MS)));
     }
   }
 
