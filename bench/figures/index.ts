@@ -10,6 +10,7 @@ import { install } from "./install.ts";
 import { lateness } from "./lateness.ts";
 import { output } from "./output.ts";
 import { overhead } from "./overhead.ts";
+import { reads } from "./reads.ts";
 import { scale } from "./scale.ts";
 import { throughput } from "./throughput.ts";
 
@@ -26,6 +27,7 @@ export const FIGURES: readonly Figure[] = [
   output,
   scale,
   history,
+  reads,
   crash,
   install,
 ];

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../src/engine/index.ts";
 import { waitingArrivals } from "./arrivals.ts";
@@ -100,6 +101,44 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
 
     list: ({ times, offset }: { times: number; offset: number }) =>
       timed(times, () => ask("list", { limit: 50, offset })),
+
+    /** CPU of each call of a method, and where its page goes on. A call that may be refused is measured all the same. */
+    async read({
+      method,
+      params,
+      times,
+      mayFail = false,
+    }: {
+      method: string;
+      params: object;
+      times: number;
+      mayFail?: boolean;
+    }) {
+      const cpuMs: number[] = [];
+      let nextCursor: string | undefined;
+      for (let call = 0; call < times; call += 1) {
+        const before = process.cpuUsage();
+        try {
+          nextCursor = (await ask<{ nextCursor?: string }>(method, params)).nextCursor;
+        } catch (error) {
+          if (!mayFail) throw error;
+        }
+        const { user, system } = process.cpuUsage(before);
+        cpuMs.push((user + system) / 1_000);
+      }
+      return { cpuMs, nextCursor };
+    },
+
+    /** How long the event loop was held meanwhile, and how many runs upkeep has removed. */
+    async loop({ forMs }: { forMs: number }) {
+      const before = engine.inside.ledger.runs.count().total;
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      delay.enable();
+      await sleep(forMs);
+      delay.disable();
+      const runsRemoved = before - engine.inside.ledger.runs.count().total;
+      return { runsRemoved, p99Ms: delay.percentile(99) / 1e6, maxMs: delay.max / 1e6 };
+    },
 
     run: async ({ id }: { id: string }) => (await ask<{ runId: string }>("run", { id })).runId,
 

@@ -29,14 +29,14 @@ CREATE TABLE job_numbers (
 CREATE VIRTUAL TABLE job_texts USING fts5(text, content='', contentless_delete=1, tokenize='trigram case_sensitive 1');
 INSERT INTO job_numbers (job_id) SELECT id FROM jobs;
 INSERT INTO job_texts (rowid, text)
-  SELECT number, id || char(10) || search FROM jobs JOIN job_numbers ON job_numbers.job_id = jobs.id;
+  SELECT number, lower(id) || char(10) || search FROM jobs JOIN job_numbers ON job_numbers.job_id = jobs.id;
 CREATE TRIGGER job_text_added AFTER INSERT ON jobs BEGIN
   INSERT INTO job_numbers (job_id) VALUES (NEW.id);
   INSERT INTO job_texts (rowid, text)
-    SELECT number, NEW.id || char(10) || NEW.search FROM job_numbers WHERE job_id = NEW.id;
+    SELECT number, lower(NEW.id) || char(10) || NEW.search FROM job_numbers WHERE job_id = NEW.id;
 END;
 CREATE TRIGGER job_text_changed AFTER UPDATE OF search ON jobs WHEN OLD.search <> NEW.search BEGIN
-  UPDATE job_texts SET text = NEW.id || char(10) || NEW.search
+  UPDATE job_texts SET text = lower(NEW.id) || char(10) || NEW.search
     WHERE rowid = (SELECT number FROM job_numbers WHERE job_id = NEW.id);
 END;
 CREATE TRIGGER job_text_removed AFTER DELETE ON jobs BEGIN

@@ -51,4 +51,7 @@ export const SecretRef = closed({
 export const PageParams = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: "Rows a page, default 50." })),
   offset: Type.Optional(Offset()),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2_000, description: "`nextCursor` of the page before, in the same order." }),
+  ),
 };

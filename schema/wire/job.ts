@@ -74,6 +74,19 @@ export const JobState = Type.Object({
   lastStatus: Type.Optional(WireStatusSchema),
   lastError: Type.Optional(Type.String()),
   lastDurationMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  lastOkAtMs: Type.Optional(InstantMs),
+  totals: Type.Optional(
+    Type.Object(
+      {
+        runs: Type.Integer({ minimum: 0 }),
+        ok: Type.Integer({ minimum: 0 }),
+        error: Type.Integer({ minimum: 0 }),
+        skipped: Type.Integer({ minimum: 0 }),
+        missed: Type.Integer({ minimum: 0 }),
+      },
+      { description: "Since the job was created: runs that ended and how, instants skipped and missed." },
+    ),
+  ),
   consecutiveErrors: Type.Optional(Type.Integer({ minimum: 0 })),
   consecutiveSkipped: Type.Optional(Type.Integer({ minimum: 0 })),
   lastDelivered: Type.Optional(Type.Boolean()),

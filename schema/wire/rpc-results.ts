@@ -13,6 +13,8 @@ const page = {
   limit: Type.Integer({ minimum: 1 }),
   hasMore: Type.Boolean(),
   nextOffset: Type.Union([Count, Type.Null()]),
+  nextCursor: Type.Optional(NonEmpty),
+  partial: Type.Optional(Type.Literal(true)),
 };
 
 export const Instant = Type.Object({
@@ -23,9 +25,13 @@ export const Instant = Type.Object({
   change: Type.Optional(Type.String({ description: "What the zone's clock does there." })),
 });
 
+const added = {
+  next: Type.Array(Instant),
+  namesakes: Type.Optional(Type.Array(NonEmpty, { description: "Ids of other jobs of the same name." })),
+};
 export const AddResult = Type.Union([
-  Type.Object({ ...Job.properties, next: Type.Array(Instant) }),
-  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, next: Type.Array(Instant) }),
+  Type.Object({ ...Job.properties, ...added }),
+  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, ...added }),
 ]);
 export const RemoveResult = Type.Object({
   ok: Type.Boolean(),
@@ -131,7 +137,11 @@ export const ReportResult = Type.Object({
   deliveryId: Type.Optional(NonEmpty),
   wouldSendFirst: Type.Optional(NonEmpty),
 });
-export const ExportResult = Type.Object({ version: Type.Literal(1), jobs: Type.Array(Type.Unknown()) });
+export const ExportResult = Type.Object({
+  version: Type.Literal(1),
+  jobs: Type.Array(Type.Unknown()),
+  nextCursor: Type.Optional(NonEmpty),
+});
 export const ImportResult = Type.Object({
   plan: Type.Array(
     Type.Object({

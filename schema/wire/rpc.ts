@@ -17,7 +17,7 @@ const IdempotencyKey = Type.Optional(
     minLength: 1,
     maxLength: 200,
     pattern: "\\S",
-    description: "A repeat with the same key answers with the first result.",
+    description: "A repeat of the same request with the same key does nothing and answers as the first did; 7 days.",
   }),
 );
 
@@ -48,7 +48,9 @@ export const ListParams = closed({
   ...Limit,
   includeDisabled: Type.Optional(Type.Boolean()),
   enabled: Type.Optional(words(["all", "enabled", "disabled"] as const)),
-  query: Type.Optional(Type.String({ maxLength: 1000, description: "Text in id, name or description." })),
+  query: Type.Optional(
+    Type.String({ maxLength: 1000, description: "Text in id, names, description, agent or command." }),
+  ),
   scheduleKind: Type.Optional(words(["all", "at", "every", "cron"] as const)),
   lastRunStatus: Type.Optional(words(["all", "ok", "error", "skipped", "unknown"] as const)),
   sortBy: Type.Optional(words(["nextRunAtMs", "updatedAtMs", "name"] as const)),
@@ -81,8 +83,17 @@ export const RunsParams = closed({
   sortDir: SortDir,
 });
 
-/** One run by `runId`, or the newest run of a job. */
-const runRef = { ...jobRef, runId: Type.Optional(NonEmpty) };
+/** One run by `runId`, a job's by `id`, or what a person typed. */
+const runRef = {
+  ...jobRef,
+  runId: Type.Optional(NonEmpty),
+  ref: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "A bare word: a whole run id, else a job (id, start of one, name), else the start of a run id.",
+    }),
+  ),
+};
 
 export const CancelParams = closed(runRef);
 
@@ -143,6 +154,13 @@ export const ReportParams = closed({
   source: ReportText,
   to: Type.Optional(Destination),
   dryRun: Type.Optional(Type.Boolean({ description: "Answer with what would be sent first; write nothing." })),
+});
+
+export const ExportParams = closed({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: "Jobs a part, default 200." })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2_000, description: "`nextCursor` of the part before." }),
+  ),
 });
 
 export const ImportParams = closed({

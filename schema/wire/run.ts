@@ -73,6 +73,9 @@ export const RunEntry = Type.Object({
     Type.Union([Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("unknown")]),
   ),
   trigger: Type.Union(RUN_TRIGGERS.map((word) => Type.Literal(word))),
+  configRevision: Type.Optional(
+    Type.String({ description: "Of the job as the latest attempt ran it; before the first, as it was then." }),
+  ),
   outcome: Type.Union([...OUTCOMES.map((word) => Type.Literal(word)), Type.Null()]),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
   signal: Type.Union([Type.String(), Type.Null()]),

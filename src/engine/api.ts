@@ -2,7 +2,15 @@ import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
-import type { AlertRecord, DeliveryQuery, JobOrigin, JobQuery, NoticeRecord, RunQuery } from "../ledger/types.ts";
+import type {
+  AlertQuery,
+  AlertRecord,
+  DeliveryQuery,
+  JobOrigin,
+  JobQuery,
+  NoticeRecord,
+  RunQuery,
+} from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 
@@ -12,6 +20,9 @@ export interface Caller {
   label: string;
 }
 
+/** A run, a job for what it has, or a bare word as a person types it. */
+export type RunRef = { runId: string } | { jobId: string } | { ref: string };
+
 /** The gateway's paging shape. */
 export interface Paged {
   total: number;
@@ -19,6 +30,10 @@ export interface Paged {
   limit: number;
   hasMore: boolean;
   nextOffset: number | null;
+  /** The next page, without repeats or losses while rows come and go; absent at the end. */
+  nextCursor?: string;
+  /** The search was cut, `nextCursor` goes on; or `total` is a lower bound. */
+  partial?: true;
 }
 
 export interface Instant {
@@ -113,7 +128,8 @@ export interface EngineApi {
     caller: Caller,
     /** `keepsEnabled`: `input.enabled` only repeats what is stored; nobody asked for it. */
     options?: { idempotencyKey?: string; origin?: JobOrigin; id?: string; keepsEnabled?: boolean },
-  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[] }>;
+    /** `namesakes`: other jobs of the same name, a few of them. */
+  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[]; namesakes?: string[] }>;
   updateJob(
     idOrName: string,
     patch: JobPatch,
@@ -131,13 +147,10 @@ export interface EngineApi {
     caller: Caller,
     options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string },
   ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
-  cancel(runOrJobId: string, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
-  runs(query: RunQuery): { entries: RunEntry[] } & Paged;
+  cancel(ref: RunRef, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
+  runs(query: RunQuery & { withAttempts?: boolean }): { entries: RunEntry[] } & Paged;
   getRun(runId: string): RunEntry;
-  log(
-    runOrJobId: string,
-    query: { attempt?: number; offset?: number; limit?: number; tailBytes?: number },
-  ): Promise<LogPage>;
+  log(ref: RunRef, query: { attempt?: number; offset?: number; limit?: number; tailBytes?: number }): Promise<LogPage>;
   next(
     target: { id?: string; schedule?: Schedule },
     count: number,
@@ -145,12 +158,7 @@ export interface EngineApi {
   ): { instants: Instant[]; timeZone: string };
   status(): StatusReport;
   doctor(): Promise<DoctorFinding[]>;
-  alerts(query: {
-    jobId?: string;
-    openOnly?: boolean;
-    limit: number;
-    offset: number;
-  }): { alerts: AlertRecord[] } & Paged;
+  alerts(query: AlertQuery): { alerts: AlertRecord[] } & Paged;
 
   listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;
   getDelivery(id: string): DeliveryEntry;

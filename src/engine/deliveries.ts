@@ -38,7 +38,7 @@ export function createDeliveries({
     listDeliveries(query) {
       const page = ledger.deliveries.list(query);
       const deliveries = page.rows.map(deliveryView);
-      return { deliveries, ...paged(page.total, query.offset, query.limit, deliveries.length) };
+      return { deliveries, ...paged(page, query) };
     },
     getDelivery: (id) => deliveryView(require(id)),
     retryDelivery: (id, caller) => changed(id, (found) => outbox.retry(found, caller.label)),

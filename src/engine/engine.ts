@@ -168,9 +168,13 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   // What the outside may ask.
   const { poke } = scheduler;
   const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
-  const cancelRun = (runId: string, by: string) => runs.cancel(runId, { label: by });
+  const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
   const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });
-  const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap });
+  function rearmed(job: JobRecord, dueMs: number): void {
+    notices.rearmed(job, dueMs);
+    void poke();
+  }
+  const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
   const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 

@@ -3,4 +3,5 @@ export type { Caller, DoctorFinding, EngineApi, Instant, LogPage, Paged, ReportI
 export { backupPath, type EngineDeps, type SecretReference } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export { exportEntry, findDeclared, isUnchanged, removeJob } from "./jobs/index.ts";
+export { requireJob } from "./lookup.ts";
 export { passOver } from "./run/index.ts";

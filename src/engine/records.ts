@@ -14,8 +14,8 @@ export function createRecords({
 }): Pick<EngineApi, "alerts" | "backup" | "checkLedger"> {
   return {
     alerts(query) {
-      const { rows, total } = ledger.alerts.list(query);
-      return { alerts: rows, ...paged(total, query.offset, query.limit, rows.length) };
+      const page = ledger.alerts.list(query);
+      return { alerts: page.rows, ...paged(page, query) };
     },
     async backup(file) {
       const target = file ?? backupPath(deps.stateDir, "ledger", deps.clock.nowMs(), "sqlite");

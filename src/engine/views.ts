@@ -1,7 +1,15 @@
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
-import type { AttemptRecord, DeliveryRecord, JobRecord, LedgerReads, RunRecord } from "../ledger/types.ts";
+import type {
+  AttemptRecord,
+  DeliveryRecord,
+  JobRecord,
+  LedgerReads,
+  Page,
+  PageAsked,
+  RunRecord,
+} from "../ledger/types.ts";
 import { triesOf } from "../outbox/index.ts";
 import { safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/index.ts";
 import type { Paged } from "./api.ts";
@@ -13,13 +21,19 @@ const ENTRY_STREAM_MAX_BYTES = 65_536;
 const given = <T extends Record<string, unknown>>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
-export const paged = (total: number, offset: number, limit: number, rows: number): Paged => ({
-  total,
-  offset,
-  limit,
-  hasMore: offset + rows < total,
-  nextOffset: offset + rows < total ? offset + rows : null,
-});
+/** Where a page stands among the others, in the gateway's words and ours. */
+export function paged({ rows, total, more, cursor, partial }: Page<unknown>, asked: PageAsked): Paged {
+  const byOffset = more && asked.cursor === undefined;
+  return {
+    total,
+    offset: asked.offset,
+    limit: asked.limit,
+    hasMore: cursor !== undefined,
+    nextOffset: byOffset ? asked.offset + rows.length : null,
+    ...(cursor === undefined ? {} : { nextCursor: cursor }),
+    ...(partial === undefined ? {} : { partial }),
+  };
+}
 
 /** A stored job in the gateway's shape. */
 export function jobView(job: JobRecord, runningAtMs?: number): Job {
@@ -43,6 +57,8 @@ export function jobView(job: JobRecord, runningAtMs?: number): Job {
       lastStatus: job.lastStatus,
       lastError: job.lastError,
       lastDurationMs: job.lastDurationMs,
+      lastOkAtMs: job.lastOkAtMs,
+      totals: job.totals,
       consecutiveErrors: job.consecutiveErrors,
       consecutiveSkipped: job.consecutiveSkipped,
       lastDelivered: deliveredOf(job.lastDeliveryStatus),
@@ -96,6 +112,7 @@ export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?:
     runStatus: run.status,
     completionStatus: completionOf(run),
     trigger: run.trigger,
+    configRevision: `r${run.jobRevision}`,
     outcome: run.outcome ?? null,
     exitCode: run.exitCode ?? null,
     signal: run.signal ?? null,

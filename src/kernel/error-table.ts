@@ -39,6 +39,16 @@ export const ERROR_TABLE = table({
     action: "List the runs with `openclaw command-cron runs`",
     raisedBy: "engine",
   },
+  JOB_AMBIGUOUS: {
+    says: "more than one command job fits",
+    action: "Name one by its id, or by more of it",
+    raisedBy: "engine",
+  },
+  RUN_AMBIGUOUS: {
+    says: "more than one run id begins like this",
+    action: "Give more of the id",
+    raisedBy: "engine",
+  },
   DELIVERY_NOT_FOUND: {
     says: "there is no delivery with this id",
     action: "List them with `openclaw command-cron deliveries list`",

@@ -4,7 +4,14 @@ import type { JobStore } from "./jobs/types.ts";
 import type { AttemptStore, RunStore } from "./runs/types.ts";
 
 export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./deliveries/types.ts";
-export type { AlertRecord, AlertStore, IdempotencyStore, NoticeRecord, NoticeStore } from "./findings/types.ts";
+export type {
+  AlertQuery,
+  AlertRecord,
+  AlertStore,
+  IdempotencyStore,
+  NoticeRecord,
+  NoticeStore,
+} from "./findings/types.ts";
 export type {
   AutoDisabled,
   JobDefinition,
@@ -14,7 +21,6 @@ export type {
   JobStatePatch,
   JobStore,
   NewJob,
-  Page,
   SetAsideJob,
 } from "./jobs/types.ts";
 export type {
@@ -27,6 +33,8 @@ export type {
   RunStore,
   StreamRecord,
 } from "./runs/types.ts";
+
+export type { Page, PageAsked } from "./sql/index.ts";
 
 export interface MaintenanceReport {
   runsPruned: number;

@@ -68,8 +68,8 @@ export function recordPassedOver(
   job.consecutiveSkipped += count;
   deps.ledger.jobs.patchState(job.id, {
     consecutiveSkipped: job.consecutiveSkipped,
-    lastRunId: row.id,
-    lastStatus: "skipped",
+    // A job that fails goes on failing while its instants are passed over, until a run of it says otherwise.
+    ...(job.lastStatus === "error" ? {} : { lastRunId: row.id, lastStatus: "skipped" as const }),
     addTotals: what.status === "missed" ? { missed: count } : { skipped: count },
   });
 }

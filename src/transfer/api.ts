@@ -60,7 +60,11 @@ export interface ImportReport {
 
 /** Jobs out to a readable file, and in again from one of ours or of another system. */
 export interface TransferApi {
-  exportJobs(): { version: 1; jobs: unknown[] };
+  /**
+   * A part of all jobs, in the order of their ids, behind `cursor`; `nextCursor` while there are more. At most `limit` of
+   * them, and fewer where they are large.
+   */
+  exportJobs(part?: { limit?: number; cursor?: string }): { version: 1; jobs: unknown[]; nextCursor?: string };
   importJobs(
     file: unknown,
     options: {

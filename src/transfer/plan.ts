@@ -11,6 +11,11 @@ import { readCandidates } from "./readers/index.ts";
 
 /** Jobs handled between two turns of the event loop. */
 const CHUNK = 50;
+/** Jobs of one part of an export where the caller does not say, and when a part of fewer is large enough. */
+const EXPORTED_JOBS = 200;
+const EXPORTED_BYTES = 524_288;
+/** A job may hold megabytes of input. */
+const JOBS_A_LOOK = 20;
 
 interface TransferDeps extends Pick<EngineInside, "jobs" | "ledger"> {
   facts: HostFacts;
@@ -95,10 +100,23 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   }
 
   return {
-    exportJobs() {
+    exportJobs({ limit = EXPORTED_JOBS, cursor = "" } = {}) {
       const entries: JobInput[] = [];
-      ledger.jobs.each((job) => entries.push(exportEntry(job)));
-      return { version: 1, jobs: entries };
+      let bytes = 0;
+      for (let place: string | undefined = cursor; ; ) {
+        const page: ReturnType<typeof ledger.jobs.page> = ledger.jobs.page(
+          place,
+          Math.min(JOBS_A_LOOK, limit - entries.length),
+        );
+        for (const job of page.jobs) {
+          const entry = exportEntry(job);
+          entries.push(entry);
+          bytes += JSON.stringify(entry).length;
+        }
+        place = page.next;
+        if (place === undefined) return { version: 1, jobs: entries };
+        if (entries.length >= limit || bytes >= EXPORTED_BYTES) return { version: 1, jobs: entries, nextCursor: place };
+      }
     },
 
     async importJobs(file, options, caller) {

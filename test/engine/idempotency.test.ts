@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -31,6 +32,66 @@ describe("idempotency", () => {
     await expect(test.engine.addJob({ ...job, name: "other" }, CALLER, { idempotencyKey: "a" })).rejects.toMatchObject({
       code: "IDEMPOTENCY_CONFLICT",
     });
+  });
+
+  it("answers a repeated start with its refusal, also when it would be granted now", async () => {
+    const jobId = await test.add();
+    await test.engine.runJob(jobId, CALLER, {});
+    await settle();
+    const refused = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k" });
+    expect(refused).toEqual({ ok: true, enqueued: false, reason: "already-running" });
+    for (const key of [...test.runner.running.keys()]) test.runner.end(key);
+    await settle(10);
+    expect(await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k" })).toEqual(refused);
+    expect(test.engine.runs({ jobId, limit: 9, offset: 0 }).total).toBe(1);
+    const off = await test.add({ enabled: false });
+    const disabled = await test.engine.runJob(off, CALLER, { mode: "if-enabled", idempotencyKey: "off" });
+    await test.engine.updateJob(off, { enabled: true }, CALLER);
+    expect(await test.engine.runJob(off, CALLER, { mode: "if-enabled", idempotencyKey: "off" })).toEqual(disabled);
+  });
+
+  it("takes the whole request for the request, and answers after the job is gone", async () => {
+    const jobId = await test.add();
+    const other = await test.add({ name: "other" });
+    const first = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k" });
+    for (const [id, mode] of [
+      [jobId, "due"],
+      [jobId, "if-enabled"],
+      [other, "force"],
+    ] as const) {
+      await expect(test.engine.runJob(id, CALLER, { mode, idempotencyKey: "k" })).rejects.toMatchObject({
+        code: "IDEMPOTENCY_CONFLICT",
+      });
+    }
+    await test.engine.removeJob(jobId, CALLER);
+    expect(await test.engine.runJob(jobId, CALLER, { mode: "force", idempotencyKey: "k" })).toEqual(first);
+  });
+
+  it("knows a repeated add by what it says, in whatever order, and never makes a removed job again", async () => {
+    const payload = { kind: "command" as const, argv: ["true"], env: { B: "2", A: "1" } };
+    const schedule = { kind: "every" as const, everyMs: 60_000 };
+    const first = await test.engine.addJob({ name: "probe", schedule, payload }, CALLER, { idempotencyKey: "a" });
+    const turned = {
+      payload: { env: { A: "1", B: "2" }, argv: ["true"], kind: "command" as const },
+      schedule,
+      name: "probe",
+    };
+    const again = await test.engine.addJob(turned, CALLER, { idempotencyKey: "a" });
+    expect(again).toMatchObject({ created: true, job: { id: first.job.id } });
+    await test.engine.removeJob(first.job.id, CALLER);
+    await expect(test.engine.addJob(turned, CALLER, { idempotencyKey: "a" })).rejects.toMatchObject({
+      code: "JOB_NOT_FOUND",
+      details: { jobId: first.job.id },
+    });
+  });
+
+  it("keeps no environment beside the job", async () => {
+    const payload = { kind: "command" as const, argv: ["true"], env: { TOKEN: "hunter2-in-clear" } };
+    const schedule = { kind: "every" as const, everyMs: 60_000 };
+    await test.engine.addJob({ name: "probe", schedule, payload }, CALLER, { idempotencyKey: "a" });
+    const db = new DatabaseSync(test.engine.status().storePath, { readOnly: true });
+    expect(JSON.stringify(db.prepare("SELECT * FROM idempotency").all())).not.toContain("hunter2");
+    db.close();
   });
 
   it("stores one job for two adds at once, and job and key together or not at all", async () => {

@@ -5,7 +5,7 @@ import type { JobInput } from "../../schema/wire/job.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { type Logger, silentLogger } from "../../src/kernel/logger.ts";
 import { type LedgerFaults, openLedger } from "../../src/ledger/index.ts";
-import type { JobDefinition, Ledger, NewDelivery, NewJob, NewRun } from "../../src/ledger/types.ts";
+import type { JobDefinition, Ledger, NewDelivery, NewJob, NewRun, Page } from "../../src/ledger/types.ts";
 import { createFakeClock } from "./clock.ts";
 
 export interface TestLedger {
@@ -87,3 +87,15 @@ export const newDelivery = (id: string, lane: string, change: Partial<NewDeliver
   createdAtMs: 1_000,
   ...change,
 });
+
+/** The ids of every page, one after the other by cursor. */
+export function walk(read: (page: { limit: number; offset: 0; cursor?: string }) => Page<{ id: string }>): string[] {
+  const ids: string[] = [];
+  for (let cursor: string | undefined, pages = 0; pages < 50; pages += 1) {
+    const got = read({ limit: 17, offset: 0, ...(cursor === undefined ? {} : { cursor }) });
+    ids.push(...got.rows.map((row) => row.id));
+    cursor = got.cursor;
+    if (cursor === undefined) return ids;
+  }
+  throw new Error("the pages have no end");
+}

@@ -11,7 +11,7 @@ import type {
 } from "../../src/ledger/types.ts";
 import { toWireStatus } from "../../src/policy/index.ts";
 import fc from "../helpers/fc.ts";
-import { createTestLedger, definition, newDelivery, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
+import { createTestLedger, definition, newDelivery, newJob, newRun, type TestLedger, walk } from "../helpers/ledger.ts";
 
 const JOBS = ["j-0", "j-1", "j-2"];
 const DELIVERY_STATUSES = ["delivered", "not-delivered", "unknown", "not-requested", "pending"] as const;
@@ -127,17 +127,17 @@ describe("a page of runs", () => {
     fc.assert(
       fc.property(queries, (raw) => {
         const query: RunQuery = present(raw);
-        const whole = query.jobId ?? query.runId;
         const filtered =
           query.statuses?.length ||
           query.runStatuses?.length ||
           query.sinceMs !== undefined ||
           query.untilMs !== undefined;
-        const key = (run: RunRecord) => (whole === undefined && filtered ? [run.queuedAtMs, run.seq] : [run.seq]);
+        const key = (run: RunRecord) => (query.runId === undefined && filtered ? [run.queuedAtMs, run.seq] : [run.seq]);
         const expected = runs.filter((run) => fits(run, query)).sort(by(key, query.sortDir ?? "desc"));
         const got = test.ledger.runs.list(query);
         expect(got.rows.map((run) => run.id)).toEqual(page(expected, query).map((run) => run.id));
         expect(got.total).toBe(expected.length);
+        expect(walk((cursor) => test.ledger.runs.list({ ...query, ...cursor }))).toEqual(expected.map((run) => run.id));
       }),
       { numRuns: 400 },
     );
@@ -180,6 +180,7 @@ describe("a page of jobs", () => {
         const got = test.ledger.jobs.list(query);
         expect(got.rows.map((job) => job.id)).toEqual(page(expected, query).map((job) => job.id));
         expect(got.total).toBe(expected.length);
+        expect(walk((cursor) => test.ledger.jobs.list({ ...query, ...cursor }))).toEqual(expected.map((job) => job.id));
       }),
       { numRuns: 300 },
     );
@@ -212,6 +213,8 @@ describe("a page of deliveries", () => {
         const got = test.ledger.deliveries.list(query);
         expect(got.rows.map((one) => one.id)).toEqual(page(expected, query).map((one) => one.id));
         expect(got.total).toBe(expected.length);
+        const all = walk((cursor) => test.ledger.deliveries.list({ ...query, ...cursor }));
+        expect(all).toEqual(expected.map((one) => one.id));
       }),
       { numRuns: 300 },
     );

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ledger } from "../../src/ledger/types.ts";
-import { createTestLedger, newRun, type TestLedger } from "../helpers/ledger.ts";
+import { createTestLedger, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
 
 const page = { limit: 50, offset: 0 };
 
@@ -10,14 +10,40 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
   due: ({ jobs }) => jobs.due(1, 50),
   earliestDueMs: ({ jobs }) => jobs.earliestDueMs(),
   "jobs.count": ({ jobs }) => jobs.count(),
-  "jobs.find": ({ jobs }) => jobs.find("abcdef"),
+  "jobs.matches": ({ jobs }) => jobs.matches("abcdef"),
   "jobs.getByDeclarationKey": ({ jobs }) => jobs.getByDeclarationKey("a"),
   "jobs.setAside": ({ jobs }) => jobs.setAside(),
   "jobs.patchState": ({ jobs }) => jobs.patchState("a", { cursorMs: 1, nextDueMs: null }),
   "jobs.list": ({ jobs }) => jobs.list(page),
   "jobs.list by name": ({ jobs }) => jobs.list({ ...page, sortBy: "name", sortDir: "desc" }),
   "jobs.list by change": ({ jobs }) => jobs.list({ ...page, sortBy: "updatedAtMs", includeDisabled: true }),
-  "runs.find": ({ runs }) => runs.find("abcdef"),
+  "jobs.ahead": ({ jobs }) => jobs.ahead(1, 10),
+  "jobs.list by everything": ({ jobs }) =>
+    jobs.list({ ...page, enabled: false, scheduleKind: "cron", lastStatus: "error", sortBy: "name", sortDir: "desc" }),
+  "jobs.list by one status": ({ jobs }) => jobs.list({ ...page, lastStatus: "unknown", includeDisabled: true }),
+  "jobs.list by text": ({ jobs }) => jobs.list({ ...page, text: "needle" }),
+  "jobs.list behind a cursor": ({ jobs }) => {
+    for (const sortBy of ["nextRunAtMs", "updatedAtMs", "name"] as const) {
+      for (const filter of [{ includeDisabled: true }, { scheduleKind: "every" }]) {
+        const { cursor = "" } = jobs.list({ ...filter, sortBy, limit: 1, offset: 0 });
+        jobs.list({ ...filter, sortBy, limit: 1, offset: 0, cursor });
+      }
+    }
+  },
+  "runs.isClaimed": ({ runs }) => runs.isClaimed("a", 1),
+  "runs.claimed": ({ runs }) => runs.claimed("a", 1, 2),
+  "runs.takeBack": ({ runs }) => runs.takeBack("a", 1),
+  "runs.putOff": ({ runs }) => runs.putOff(1),
+  "runs.list of active ones by time": ({ runs }) =>
+    runs.list({ ...page, runStatuses: ["queued", "running"], sinceMs: 1 }),
+  "runs.list of a job by time": ({ runs }) => runs.list({ ...page, jobId: "a", sinceMs: 1, untilMs: 2 }),
+  "runs.list behind a cursor": ({ runs }) => {
+    for (const filter of [{}, { jobId: "a" }, { statuses: ["skipped" as const] }, { jobId: "a", sinceMs: 0 }]) {
+      const { cursor = "" } = runs.list({ ...filter, limit: 1, offset: 0 });
+      runs.list({ ...filter, limit: 1, offset: 0, cursor });
+    }
+  },
+  "runs.matches": ({ runs }) => runs.matches("abcdef"),
   "runs.active": ({ runs }) => runs.active("a"),
   "runs.running": ({ runs }) => runs.running(),
   "runs.ready": ({ runs }) => runs.ready(1, "default", 8),
@@ -59,7 +85,7 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
 
 /** Indexes that hold only rows which are few by nature: a walk through one of them is not a walk through the table. */
 const SMALL =
-  /USING (COVERING )?INDEX (jobs_set_aside|runs_queue|runs_waiting|runs_running|runs_active|attempts_open|deliveries_lane|notices_open|alerts_open_since)\b/;
+  /USING (COVERING )?INDEX (jobs_set_aside|runs_queue|runs_running|runs_active|runs_live|attempts_open|deliveries_lane|notices_open|alerts_open_since)\b/;
 
 let test: TestLedger;
 let asked: Set<string>;
@@ -67,6 +93,10 @@ const prepare = DatabaseSync.prototype.prepare;
 
 beforeAll(() => {
   test = createTestLedger();
+  for (const id of ["a", "b"]) {
+    test.ledger.jobs.insert(newJob(id));
+    for (const at of [1, 2]) test.ledger.runs.insert(newRun(`${id}-${at}`, id, { status: "skipped", queuedAtMs: at }));
+  }
   asked = new Set();
   DatabaseSync.prototype.prepare = function recorded(this: DatabaseSync, sql: string) {
     asked.add(sql);

@@ -42,6 +42,8 @@ describe("a call that does not fit", () => {
     ["runs", { agentId: "main" }, "agentId: this field is known to the gateway"],
     ["cancel", {}, "runId: the parameters do not fit."],
     ["cancel", { runId: "a", id: "b" }, "Expected either a run or a job. Got both."],
+    ["runs", { cursor: "a", offset: 1 }, "Expected either `cursor` or `offset`. Got both."],
+    ["list", { cursor: "a", offset: 1 }, "Expected either `cursor` or `offset`. Got both."],
     ["log", { runId: "a", offset: 1, tailBytes: 1 }, "Expected either `offset` or `tailBytes`. Got both."],
     ["next", {}, "Expected a job's `id`, or a `schedule`. Got nothing."],
     [

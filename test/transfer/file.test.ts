@@ -44,6 +44,27 @@ describe("jobs in a file", () => {
     expect(jobs().map(({ configRevision }) => configRevision)).toEqual(["r1", "r1"]);
   });
 
+  it("go out in parts that together hold each job once, large ones in parts of their own; one part is no file", async () => {
+    for (let index = 0; index < 45; index += 1) await test.add({ name: `small ${index}` });
+    const input = "x".repeat(600_000);
+    for (let index = 0; index < 3; index += 1) {
+      await test.add({ name: `large ${index}`, payload: { kind: "command", argv: ["cat"], input } });
+    }
+    const parts: unknown[][] = [];
+    for (let cursor: string | undefined; ; ) {
+      const part = test.engine.exportJobs({ limit: 30, ...(cursor === undefined ? {} : { cursor }) });
+      parts.push(part.jobs);
+      cursor = part.nextCursor;
+      if (cursor === undefined) break;
+    }
+    const names = (parts.flat() as { name: string }[]).map(({ name }) => name);
+    expect(new Set(names).size).toBe(48);
+    expect(names.length).toBe(48);
+    for (const part of parts) expect(part.length).toBeLessThanOrEqual(30);
+    const first = test.engine.exportJobs({ limit: 30 });
+    await expect(put(first)).rejects.toMatchObject({ code: "FILE_INVALID", details: { field: "nextCursor" } });
+  });
+
   it("are planned before anything is written", async () => {
     await put({ version: 1, jobs: [job("kept"), job("changed")] });
     const file = { version: 1, jobs: [job("kept"), job("changed", { enabled: false }), job("new")] };

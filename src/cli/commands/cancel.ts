@@ -17,7 +17,7 @@ export function addCancel(root: Command, io: CliIo): void {
       ["command-cron cancel Backup", "Whatever the job has running or waiting"],
     ],
     async action(context) {
-      const result = await context.call<Canceled>("cancel", { id: context.args[0] });
+      const result = await context.call<Canceled>("cancel", { ref: context.args[0] });
       const left = result.canceled.reduce((sum, run) => sum + run.left, 0);
       if (context.json) context.printJson(result);
       else if (result.canceled.length === 0) context.print("Nothing was running or waiting.");

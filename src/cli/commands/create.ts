@@ -76,7 +76,7 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
   });
 }
 
-type Added = (Job | { job: Job; created: boolean; updated: boolean }) & { next?: Instant[] };
+type Added = (Job | { job: Job; created: boolean; updated: boolean }) & { next?: Instant[]; namesakes?: string[] };
 
 /** What decides about a job without being asked for. */
 const DECIDING = ["overlap", "missed", "retries", "failing"];
@@ -135,6 +135,10 @@ export function addCreate(root: Command, io: CliIo): void {
       const added = await context.call<Added>("add", await paramsOf(context, process.platform));
       if (context.json) context.printJson(added);
       else context.print(await renderAdded(context, added));
+      const { namesakes = [] } = added;
+      if (namesakes.length > 0) {
+        context.note(`note: other jobs have this name, so that only ids tell them apart: ${namesakes.join(", ")}`);
+      }
       return undefined;
     },
   });

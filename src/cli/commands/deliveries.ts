@@ -28,7 +28,8 @@ function addReads(group: Command, io: CliIo): void {
         .option("--state <state>", `${DELIVERY_STATES.join(", ")}, or open for all that are not settled`)
         .option("--to <lane>", "Only to this destination, as `lanes list` names it")
         .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first"),
+        .option("--offset <n>", "Rows to leave out first")
+        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
     examples: [
       ["command-cron deliveries list --state open", "What still waits, and why"],
       ["command-cron deliveries list --state dead", "What was given up"],
@@ -44,6 +45,7 @@ function addReads(group: Command, io: CliIo): void {
           destination: textFlag(options, "to", "--to"),
           limit: countFlag(options, "limit", "--limit", 1),
           offset: countFlag(options, "offset", "--offset", 0),
+          cursor: textFlag(options, "cursor", "--cursor"),
         }),
       );
       if (context.json) context.printJson(page);

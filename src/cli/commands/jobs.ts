@@ -18,7 +18,12 @@ export const withStatus = (job: Job): Job & { status: string } => ({
 
 /** Says what of a page is shown and how to see more. */
 export function pageNote(context: Context, page: Paged, shown: number, noun: string): void {
-  if (page.hasMore) context.note(`${shown} of ${page.total} ${noun}; more with --offset ${page.nextOffset}`);
+  const least = page.partial === true ? "at least " : "";
+  if (page.nextCursor !== undefined) {
+    context.note(`${shown} of ${least}${page.total} ${noun}; more with --cursor ${page.nextCursor}`);
+  } else if (page.hasMore) {
+    context.note(`${shown} of ${page.total} ${noun}; more with --offset ${page.nextOffset}`);
+  }
 }
 
 function addList(root: Command, io: CliIo): void {
@@ -35,7 +40,8 @@ function addList(root: Command, io: CliIo): void {
         .option("--sort <field>", "next (default), updated or name")
         .option("--desc", "Turn the order round")
         .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first"),
+        .option("--offset <n>", "Rows to leave out first")
+        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
     examples: [
       ["command-cron list", "Enabled jobs, the next due first"],
       ["command-cron list --all --status error", "Everything that failed last time"],
@@ -56,6 +62,7 @@ function addList(root: Command, io: CliIo): void {
           sortDir: given(options, "desc") ? "desc" : undefined,
           limit: countFlag(options, "limit", "--limit", 1),
           offset: countFlag(options, "offset", "--offset", 0),
+          cursor: textFlag(options, "cursor", "--cursor"),
         }),
       );
       if (context.json) context.printJson({ ...page, jobs: page.jobs.map(withStatus) });

@@ -82,7 +82,8 @@ export function addRuns(root: Command, io: CliIo): void {
         .option("--until <when>", "Runs until then")
         .option("--sort <direction>", "desc (default) or asc")
         .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first"),
+        .option("--offset <n>", "Rows to leave out first")
+        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
     examples: [
       ["command-cron runs Backup --limit 5", "The last five runs"],
       ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
@@ -110,6 +111,7 @@ export function addRuns(root: Command, io: CliIo): void {
           sortDir: choiceFlag(options, "sort", "--sort", ["asc", "desc"]),
           limit: countFlag(options, "limit", "--limit", 1),
           offset: countFlag(options, "offset", "--offset", 0),
+          cursor: textFlag(options, "cursor", "--cursor"),
         }),
       );
       const [first] = page.entries;

@@ -46,6 +46,13 @@ function lastRunText(job: Job, nowMs: number): string {
   return `${lastRunStatus ?? "running"}, ${relative(lastRunAtMs, nowMs)} (${utc(lastRunAtMs)})${took}`;
 }
 
+/** Since the job was created. */
+function totalsText({ totals }: Job["state"]): string | undefined {
+  if (totals === undefined) return undefined;
+  const { runs, ok, error, skipped, missed } = totals;
+  return `${runs} runs: ${ok} ok, ${error} failed; ${skipped} skipped, ${missed} missed`;
+}
+
 /** What the newest finished run left behind. */
 function survivors(runs: readonly RunEntry[]): string {
   const last = runs.find((run) => run.cleanup !== undefined);
@@ -78,7 +85,9 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ["one-shot", job.deleteAfterRun === true ? "deleted after it succeeded" : undefined],
       ...policies,
       ["last run", lastRunText(job, nowMs)],
+      ["last ok", job.state.lastOkAtMs === undefined ? undefined : relative(job.state.lastOkAtMs, nowMs)],
       ["last error", job.state.lastError, "bad"],
+      ["totals", totalsText(job.state)],
       ["last delivery", job.state.lastDeliveryError ?? job.state.lastDeliveryStatus],
       ["processes", survivors(runs), left > 0 ? "bad" : "plain"],
     ],

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { MoveReport } from "../../transfer/api.ts";
+import type { MoveReport, TransferApi } from "../../transfer/api.ts";
 import { choiceFlag, compact, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
@@ -26,6 +26,17 @@ function printPlan(context: Context, report: MoveReport, repeat: string): number
   return report.plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
 
+/** The whole export, put together from its parts: none of them holds up the gateway. */
+async function allParts(context: Context): Promise<{ version: 1; jobs: unknown[] }> {
+  const jobs: unknown[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const part: ReturnType<TransferApi["exportJobs"]> = await context.call("export", compact({ cursor }));
+    jobs.push(...part.jobs);
+    cursor = part.nextCursor;
+    if (cursor === undefined) return { version: 1, jobs };
+  }
+}
+
 function addExport(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "export",
@@ -42,7 +53,7 @@ function addExport(root: Command, io: CliIo): void {
     async action(context) {
       const file = textFlag(context.options, "output", "--output");
       const format = choiceFlag(context.options, "format", "--format", EXPORT_FORMATS) ?? "json";
-      const jobs = await context.call<{ jobs: unknown[] }>("export");
+      const jobs = await allParts(context);
       const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
       if (file === undefined) {
         if (yaml === undefined) context.printJson(jobs);

@@ -1,8 +1,8 @@
-import { DAY_MS, HOUR_MS } from "../../kernel/durations.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
 import { countBetween } from "../../policy/index.ts";
-import { compileJob } from "../../scheduler/index.ts";
+import { compileJob, nextUnclaimed } from "../../scheduler/index.ts";
 import type { Settings } from "../deps.ts";
 
 export interface AuditReport {
@@ -17,9 +17,13 @@ const LOOK_BACK_MS = HOUR_MS;
 /** Rows looked through for the oldest one that a schedule made. */
 const OLDEST_ROWS = 50;
 
+/** Instants younger than this may be about to be decided. */
+const DECIDED_WITHIN_MS = MINUTE_MS;
+
 /**
- * Compares, for each job, the instants its schedule names up to its cursor with the instants its run rows cover.
- * A difference is a finding; it is never repaired silently. Work is spread: `step` looks at a few jobs a call.
+ * Compares, for each job, the instants its schedule names with what the ledger says of them: up to its cursor with the
+ * instants its run rows cover, and behind it with when the job is due next. A difference is a finding; it is never
+ * repaired silently. Work is spread: `step` looks at a few jobs a call.
  */
 export function createAudit(deps: {
   ledger: Ledger;
@@ -27,6 +31,8 @@ export function createAudit(deps: {
   settings: Pick<Settings, "runsPerJob" | "retentionDays">;
   nowMs(): number;
   found(job: JobRecord, expected: number, recorded: number, afterMs: number, throughMs: number): void;
+  /** The job names instants that nothing would ever have decided; from now on it is due at the first of them. */
+  rearmed(job: JobRecord, dueMs: number): void;
 }) {
   const { ledger } = deps;
   /** Where the round goes on; undefined between rounds. */
@@ -36,6 +42,21 @@ export function createAudit(deps: {
   let last: AuditReport | null = null;
 
   function auditJob(job: JobRecord): void {
+    auditRecords(job);
+    auditDue(job);
+  }
+
+  /** What comes after the cursor is decided when the job is due: the first instant there, or earlier. */
+  function auditDue(job: JobRecord): void {
+    const dueMs = nextUnclaimed(ledger, job.id, compileJob(job, deps.hostTz), job.cursorMs);
+    const { nextDueMs = Number.POSITIVE_INFINITY } = job;
+    if (dueMs === undefined || nextDueMs <= dueMs || dueMs > deps.nowMs() - DECIDED_WITHIN_MS) return;
+    gaps += 1;
+    ledger.jobs.patchState(job.id, { nextDueMs: dueMs });
+    deps.rearmed(job, dueMs);
+  }
+
+  function auditRecords(job: JobRecord): void {
     const throughMs = job.cursorMs;
     const knownMs = Math.max(job.createdAtMs, job.updatedAtMs);
     const afterMs = Math.max(knownMs, throughMs - (last === null ? FIRST_LOOK_BACK_MS : LOOK_BACK_MS));

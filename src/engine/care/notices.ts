@@ -28,6 +28,8 @@ export interface Notices {
   runSetAside(run: RunRecord, what: string, error: unknown): void;
   /** Instants that a schedule names and nothing records. */
   gap(job: JobRecord, expected: number, recorded: number, afterMs: number, throughMs: number): void;
+  /** Instants since `dueMs` had passed and nothing was going to decide them; now something does. */
+  rearmed(job: JobRecord, dueMs: number): void;
   /** The wall clock moved by itself; positive: forward. */
   clockJump(byMs: number): void;
   /** Puts away what needs nobody any more: events a day after the last of them, and settings that are well again. */
@@ -117,6 +119,12 @@ export function createNotices(deps: {
         id,
         `${name}: ${expected} instants expected and ${recorded} recorded between ` +
           `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
+      ),
+    rearmed: ({ id, definition: { name } }, dueMs) =>
+      raise(
+        "OCCURRENCE_GAP",
+        id,
+        `${name}: instants since ${new Date(dueMs).toISOString()} had not been decided; they are now`,
       ),
     clockJump: (byMs) =>
       raise("CLOCK_JUMP", byMs > 0 ? "forward" : "back", `the wall clock moved by ${Math.round(byMs / 1000)} s`),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
@@ -8,10 +7,12 @@ import { assertCanFire } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
+import { remembered } from "../idempotency.ts";
+import { requireJob } from "../lookup.ts";
 import { createJobCheck } from "./check.ts";
 import { isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
-import { createJobReads, requireJob } from "./reads.ts";
+import { createJobReads } from "./reads.ts";
 import { removeJob } from "./removal.ts";
 
 /** Instants shown when a job is created or shown. */
@@ -30,6 +31,8 @@ type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" |
 
 type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
 type Added = Awaited<ReturnType<EngineApi["addJob"]>>;
+/** What is remembered of an answer. */
+type Stored = { jobId: string; created: boolean; updated: boolean };
 
 export interface Jobs extends JobsApi {
   /** The definition `addJob` would store, its targets resolved. Raises what is wrong with it and writes nothing. */
@@ -132,21 +135,27 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
         : unchanged
           ? existing
           : replace(existing, definition, said);
+    const namesakes = ledger.jobs
+      .matches(definition.name)
+      .filter((other) => other.id !== job.id && other.definition.name === definition.name);
     return {
       job: view(job),
+      ...(namesakes.length === 0 ? {} : { namesakes: namesakes.map((other) => other.id) }),
       created: existing === undefined,
       updated: existing !== undefined && !unchanged,
-      next: enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [],
+      next: shown(job),
     };
   }
 
-  /** What an earlier call with this key was answered. */
-  function answered(key: string | undefined, hash: string): Added | undefined {
-    const before = key === undefined ? undefined : ledger.idempotency.get("add", key);
-    if (before !== undefined && before.requestHash !== hash)
-      throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
-    return before?.result as Added | undefined;
+  /** The answer to a repeated call: what the first one did, and the job as it is now. Raises JOB_NOT_FOUND. */
+  function again({ jobId, created, updated }: Stored): Added {
+    const job = ledger.jobs.get(jobId);
+    if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: jobId, details: { jobId } });
+    return { job: view(job), created, updated, next: shown(job) };
   }
+
+  const shown = (job: JobRecord) =>
+    job.enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [];
 
   /** What is due under the words that are about to change is decided by them. */
   function decideBefore(jobId: string | undefined): void {
@@ -156,6 +165,15 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   /** A job whose record cannot be read: it can be removed all the same. */
   const setAside = (idOrName: string): SetAsideJob | undefined =>
     ledger.jobs.setAside().find(({ id, name }) => id === idOrName || name === idOrName);
+
+  /** Switching a job off ends its occurrences that have not begun; a run that has begun goes on, with its retries. */
+  async function cancelWaiting(before: JobRecord | undefined, after: JobRecord | Job, by: string): Promise<void> {
+    if (before?.enabled !== true || after.enabled) return;
+    const waiting = ledger.runs
+      .active(after.id)
+      .filter((run) => run.status === "queued" && run.trigger === "schedule" && run.attempt === 0);
+    for (const run of waiting) await cancelRun(run.id, `${by}, who disabled the job`);
+  }
 
   async function stopRuns(job: { id: string }, by: string): Promise<string | undefined> {
     const active = ledger.runs.active(job.id);
@@ -175,21 +193,22 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
     async addJob(input, caller, options = {}) {
       const { enabled = true } = input;
-      const key = options.idempotencyKey;
-      const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
-      const before = answered(key, hash);
-      if (before !== undefined) return before;
+      const memory = remembered<Stored>(ledger, "add", options.idempotencyKey, input, deps.clock.nowMs);
+      const before = memory.answer();
+      if (before !== undefined) return again(before);
       const definition = await check(definitionOf(input), options.origin ?? "plugin");
       // The same call may have been answered while the targets were resolved.
-      const meanwhile = answered(key, hash);
-      if (meanwhile !== undefined) return meanwhile;
+      const meanwhile = memory.answer();
+      if (meanwhile !== undefined) return again(meanwhile);
       decideBefore(stored(definition, options.id)?.id);
+      const existing = stored(definition, options.id);
       const answer = ledger.transaction(() => {
         const added = store(definition, enabled, options);
-        if (key !== undefined) ledger.idempotency.put("add", key, hash, added, deps.clock.nowMs());
+        memory.keep({ jobId: added.job.id, created: added.created, updated: added.updated });
         return added;
       });
       const { job, created } = answer;
+      await cancelWaiting(existing, job, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
@@ -206,6 +225,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       decideBefore(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
       const changed = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
+      await cancelWaiting(job, changed, caller.label);
       if (stop === true) await stopRuns(changed, caller.label);
       await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });

@@ -1,16 +1,10 @@
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
 import { assertCanFire, compileSchedule, previewInstants, zoneOfSchedule } from "../../policy/index.ts";
 import type { EngineApi } from "../api.ts";
+import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
-
-export function requireJob(ledger: LedgerReads, idOrName: string): JobRecord {
-  const job = ledger.jobs.find(idOrName);
-  if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: idOrName, details: { jobId: idOrName } });
-  return job;
-}
 
 interface JobReadsDeps {
   ledger: LedgerReads;
@@ -33,7 +27,7 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
       const page = ledger.jobs.list(query);
       const since = new Map(ledger.runs.running().map((run) => [run.jobId, run.startedAtMs]));
       const jobs = page.rows.map((job) => jobView(job, since.get(job.id)));
-      return { jobs, ...paged(page.total, query.offset, query.limit, page.rows.length) };
+      return { jobs, ...paged(page, query) };
     },
 
     next(target, count, afterMs) {

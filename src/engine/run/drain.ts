@@ -29,7 +29,7 @@ export async function drain(options: {
   await Promise.all(
     mustStop().map((run) =>
       options
-        .cancel(run.id, { label: "the gateway's stop" })
+        .cancel({ runId: run.id }, { label: "the gateway's stop" })
         .catch((error) => options.logger.warn(`run ${run.id} could not be ended: ${errorText(error)}`)),
     ),
   );

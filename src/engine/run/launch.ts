@@ -117,9 +117,19 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
     });
   }
 
-  async function startOne(run: RunRecord): Promise<void> {
+  /** The job as it is at the claim, whose revision the run has noted: an edit since then is for the next attempt. */
+  function jobOf(run: RunRecord): () => JobRecord | undefined {
     try {
       const job = ledger.jobs.get(run.jobId);
+      return () => job;
+    } catch {
+      return () => ledger.jobs.get(run.jobId);
+    }
+  }
+
+  async function startOne(run: RunRecord, claimed: () => JobRecord | undefined): Promise<void> {
+    try {
+      const job = claimed();
       if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: run.jobId });
       const spec = await specOf(job, run);
       if (!inHand.has(spec.attemptKey)) return;
@@ -133,6 +143,7 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
 
   /** A turn of the event loop for each: a full set of slots is not one long hold. */
   async function startAll(runs: RunRecord[]): Promise<void> {
+    const jobs = runs.map(jobOf);
     try {
       await ledger.durable();
       onLedger(undefined);
@@ -143,9 +154,9 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
       return;
     }
     deps.at("durable");
-    for (const run of runs) {
+    for (const [index, run] of runs.entries()) {
       // A secret that is slow to resolve holds up its own run only.
-      void startOne(run);
+      void startOne(run, jobs[index] ?? jobOf(run));
       await nextTurn();
     }
   }

@@ -1,17 +1,12 @@
 import { readLog, tailLog } from "../../executor/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
-import type { EngineApi, LogPage } from "../api.ts";
+import type { EngineApi, LogPage, RunRef } from "../api.ts";
+import { requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
 import { logDirOf } from "./launch.ts";
 
 const LOG_PAGE_BYTES = 262_144;
-
-export function requireRun(ledger: LedgerReads, id: string): RunRecord {
-  const run = ledger.runs.find(id);
-  if (run === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: id, details: { runId: id } });
-  return run;
-}
 
 interface RunReadsDeps {
   ledger: LedgerReads;
@@ -21,22 +16,23 @@ interface RunReadsDeps {
 
 /** Looking at runs and their logs: nothing here writes, so a ledger that is only read will do. */
 export function createRunReads({ ledger, stateDir }: RunReadsDeps): Pick<EngineApi, "runs" | "getRun" | "log"> {
-  /** The run itself, or the newest run of the job with this id or name. */
-  function runOrNewest(id: string): RunRecord {
-    const run = ledger.runs.find(id);
-    if (run !== undefined) return run;
-    const job = ledger.jobs.find(id);
-    const newest = ledger.runs.list({ jobId: job?.id ?? id, limit: 1, offset: 0 }).rows[0];
+  /** The run itself, or the newest run of the job, also of one that is gone. */
+  function runOrNewest(ref: RunRef): RunRecord {
+    const target = resolveRef(ledger, ref);
+    if ("run" in target) return target.run;
+    const jobId = "job" in target ? target.job.id : target.gone;
+    const newest = ledger.runs.list({ jobId, limit: 1, offset: 0 }).rows[0];
     if (newest !== undefined) return newest;
-    const got = job === undefined ? `${id}, which names no job either` : `${job.definition.name}, a job without a run`;
-    throw new CommandCronError("RUN_NOT_FOUND", { got, details: { runId: id } });
+    const got =
+      "job" in target ? `${target.job.definition.name}, a job without a run` : `${jobId}, which names no job either`;
+    throw new CommandCronError("RUN_NOT_FOUND", { got, details: { runId: jobId } });
   }
 
   return {
     runs(query) {
       const page = ledger.runs.list(query);
       const entries = page.rows.map((run) => runView(run, ledger.attempts.ofRun(run.id)));
-      return { entries, ...paged(page.total, query.offset, query.limit, entries.length) };
+      return { entries, ...paged(page, query) };
     },
 
     getRun(runId) {
@@ -44,8 +40,8 @@ export function createRunReads({ ledger, stateDir }: RunReadsDeps): Pick<EngineA
       return runView(run, ledger.attempts.ofRun(run.id), ledger.jobs.get(run.jobId)?.nextDueMs);
     },
 
-    async log(runOrJobId, query): Promise<LogPage> {
-      const run = runOrNewest(runOrJobId);
+    async log(ref, query): Promise<LogPage> {
+      const run = runOrNewest(ref);
       const attempts = Math.max(1, run.attempt);
       const attempt = query.attempt ?? attempts;
       const record = ledger.attempts.get(run.id, attempt);

@@ -1,16 +1,15 @@
-import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
-import type { Ledger, RunRecord } from "../../ledger/types.ts";
+import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
 import { newRunFor, weighOverlap } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
-import { requireJob } from "../jobs/index.ts";
+import { remembered } from "../idempotency.ts";
+import { requireJob, requireRun, resolveRef } from "../lookup.ts";
 import type { RunEnds } from "./end-run.ts";
 import { attemptKey, type Launcher } from "./launch.ts";
-import { createRunReads, requireRun } from "./reads.ts";
+import { createRunReads } from "./reads.ts";
 import type { Settler } from "./settle.ts";
 
 export interface RunsDeps {
@@ -26,7 +25,7 @@ export interface RunsDeps {
 
 type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "log">;
 
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+type Started = Awaited<ReturnType<EngineApi["runJob"]>>;
 
 /** Manual starts, cancels and reads of runs. */
 export function createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke }: RunsDeps): Runs {
@@ -48,46 +47,49 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     return { runId: run.id, left };
   }
 
+  /** Writes the run, or says why not; `cancel`: the runs that must end for it. */
+  function start(job: JobRecord, mode: string, caller: Caller): Started & { cancel?: RunRecord[] } {
+    const nowMs = deps.clock.nowMs();
+    const refused = (reason: string): Started => ({ ok: true, enqueued: false, reason });
+    if (mode === "if-enabled" && !job.enabled) return refused("disabled");
+    if (mode === "due" && (job.nextDueMs ?? Number.POSITIVE_INFINITY) > nowMs) return refused("not-due");
+    const { verdict, active } = weighOverlap(ledger, job);
+    if (verdict.verdict === "skip") return refused("already-running");
+    const run = newRunFor(job, { trigger: "manual", status: "queued", requestedBy: caller.label }, nowMs);
+    ledger.runs.insert(run);
+    return { ok: true, enqueued: true, runId: run.id, cancel: verdict.verdict === "cancel_other" ? active : [] };
+  }
+
   return {
     ...createRunReads({ ledger, stateDir: deps.stateDir }),
 
     async runJob(idOrName, caller, options) {
+      const { mode = "force", idempotencyKey } = options;
+      const memory = remembered<Started>(ledger, "run", idempotencyKey, { job: idOrName, mode }, deps.clock.nowMs);
+      // Before the job is looked for: it may be gone since.
+      const before = memory.answer();
+      if (before !== undefined) return before;
       const job = requireJob(ledger, idOrName);
-      const key = options.idempotencyKey;
-      const before = key === undefined ? undefined : ledger.idempotency.get("run", key);
-      if (before !== undefined) {
-        if (before.requestHash !== hashOf(job.id))
-          throw new CommandCronError("IDEMPOTENCY_CONFLICT", { got: key ?? "" });
-        return before.result as Awaited<ReturnType<EngineApi["runJob"]>>;
-      }
-      if (options.mode === "if-enabled" && !job.enabled) return { ok: true, enqueued: false, reason: "disabled" };
-      if (options.mode === "due" && (job.nextDueMs ?? Number.POSITIVE_INFINITY) > deps.clock.nowMs()) {
-        return { ok: true, enqueued: false, reason: "not-due" };
-      }
-      const nowMs = deps.clock.nowMs();
       const answer = ledger.transaction(() => {
-        const { verdict, active } = weighOverlap(ledger, job);
-        if (verdict.verdict === "skip") return { ok: true as const, enqueued: false, reason: "already-running" };
-        const run = newRunFor(job, { trigger: "manual", status: "queued", requestedBy: caller.label }, nowMs);
-        ledger.runs.insert(run);
-        const result = { ok: true as const, enqueued: true, runId: run.id };
-        if (key !== undefined) ledger.idempotency.put("run", key, hashOf(job.id), result, nowMs);
-        return { ...result, cancel: verdict.verdict === "cancel_other" ? active : [] };
+        const { cancel = [], ...started } = start(job, mode, caller);
+        memory.keep(started);
+        return { ...started, cancel };
       });
-      const { cancel, ...result } = answer as typeof answer & { cancel?: RunRecord[] };
-      if (result.enqueued && "runId" in result) events.emit("run-queued", { jobId: job.id, runId: result.runId });
+      const { cancel, ...result } = answer;
+      if (result.runId !== undefined) events.emit("run-queued", { jobId: job.id, runId: result.runId });
       // The run is claimed before we wait for the disk: one sync covers its row and its claim.
       await poke();
       await ledger.durable();
       // The start waits for the same moment and comes first.
       await nextTurn();
-      for (const other of cancel ?? []) void cancelRun(other, "overlap policy cancel_other");
+      for (const other of cancel) void cancelRun(other, "overlap policy cancel_other");
       return result;
     },
 
-    async cancel(runOrJobId, caller: Caller) {
-      const run = ledger.runs.find(runOrJobId);
-      const targets = run === undefined ? ledger.runs.active(requireJob(ledger, runOrJobId).id) : [run];
+    async cancel(ref, caller: Caller) {
+      const target = resolveRef(ledger, ref);
+      if ("gone" in target) requireJob(ledger, target.gone);
+      const targets = "run" in target ? [target.run] : "job" in target ? ledger.runs.active(target.job.id) : [];
       return {
         canceled: await Promise.all(
           targets.filter((row) => row.endedAtMs === undefined).map((row) => cancelRun(row, caller.label)),

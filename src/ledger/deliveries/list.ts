@@ -8,17 +8,18 @@ export function listDeliveries(deps: { db: Database; counters: Counters }, query
   const states = statesOf(query);
   const search = searchOf(query);
   const listing: Listing = {
-    table: "deliveries",
+    from: condition("deliveries"),
     walks: walksOf(query, states),
-    order: `seq ${query.sortDir === "asc" ? "ASC" : "DESC"}`,
+    order: ["seq"],
+    dir: query.sortDir === "asc" ? "ASC" : "DESC",
     search,
     total:
       query.runId === undefined && query.jobId === undefined
         ? counted(deps.counters, states ?? DELIVERY_STATES)
         : undefined,
   };
-  const { rows, total } = readPage(deps.db, listing, query);
-  return { rows: rows.map(fromDeliveryRow), total };
+  const page = readPage(deps.db, listing, query);
+  return { ...page, rows: page.rows.map(fromDeliveryRow) };
 }
 
 const counted = (counters: Counters, states: readonly DeliveryState[]): number =>
@@ -39,10 +40,10 @@ function walksOf({ runId, jobId }: DeliveryQuery, states: DeliveryState[] | unde
   return states.map((state) => both([...owners, condition("state = ?", state)]));
 }
 
-function searchOf({ lane, kind }: DeliveryQuery): Condition | undefined {
+function searchOf({ lane, kind }: DeliveryQuery): Listing["search"] {
   const conditions = [
     ...(lane === undefined ? [] : [condition("lane = ?", lane)]),
     ...(kind === undefined ? [] : [condition("kind = ?", kind)]),
   ];
-  return conditions.length === 0 ? undefined : both(conditions);
+  return conditions.length === 0 ? undefined : { ...both(conditions), columns: ["lane", "kind"] };
 }

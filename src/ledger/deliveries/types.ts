@@ -1,5 +1,5 @@
 import type { DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
-import type { Page } from "../jobs/types.ts";
+import type { Page, PageAsked } from "../sql/index.ts";
 
 /** What is sent: `text` for people, `body` the complete webhook JSON. */
 export interface DeliveryContent {
@@ -39,14 +39,12 @@ export type NewDelivery = Pick<
     state?: DeliveryState;
   };
 
-export interface DeliveryQuery {
+export interface DeliveryQuery extends PageAsked {
   state?: DeliveryState | "open";
   lane?: string;
   jobId?: string;
   runId?: string;
   kind?: DeliveryKind;
-  limit: number;
-  offset: number;
   sortDir?: "asc" | "desc";
 }
 

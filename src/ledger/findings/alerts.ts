@@ -81,9 +81,10 @@ export function createAlertStore(db: Database): AlertStore {
         ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
         ...(openOnly === true ? [condition("closed_at_ms IS NULL")] : []),
       ];
-      const listing: Listing = { table: "alerts", walks: [both(filters)], order: "opened_at_ms DESC, id DESC" };
-      const { rows, total } = readPage(db, listing, query);
-      return { rows: rows.map(fromAlertRow), total };
+      const order = ["opened_at_ms", "id"];
+      const listing: Listing = { from: condition("alerts"), walks: [both(filters)], order, dir: "DESC" };
+      const page = readPage(db, listing, query);
+      return { ...page, rows: page.rows.map(fromAlertRow) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Page } from "../jobs/types.ts";
+import type { Page, PageAsked } from "../sql/index.ts";
 
 export interface AlertRecord {
   id: string;
@@ -10,13 +10,18 @@ export interface AlertRecord {
   notifiedAtMs?: number;
 }
 
+export interface AlertQuery extends PageAsked {
+  jobId?: string;
+  openOnly?: boolean;
+}
+
 export interface AlertStore {
   openOf(jobId: string): AlertRecord[];
   open(alert: { id: string; jobId: string; cause: string; atMs: number; runId?: string }): void;
   /** One more occurrence of the same incident; `notifiedAtMs` when a message goes out for it. */
   touch(id: string, change: { occurrences?: number; notifiedAtMs?: number }): void;
   close(id: string, atMs: number, runId?: string): void;
-  list(query: { jobId?: string; openOnly?: boolean; limit: number; offset: number }): Page<AlertRecord>;
+  list(query: AlertQuery): Page<AlertRecord>;
 }
 
 export interface NoticeRecord {

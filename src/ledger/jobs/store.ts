@@ -20,6 +20,8 @@ import { DUE_ORDER, listJobs } from "./list.ts";
 
 /** `each` reads so many rows at a time, so that a visitor may write in between. */
 const EACH_ROWS = 500;
+/** Jobs listed when a word fits several. */
+const MATCHES_MAX = 6;
 
 const TOTAL_COLUMNS = {
   runs: "runs_total",
@@ -53,9 +55,6 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
 
   const one = (row: Row | undefined): JobRecord | undefined => (row === undefined ? undefined : readable([row])[0]);
 
-  /** The only row of the rows found, if it is the only one. */
-  const unique = (rows: Row[]): JobRecord | undefined => (rows.length === 1 ? one(rows[0]) : undefined);
-
   const get = (id: string): JobRecord | undefined =>
     one(db.get("SELECT * FROM jobs WHERE id = ? AND set_aside IS NULL", id));
 
@@ -65,17 +64,26 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
     return { jobs: readable(rows), ...(last === undefined ? {} : { next: String(last["id"]) }) };
   };
 
-  const byPrefix = (prefix: string): JobRecord | undefined =>
-    prefix.length < SHORTEST_PREFIX
-      ? undefined
-      : unique(
-          db.all("SELECT * FROM jobs WHERE id > ? AND id < ? AND set_aside IS NULL LIMIT 2", prefix, prefixEnd(prefix)),
-        );
+  const NAMED = `SELECT * FROM jobs WHERE name = ? COLLATE NOCASE AND set_aside IS NULL`;
 
-  const byName = (name: string): JobRecord | undefined =>
-    unique(
-      db.all("SELECT * FROM jobs WHERE name = ? COLLATE NOCASE AND name = ? AND set_aside IS NULL LIMIT 2", name, name),
-    );
+  /** By whole id, else by exact name, else by the start of an id or a name in other letters. */
+  function matches(text: string): JobRecord[] {
+    const exact = get(text);
+    if (exact !== undefined) return [exact];
+    const named = readable(db.all(`${NAMED} AND name = ? ORDER BY id LIMIT ${MATCHES_MAX}`, text, text));
+    if (named.length > 0) return named;
+    const begun =
+      text.length < SHORTEST_PREFIX
+        ? []
+        : db.all(
+            `SELECT * FROM jobs WHERE id > ? AND id < ? AND set_aside IS NULL ORDER BY id LIMIT ${MATCHES_MAX}`,
+            text,
+            prefixEnd(text),
+          );
+    const alike = db.all(`${NAMED} ORDER BY id LIMIT ${MATCHES_MAX}`, text);
+    const found = new Map(readable([...begun, ...alike]).map((job) => [job.id, job]));
+    return [...found.values()].slice(0, MATCHES_MAX);
+  }
 
   return {
     insert(job) {
@@ -99,7 +107,7 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
     getByDeclarationKey: (key) =>
       one(db.get("SELECT * FROM jobs WHERE declaration_key = ? AND set_aside IS NULL", key)),
 
-    find: (text) => get(text) ?? byPrefix(text) ?? byName(text),
+    matches,
 
     replace(id, change) {
       const columns = assignments({

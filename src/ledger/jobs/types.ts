@@ -1,4 +1,5 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
+import type { Page, PageAsked } from "../sql/index.ts";
 
 /** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */
 export type JobOrigin = "plugin" | "cron" | "adopted";
@@ -78,7 +79,7 @@ export interface JobStatePatch {
   addTotals?: Partial<JobRecord["totals"]>;
 }
 
-export interface JobQuery {
+export interface JobQuery extends PageAsked {
   includeDisabled?: boolean;
   enabled?: boolean;
   text?: string;
@@ -86,13 +87,6 @@ export interface JobQuery {
   lastStatus?: "ok" | "error" | "skipped" | "unknown";
   sortBy?: "nextRunAtMs" | "updatedAtMs" | "name";
   sortDir?: "asc" | "desc";
-  limit: number;
-  offset: number;
-}
-
-export interface Page<T> {
-  rows: T[];
-  total: number;
 }
 
 /** A job whose row cannot be read. */
@@ -107,8 +101,11 @@ export interface JobStore {
   insert(job: NewJob): void;
   get(id: string): JobRecord | undefined;
   getByDeclarationKey(key: string): JobRecord | undefined;
-  /** Exact id, else a unique id prefix of at least four characters, else a unique name. */
-  find(idOrName: string): JobRecord | undefined;
+  /**
+   * The jobs a word stands for, a few of them: by whole id, else by exact name, else by the start of an id (four characters
+   * or more) or a name in other letters.
+   */
+  matches(text: string): JobRecord[];
   /** Replaces the definition when `expectedRevision` still holds; the revision grows by one. */
   replace(
     id: string,

@@ -16,35 +16,37 @@ import type { Page, RunQuery, RunRecord } from "../types.ts";
 /** One page of runs, newest first unless asked otherwise. */
 export function listRuns(deps: { db: Database; counters: Counters }, query: RunQuery): Page<RunRecord> {
   // Filters that exclude one another: nothing to look for.
-  if (wantedStatuses(query)?.length === 0) return { rows: [], total: 0 };
-  const listing: Listing = { table: "runs", ...walksOf(deps, query), search: searchOf(query) };
-  const { rows, total } = readPage(deps.db, listing, query);
-  return { rows: rows.map(fromRunRow), total };
+  if (wantedStatuses(query)?.length === 0) return { rows: [], total: 0, more: false };
+  const listing: Listing = {
+    from: condition("runs"),
+    ...walksOf(deps, query),
+    dir: query.sortDir === "asc" ? "ASC" : "DESC",
+    search: searchOf(query),
+  };
+  const page = readPage(deps.db, listing, query);
+  return { ...page, rows: page.rows.map(fromRunRow) };
 }
 
+/** All runs, or all of a job, lie in the order in which they were queued; any filter is a few ranges by status and time. */
 function walksOf(
-  deps: { db: Database; counters: Counters },
+  { db, counters }: { db: Database; counters: Counters },
   query: RunQuery,
 ): Pick<Listing, "walks" | "order" | "total"> {
-  const dir = query.sortDir === "asc" ? "ASC" : "DESC";
-  const bySeq = `seq ${dir}`;
   const { jobId, runId } = query;
+  const owner = jobId === undefined ? [] : [condition("job_id = ?", jobId)];
   const range = rangeOf(query);
   const statuses = wantedStatuses(query);
-  const filters = statuses === undefined ? range : [...range, condition(`status IN (${quoted(statuses)})`)];
-  if (runId !== undefined || jobId !== undefined) {
-    const conditions = [
-      ...(runId === undefined ? [] : [condition("id = ?", runId)]),
-      ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
-      ...filters,
-    ];
-    const plain = runId === undefined && filters.length === 0;
-    return { walks: [both(conditions)], order: bySeq, total: plain ? keptOf(deps.db, jobId ?? "") : undefined };
+  if (runId !== undefined) {
+    const filters = statuses === undefined ? range : [...range, condition(`status IN (${quoted(statuses)})`)];
+    return { walks: [both([condition("id = ?", runId), ...owner, ...filters])], order: ["seq"] };
   }
-  if (filters.length === 0) return { walks: [both([])], order: bySeq, total: deps.counters.get("runs") };
+  if (statuses === undefined && range.length === 0) {
+    const total = jobId === undefined ? counters.get("runs") : keptOf(db, jobId);
+    return { walks: [both(owner)], order: ["seq"], total };
+  }
   return {
-    walks: (statuses ?? RUN_STATUSES).map((status) => both([hasStatus(status), ...range])),
-    order: `queued_at_ms ${dir}, seq ${dir}`,
+    walks: (statuses ?? RUN_STATUSES).map((status) => both([...owner, hasStatus(status), ...range])),
+    order: ["queued_at_ms", "seq"],
   };
 }
 
@@ -58,10 +60,14 @@ const hasStatus = (status: RunStatus): Condition =>
 const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status) => `'${status}'`).join(", ");
 
 /** By when the run was queued: the one instant that every run has and that never changes. */
-const rangeOf = ({ sinceMs, untilMs }: RunQuery): Condition[] => [
-  ...(sinceMs === undefined ? [] : [condition("queued_at_ms >= ?", sinceMs)]),
-  ...(untilMs === undefined ? [] : [condition("queued_at_ms <= ?", untilMs)]),
-];
+function rangeOf({ sinceMs, untilMs, cursor }: RunQuery): Condition[] {
+  // Behind a cursor it is the cursor that says where in the index to begin.
+  const column = cursor === undefined ? "queued_at_ms" : "+queued_at_ms";
+  return [
+    ...(sinceMs === undefined ? [] : [condition(`${column} >= ?`, sinceMs)]),
+    ...(untilMs === undefined ? [] : [condition(`${column} <= ?`, untilMs)]),
+  ];
+}
 
 /** The run statuses that fit both filters; undefined: all. */
 function wantedStatuses({ statuses = [], runStatuses = [] }: RunQuery): RunStatus[] | undefined {
@@ -75,7 +81,7 @@ function wantedStatuses({ statuses = [], runStatuses = [] }: RunQuery): RunStatu
 
 const SEARCHED_COLUMNS = ["id", "job_name", "ifnull(summary, '')", "ifnull(error, '')"];
 
-function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Condition | undefined {
+function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Listing["search"] {
   const conditions: Condition[] = [];
   if (deliveryStatuses.length > 0) {
     const marks = deliveryStatuses.map(() => "?").join(", ");
@@ -86,5 +92,6 @@ function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Condition | u
     const either = SEARCHED_COLUMNS.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(" OR ");
     conditions.push(condition(`(${either})`, ...SEARCHED_COLUMNS.map(() => pattern)));
   }
-  return conditions.length === 0 ? undefined : both(conditions);
+  const columns = ["id", "job_name", "summary", "error", "delivery_status"];
+  return conditions.length === 0 ? undefined : { ...both(conditions), columns };
 }

@@ -22,6 +22,8 @@ const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued'";
 const WAITING_FROM = "FROM runs INDEXED BY runs_waiting WHERE status = 'queued'";
 const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
 const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
+/** Runs listed when the start of an id fits several. */
+const MATCHES_MAX = 6;
 const OCCURRENCE_FROM = "FROM runs INDEXED BY runs_occurrence WHERE job_id = ? AND trigger = 'schedule'";
 
 /** Runs that others of their job hold up; nobody has to let them go when those end. */
@@ -53,11 +55,13 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     get,
 
-    find(id) {
-      const exact = get(id);
-      if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
-      const rows = db.all("SELECT * FROM runs WHERE id > ? AND id < ? LIMIT 2", id, prefixEnd(id));
-      return rows.length === 1 ? one(rows[0]) : undefined;
+    matches(text) {
+      const exact = get(text);
+      if (exact !== undefined) return [exact];
+      if (text.length < SHORTEST_PREFIX) return [];
+      return db
+        .all(`SELECT * FROM runs WHERE id > ? AND id < ? ORDER BY id LIMIT ${MATCHES_MAX}`, text, prefixEnd(text))
+        .map(fromRunRow);
     },
 
     active: (jobId) => db.all(`SELECT * ${ACTIVE_FROM} AND job_id = ? ORDER BY seq`, jobId).map(fromRunRow),
@@ -84,7 +88,8 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     begin(id, startedAtMs) {
       // The unique index refuses a second exclusive run; the condition adds the order, and runs from before the job became exclusive.
       const begun = db.run(
-        `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?)
+        `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?),
+           job_revision = ifnull((SELECT revision FROM jobs WHERE jobs.id = runs.job_id), job_revision)
          WHERE id = ? AND status = 'queued' AND NOT ${HELD_UP}`,
         startedAtMs,
         id,

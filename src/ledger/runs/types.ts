@@ -1,11 +1,12 @@
 import type { Cleanup, Outcome, Resources, RunStatus, RunTrigger } from "../../../schema/wire/run.ts";
-import type { Page } from "../jobs/types.ts";
+import type { Page, PageAsked } from "../sql/index.ts";
 
 export interface RunRecord {
   seq: number;
   id: string;
   jobId: string;
   jobName: string;
+  /** Of the job as its latest attempt ran it; before the first, as it was when the run was queued. */
   jobRevision: number;
   /** The round of its pool in which it takes its turn. */
   turn: number;
@@ -56,7 +57,7 @@ export interface RunSettlement {
   suppression?: string;
 }
 
-export interface RunQuery {
+export interface RunQuery extends PageAsked {
   jobId?: string;
   runId?: string;
   statuses?: ("ok" | "error" | "skipped")[];
@@ -66,16 +67,14 @@ export interface RunQuery {
   sinceMs?: number;
   untilMs?: number;
   sortDir?: "asc" | "desc";
-  limit: number;
-  offset: number;
 }
 
 export interface RunStore {
   /** "exists" when the occurrence was claimed before: the caller must not start it. */
   insert(run: NewRun): "inserted" | "exists";
   get(id: string): RunRecord | undefined;
-  /** Exact id or unique prefix of at least four characters. */
-  find(id: string): RunRecord | undefined;
+  /** The run with this id, else those whose id begins like this (four characters or more), a few of them. */
+  matches(text: string): RunRecord[];
   /** Queued and running runs of a job, oldest first. */
   active(jobId: string): RunRecord[];
   running(): RunRecord[];

@@ -18,4 +18,4 @@ export { type Counters, createCounters } from "./counters.ts";
 export { type Database, type FaultPoint, type LedgerFaults, openDatabase, type Row, type Value } from "./database.ts";
 export { fileError, isUnavailable, ledgerError, primaryCode } from "./errors.ts";
 export { fold } from "./fold.ts";
-export { both, type Condition, condition, type Listing, readPage } from "./pages.ts";
+export { both, type Condition, condition, type Listing, type Page, type PageAsked, readPage } from "./pages.ts";

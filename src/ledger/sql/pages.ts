@@ -1,10 +1,30 @@
+import { CommandCronError } from "../../kernel/errors.ts";
 import { number } from "./columns.ts";
 import type { Database, Row, Value } from "./database.ts";
 
 /** Totals of filtered lists are counted no further than so many rows past the page. */
 export const COUNT_AHEAD = 10_000;
-/** Filters without an index look at no more than so many rows: the first in the page's order that fit the indexed ones. */
-export const SEARCHED_ROWS = 20_000;
+/** Filters without an index look at no more than so many rows a page: the next ones in its order that fit the indexed ones. */
+export const SEARCHED_ROWS = 5_000;
+
+/** A page is asked for behind the last row of the page before, or by how many rows to leave out. */
+export interface PageAsked {
+  limit: number;
+  offset: number;
+  /** `cursor` of the page before; then `offset` is 0. */
+  cursor?: string;
+}
+
+export interface Page<T> {
+  rows: T[];
+  total: number;
+  /** Further rows follow for certain. */
+  more: boolean;
+  /** Where the next page begins; absent at the end. */
+  cursor?: string;
+  /** The search was cut before it had seen every row, or the total is a lower bound. */
+  partial?: true;
+}
 
 export interface Condition {
   sql: string;
@@ -13,12 +33,17 @@ export interface Condition {
 
 /** A list as walks through one index each, merged in one order without sorting. */
 export interface Listing {
-  table: "jobs" | "runs" | "deliveries" | "alerts";
+  /** A table, or a choice of its rows. */
+  from: Condition;
   /** One walk each; together they give every row once. */
   walks: Condition[];
-  order: string;
-  /** What no index serves. */
-  search?: Condition | undefined;
+  /** Columns that tell any two rows apart; all in one direction. */
+  order: readonly string[];
+  dir: "ASC" | "DESC";
+  /** What no index serves, and the columns it looks at. */
+  search?: (Condition & { columns: readonly string[] }) | undefined;
+  /** Rows that a search looks at a page; SEARCHED_ROWS if not said. */
+  searchedRows?: number | undefined;
   /** The number of rows, where a kept counter knows it. */
   total?: number | undefined;
 }
@@ -31,37 +56,114 @@ export const both = (conditions: Condition[]): Condition => ({
   values: conditions.flatMap(({ values }) => values),
 });
 
-/** One page of rows. The total is exact up to COUNT_AHEAD rows past the page. */
-export function readPage(
-  db: Database,
-  listing: Listing,
-  page: { limit: number; offset: number },
-): { rows: Row[]; total: number } {
-  const { search, total } = listing;
-  const all = merged("*", listing);
-  const found = search === undefined ? all : searched(all, search);
-  const rows = db.all(
-    `${found.sql} ORDER BY ${listing.order} LIMIT ? OFFSET ?`,
+/**
+ * One page of rows: behind `cursor`, the last row of the page before, or from `offset` on. A search that looked at all it
+ * may look at is cut: `partial`, and the cursor goes on behind the last row it saw. The total is exact up to COUNT_AHEAD
+ * rows past the page, beyond them a lower bound: `partial` as well. Raises INVALID_PARAMS for a cursor of another order.
+ */
+export function readPage(db: Database, listing: Listing, page: PageAsked): Page<Row> {
+  const { search } = listing;
+  const after = page.cursor === undefined ? undefined : keysetOf(listing, page.cursor);
+  const from = merged("*", listing, after);
+  const found = search === undefined ? from : searched(listing, from, search);
+  const seen = db.all(
+    `${found.sql} ${orderOf(listing)} LIMIT ? OFFSET ?`,
     ...found.values,
-    page.limit,
+    page.limit + 1,
     page.offset,
   );
-  if (total !== undefined && search === undefined) return { rows, total };
-  const counted = search === undefined ? merged("1", listing) : found;
-  const bound = page.offset + page.limit + COUNT_AHEAD;
-  const row = db.get(`SELECT count(*) AS n FROM (${counted.sql} LIMIT ?)`, ...counted.values, bound);
-  return { rows, total: number(row, "n") };
-
-  function searched(from: Condition, what: Condition): Condition {
-    return condition(
-      `SELECT * FROM (${from.sql} ORDER BY ${listing.order} LIMIT ${SEARCHED_ROWS}) WHERE ${what.sql}`,
-      ...from.values,
-      ...what.values,
-    );
-  }
+  const rows = seen.slice(0, page.limit);
+  const more = seen.length > page.limit;
+  const cut = search === undefined ? undefined : lastLookedAt(db, listing, after);
+  const last = more ? rows.at(-1) : cut;
+  const { total, capped } = totalOf(
+    db,
+    listing,
+    page,
+    more || after !== undefined ? undefined : page.offset + rows.length,
+  );
+  const partial = capped || cut !== undefined;
+  return {
+    rows,
+    total,
+    more,
+    ...(last === undefined ? {} : { cursor: cursorOf(listing, last) }),
+    ...(partial ? { partial } : {}),
+  };
 }
 
-const merged = (columns: string, { table, walks }: Listing): Condition => ({
-  sql: walks.map(({ sql }) => `SELECT ${columns} FROM ${table} WHERE ${sql}`).join(" UNION ALL "),
-  values: walks.flatMap(({ values }) => values),
-});
+/** `known`: what was counted on the way, where the page has reached the end. */
+function totalOf(
+  db: Database,
+  listing: Listing,
+  page: PageAsked,
+  known: number | undefined,
+): { total: number; capped: boolean } {
+  const { search, total } = listing;
+  if (search === undefined && total !== undefined) return { total, capped: false };
+  if (known !== undefined && (known > page.offset || page.offset === 0)) return { total: known, capped: false };
+  const needed = (): string => [...new Set([...listing.order.map(plainName), ...(search?.columns ?? [])])].join(", ");
+  const counted = search === undefined ? merged("1", listing) : searched(listing, merged(needed(), listing), search);
+  const bound = page.offset + page.limit + COUNT_AHEAD;
+  const row = db.get(`SELECT count(*) AS n FROM (${counted.sql} LIMIT ?)`, ...counted.values, bound);
+  return { total: number(row, "n"), capped: number(row, "n") >= bound };
+}
+
+/** The row at which a search has looked at all that it may; undefined when there are not so many. */
+function lastLookedAt(db: Database, listing: Listing, after: Condition | undefined): Row | undefined {
+  const keys = merged(listing.order.map(plainName).join(", "), listing, after);
+  return db.get(`${keys.sql} ${orderOf(listing)} LIMIT 1 OFFSET ${searchedRows(listing) - 1}`, ...keys.values);
+}
+
+const searched = (listing: Listing, from: Condition, what: Condition): Condition =>
+  condition(
+    `SELECT * FROM (${from.sql} ${orderOf(listing)} LIMIT ${searchedRows(listing)}) WHERE ${what.sql}`,
+    ...from.values,
+    ...what.values,
+  );
+
+const searchedRows = (listing: Listing): number => listing.searchedRows ?? SEARCHED_ROWS;
+
+const orderOf = ({ order, dir }: Listing): string => `ORDER BY ${order.map((column) => `${column} ${dir}`).join(", ")}`;
+
+const plainName = (column: string): string => column.split(" ")[0] ?? column;
+
+const merged = (columns: string, { from, walks }: Listing, after?: Condition): Condition => {
+  const parts = walks.map((walk) => (after === undefined ? walk : both([walk, after])));
+  return {
+    sql: parts.map(({ sql }) => `SELECT ${columns} FROM ${from.sql} WHERE ${sql}`).join(" UNION ALL "),
+    values: parts.flatMap(({ values }) => [...from.values, ...values]),
+  };
+};
+
+/** Opaque to whoever carries it: the order, and where in it the page ended. */
+const cursorOf = (listing: Listing, row: Row): string =>
+  Buffer.from(JSON.stringify([orderOf(listing), ...listing.order.map((column) => row[plainName(column)])])).toString(
+    "base64url",
+  );
+
+/** The rows behind a cursor. */
+function keysetOf(listing: Listing, cursor: string): Condition {
+  const [order, ...values] = parsed(cursor);
+  const fits =
+    values.length === listing.order.length && values.every((value) => /^(number|string)$/.test(typeof value));
+  if (order !== orderOf(listing) || !fits) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "cursor",
+      expected: "`nextCursor` of a page in the same order",
+      got: JSON.stringify(cursor.slice(0, 100)),
+    });
+  }
+  const marks = values.map(() => "?").join(", ");
+  const sign = listing.dir === "ASC" ? ">" : "<";
+  return condition(`(${listing.order.join(", ")}) ${sign} (${marks})`, ...(values as Value[]));
+}
+
+function parsed(cursor: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}

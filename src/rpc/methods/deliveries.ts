@@ -18,7 +18,7 @@ import {
 import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { DeliveryQuery } from "../../ledger/types.ts";
-import { DEFAULT_LIMIT, jobIdFor, type Method, method, runIdFor } from "./method.ts";
+import { jobIdFor, type Method, method, pageOf, runIdFor } from "./method.ts";
 
 const PAGE = 200;
 
@@ -81,7 +81,7 @@ export const deliveryMethods: readonly Method[] = [
   method({
     name: "deliveries",
     scope: "operator.read",
-    says: "`{deliveries, total, offset, limit, hasMore, nextOffset}`; with `deliveryId` just that one, with its text.",
+    says: "`{deliveries, total, offset, limit, hasMore, nextOffset, nextCursor}`; with `deliveryId` just that one, with its text.",
     params: DeliveriesParams,
     result: DeliveriesResult,
     run(engine, params) {
@@ -93,8 +93,7 @@ export const deliveryMethods: readonly Method[] = [
       const jobId = jobIdFor(engine, params);
       const runId = runIdFor(engine, params.runId);
       return engine.listDeliveries({
-        limit: params.limit ?? DEFAULT_LIMIT,
-        offset: params.offset ?? 0,
+        ...pageOf(params),
         ...(jobId === undefined ? {} : { jobId }),
         ...(runId === undefined ? {} : { runId }),
         ...(destination === undefined ? {} : { lane: destination }),

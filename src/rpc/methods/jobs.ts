@@ -22,7 +22,7 @@ import {
 import type { EngineApi } from "../../engine/api.ts";
 import type { JobQuery } from "../../ledger/types.ts";
 import { checkArgvAndEnv, createCheck, takeParams, validateJob, validatePatch } from "../checks/index.ts";
-import { DEFAULT_LIMIT, type Method, method, missing, optionalJob, requiredJob } from "./method.ts";
+import { type Method, method, missing, optionalJob, pageOf, requiredJob } from "./method.ts";
 
 /** Parameters of the gateway's `cron.list` that filter by what command jobs do not have. */
 const LIST_UNSUPPORTED = ["sessionKey", "sessionAgentId", "agentId", "trigger", "compact", "includeDeliveryPreviews"];
@@ -39,8 +39,9 @@ const add: Method = {
     const { idempotencyKey: key, ...fields } = takeParams(raw);
     const options = checkAddOptions(key === undefined ? {} : { idempotencyKey: key });
     const input: JobInput = validateJob(fields);
-    const { job, created, updated, next } = await engine.addJob(input, caller, options);
-    return input.declarationKey === undefined ? { ...job, next } : { created, updated, job, next };
+    const { job, ...added } = await engine.addJob(input, caller, options);
+    const { created: _created, updated: _updated, ...plain } = added;
+    return input.declarationKey === undefined ? { ...job, ...plain } : { ...added, job };
   },
 };
 
@@ -69,8 +70,7 @@ const update = method({
 function listQuery(params: ListParams): JobQuery {
   const { enabled, scheduleKind, lastRunStatus, query } = params;
   return {
-    limit: params.limit ?? DEFAULT_LIMIT,
-    offset: params.offset ?? 0,
+    ...pageOf(params),
     includeDisabled: params.includeDisabled === true || (enabled !== undefined && enabled !== "enabled"),
     ...(enabled === undefined || enabled === "all" ? {} : { enabled: enabled === "enabled" }),
     ...(query === undefined ? {} : { text: query }),
@@ -106,7 +106,7 @@ export const jobMethods: readonly Method[] = [
   method({
     name: "list",
     scope: "operator.read",
-    says: "`{jobs, total, offset, limit, hasMore, nextOffset}`.",
+    says: "`{jobs, total, offset, limit, hasMore, nextOffset, nextCursor}`.",
     params: ListParams,
     result: ListResult,
     unsupported: LIST_UNSUPPORTED,

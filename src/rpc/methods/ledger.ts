@@ -1,4 +1,4 @@
-import { BackupParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
+import { BackupParams, ExportParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
 import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/rpc-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";
@@ -38,10 +38,10 @@ export const ledgerMethods: readonly Method[] = [
     name: "export",
     // Jobs carry their environment and stdin in clear text.
     scope: "operator.admin",
-    says: "`{version, jobs}`, as `cron.command.import` takes it.",
-    params: NoParams,
+    says: "`{version, jobs}` as `cron.command.import` takes it, a part at a time: `nextCursor` asks for the following one.",
+    params: ExportParams,
     result: ExportResult,
-    run: (engine) => engine.exportJobs(),
+    run: (engine, params) => engine.exportJobs(params),
   }),
   importJobs,
   method({

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { Caller, EngineApi } from "../../engine/api.ts";
+import type { Caller, EngineApi, RunRef } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import type { PageAsked } from "../../ledger/types.ts";
 import type { MovesApi, TransferApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";
 
@@ -99,6 +100,18 @@ export function jobIdFor(engine: EngineApi, ref: JobRef): string | undefined {
 export const runIdFor = (engine: EngineApi, runId: string | undefined): string | undefined =>
   runId === undefined ? undefined : orAsGiven(runId, "RUN_NOT_FOUND", () => engine.getRun(runId).runId);
 
+/** Which page of a list; `limit` 50 when the caller does not say. Raises INVALID_PARAMS. */
+export function pageOf({ limit, offset, cursor }: { limit?: number; offset?: number; cursor?: string }): PageAsked {
+  if (cursor !== undefined && offset !== undefined) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "cursor",
+      expected: "either `cursor` or `offset`",
+      got: "both",
+    });
+  }
+  return { limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0, ...(cursor === undefined ? {} : { cursor }) };
+}
+
 export function requiredJob(ref: JobRef): string {
   return optionalJob(ref) ?? missing("id", "a job id or name");
 }
@@ -107,15 +120,18 @@ export function missing(field: string, expected: string): never {
   throw new CommandCronError("INVALID_PARAMS", { field, expected, got: "nothing" });
 }
 
-/** A run id, or a job's id for its newest run; exactly one of them. */
-export function requiredRun(ref: JobRef & { runId?: string }): string {
-  const job = optionalJob(ref);
-  if (ref.runId !== undefined && job !== undefined) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "runId",
-      expected: "either a run or a job",
-      got: "both",
-    });
+/** One of: a run's id, a job for its runs, a bare word. Raises INVALID_PARAMS. */
+export function requiredRun(params: JobRef & { runId?: string; ref?: string }): RunRef {
+  const jobId = optionalJob(params);
+  const given: RunRef[] = [
+    ...(params.runId === undefined ? [] : [{ runId: params.runId }]),
+    ...(jobId === undefined ? [] : [{ jobId }]),
+    ...(params.ref === undefined ? [] : [{ ref: params.ref }]),
+  ];
+  const [ref] = given;
+  if (ref === undefined) return missing("runId", "a run id, or a job's `id` for its newest run");
+  if (given.length > 1) {
+    throw new CommandCronError("INVALID_PARAMS", { field: "runId", expected: "either a run or a job", got: "both" });
   }
-  return ref.runId ?? job ?? missing("runId", "a run id, or a job's `id` for its newest run");
+  return ref;
 }

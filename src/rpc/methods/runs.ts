@@ -3,7 +3,7 @@ import { AlertsResult, CancelResult, LogResult, RunsResult } from "../../../sche
 import type { EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { RunQuery } from "../../ledger/types.ts";
-import { DEFAULT_LIMIT, jobIdFor, type Method, method, missing, optionalJob, requiredRun, runIdFor } from "./method.ts";
+import { jobIdFor, type Method, method, missing, optionalJob, pageOf, requiredRun, runIdFor } from "./method.ts";
 
 const DEFAULT_LOG_BYTES = 262_144;
 
@@ -19,8 +19,7 @@ function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
   const deliveryStatuses =
     params.deliveryStatuses ?? (params.deliveryStatus === undefined ? [] : [params.deliveryStatus]);
   return {
-    limit: params.limit ?? DEFAULT_LIMIT,
-    offset: params.offset ?? 0,
+    ...pageOf(params),
     ...(jobId === undefined ? {} : { jobId }),
     ...(runId === undefined ? {} : { runId }),
     ...(statuses.length === 0 ? {} : { statuses }),
@@ -37,7 +36,7 @@ export const runMethods: readonly Method[] = [
   method({
     name: "runs",
     scope: "operator.read",
-    says: "`{entries, total, offset, limit, hasMore, nextOffset}`, newest first.",
+    says: "`{entries, total, offset, limit, hasMore, nextOffset, nextCursor}`, newest first.",
     params: RunsParams,
     result: RunsResult,
     unsupported: ["agentId"],
@@ -77,14 +76,13 @@ export const runMethods: readonly Method[] = [
   method({
     name: "alerts",
     scope: "operator.read",
-    says: "`{alerts, total, offset, limit, hasMore, nextOffset}`, open ones unless `openOnly` is false.",
+    says: "`{alerts, total, offset, limit, hasMore, nextOffset, nextCursor}`, open ones unless `openOnly` is false.",
     params: AlertsParams,
     result: AlertsResult,
     run(engine, params) {
       const jobId = jobIdFor(engine, params);
       return engine.alerts({
-        limit: params.limit ?? DEFAULT_LIMIT,
-        offset: params.offset ?? 0,
+        ...pageOf(params),
         openOnly: params.openOnly ?? true,
         ...(jobId === undefined ? {} : { jobId }),
       });

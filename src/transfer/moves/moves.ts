@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { backupPath, exportEntry } from "../../engine/index.ts";
+import { backupPath, exportEntry, requireJob } from "../../engine/index.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import type { MovesApi, MoveTarget } from "../api.ts";
@@ -57,7 +57,7 @@ export function createMoves(deps: MoveDeps): Moves {
   }
 
   function ownJobs({ id }: MoveTarget): JobRecord[] {
-    if (id !== undefined) return [ledger.jobs.find(id) ?? raise(notFound(id))];
+    if (id !== undefined) return [requireJob(ledger, id)];
     const all: JobRecord[] = [];
     ledger.jobs.each((job) => all.push(job));
     return all;
@@ -122,8 +122,4 @@ export function createMoves(deps: MoveDeps): Moves {
       logger.error(`${problem}: ${errorText(error)}`);
     }
   }
-}
-
-function raise(error: Error): never {
-  throw error;
 }

@@ -40,6 +40,10 @@ function crontabText(file: unknown): string {
 /** A file made by `export`. */
 function readOwn(file: unknown): Candidate[] {
   const content = requireVersion(parseJson(file, "an export"), 1);
+  if (content["nextCursor"] !== undefined) {
+    const expected = "all parts of an export in one file, as `command-cron export` writes it";
+    throw new CommandCronError("FILE_INVALID", { field: "nextCursor", expected, got: "one of several parts" });
+  }
   const jobs = content["jobs"];
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {

@@ -159,6 +159,8 @@ describe("show", () => {
       lastRunStatus: "error",
       lastDurationMs: 1_500,
       lastError: "command exited with code 3",
+      lastOkAtMs: NOW - 3_600_000,
+      totals: { runs: 20, ok: 15, error: 5, skipped: 2, missed: 1 },
     },
   };
   const left = { method: ["group", "cookie"], found: 2, ended: 1, left: [{ pid: 42, command: "sleep 1d" }] };
@@ -185,6 +187,8 @@ describe("show", () => {
       /^environment: +minimal and A$/m,
       /^last run: +error, 1 min ago \(2027-01-15 11:59:00Z\), took 1.5 s$/m,
       /^last error: +command exited with code 3$/m,
+      /^last ok: +1 h ago$/m,
+      /^totals: +20 runs: 15 ok, 5 failed; 2 skipped, 1 missed$/m,
       /^processes: +1 still alive: 42 sleep 1d$/m,
     ]) {
       expect(stdout).toMatch(line);

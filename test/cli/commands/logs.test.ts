@@ -125,7 +125,7 @@ describe("logs", () => {
     };
     const { stdout, asked, sleptMs } = await command(["logs", "Disk", "-f"], { answers });
     expect(stdout).toBe("a\nb\nc\n");
-    expect(asked[0]).toEqual(["log", { id: "Disk", offset: 0 }]);
+    expect(asked[0]).toEqual(["log", { ref: "Disk", offset: 0 }]);
     expect(asked.slice(1).map(([, params]) => params)).toEqual(
       [2, 4, 6].map((offset) => ({ runId: "run-1", attempt: 2, offset })),
     );
@@ -172,7 +172,7 @@ describe("logs", () => {
       answers: log([{ text: "x\n" }], { running: true }),
     });
     expect(stderr).toBe("note: run run-1 goes on; -f follows it\n");
-    expect(asked).toEqual([["log", { id: JOB.id, attempt: 1, offset: 0 }]]);
+    expect(asked).toEqual([["log", { ref: JOB.id, attempt: 1, offset: 0 }]]);
   });
 
   it("is one JSON object a piece with --json", async () => {

@@ -3,6 +3,19 @@ import { JOB } from "../../rpc/recording-engine.ts";
 import { command } from "../terminal.ts";
 
 describe("export", () => {
+  it("puts the parts of a long answer together", async () => {
+    const exportJobs = ({ cursor }: { cursor?: string } = {}) =>
+      cursor === undefined
+        ? { version: 1 as const, jobs: [{ name: "a" }], nextCursor: "a" }
+        : { version: 1 as const, jobs: [{ name: "b" }] };
+    const { stdout, asked } = await command(["export"], { answers: { exportJobs } });
+    expect(JSON.parse(stdout)).toEqual({ version: 1, jobs: [{ name: "a" }, { name: "b" }] });
+    expect(asked).toEqual([
+      ["export", {}],
+      ["export", { cursor: "a" }],
+    ]);
+  });
+
   it("prints, or writes a new file", async () => {
     expect(JSON.parse((await command(["export"])).stdout)).toEqual({ version: 1, jobs: [] });
     const written = await command(["export", "--output", "jobs.json"]);

@@ -47,6 +47,27 @@ describe("the audit", () => {
     expect(test.engine.status()).toMatchObject({ state: "degraded", audit: { gaps: 1 } });
   });
 
+  it.each([
+    ["is not due any more", "NULL"],
+    ["is due only in years", String(Date.UTC(2099, 0, 1))],
+  ])("says that a job %s though its schedule goes on, and makes it due", async (_, due) => {
+    const id = await test.add();
+    await test.clock.advance(2 * MINUTE_MS);
+    await tamper(`UPDATE jobs SET next_due_ms = ${due}`);
+    await test.clock.advance(15 * MINUTE_MS);
+    expect(codes()).toContain("OCCURRENCE_GAP");
+    await test.clock.advance(2 * MINUTE_MS);
+    const { entries } = test.engine.runs({ jobId: id, limit: 100, offset: 0 });
+    expect(entries.reduce((sum, run) => sum + (run.coversCount ?? 1), 0)).toBe(19);
+  });
+
+  it("finds nothing about a one-shot that has run", async () => {
+    const at = new Date(test.clock.nowMs() + MINUTE_MS).toISOString();
+    await test.add({ schedule: { kind: "at", at } });
+    await test.clock.advance(30 * MINUTE_MS);
+    expect(codes()).not.toContain("OCCURRENCE_GAP");
+  });
+
   it("takes rows that retention removed for what they were", async () => {
     await test.stop();
     test = await startTestEngine({ config: { retention: { runsPerJob: 50 } } });

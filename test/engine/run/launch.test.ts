@@ -27,7 +27,7 @@ async function waitingForItsSecret(logger: Logger = silentLogger) {
 describe("between claim and start", () => {
   it("a run can be canceled: it never starts, and its job is free at once", async () => {
     const { jobId, runId, give } = await waitingForItsSecret();
-    expect(await test.engine.cancel(runId, CALLER)).toEqual({ canceled: [{ runId, left: 0 }] });
+    expect(await test.engine.cancel({ runId }, CALLER)).toEqual({ canceled: [{ runId, left: 0 }] });
     expect(test.engine.getRun(runId)).toMatchObject({ runStatus: "canceled", reason: "canceled by test" });
     give("late");
     await settle();
@@ -72,5 +72,51 @@ describe("a command's directory", () => {
     await test.engine.runJob(id, CALLER, {});
     await settle();
     expect(test.runner.started.map((spec) => spec.cwd)).toEqual([expected]);
+  });
+});
+
+describe("an edit", () => {
+  const argvOf = (index: number) => test.runner.started[index]?.argv;
+
+  it("reaches the next attempt of a run and what waits, and each run says what it ran", async () => {
+    test = await startTestEngine();
+    const jobId = await test.add({ policy: { retry: { maxAttempts: 2, delaySeconds: 30 } } });
+    const { runId = "" } = await test.engine.runJob(jobId, CALLER, {});
+    await settle();
+    expect(test.engine.getRun(runId).configRevision).toBe("r1");
+    test.runner.end(`${runId}.1`, { exitCode: 1 });
+    await settle(10);
+    await test.engine.updateJob(jobId, { payload: { argv: ["fixed"] } }, CALLER);
+    expect(test.engine.getRun(runId).configRevision).toBe("r1");
+    await test.clock.advance(31_000);
+    expect([argvOf(0), argvOf(1)]).toEqual([["true"], ["fixed"]]);
+    expect(test.engine.getRun(runId).configRevision).toBe("r2");
+  });
+
+  it("between claim and start is for the next attempt", async () => {
+    const { jobId, runId, give } = await waitingForItsSecret();
+    await test.engine.updateJob(jobId, { payload: { argv: ["later"] } }, CALLER);
+    give("known");
+    await settle();
+    expect(argvOf(0)).toEqual(["true"]);
+    expect(test.engine.getRun(runId).configRevision).toBe("r1");
+  });
+
+  it("that disables the job ends what waits and has not begun; what has begun goes on", async () => {
+    test = await startTestEngine();
+    const jobId = await test.add({ policy: { overlap: "buffer_all" } });
+    await test.clock.advance(4 * 60_000);
+    const asked = await test.engine.runJob(jobId, CALLER, {});
+    const statuses = () =>
+      test.engine.runs({ jobId, limit: 9, offset: 0, sortDir: "asc" }).entries.map((run) => run.runStatus);
+    expect(statuses()).toEqual(["running", "queued", "queued", "queued", "queued"]);
+    await test.engine.updateJob(jobId, { enabled: false }, CALLER);
+    expect(statuses()).toEqual(["running", "canceled", "canceled", "canceled", "queued"]);
+    expect(test.engine.runs({ jobId, limit: 1, offset: 1 }).entries[0]?.reason).toBe(
+      "canceled by test, who disabled the job",
+    );
+    for (const key of [...test.runner.running.keys()]) test.runner.end(key);
+    await settle(10);
+    expect(test.engine.getRun(asked.runId ?? "").runStatus).toBe("running");
   });
 });

@@ -30,20 +30,20 @@ async function printed(bytes: number): Promise<string> {
 describe("the log of a run", () => {
   it("is read to its end", async () => {
     await printed(50_000);
-    const page = await test.engine.log(only().runId, {});
+    const page = await test.engine.log({ runId: only().runId }, {});
     expect(page).toMatchObject({ endOffset: 50_000, running: false });
     expect(page.gone).toBeUndefined();
   });
 
   it("that somebody removed is called gone, not empty", async () => {
     rmSync(await printed(50_000), { recursive: true });
-    expect(await test.engine.log(only().runId, {})).toMatchObject({ chunks: [], endOffset: 0, gone: true });
+    expect(await test.engine.log({ runId: only().runId }, {})).toMatchObject({ chunks: [], endOffset: 0, gone: true });
   });
 
   it("of which somebody removed the end is called gone as well", async () => {
     const dir = await printed(50_000);
     rmSync(join(dir, readdirSync(dir).sort().at(-1) ?? ""));
-    expect(await test.engine.log(only().runId, {})).toMatchObject({ gone: true });
+    expect(await test.engine.log({ runId: only().runId }, {})).toMatchObject({ gone: true });
   });
 
   it("says why nothing was started", async () => {
@@ -51,6 +51,6 @@ describe("the log of a run", () => {
     const error = { code: "CWD_NOT_FOUND" as const, message: "working directory does not exist: /nowhere" };
     test.runner.end(key(), { outcome: "spawn_failed", exitCode: null, error });
     await settle(10);
-    expect(await test.engine.log(only().runId, {})).toMatchObject({ chunks: [], unstarted: error.message });
+    expect(await test.engine.log({ runId: only().runId }, {})).toMatchObject({ chunks: [], unstarted: error.message });
   });
 });

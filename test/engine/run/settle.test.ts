@@ -190,8 +190,8 @@ describe("cancel", () => {
     const jobId = await test.add({ policy: { overlap: "buffer_one" } });
     await runOnce(jobId);
     const queued = await test.engine.runJob(jobId, CALLER, {});
-    await test.engine.cancel(queued.runId ?? "", CALLER);
-    await test.engine.cancel(jobId, { label: "night operator" });
+    await test.engine.cancel({ runId: queued.runId ?? "" }, CALLER);
+    await test.engine.cancel({ jobId }, { label: "night operator" });
     await settle(10);
     const rows = test.engine.runs({ jobId, limit: 9, offset: 0, sortDir: "asc" }).entries;
     expect(rows.map((row) => row.runStatus)).toEqual(["canceled", "canceled"]);
@@ -205,7 +205,7 @@ describe("runs that wait for one another", () => {
     const jobId = await test.add({ policy: { overlap: "buffer_all" } });
     const runIds: string[] = [];
     for (let run = 0; run < 4; run += 1) runIds.push((await test.engine.runJob(jobId, CALLER, {})).runId ?? "");
-    await test.engine.cancel(runIds[1] ?? "", CALLER);
+    await test.engine.cancel({ runId: runIds[1] ?? "" }, CALLER);
     await test.clock.advance(15 * SECOND_MS);
     while (test.runner.running.size > 0) {
       test.runner.end(key());

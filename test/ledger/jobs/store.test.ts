@@ -49,20 +49,22 @@ describe("the job store", () => {
     expect(test.ledger.jobs.getByDeclarationKey("team/job")?.id).toBe("j1");
   });
 
-  it("finds by exact id, then by a unique prefix of four, then by a unique name", () => {
+  it("finds by whole id, then by exact name, then by the start of an id or a name in other letters", () => {
     const { jobs } = test.ledger;
     jobs.insert(newJob("abcd", { definition: definition({ name: "one" }) }));
     jobs.insert(newJob("abcd-1", { definition: definition({ name: "two" }) }));
     jobs.insert(newJob("abce-1", { definition: definition({ name: "twins" }) }));
     jobs.insert(newJob("abce-2", { definition: definition({ name: "twins" }) }));
     jobs.insert(newJob("zzzz-1", { definition: definition({ name: "abce" }) }));
-    expect(jobs.find("abcd")?.id).toBe("abcd");
-    expect(jobs.find("abcd-")?.id).toBe("abcd-1");
-    expect(jobs.find("abc")).toBeUndefined();
-    expect(jobs.find("abce"), "ambiguous as a prefix, unique as a name").toMatchObject({ id: "zzzz-1" });
-    expect(jobs.find("two")?.id).toBe("abcd-1");
-    expect(jobs.find("Two"), "names are exact").toBeUndefined();
-    expect(jobs.find("twins")).toBeUndefined();
+    const found = (text: string) => jobs.matches(text).map((job) => job.id);
+    expect(found("abcd")).toEqual(["abcd"]);
+    expect(found("abcd-")).toEqual(["abcd-1"]);
+    expect(found("abc"), "too short for the start of an id").toEqual([]);
+    expect(found("abce"), "the start of two ids, and the whole name of a third").toEqual(["zzzz-1"]);
+    expect(found("abce-")).toEqual(["abce-1", "abce-2"]);
+    expect(found("two")).toEqual(["abcd-1"]);
+    expect(found("Two"), "in other letters, when that is unique").toEqual(["abcd-1"]);
+    expect(found("twins")).toEqual(["abce-1", "abce-2"]);
   });
 
   it("replaces a definition only at the expected revision", () => {

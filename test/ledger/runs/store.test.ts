@@ -199,9 +199,10 @@ describe("the audit's count", () => {
 describe("finding runs", () => {
   it("takes an exact id or a unique prefix of four", () => {
     for (const id of ["abcd", "abcd-1", "abxy-1", "abxy-2"]) ledger.runs.insert(newRun(id, id));
-    expect(ledger.runs.find("abcd")?.id).toBe("abcd");
-    expect(ledger.runs.find("abcd-")?.id).toBe("abcd-1");
-    expect(ledger.runs.find("abxy")).toBeUndefined();
-    expect(ledger.runs.find("abx")).toBeUndefined();
+    const found = (text: string) => ledger.runs.matches(text).map((run) => run.id);
+    expect(found("abcd")).toEqual(["abcd"]);
+    expect(found("abcd-")).toEqual(["abcd-1"]);
+    expect(found("abxy")).toEqual(["abxy-1", "abxy-2"]);
+    expect(found("abx")).toEqual([]);
   });
 });

@@ -104,7 +104,7 @@ export function addLogs(root: Command, io: CliIo): void {
       ]);
       const attempt = countFlag(options, "attempt", "--attempt", 1);
       const stream = stdout ? "stdout" : stderr ? "stderr" : undefined;
-      await printLog(context, { ref: compact({ id: context.args[0], attempt }), stream });
+      await printLog(context, { ref: compact({ ref: context.args[0], attempt }), stream });
       return undefined;
     },
   });

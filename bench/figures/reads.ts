@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bench } from "../lib/bench.ts";
+import { figure, type Recorder } from "../lib/figure.ts";
+import { fillJobs, fillRuns } from "../lib/fill.ts";
+import type { Host } from "../lib/host.ts";
+import { median } from "../lib/stats.ts";
+
+const DAY_MS = 86_400_000;
+const JOBS = 100_000;
+const RUNS = 1_000_000;
+const ROUNDS = 5;
+const TIMES = 20;
+/** Upkeep begins so long after a start. */
+const UPKEEP_AFTER_MS = 20_000;
+const LOOK_MS = 10_000;
+
+/** Filters that fit no job or few: the most that a list may have to look for. */
+const FILTERS = [
+  { lastRunStatus: "error", includeDisabled: true },
+  { lastRunStatus: "unknown", sortBy: "name", sortDir: "desc" },
+  { scheduleKind: "cron", enabled: "all" },
+  { enabled: "disabled", sortBy: "updatedAtMs" },
+  { query: "filler 77777" },
+  { query: "nothing has this", includeDisabled: true },
+  { query: "filler" },
+] as const;
+const BERLIN = "Europe/Berlin";
+/** Expressions nobody has asked about before, so that nothing is remembered. */
+const rare = (round: number, step: number) => ({ kind: "cron", expr: `${step} ${round} 1 1 *`, tz: BERLIN });
+const never = (round: number, step: number) => ({ kind: "cron", expr: `${step} ${round} 31 * +1#1`, tz: BERLIN });
+
+type ReadsRow =
+  | "list-plain"
+  | "list-filter"
+  | "runs-newest"
+  | "runs-cursor"
+  | "runs-offset"
+  | "export-part"
+  | "next-1000"
+  | "next-never"
+  | "upkeep-rate"
+  | "upkeep-p99"
+  | "upkeep-max"
+  | "rest-p99"
+  | "rest-max";
+
+export const reads = figure<ReadsRow>({
+  name: "reads",
+  title: "Reads and upkeep at size",
+  rows: {
+    "list-plain": { label: "100,000 jobs: first page without a filter, CPU", unit: "ms" },
+    "list-filter": { label: "100,000 jobs: page with the dearest of seven filters, CPU", unit: "ms" },
+    "runs-newest": { label: "1,000,000 runs: newest page, CPU", unit: "ms" },
+    "runs-cursor": { label: "1,000,000 runs: page 900,000 rows deep behind a cursor, CPU", unit: "ms" },
+    "runs-offset": { label: "1,000,000 runs: the same page by offset, CPU", unit: "ms" },
+    "export-part": { label: "100,000 jobs: dearest part of an export, CPU in one go", unit: "ms" },
+    "next-1000": { label: "1,000 instants of a yearly expression not seen before, CPU", unit: "ms" },
+    "next-never": { label: "an expression not seen before that never fires, CPU", unit: "ms" },
+    "upkeep-rate": { label: "rows that upkeep removes a second, 500,000 over age", unit: "/s" },
+    "upkeep-p99": { label: "event loop meanwhile, delay p99", unit: "ms" },
+    "upkeep-max": { label: "event loop meanwhile, longest delay: the log is folded into the database", unit: "ms" },
+    "rest-p99": { label: "event loop of the same process at rest, delay p99", unit: "ms" },
+    "rest-max": { label: "event loop of the same process at rest, longest delay", unit: "ms" },
+  },
+  plots: [],
+  async measure(bench, record) {
+    const share = bench.quick ? 10 : 1;
+    const host = await bench.host({});
+    await host.stop();
+    const dir = join(host.stateDir, "ledger");
+    fillJobs(dir, JOBS / share);
+    fillRuns(dir, RUNS / share, 1_000);
+    await host.start();
+    for (let round = 0; round < ROUNDS; round += 1) await measureReads(host, RUNS / share, round, record);
+    await host.close();
+    await measureUpkeep(bench, RUNS / share, record);
+  },
+});
+
+async function measureReads(host: Host, runs: number, round: number, record: Recorder<ReadsRow>): Promise<void> {
+  const cpu = async (method: string, params: object): Promise<number> =>
+    median((await host.ask("read", { method, params, times: TIMES })).cpuMs);
+  record("list-plain", await cpu("list", { limit: 50 }));
+  const filtered: number[] = [];
+  for (const filter of FILTERS) filtered.push(await cpu("list", { limit: 50, ...filter }));
+  record("list-filter", Math.max(...filtered));
+  record("runs-newest", await cpu("runs", { limit: 50 }));
+  const offset = Math.floor(runs * 0.9);
+  record("runs-offset", await cpu("runs", { limit: 50, offset }));
+  const { nextCursor } = await host.ask("read", { method: "runs", params: { limit: 1, offset: offset - 1 }, times: 1 });
+  record("runs-cursor", await cpu("runs", { limit: 50, cursor: nextCursor }));
+  const parts: number[] = [];
+  for (let cursor: string | undefined, part = 0; part < 20; part += 1) {
+    const answer = await host.ask("read", {
+      method: "export",
+      params: cursor === undefined ? {} : { cursor },
+      times: 1,
+    });
+    parts.push(...answer.cpuMs);
+    cursor = answer.nextCursor;
+    if (cursor === undefined) break;
+  }
+  record("export-part", Math.max(...parts));
+  const fresh = async (schedule: (step: number) => object, count: number): Promise<number> => {
+    const each: number[] = [];
+    for (let step = 0; step < TIMES; step += 1) {
+      const params = { schedule: schedule(step), count };
+      each.push(...(await host.ask("read", { method: "next", params, times: 1, mayFail: true })).cpuMs);
+    }
+    return median(each);
+  };
+  record("next-1000", await fresh((step) => rare(round, step), 1_000));
+  record("next-never", await fresh((step) => never(round, step), 1));
+}
+
+async function measureUpkeep(bench: Bench, runs: number, record: Recorder<ReadsRow>): Promise<void> {
+  const host = await bench.host({});
+  await host.stop();
+  fillRuns(join(host.stateDir, "ledger"), runs, 1_000, 60 * DAY_MS);
+  await host.start();
+  const rest = await host.ask("loop", { forMs: LOOK_MS });
+  record("rest-p99", rest.p99Ms);
+  record("rest-max", rest.maxMs);
+  await sleep(UPKEEP_AFTER_MS - LOOK_MS);
+  for (let round = 0; round < 3; round += 1) {
+    const look = await host.ask("loop", { forMs: LOOK_MS });
+    if (look.runsRemoved === 0) break;
+    record("upkeep-rate", look.runsRemoved / (LOOK_MS / 1_000));
+    record("upkeep-p99", look.p99Ms);
+    record("upkeep-max", look.maxMs);
+  }
+  await host.close();
+}
