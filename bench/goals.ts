@@ -252,6 +252,18 @@ export const GOALS: readonly Goal[] = [
       "The work itself is the p50: finding the job, its environment, one write to a socket. In the rest memory is collected or the kernel gives the core to the runner or the command. It does not grow with the memory of the gateway, as a spawn does: the 100 MB rows show the same.",
   },
   {
+    id: "fair-share",
+    says: "A CPU-bound command while 8 other sessions keep the cores busy: at most 1.2x the same under `setsid`",
+    judge: ratio("fairness.ours-busy", "fairness.setsid-busy", (factor) => factor <= 1.2),
+  },
+  {
+    id: "fair-gateway",
+    says: "A cheap call of the gateway beside 8 CPU-bound commands, p99: at most 2x that at rest",
+    judge: ratio("fairness.ours-rpc", "fairness.rest-rpc", (factor) => factor <= 2),
+    limit:
+      "Both cores are taken, and whoever has one keeps it until the next tick of the clock, 4 ms on this kernel, whatever anybody weighs.",
+  },
+  {
     id: "gateway-start",
     says: "Gateway start within +100 ms",
     judge: above("install.start-plugin", "install.start-without", "s", 0.1),

@@ -3,6 +3,7 @@ import { burst } from "./burst.ts";
 import { crash } from "./crash.ts";
 import { drop } from "./drop.ts";
 import { ending } from "./ending.ts";
+import { fairness } from "./fairness.ts";
 import { gentleness } from "./gentleness.ts";
 import { guard } from "./guard.ts";
 import { history } from "./history.ts";
@@ -20,6 +21,7 @@ export const FIGURES: readonly Figure[] = [
   throughput,
   ending,
   gentleness,
+  fairness,
   guard,
   drop,
   burst,

@@ -7,6 +7,7 @@ import { inputSeen } from "../kernel/turns.ts";
 import { watchDeadlines } from "./deadlines.ts";
 import type { LogFiles } from "./log/index.ts";
 import { createOutput, LATE_OUTPUT_MS, maskPatterns, maskText, type Output } from "./output/index.ts";
+import type { Shares } from "./shares.ts";
 import { COOKIE_NAME, type Spawner } from "./spawn.ts";
 import {
   type AttemptCgroup,
@@ -23,14 +24,16 @@ import type { AttemptResult, CommandSpec, ProcessIdentity } from "./types.ts";
 /** After a kill the system may take a moment to report the end; a process stuck in the kernel never does. */
 const REAP_MAX_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
-/** What a command's session weighs unless its job says otherwise: where CPUs are short, the gateway comes first. */
-const SESSION_NICE = 10;
+/** Who uses this part of a CPU is busy, and who prints so much floods. */
+const BUSY_SHARE = 0.25;
+const FLOOD_BYTES_PER_MS = 8_000;
 
 /** What attempts of one executor share. */
 export interface AttemptContext {
   clock: Clock;
   table: ProcessTable;
   spawn: Spawner;
+  shares: Shares;
   cgroups: Cgroups | undefined;
   logFiles: LogFiles | undefined;
 }
@@ -97,10 +100,12 @@ async function perform(
     };
   };
 
+  let bytes = 0;
   const spawned = await context.spawn({
     spec,
     cgroup,
     onData(stream, chunk) {
+      bytes += chunk.length;
       deadlines.heard();
       output.take(stream, chunk);
     },
@@ -123,15 +128,21 @@ async function perform(
   onStarted(identity);
 
   const sampler = createSampler(born);
-  let weighed = false;
-  const stopObserving = observeTree(clock, tree, (members) => {
+  const share = context.shares.join(pid, spec.limits?.nice);
+  let before = { cpuMs: 0, bytes: 0 };
+  const stopObserving = observeTree(clock, tree, (members, sinceMs) => {
     sampler.add(members);
-    const lives = members.some((member) => member.pid === pid);
-    if (lives && !weighed) weighed = context.table.weighSession?.(pid, spec.limits?.nice ?? SESSION_NICE) ?? true;
+    const now = { cpuMs: members.reduce((sum, member) => sum + member.cpuMs, 0), bytes };
+    share.seen({
+      busy: members.some(({ runnable }) => runnable) || now.cpuMs - before.cpuMs >= BUSY_SHARE * sinceMs,
+      floods: now.bytes - before.bytes >= FLOOD_BYTES_PER_MS * sinceMs,
+    });
+    before = now;
   });
   const first = await Promise.race([exited, stopped]);
   deadlines.stop();
   stopObserving();
+  share.leave();
 
   const cause = "outcome" in first ? first : undefined;
   const trouble = await endTree({

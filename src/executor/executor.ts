@@ -1,9 +1,11 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { type AttemptContext, type RunningCommand, runAttempt } from "./attempt.ts";
 import type { LogFiles } from "./log/index.ts";
 import { createFifoPool } from "./output/index.ts";
+import { createShares } from "./shares.ts";
 import { createSpawner } from "./spawn.ts";
 import { linuxProcessTable, openCgroups, type ProcessTable, psProcessTable, sharingLists } from "./tree/index.ts";
 import type { CommandSpec, ProcessIdentity } from "./types.ts";
@@ -37,9 +39,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const { clock, logger, workDir } = options;
   const fifos = createFifoPool(join(workDir, "pipes"), logger);
   const cgroups = options.cgroupName === undefined ? undefined : openCgroups(options.cgroupName);
+  const table = sharingLists(options.table ?? systemProcessTable());
   const context: AttemptContext = {
     clock,
-    table: sharingLists(options.table ?? systemProcessTable()),
+    table,
+    shares: createShares((pid, nice) => table.weighSession?.(pid, nice) ?? false, availableParallelism()),
     spawn: createSpawner({ fifos, workDir }),
     cgroups,
     logFiles: options.logFiles,

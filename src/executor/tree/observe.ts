@@ -6,10 +6,15 @@ const PAUSES_MS = [50, 450, 1_500, 5_000, 15_000];
 
 /**
  * Looks at a running tree early and then ever more seldom: for what it uses, and to know its members should their
- * parents end. Answers how to stop.
+ * parents end. `seen` also gets the time since the look before. Answers how to stop.
  */
-export function observeTree(clock: Clock, tree: ProcessTree, seen: (members: TreeMember[]) => void): () => void {
-  const sinceMs = clock.monotonicMs();
+export function observeTree(
+  clock: Clock,
+  tree: ProcessTree,
+  seen: (members: TreeMember[], sinceMs: number) => void,
+): () => void {
+  const beganMs = clock.monotonicMs();
+  let seenMs = beganMs;
   let stopped = false;
   let cancel = (): void => {};
 
@@ -19,8 +24,12 @@ export function observeTree(clock: Clock, tree: ProcessTree, seen: (members: Tre
     cancel = clock.setTimer(() => {
       const next = (): void => arm(round + 1);
       tree
-        .observe(clock.monotonicMs() - sinceMs)
-        .then(seen)
+        .observe(clock.monotonicMs() - beganMs)
+        .then((members) => {
+          const nowMs = clock.monotonicMs();
+          if (!stopped) seen(members, nowMs - seenMs);
+          seenMs = nowMs;
+        })
         .then(next, next);
     }, pauseMs);
   }

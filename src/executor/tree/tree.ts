@@ -7,6 +7,8 @@ export interface TreeMember {
   residentBytes: number;
   peakBytes: number;
   cpuMs: number;
+  /** Works, or waits for a CPU. */
+  runnable: boolean;
 }
 
 /** The process tree of one attempt. */
@@ -27,4 +29,9 @@ export interface ProcessTree {
 
 /** What living members use. */
 export const measure = (table: ProcessTable, alive: readonly ProcessEntry[]): TreeMember[] =>
-  alive.map(({ pid, cpuMs }) => ({ pid, cpuMs, ...(table.memoryOf(pid) ?? { residentBytes: 0, peakBytes: 0 }) }));
+  alive.map(({ pid, cpuMs, state }) => ({
+    pid,
+    cpuMs,
+    runnable: state === "R",
+    ...(table.memoryOf(pid) ?? { residentBytes: 0, peakBytes: 0 }),
+  }));
