@@ -2,7 +2,17 @@ import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
-import type { AlertRecord, DeliveryQuery, JobOrigin, JobQuery, NoticeRecord, RunQuery } from "../ledger/types.ts";
+import type {
+  AlertRecord,
+  DeliveryQuery,
+  JobOrigin,
+  JobQuery,
+  NoticeRecord,
+  RunGlance,
+  RunMark,
+  RunQuery,
+  RunSpan,
+} from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 
@@ -94,6 +104,18 @@ export interface StatusReport {
   pools: Record<string, number>;
 }
 
+/** What a job did and will do in a span of time. */
+export interface JobTimeline {
+  jobId: string;
+  enabled: boolean;
+  state: Job["state"];
+  marks: RunMark[];
+  /** Instants to come within the span, one a slot at most. */
+  next: number[];
+  /** Its newest runs, newest first, whenever they were. */
+  latest: RunGlance[];
+}
+
 export interface DoctorFinding {
   check: string;
   level: "ok" | "warn" | "error";
@@ -143,6 +165,8 @@ export interface EngineApi {
     count: number,
     afterMs?: number,
   ): { instants: Instant[]; timeZone: string };
+  /** Jobs that are not there are left out. */
+  timeline(query: { ids: string[] } & RunSpan): Promise<{ jobs: JobTimeline[] }>;
   status(): StatusReport;
   doctor(): Promise<DoctorFinding[]>;
   alerts(query: {

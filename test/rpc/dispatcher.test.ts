@@ -101,6 +101,12 @@ const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] 
   ["log", { runId: "run-1" }, "log", ["run-1", { limit: 262_144 }]],
   ["log", { id: "Disk", offset: 7, limit: 9, attempt: 2 }, "log", ["Disk", { offset: 7, limit: 9, attempt: 2 }]],
   ["log", { id: "Disk", tailBytes: 9 }, "log", ["Disk", { limit: 262_144, tailBytes: 9 }]],
+  [
+    "timeline",
+    { ids: ["a", "b"], sinceMs: 0, untilMs: 600_000 },
+    "timeline",
+    [{ ids: ["a", "b"], sinceMs: 0, untilMs: 600_000, slotMs: 300_000 }],
+  ],
   ["alerts", {}, "alerts", [{ limit: 50, offset: 0, openOnly: true }]],
   [
     "alerts",
@@ -179,6 +185,7 @@ describe("the method table", () => {
       "next",
       "runs",
       "status",
+      "timeline",
     ]);
     expect(METHODS.filter(({ scope }) => scope === "operator.write").map(({ name }) => name)).toEqual([
       "cron.command.report",

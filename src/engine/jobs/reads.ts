@@ -5,6 +5,7 @@ import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.t
 import { assertCanFire, compileSchedule, previewInstants, zoneOfSchedule } from "../../policy/index.ts";
 import type { EngineApi } from "../api.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
+import { createTimeline } from "./timeline.ts";
 
 export function requireJob(ledger: LedgerReads, idOrName: string): JobRecord {
   const job = ledger.jobs.find(idOrName);
@@ -54,5 +55,5 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
       };
     },
   };
-  return { api, compile, instants, view };
+  return { api: { ...api, timeline: createTimeline({ ledger, clock, compile, view }) }, compile, instants, view };
 }
