@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
 
@@ -60,6 +60,29 @@ async function bundle(input: Record<string, string>, output: OutputOptions): Pro
   }
 }
 
+/** What a browser of these last years understands. */
+const BROWSERS = ["chrome120", "firefox120", "safari17"];
+
+/** The page as one document that needs no other file; answers as `bundle`. */
+async function bundlePage(): Promise<string[]> {
+  const { onLog, cwd } = inputOptions;
+  const options = { cwd, onLog, platform: "browser", transform: { target: BROWSERS } } as const;
+  const build = await rolldown({ ...options, input: "page/main.tsx" });
+  const { output } = await build.generate({ format: "iife", minify: true }).finally(() => build.close());
+  const [{ code, modules }] = output;
+  const part = (name: string): Promise<string> => readFile(join(PROJECT_DIR, name), "utf8");
+  const parts: Record<string, string> = {
+    STYLE: await part("node_modules/uplot/dist/uPlot.min.css").then(async (css) => css + (await part("page/page.css"))),
+    // What would end the element, or begin a comment in it, is only ever in strings.
+    SCRIPT: code.replaceAll(/<(?=\/script|!--)/gi, "\\x3c"),
+  };
+  const template = await part("page/template.html");
+  await mkdir(join(DIST_DIR, "page"), { recursive: true });
+  const html = template.replaceAll(/__(STYLE|SCRIPT)__/g, (_all, name: string) => parts[name] ?? "");
+  await writeFile(join(DIST_DIR, "page", "index.html"), html);
+  return Object.keys(modules);
+}
+
 /** Packages by their directory, from the modules that were bundled. */
 function packageDirs(modules: string[]): string[] {
   const marker = `${sep}node_modules${sep}`;
@@ -87,7 +110,7 @@ async function notices(dirs: string[]): Promise<string> {
 }
 
 /**
- * Three programs: the plugin, split so that registering loads next to nothing; the command line, split so that asking the
+ * The page, and three programs: the plugin, split so that registering loads next to nothing; the command line, split so that asking the
  * gateway does not load the ledger; the runner, one file that needs no other.
  */
 export async function buildAll(): Promise<void> {
@@ -95,6 +118,7 @@ export async function buildAll(): Promise<void> {
   const modules = [
     await bundle({ index: "src/index.ts" }, KERNEL_APART),
     await bundle({ bin: "src/bin.ts" }, KERNEL_APART),
+    await bundlePage(),
     await bundle({ runner: "src/runner/process/index.ts" }, { codeSplitting: false }),
   ].flat();
   await chmod(join(DIST_DIR, "bin.js"), 0o755);

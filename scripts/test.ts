@@ -160,6 +160,7 @@ try {
     if (findNgircd() === undefined) console.log("ngircd is not on PATH: tests that need an IRC server are skipped");
   }
   counts.push(await check("types", "typescript/bin/tsc", ["--noEmit"]));
+  counts.push(await check("types of the page", "typescript/bin/tsc", ["--noEmit", "-p", "page"]));
   counts.push(await check("lint and format", "@biomejs/biome/bin/biome", ["check", "."]));
   for (const project of projects) {
     for (const program of PROGRAMS[project] ?? []) {

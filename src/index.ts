@@ -4,6 +4,7 @@ import { PLUGIN_ID, type PluginApi, registerPlugin } from "./host/index.ts";
 /** The runner lies beside this file once built; it is copied to a place that stays before it runs. */
 const files = {
   runnerFile: join(import.meta.dirname, "runner.js"),
+  pageFile: join(import.meta.dirname, "page", "index.html"),
   packageFile: join(import.meta.dirname, "..", "package.json"),
 };
 

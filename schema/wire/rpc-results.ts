@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { InstantMs, NonEmpty } from "./common.ts";
 import { DeliveryEntry } from "./delivery.ts";
-import { Job } from "./job.ts";
+import { Job, JobState } from "./job.ts";
 import { RunEntry } from "./run.ts";
 
 const Count = Type.Integer({ minimum: 0 });
@@ -68,6 +68,35 @@ export const LogResult = Type.Object({
   unstarted: Type.Optional(Type.String({ description: "Why no process was made." })),
 });
 export const NextResult = Type.Object({ instants: Type.Array(Instant), timeZone: Type.String() });
+export const TimelineResult = Type.Object({
+  jobs: Type.Array(
+    Type.Object({
+      jobId: NonEmpty,
+      enabled: Type.Boolean(),
+      state: JobState,
+      marks: Type.Array(
+        Type.Object({
+          runId: Type.String({ description: "The newest of its runs." }),
+          status: RunEntry.properties.runStatus,
+          runs: Type.Integer({ minimum: 1, description: "How many runs, or instants that did not run." }),
+          fromMs: InstantMs,
+          throughMs: Type.Optional(Type.Integer({ description: "Absent while it goes on." })),
+        }),
+      ),
+      next: Type.Array(InstantMs, { description: "Instants to come within the span, one a slot at most." }),
+      latest: Type.Array(
+        Type.Object({
+          runId: NonEmpty,
+          status: RunEntry.properties.runStatus,
+          atMs: InstantMs,
+          durationMs: Type.Optional(Count),
+        }),
+        { description: "The newest runs, newest first, whenever they were." },
+      ),
+    }),
+  ),
+});
+export type TimelineResult = Static<typeof TimelineResult>;
 export const AlertsResult = Type.Object({
   alerts: Type.Array(
     Type.Object({

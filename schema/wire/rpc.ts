@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Count, closed, InstantMs, NonBlank, NonEmpty, Offset, PageParams } from "./common.ts";
+import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, Offset, PageParams } from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
 import { JobInput, ManagedBy } from "./job.ts";
 import { MAX_LOG_PAGE_BYTES } from "./log-page.ts";
@@ -114,6 +114,22 @@ export const NextParams = closed({
   schedule: Type.Optional(Schedule),
   count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "How many instants; default 10." })),
   afterMs: Type.Optional(InstantMs),
+});
+
+/** A span is at most so many slots. */
+export const MAX_TIMELINE_SLOTS = 2_000;
+
+export const TimelineParams = closed({
+  ids: Type.Array(NonEmpty, { minItems: 1, maxItems: 200, description: "Whole ids of jobs." }),
+  sinceMs: InstantMs,
+  untilMs: InstantMs,
+  slotMs: Type.Optional(
+    Type.Integer({
+      minimum: 1_000,
+      maximum: MAX_DURATION_MS,
+      description: "Runs of a job and status that began within so long of time are one mark; default 300000.",
+    }),
+  ),
 });
 
 export const AlertsParams = closed({

@@ -9,7 +9,10 @@ import type {
   JobOrigin,
   JobQuery,
   NoticeRecord,
+  RunGlance,
+  RunMark,
   RunQuery,
+  RunSpan,
 } from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
@@ -109,6 +112,18 @@ export interface StatusReport {
   pools: Record<string, number>;
 }
 
+/** What a job did and will do in a span of time. */
+export interface JobTimeline {
+  jobId: string;
+  enabled: boolean;
+  state: Job["state"];
+  marks: RunMark[];
+  /** Instants to come within the span, one a slot at most. */
+  next: number[];
+  /** Its newest runs, newest first, whenever they were. */
+  latest: RunGlance[];
+}
+
 export interface DoctorFinding {
   check: string;
   level: "ok" | "warn" | "error";
@@ -156,6 +171,8 @@ export interface EngineApi {
     count: number,
     afterMs?: number,
   ): { instants: Instant[]; timeZone: string };
+  /** Jobs that are not there are left out. */
+  timeline(query: { ids: string[] } & RunSpan): Promise<{ jobs: JobTimeline[] }>;
   status(): StatusReport;
   doctor(): Promise<DoctorFinding[]>;
   alerts(query: AlertQuery): { alerts: AlertRecord[] } & Paged;

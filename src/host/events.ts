@@ -1,6 +1,6 @@
+import type { Changed } from "../../schema/wire/page.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { EventName, Events } from "../kernel/events.ts";
-import type { ServiceContext } from "./gateway/index.ts";
 
 /** Which part of the state a client should read again. */
 const PARTS: Record<EventName, string> = {
@@ -16,19 +16,18 @@ const PARTS: Record<EventName, string> = {
 const GATHER_MS = 200;
 
 /**
- * Tells connected clients that something changed, as the event `plugin.command-cron.changed {revision, parts}`. Answers
- * how to stop. Gateways without plugin events are told nothing.
+ * Tells what changed, gathered: to connected clients as the event `plugin.command-cron.changed {revision, parts}`, and to
+ * open pages. Answers how to stop.
  */
-export function forwardEvents(events: Events, gateway: ServiceContext["gatewayEvents"], clock: Clock): () => void {
-  if (gateway === undefined) return () => {};
+export function forwardEvents(events: Events, clock: Clock, tell: (change: Changed) => void): () => void {
   const changed = new Set<string>();
   let revision = 0;
   let cancelTimer: (() => void) | undefined;
 
-  function tell(): void {
+  function gathered(): void {
     cancelTimer = undefined;
     revision += 1;
-    gateway?.emit("changed", { revision, parts: [...changed].sort() }, { scope: "operator.read" });
+    tell({ revision, parts: [...changed].sort() });
     changed.clear();
   }
 
@@ -36,7 +35,7 @@ export function forwardEvents(events: Events, gateway: ServiceContext["gatewayEv
   const stops = names.map((name) =>
     events.on(name, () => {
       changed.add(PARTS[name]);
-      cancelTimer ??= clock.setTimer(tell, GATHER_MS);
+      cancelTimer ??= clock.setTimer(gathered, GATHER_MS);
     }),
   );
   return () => {

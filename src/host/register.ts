@@ -3,6 +3,7 @@ import { registerAgentGuard, registerStatusTool } from "./agents/index.ts";
 import { registerCli } from "./cli.ts";
 import type { PluginApi } from "./gateway/index.ts";
 import { registerMethods } from "./methods.ts";
+import { registerPage } from "./page.ts";
 import { createService } from "./service.ts";
 import type { PluginFiles } from "./types.ts";
 
@@ -23,6 +24,7 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   registerAgentGuard(api, (id) => service.holdsJob(id));
   registerStatusTool(api, service);
   registerMethods(api, service);
+  registerPage(api, service);
   api.on("gateway_start", (_event, { getCron }) => service.useCron(getCron ?? (() => undefined)));
   // A replacement tells this only after the service has stopped.
   api.on("gateway_stop", () => service.gatewayEnds());

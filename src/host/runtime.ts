@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { startEngine } from "../engine/index.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
+import { createPage } from "../page/index.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
 import { type HostFacts, readFacts, withTransfer } from "../transfer/index.ts";
@@ -36,6 +37,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
   const mode = config.cronCommands ?? "route";
   const health = createHealth(context.serviceHealth);
   const sender = createSender(config, clock.nowMs);
+  const version = await versionOf(files.packageFile);
   let seam: CronSeam | undefined;
   const engine = await startEngine({
     stateDir,
@@ -51,7 +53,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
       logger,
       replaceAfterMs: config.runner?.replaceAfterSeconds && config.runner.replaceAfterSeconds * SECOND_MS,
     }),
-    version: await versionOf(files.packageFile),
+    version,
     hostTz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     homeDir: existsSync(homedir()) ? homedir() : "/",
     hostEnv: process.env,
@@ -62,14 +64,19 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     at() {},
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
-  const stopForwarding = forwardEvents(engine.events, context.gatewayEvents, systemClock);
   const service = withTransfer(engine, hostFacts(Object.keys(config.pools ?? {})));
-  const { dispatch } = createDispatcher(
+  const dispatcher = createDispatcher(
     () => service,
     () => seam?.moves(),
   );
+  const page = createPage({ file: files.pageFile, version, clock, dispatcher });
+  const stopForwarding = forwardEvents(engine.events, systemClock, (change) => {
+    context.gatewayEvents?.emit("changed", change, { scope: "operator.read" });
+    page.changed(change);
+  });
   return {
-    dispatch,
+    dispatch: dispatcher.dispatch,
+    page: page.handle,
     holdsJob: (id) => engine.peekJob(id) !== undefined,
     useCron(getCron) {
       seam?.detach();
@@ -80,6 +87,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     async stop(replaced) {
       seam?.detach();
       stopForwarding();
+      page.close();
       await engine.stop({ replaced });
     },
   };

@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../engine/api.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
+import type { PageRoute } from "../page/api.ts";
 import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
 import type { Runtime, ServiceOptions } from "./types.ts";
 
@@ -22,6 +24,8 @@ export interface Service {
   useCron(getCron: () => unknown): void;
   /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
   call(name: string, params: unknown, caller: Caller, refusal?: ErrorCode): Promise<Answer>;
+  /** Answers one request of the page. */
+  page(route: PageRoute, request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Whether this is the id of a job that is kept here. */
   holdsJob(id: string): boolean;
 }
@@ -99,6 +103,12 @@ export function createService(options: ServiceOptions): Service {
         return { ok: false, error: toGatewayError(error) };
       }
     },
+    page: (route, request, response) =>
+      outside(async () => {
+        const runtime = running ?? active;
+        if (runtime !== undefined) return await runtime.page(route, request, response);
+        response.writeHead(503, { "cache-control": "no-store", "retry-after": "10" }).end();
+      }),
     holdsJob: (id) => (running ?? active)?.holdsJob(id) ?? false,
   };
 }

@@ -1,11 +1,15 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Caller } from "../engine/api.ts";
+import type { PageRoute } from "../page/api.ts";
 import type { OutboundAdapter } from "./gateway/index.ts";
 
 /** Files of the package that are needed at run time. */
 export interface PluginFiles {
   /** The built runner program. */
   runnerFile: string;
+  /** The built page. */
+  pageFile: string;
   packageFile: string;
 }
 
@@ -18,6 +22,8 @@ export interface ServiceOptions {
 /** The engine at work, as the service asks it. */
 export interface Runtime {
   dispatch(name: string, params: unknown, caller: Caller): Promise<unknown>;
+  /** Answers one request of the page, whatever happens. */
+  page(route: PageRoute, request: IncomingMessage, response: ServerResponse): Promise<void>;
   holdsJob(id: string): boolean;
   /** Stands in for the command jobs of the gateway's own cron from now on. */
   useCron(getCron: () => unknown): void;

@@ -29,6 +29,16 @@ export const ERROR_TABLE = table({
     action: "Ask an operator to do it with the CLI or the Gateway API",
     raisedBy: "host",
   },
+  TICKET_REFUSED: {
+    says: "the page's ticket has ended or was never issued",
+    action: "Load the page again",
+    raisedBy: "page",
+  },
+  READ_ONLY: {
+    says: "the page reads and changes nothing, and knows no such read",
+    action: "Do it with the CLI or the Gateway API; `docs/page.md` lists what a page may read",
+    raisedBy: "page",
+  },
   JOB_NOT_FOUND: {
     says: "there is no command job with this id",
     action: "List the jobs with `openclaw command-cron list --all`",

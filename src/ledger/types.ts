@@ -27,9 +27,12 @@ export type {
   AttemptRecord,
   AttemptStore,
   NewRun,
+  RunGlance,
+  RunMark,
   RunQuery,
   RunRecord,
   RunSettlement,
+  RunSpan,
   RunStore,
   StreamRecord,
 } from "./runs/types.ts";

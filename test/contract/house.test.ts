@@ -20,8 +20,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ["schema", "kernel", "policy", "ledger", "executor", "runner", "scheduler", "outbox", "watch"],
   transfer: ["schema", "kernel", "policy", "ledger", "scheduler", "engine"],
   rpc: ["schema", "kernel", "policy", "ledger", "engine", "transfer"],
+  page: ["schema", "kernel", "engine", "rpc"],
   cli: ["schema", "kernel", "policy", "engine", "transfer", "rpc"],
-  host: ["schema", "kernel", "policy", "ledger", "executor", "runner", "outbox", "engine", "transfer", "rpc", "cli"],
+  host: [
+    "schema",
+    "kernel",
+    "policy",
+    "ledger",
+    "executor",
+    "runner",
+    "outbox",
+    "engine",
+    "transfer",
+    "rpc",
+    "page",
+    "cli",
+  ],
   index: ["host"],
   bin: ["kernel", "host", "cli"],
 };
@@ -94,14 +108,14 @@ const ONLY_IN: Record<string, readonly string[]> = {
 function filesUnder(dir: string): string[] {
   return readdirSync(dir).flatMap((name) => {
     const path = join(dir, name);
-    return statSync(path).isDirectory() ? filesUnder(path) : path.endsWith(".ts") ? [path] : [];
+    return statSync(path).isDirectory() ? filesUnder(path) : /\.tsx?$/.test(path) ? [path] : [];
   });
 }
 
 const inRoot = (dirs: string[]): string[] => dirs.flatMap((dir) => filesUnder(join(ROOT, dir)));
 const sources = inRoot(["src", "schema"]);
 /** Everything a person may have to read; tests, benchmarks and scripts stand outside the rooms. */
-const readable = [...sources, ...inRoot(["test", "bench", "scripts"])];
+const readable = [...sources, ...inRoot(["test", "bench", "scripts", "page"])];
 
 function roomOf(path: string): string {
   const parts = relative(ROOT, path).split(sep);

@@ -56,6 +56,7 @@ function fakeApi(registrationMode: string) {
       registerService: (service) => void services.push(service),
       registerGatewayMethod: (name, handler, { scope }) => void methods.set(name, { handler, scope }),
       registerCli: (_registrar, { descriptors }) => void commands.push(...descriptors.map(({ name }) => name)),
+      registerHttpRoute: () => {},
       registerTool: (tool) => void tools.push(tool),
       registerTrustedToolPolicy: (policy) => void policies.push(policy),
       on: ((hook: string, handler: (event: ToolCallEvent) => unknown) => {
@@ -63,7 +64,7 @@ function fakeApi(registrationMode: string) {
         if (hook === "gateway_stop") endings.push(handler as () => void);
       }) as PluginApi["on"],
     },
-    { runnerFile: "/runner.js", packageFile: "/package.json" },
+    { runnerFile: "/runner.js", pageFile: "/page.html", packageFile: "/package.json" },
   );
   const call = async (name: string, params: unknown = {}, client?: GatewayClientInfo) => {
     const answers: unknown[][] = [];

@@ -60,6 +60,8 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
   "runs.list of a job by status": ({ runs }) => runs.list({ ...page, jobId: "a", statuses: ["error"] }),
   "runs.list by status": ({ runs }) => runs.list({ ...page, statuses: ["ok", "error"] }),
   "runs.list by time": ({ runs }) => runs.list({ ...page, sinceMs: 1, untilMs: 2, sortDir: "asc" }),
+  "runs.marks": ({ runs }) => runs.marks("a", { sinceMs: 1, untilMs: 2, slotMs: 1 }),
+  "runs.latest": ({ runs }) => runs.latest("a", 30),
   "runs.list by text": ({ runs }) => runs.list({ ...page, text: "a" }),
   "attempts.ofRun": ({ attempts }) => attempts.ofRun("a"),
   "attempts.open": ({ attempts }) => attempts.open(),

@@ -106,6 +106,12 @@ const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] 
     [{ jobId: "Disk" }, { offset: 7, limit: 9, attempt: 2 }],
   ],
   ["log", { id: "Disk", tailBytes: 9 }, "log", [{ jobId: "Disk" }, { limit: 262_144, tailBytes: 9 }]],
+  [
+    "timeline",
+    { ids: ["a", "b"], sinceMs: 0, untilMs: 600_000 },
+    "timeline",
+    [{ ids: ["a", "b"], sinceMs: 0, untilMs: 600_000, slotMs: 300_000 }],
+  ],
   ["alerts", {}, "alerts", [{ limit: 50, offset: 0, openOnly: true }]],
   [
     "alerts",
@@ -185,6 +191,7 @@ describe("the method table", () => {
       "next",
       "runs",
       "status",
+      "timeline",
     ]);
     expect(METHODS.filter(({ scope }) => scope === "operator.write").map(({ name }) => name)).toEqual([
       "cron.command.report",

@@ -49,6 +49,7 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
       running: false,
     },
     next: { instants: [INSTANT], timeZone: "UTC" },
+    timeline: { jobs: [] },
     status: { state: "running", lanes: [{ lane: "irc #ops", pending: 0 }] },
     doctor: [],
     alerts: { alerts: [], ...PAGE },

@@ -47,6 +47,12 @@ describe("a call that does not fit", () => {
     ["log", { runId: "a", offset: 1, tailBytes: 1 }, "Expected either `offset` or `tailBytes`. Got both."],
     ["next", {}, "Expected a job's `id`, or a `schedule`. Got nothing."],
     [
+      "timeline",
+      { ids: ["a"], sinceMs: 5, untilMs: 5 },
+      "Expected an instant after `sinceMs`, at most 2000 times `slotMs`",
+    ],
+    ["timeline", { ids: ["a"], sinceMs: 0, untilMs: 1e12 }, "after it. Got 1000000000000."],
+    [
       "next",
       { schedule: { kind: "cron" } },
       "schedule.expr: the parameters do not fit. Expected a value. Got nothing.",

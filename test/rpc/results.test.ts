@@ -88,6 +88,11 @@ describe("the answer of every method has the shape it promises", () => {
     expect(await ask("cancel", { runId })).toMatchObject({ canceled: [{ runId, left: 0 }] });
     expect(await ask("runs", { id: "Disk" })).toMatchObject({ total: 5 });
     await ask("log", { runId });
+    const nowMs = test.clock.nowMs();
+    const { jobs } = await ask("list");
+    const ids = (jobs as { id: string }[]).map(({ id }) => id);
+    const span = { sinceMs: nowMs - 3_600_000, untilMs: nowMs + 3_600_000 };
+    expect(await ask("timeline", { ids, ...span })).toMatchObject({ jobs: [{ enabled: true }, { enabled: true }] });
     await ask("alerts", { openOnly: false });
   });
 

@@ -27,7 +27,7 @@ export interface JobsDeps {
   cancelRun(runId: string, by: string): Promise<unknown>;
 }
 
-type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" | "listJobs" | "next">;
+type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline">;
 
 type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
 type Added = Awaited<ReturnType<EngineApi["addJob"]>>;

@@ -5,6 +5,7 @@ import { assertCanFire, compileSchedule, previewInstants, zoneOfSchedule } from 
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
+import { createTimeline } from "./timeline.ts";
 
 interface JobReadsDeps {
   ledger: LedgerReads;
@@ -48,5 +49,5 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
       };
     },
   };
-  return { api, compile, instants, view };
+  return { api: { ...api, timeline: createTimeline({ ledger, clock, compile, view }) }, compile, instants, view };
 }

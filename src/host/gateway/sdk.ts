@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../../kernel/logger.ts";
 
 /** What the gateway hands a plugin, as far as it is used. Optional members are absent on older gateways. */
@@ -8,6 +9,8 @@ export interface PluginApi {
   pluginConfig?: unknown;
   logger: Logger;
   runtime?: {
+    /** The gateway's own. */
+    version?: string;
     channel?: { outbound?: { loadAdapter?(channel: string): Promise<OutboundAdapter | undefined> } };
   };
   registerService(service: PluginService): void;
@@ -17,6 +20,8 @@ export interface PluginApi {
     options: { descriptors: CliDescriptor[] },
   ): void;
   registerTool(tool: AgentTool, options?: { optional?: boolean }): void;
+  registerHttpRoute(route: HttpRoute): void;
+  session?: { controls?: { registerControlUiDescriptor?(tab: ControlUiTab): void } };
   registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
   on(hook: "gateway_stop", handler: () => void): void;
@@ -64,6 +69,29 @@ export interface CliDescriptor {
   name: string;
   description: string;
   hasSubcommands: boolean;
+}
+
+/** `gateway`: only whoever the gateway knows gets through. `plugin`: the handler decides itself. */
+export interface HttpRoute {
+  path: string;
+  auth: "gateway" | "plugin";
+  match: "exact" | "prefix";
+  /** Answers true: the request is taken. */
+  handler(request: IncomingMessage, response: ServerResponse): Promise<boolean> | boolean;
+}
+
+/** A tab in the Control UI whose page is the route at `path`, in a frame of its own. */
+export interface ControlUiTab {
+  surface: "tab";
+  id: string;
+  label: string;
+  description: string;
+  icon: string;
+  group: "control";
+  order: number;
+  slug: string;
+  path: string;
+  requiredScopes: string[];
 }
 
 export interface AgentTool {

@@ -15,6 +15,7 @@ import {
 } from "../sql/index.ts";
 import type { NewRun, RunRecord, RunStore } from "../types.ts";
 import { listRuns } from "./list.ts";
+import { latestOf, marksOf } from "./marks.ts";
 import { createTurns } from "./turns.ts";
 
 /** The indexes are named so that SQLite refuses any other way to these rows. */
@@ -165,6 +166,10 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     },
 
     list: (query) => listRuns({ db, counters }, query),
+
+    marks: (jobId, span) => marksOf(db, jobId, span),
+
+    latest: (jobId, limit) => latestOf(db, jobId, limit),
 
     count: () => ({
       queued: number(db.get(`SELECT count(*) AS n ${QUEUED_FROM}`), "n"),

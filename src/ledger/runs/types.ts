@@ -69,6 +69,33 @@ export interface RunQuery extends PageAsked {
   sortDir?: "asc" | "desc";
 }
 
+/** A span of time, and how long a piece of it is that shows as one. */
+export interface RunSpan {
+  sinceMs: number;
+  untilMs: number;
+  slotMs: number;
+}
+
+/** Runs of one job and status that began within one slot. */
+export interface RunMark {
+  /** The newest of them. */
+  runId: string;
+  status: RunStatus;
+  /** How many runs, or instants that did not run. */
+  runs: number;
+  fromMs: number;
+  /** Absent while it goes on. */
+  throughMs?: number;
+}
+
+/** As much of a run as a small picture needs. */
+export interface RunGlance {
+  runId: string;
+  status: RunStatus;
+  atMs: number;
+  durationMs?: number;
+}
+
 export interface RunStore {
   /** "exists" when the occurrence was claimed before: the caller must not start it. */
   insert(run: NewRun): "inserted" | "exists";
@@ -109,6 +136,10 @@ export interface RunStore {
    */
   takeBack(jobId: string, atMs: number): { missed: number; skipped: number; firstMs?: number };
   list(query: RunQuery): Page<RunRecord>;
+  /** What a job did in a span of time, oldest first. */
+  marks(jobId: string, span: RunSpan): RunMark[];
+  /** The newest runs of a job, newest first. */
+  latest(jobId: string, limit: number): RunGlance[];
   count(): { queued: number; running: number; total: number };
   /** Decided instants of a job in a range, for the audit: how many instants its rows cover. */
   coveredCount(jobId: string, afterMs: number, throughMs: number): number;

@@ -1,11 +1,19 @@
-import { AlertsParams, CancelParams, LogParams, RunsParams } from "../../../schema/wire/rpc.ts";
-import { AlertsResult, CancelResult, LogResult, RunsResult } from "../../../schema/wire/rpc-results.ts";
+import {
+  AlertsParams,
+  CancelParams,
+  LogParams,
+  MAX_TIMELINE_SLOTS,
+  RunsParams,
+  TimelineParams,
+} from "../../../schema/wire/rpc.ts";
+import { AlertsResult, CancelResult, LogResult, RunsResult, TimelineResult } from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { RunQuery } from "../../ledger/types.ts";
 import { jobIdFor, type Method, method, missing, optionalJob, pageOf, requiredRun, runIdFor } from "./method.ts";
 
 const DEFAULT_LOG_BYTES = 262_144;
+const DEFAULT_SLOT_MS = 300_000;
 
 function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
   const named = optionalJob(params);
@@ -71,6 +79,24 @@ export const runMethods: readonly Method[] = [
         ...(offset === undefined ? {} : { offset }),
         ...(tailBytes === undefined ? {} : { tailBytes }),
       });
+    },
+  }),
+  method({
+    name: "timeline",
+    scope: "operator.read",
+    says: "`{jobs}`: what each of them did and will do in a span of time, and how its newest runs went.",
+    params: TimelineParams,
+    result: TimelineResult,
+    run(engine, { ids, sinceMs, untilMs, slotMs = DEFAULT_SLOT_MS }) {
+      const slots = (untilMs - sinceMs) / slotMs;
+      if (slots <= 0 || slots > MAX_TIMELINE_SLOTS) {
+        throw new CommandCronError("INVALID_PARAMS", {
+          field: "untilMs",
+          expected: `an instant after \`sinceMs\`, at most ${MAX_TIMELINE_SLOTS} times \`slotMs\` after it`,
+          got: String(untilMs),
+        });
+      }
+      return engine.timeline({ ids, sinceMs, untilMs, slotMs });
     },
   }),
   method({

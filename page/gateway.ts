@@ -1,0 +1,104 @@
+import type { Changed, PageAnswer, PageBoot } from "../schema/wire/page.ts";
+
+/** Whether changes are being told: `live`, or `lost` while the gateway cannot be reached. */
+export type Connection = "live" | "lost";
+
+/** The gateway as the views ask it, in a frame or as a native page. */
+export interface Gateway {
+  /** True where the operator's own scopes stand behind every call. */
+  readonly native: boolean;
+  /** The answer of `cron.command.<method>`. Raises a GatewayError. */
+  read<T>(method: string, params?: object): Promise<T>;
+  /** As `read`, for methods that change something. Absent where the page may only look. */
+  act?<T>(method: string, params?: object): Promise<T>;
+  /** Calls back for every change, and with every part after a time without connection. Answers how to stop. */
+  onChange(fn: (change: Changed) => void): () => void;
+  onConnection(fn: (connection: Connection) => void): () => void;
+  /** The gateway's clock, which schedules go by; the browser's may be off. */
+  now(): number;
+}
+
+/** `code` is one of docs/errors.md, or `UNREACHABLE`. */
+export class GatewayError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "GatewayError";
+    this.code = code;
+  }
+}
+
+const ALL_PARTS = ["alerts", "deliveries", "jobs", "notices", "runs"];
+
+export function listeners<T>(): { add(fn: (value: T) => void): () => void; tell(value: T): void } {
+  const all = new Set<(value: T) => void>();
+  return {
+    add(fn) {
+      all.add(fn);
+      return () => void all.delete(fn);
+    },
+    tell(value) {
+      for (const fn of all) fn(value);
+    },
+  };
+}
+
+/** In the Control UI's frame: reads and events under the ticket the document came with. */
+export function frameGateway(boot: PageBoot, reload: () => void = () => location.reload()): Gateway {
+  let ticket = boot.ticket;
+  const changes = listeners<Changed>();
+  const connections = listeners<Connection>();
+  const aheadMs = boot.now - Date.now();
+
+  const url = (path: string, query: Record<string, string> = {}) =>
+    `${boot.base}/${path}?${new URLSearchParams({ ticket, ...query })}`;
+
+  async function read<T>(method: string, params: object = {}): Promise<T> {
+    let answer: PageAnswer<T>;
+    try {
+      const response = await fetch(url(`read/${method}`, { params: JSON.stringify(params) }), { credentials: "omit" });
+      answer = (await response.json()) as PageAnswer<T>;
+    } catch {
+      throw new GatewayError("UNREACHABLE", "The gateway cannot be reached.");
+    }
+    if (answer.ok) return answer.result;
+    if (answer.error.code === "TICKET_REFUSED") reload();
+    throw new GatewayError(answer.error.code, answer.error.message);
+  }
+
+  /** The browser connects again by itself unless it is refused; whether that is the ticket's end, a read tells. */
+  function listen(lostBefore: boolean): void {
+    const source = new EventSource(url("events"));
+    let lost = lostBefore;
+    source.onopen = () => {
+      connections.tell("live");
+      if (lost) changes.tell({ revision: 0, parts: ALL_PARTS });
+      lost = false;
+    };
+    source.onerror = () => {
+      lost = true;
+      connections.tell("lost");
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(() => {
+        void read("lanes").catch(() => {});
+        listen(true);
+      }, 3_000);
+    };
+    source.addEventListener("changed", (event) => changes.tell(JSON.parse(event.data) as Changed));
+    source.addEventListener("ticket", (event) => {
+      ticket = (JSON.parse(event.data) as { ticket: string }).ticket;
+      // The address of a source cannot be changed, and a connection lost later would come back with the old ticket.
+      source.close();
+      listen(false);
+    });
+  }
+  listen(false);
+
+  return {
+    native: false,
+    read,
+    onChange: changes.add,
+    onConnection: connections.add,
+    now: () => Date.now() + aheadMs,
+  };
+}

@@ -1,0 +1,61 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
+import { type CompiledSchedule, nextAfter } from "../../policy/index.ts";
+import type { EngineApi } from "../api.ts";
+
+/** Newest runs of a job that are told with it. */
+const LATEST = 30;
+/** Instants to come that are told of one job. */
+const MOST_NEXT = 300;
+
+interface TimelineDeps {
+  ledger: LedgerReads;
+  clock: Pick<Clock, "nowMs">;
+  compile(definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number): CompiledSchedule;
+  view(job: JobRecord): Job;
+}
+
+/** What jobs did and will do; between two jobs everything else has its turn. */
+export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): EngineApi["timeline"] {
+  /** A schedule that this host cannot compute has nothing to come. */
+  function toCome(job: JobRecord, untilMs: number, slotMs: number): number[] {
+    if (!job.enabled || job.nextDueMs === undefined) return [];
+    try {
+      const compiled = compile(job.definition, job.id, job.createdAtMs);
+      return instantsBySlot(compiled, clock.nowMs(), untilMs, slotMs);
+    } catch {
+      return [];
+    }
+  }
+
+  return async ({ ids, ...span }) => {
+    const jobs = [];
+    for (const id of ids) {
+      await nextTurn();
+      const job = ledger.jobs.get(id);
+      if (job === undefined) continue;
+      jobs.push({
+        jobId: id,
+        enabled: job.enabled,
+        state: view(job).state,
+        marks: ledger.runs.marks(id, span),
+        next: toCome(job, span.untilMs, span.slotMs),
+        latest: ledger.runs.latest(id, LATEST),
+      });
+    }
+    return { jobs };
+  };
+}
+
+/** The first instant of each slot in (afterMs, untilMs]. */
+function instantsBySlot(compiled: CompiledSchedule, afterMs: number, untilMs: number, slotMs: number): number[] {
+  const instants: number[] = [];
+  let next = nextAfter(compiled, afterMs);
+  while (next !== undefined && next <= untilMs && instants.length < MOST_NEXT) {
+    instants.push(next);
+    next = nextAfter(compiled, (Math.floor(next / slotMs) + 1) * slotMs - 1);
+  }
+  return instants;
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../kernel/clock.ts";
+import { CommandCronError } from "../kernel/errors.ts";
+import type { Dispatcher } from "../rpc/index.ts";
+import { PAGE_BASE, PAGE_ROUTES, type Page } from "./api.ts";
+import { type Document, loadDocument } from "./document.ts";
+import { ANY_ORIGIN, answer, answerError, answerJson, urlOf } from "./http.ts";
+import { createStreams } from "./streams.ts";
+import { createTickets, type Ticket } from "./tickets.ts";
+
+export interface PageOptions {
+  /** The built document. */
+  file: string;
+  version: string;
+  clock: Clock;
+  dispatcher: Dispatcher;
+}
+
+const CALLER = { label: "page" };
+
+export function createPage({ file, version, clock, dispatcher }: PageOptions): Page {
+  const tickets = createTickets(clock);
+  const streams = createStreams(clock, tickets);
+  const reads = new Set(dispatcher.methods.filter(({ scope }) => scope === "operator.read").map(({ name }) => name));
+  let loading: Promise<Document> | undefined;
+
+  async function document(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    loading ??= loadDocument(file);
+    const { html, policy } = await loading;
+    const { value } = tickets.issue();
+    const body = html({ base: PAGE_BASE, ticket: value, version, native: false, now: clock.nowMs() });
+    const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
+    await answer(request, response, 200, headers, body);
+  }
+
+  async function read(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = urlOf(request);
+    heldTicket(url);
+    const method = decodeURIComponent(url.pathname.slice(PAGE_ROUTES.read.path.length + 1));
+    const name = method.startsWith("cron.command.") ? method : `cron.command.${method}`;
+    if (!reads.has(name)) throw new CommandCronError("READ_ONLY", { field: "method", got: method });
+    const result = await dispatcher.dispatch(name, paramsOf(url), CALLER);
+    await answerJson(request, response, 200, { ok: true, result });
+  }
+
+  async function events(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (streams.open(response, heldTicket(urlOf(request)))) return;
+    await answer(request, response, 503, { ...ANY_ORIGIN, "retry-after": "60" }, "");
+  }
+
+  function heldTicket(url: URL): Ticket {
+    const ticket = tickets.find(url.searchParams.get("ticket") ?? "");
+    if (ticket === undefined) throw new CommandCronError("TICKET_REFUSED");
+    return ticket;
+  }
+
+  const routes = { document, read, events };
+  return {
+    async handle(route, request, response) {
+      try {
+        if (request.method !== "GET" && request.method !== "HEAD") {
+          await answer(request, response, 405, { allow: "GET, HEAD" }, "");
+        } else await routes[route](request, response);
+      } catch (error) {
+        if (response.headersSent) response.destroy();
+        else await answerError(request, response, error);
+      }
+    },
+    changed: (change) => streams.changed(change),
+    close() {
+      streams.closeAll();
+      tickets.clear();
+    },
+  };
+}
+
+function paramsOf(url: URL): unknown {
+  const given = url.searchParams.get("params");
+  try {
+    return given === null ? {} : JSON.parse(given);
+  } catch {
+    throw new CommandCronError("INVALID_PARAMS", { field: "params", expected: "JSON", got: "text that is none" });
+  }
+}
