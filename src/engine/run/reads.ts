@@ -3,7 +3,7 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
 import type { EngineApi, LogPage } from "../api.ts";
 import { paged, runView } from "../views.ts";
-import { logDirOf } from "./launch.ts";
+import { logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;
 

@@ -9,9 +9,10 @@ import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
 import { requireJob } from "../jobs/index.ts";
 import type { RunEnds } from "./end-run.ts";
-import { attemptKey, type Launcher } from "./launch.ts";
+import type { Launcher } from "./launch.ts";
 import { createRunReads, requireRun } from "./reads.ts";
 import type { Settler } from "./settle.ts";
+import { attemptKey } from "./spec.ts";
 
 export interface RunsDeps {
   deps: EngineDeps;

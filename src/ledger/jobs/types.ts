@@ -109,6 +109,8 @@ export interface JobStore {
   getByDeclarationKey(key: string): JobRecord | undefined;
   /** Exact id, else a unique id prefix of at least four characters, else a unique name. */
   find(idOrName: string): JobRecord | undefined;
+  /** Ids of jobs with this name, in any letter case. */
+  named(name: string, limit: number): string[];
   /** Replaces the definition when `expectedRevision` still holds; the revision grows by one. */
   replace(
     id: string,
