@@ -1,8 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { InstantMs, NonEmpty } from "./common.ts";
-import { DeliveryEntry } from "./delivery.ts";
+import { DeliveryEntry, Destination } from "./delivery.ts";
 import { Job, JobState } from "./job.ts";
-import { RunEntry } from "./run.ts";
+import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES, RunEntry } from "./run.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -25,14 +25,43 @@ export const Instant = Type.Object({
   change: Type.Optional(Type.String({ description: "What the zone's clock does there." })),
 });
 
-const added = {
-  next: Type.Array(Instant),
-  namesakes: Type.Optional(Type.Array(NonEmpty, { description: "Ids of other jobs of the same name." })),
+export const Warning = Type.Object({ code: NonEmpty, field: NonEmpty, message: NonEmpty });
+export const FieldChange = Type.Object({
+  field: NonEmpty,
+  from: Type.Optional(
+    Type.String({ description: "As JSON; absent where there was nothing, or what may be a secret." }),
+  ),
+  to: Type.Optional(Type.String()),
+});
+/** Beside a job that was stored, or with `dryRun` would be. */
+const stored = {
+  warnings: Type.Array(Warning, { description: "What will keep it from doing what was meant." }),
+  dryRun: Type.Optional(Type.Literal(true)),
+  changes: Type.Optional(Type.Array(FieldChange, { description: "With `dryRun`: what differs from the stored job." })),
 };
 export const AddResult = Type.Union([
-  Type.Object({ ...Job.properties, ...added }),
-  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, ...added }),
+  Type.Object({ ...Job.properties, next: Type.Array(Instant), ...stored }),
+  Type.Object({ created: Type.Boolean(), updated: Type.Boolean(), job: Job, next: Type.Array(Instant), ...stored }),
 ]);
+export const UpdateResult = Type.Object({ ...Job.properties, next: Type.Optional(Type.Array(Instant)), ...stored });
+export const TestResult = Type.Object({
+  status: Type.Union([Type.Literal("ok"), Type.Literal("error")]),
+  runStatus: Type.Union(FINAL_RUN_STATUSES.map((word) => Type.Literal(word))),
+  outcome: Type.Union(OUTCOMES.map((word) => Type.Literal(word))),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  signal: Type.Union([Type.String(), Type.Null()]),
+  error: Type.Optional(Type.String()),
+  durationMs: Count,
+  stdout: Type.String(),
+  stderr: Type.String(),
+  stdoutBytes: Count,
+  stderrBytes: Count,
+  cleanup: Cleanup,
+  to: Type.Array(Destination, { description: "Where the result would go." }),
+  text: Type.Optional(Type.String({ description: "What would be sent." })),
+  silent: Type.Optional(Type.String({ description: "Why nothing would be." })),
+  warnings: Type.Array(Warning),
+});
 export const RemoveResult = Type.Object({
   ok: Type.Boolean(),
   removed: Type.Boolean(),
@@ -189,11 +218,7 @@ export const ImportResult = Type.Object({
           { description: "What still starts it where it comes from, and how to end that." },
         ),
       ),
-      changes: Type.Optional(
-        Type.Array(
-          Type.Object({ field: Type.String(), from: Type.Optional(Type.String()), to: Type.Optional(Type.String()) }),
-        ),
-      ),
+      changes: Type.Optional(Type.Array(FieldChange)),
     }),
   ),
   applied: Type.Boolean(),

@@ -25,8 +25,12 @@ export const NoParams = closed({});
 
 export const GetParams = closed(jobRef);
 
+const DryRun = Type.Optional(
+  Type.Boolean({ description: "Answer as the call would, with `changes`; store and end nothing." }),
+);
+
 /** `cron.command.add` takes this beside the job's own fields. */
-export const AddOptions = closed({ idempotencyKey: IdempotencyKey });
+export const AddOptions = closed({ idempotencyKey: IdempotencyKey, dryRun: DryRun });
 export const AddParams = closed({ ...JobInput.properties, ...AddOptions.properties });
 
 /** `patch` is checked as a job patch. */
@@ -37,6 +41,7 @@ export const UpdateParams = closed({
     Type.String({ minLength: 1, maxLength: 128, description: "Refuses the patch when the job was changed since." }),
   ),
   stop: Type.Optional(Type.Boolean({ description: "End a running run; default false: it finishes." })),
+  dryRun: DryRun,
 });
 
 export const RemoveParams = closed({

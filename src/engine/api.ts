@@ -1,7 +1,8 @@
 import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
-import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
-import type { RunEntry } from "../../schema/wire/run.ts";
+import type { Job, JobInput, JobPatch, WireStatus } from "../../schema/wire/job.ts";
+import type { Cleanup, Outcome, RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { ErrorCode } from "../kernel/errors.ts";
 import type {
   AlertQuery,
   AlertRecord,
@@ -15,6 +16,7 @@ import type {
   RunSpan,
 } from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
+import type { FieldChange, SuppressReason } from "../policy/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 
 /** Who is asking; recorded with what they change. */
@@ -136,6 +138,45 @@ export interface ReportInput extends ReportFields {
   dryRun?: boolean;
 }
 
+/** Something that will keep a job from doing what was meant; the job is stored all the same. */
+export interface Warning {
+  code: ErrorCode;
+  field: string;
+  message: string;
+}
+
+/** A job as a call would leave it. */
+export interface Preview {
+  job: Job;
+  created: boolean;
+  updated: boolean;
+  next: Instant[];
+  /** In which fields it differs from the stored one. */
+  changes: FieldChange[];
+}
+
+/** What a command did when it was run for a look, and what its job would have said. */
+export interface TrialReport {
+  status: WireStatus;
+  runStatus: RunStatus;
+  outcome: Outcome;
+  exitCode: number | null;
+  signal: string | null;
+  error?: string;
+  durationMs: number;
+  stdout: string;
+  stderr: string;
+  stdoutBytes: number;
+  stderrBytes: number;
+  cleanup: Cleanup;
+  /** Where the result would go. */
+  to: Destination[];
+  /** What would be sent. */
+  text?: string;
+  /** Why nothing would be. */
+  silent?: SuppressReason;
+}
+
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
 export interface EngineApi {
   addJob(
@@ -143,8 +184,7 @@ export interface EngineApi {
     caller: Caller,
     /** `keepsEnabled`: `input.enabled` only repeats what is stored; nobody asked for it. */
     options?: { idempotencyKey?: string; origin?: JobOrigin; id?: string; keepsEnabled?: boolean },
-    /** `namesakes`: other jobs of the same name, a few of them. */
-  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[]; namesakes?: string[] }>;
+  ): Promise<{ job: Job; created: boolean; updated: boolean; next: Instant[] }>;
   updateJob(
     idOrName: string,
     patch: JobPatch,
@@ -152,6 +192,14 @@ export interface EngineApi {
     expectedConfigRevision?: string,
     stop?: boolean,
   ): Promise<Job>;
+  /** What `addJob` or `updateJob` would make of it, and what differs. Raises what they raise; writes nothing. */
+  previewJob(
+    change: { input: JobInput } | { id: string; patch: JobPatch; expectedConfigRevision?: string },
+  ): Promise<Preview>;
+  /** What is to be said about a job that is stored, or would be; of an edit only what its patch is about. */
+  look(job: Job, patch?: JobPatch): Promise<Warning[]>;
+  /** Runs the command once, now, for a look: no job, no run, no message. */
+  tryJob(input: JobInput): Promise<TrialReport>;
   /** `stop` ends a running run; otherwise it finishes. */
   removeJob(idOrName: string, caller: Caller, stop?: boolean): Promise<{ removed: boolean; runningRunId?: string }>;
   getJob(idOrName: string): Job;

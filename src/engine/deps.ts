@@ -64,6 +64,10 @@ export interface EngineDeps {
   routing(): { mode: "route" | "off"; active: boolean; detail: string };
 }
 
+/** Where a command runs: the directory it names, `~` standing for the home directory, or that. */
+export const workingDirectory = (cwd: string | undefined, homeDir: string): string =>
+  (cwd ?? homeDir).replace(/^~(?=$|[/\\])/, () => homeDir);
+
 /** Where a copy made at this moment goes; `name` says of what. */
 export const backupPath = (stateDir: string, name: string, nowMs: number, ending: string): string =>
   join(stateDir, "backups", `${name}-${new Date(nowMs).toISOString().replaceAll(":", "")}.${ending}`);

@@ -22,7 +22,7 @@ import {
 } from "./care/index.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
-import { createJobs, type Jobs } from "./jobs/index.ts";
+import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
 import { createRecords } from "./records.ts";
 import {
   createLauncher,
@@ -31,6 +31,7 @@ import {
   createRunnerEvents,
   createRuns,
   createSettler,
+  createTrials,
   drain,
   recover,
 } from "./run/index.ts";
@@ -170,6 +171,8 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
   const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
   const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });
+  const look = createLook({ deps: { ...deps, config }, ledger, clock });
+  const trials = createTrials(deps, settings, runner);
   function rearmed(job: JobRecord, dueMs: number): void {
     notices.rearmed(job, dueMs);
     void poke();
@@ -178,7 +181,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 
-  const heard = createRunnerEvents({ ledger, events, settler, notices, overdue, at: deps.at });
+  const heard = trials.apart(createRunnerEvents({ ledger, events, settler, notices, overdue, at: deps.at }));
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
   // It must see that the ledger was restored; the line after it forgets that.
   outbox.recover();
@@ -207,6 +210,8 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   return {
     events,
     ...jobs,
+    look,
+    tryJob: async (input) => trials.tryOut(await jobs.prepare(input)),
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
@@ -226,6 +231,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
       upkeep.stop,
       () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
       launcher.stop,
+      trials.stop,
       () => runner.close(),
       settler.idle,
       settler.stop,

@@ -15,7 +15,7 @@ import { safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/i
 import type { Paged } from "./api.ts";
 
 /** Text of one stream in a run entry; `log` has all of it. */
-const ENTRY_STREAM_MAX_BYTES = 65_536;
+export const ENTRY_STREAM_MAX_BYTES = 65_536;
 
 /** Leaves out what is undefined, so that JSON and exact optional properties agree. */
 const given = <T extends Record<string, unknown>>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>

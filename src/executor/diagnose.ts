@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { access, constants, open, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
 import type { CommandSpec } from "./types.ts";
@@ -11,9 +11,9 @@ type Failure = CommandCronError | undefined;
  * Says why a command cannot be started: CWD_NOT_FOUND, PROGRAM_NOT_FOUND or PROGRAM_NOT_EXECUTABLE, naming the path.
  * Undefined when nothing is wrong with what it names.
  */
-export function diagnoseCommand(spec: Pick<CommandSpec, "argv" | "cwd" | "env">): Failure {
+export async function diagnoseCommand(spec: Pick<CommandSpec, "argv" | "cwd" | "env">): Promise<Failure> {
   const cwd = spec.cwd ?? process.cwd();
-  return cwdFailure(cwd) ?? programFailure(spec.argv[0] ?? "", cwd, spec.env);
+  return (await cwdFailure(cwd)) ?? (await programFailure(spec.argv[0] ?? "", cwd, spec.env));
 }
 
 /** Why the system refused to start a command that looks right. */
@@ -24,10 +24,10 @@ export function spawnRefusal(error: unknown): CommandCronError {
   return new CommandCronError("SPAWN_REFUSED", { got: got ?? String(error), cause: error });
 }
 
-function cwdFailure(cwd: string): Failure {
+async function cwdFailure(cwd: string): Promise<Failure> {
   try {
-    if (!statSync(cwd).isDirectory()) throw new Error("not a directory");
-    accessSync(cwd, constants.X_OK);
+    if (!(await stat(cwd)).isDirectory()) throw new Error("not a directory");
+    await access(cwd, constants.X_OK);
     return undefined;
   } catch (error) {
     const why = systemCode(error) ?? "not a directory";
@@ -35,64 +35,65 @@ function cwdFailure(cwd: string): Failure {
   }
 }
 
-function programFailure(program: string, cwd: string, env: Record<string, string>): Failure {
+async function programFailure(program: string, cwd: string, env: Record<string, string>): Promise<Failure> {
   if (process.platform === "win32") return windowsProgramFailure(program, cwd, env);
   const places = program.includes("/")
     ? [isAbsolute(program) ? program : resolve(cwd, program)]
     : (env.PATH ?? DEFAULT_PATH).split(delimiter).map((dir) => resolve(cwd, join(dir, program)));
-  const existing = places.filter(isFile);
-  const runnable = existing.find(isExecutable);
-  if (runnable !== undefined) return interpreterFailure(runnable);
-  if (existing[0] !== undefined) return notExecutable(existing[0]);
+  let unfit: string | undefined;
+  for (const place of places) {
+    if (!(await isFile(place))) continue;
+    if (await isExecutable(place)) return interpreterFailure(place);
+    unfit ??= place;
+  }
+  if (unfit !== undefined) return notExecutable(unfit);
   const got = program.includes("/") ? (places[0] ?? program) : `${program}, not in PATH`;
   return new CommandCronError("PROGRAM_NOT_FOUND", { field: "argv[0]", got });
 }
 
 /** Windows looks in the working directory first and tries the endings of PATHEXT. */
-function windowsProgramFailure(program: string, cwd: string, env: Record<string, string>): Failure {
+async function windowsProgramFailure(program: string, cwd: string, env: Record<string, string>): Promise<Failure> {
   const variable = (name: string): string => Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1] ?? "";
   const endings = ["", ...(variable("PATHEXT") || ".COM;.EXE;.BAT;.CMD").split(";")];
   const dirs = /[\\/]/.test(program) ? [cwd] : [cwd, ...variable("PATH").split(delimiter)];
-  if (dirs.some((dir) => endings.some((ending) => isFile(resolve(cwd, dir, program + ending))))) return undefined;
+  for (const dir of dirs) {
+    for (const ending of endings) if (await isFile(resolve(cwd, dir, program + ending))) return undefined;
+  }
   return new CommandCronError("PROGRAM_NOT_FOUND", { field: "argv[0]", got: `${program}, not in PATH` });
 }
 
-function interpreterFailure(path: string): Failure {
-  const line = /^#![ \t]*([^\s]+)/.exec(firstLine(path));
+async function interpreterFailure(path: string): Promise<Failure> {
+  const line = /^#![ \t]*([^\s]+)/.exec(await firstLine(path));
   const interpreter = line?.[1];
-  if (interpreter === undefined || (isFile(interpreter) && isExecutable(interpreter))) return undefined;
+  if (interpreter === undefined) return undefined;
+  if ((await isFile(interpreter)) && (await isExecutable(interpreter))) return undefined;
   return notExecutable(`${path}, whose first line names ${interpreter}`);
 }
 
 const notExecutable = (got: string): CommandCronError =>
   new CommandCronError("PROGRAM_NOT_EXECUTABLE", { field: "argv[0]", got });
 
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
-function firstLine(path: string): string {
-  let fd: number | undefined;
+async function firstLine(path: string): Promise<string> {
+  const file = await open(path).catch(() => undefined);
   try {
-    fd = openSync(path, "r");
     const start = Buffer.alloc(256);
-    return start.toString("latin1", 0, readSync(fd, start, 0, start.length, 0)).split("\n")[0] ?? "";
+    const read = await file?.read(start, 0, start.length, 0);
+    return start.toString("latin1", 0, read?.bytesRead ?? 0).split("\n")[0] ?? "";
   } catch {
     return "";
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    await file?.close();
   }
 }

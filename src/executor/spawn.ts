@@ -52,7 +52,7 @@ async function start(options: Start): Promise<Spawned | CommandCronError> {
   const { spec } = options;
   // A launcher, or the shell that Windows goes through, would hide why the command itself cannot start: look first.
   const direct = spec.limits === undefined && process.platform !== "win32";
-  const wrong = direct ? undefined : diagnoseCommand(spec);
+  const wrong = direct ? undefined : await diagnoseCommand(spec);
   if (wrong !== undefined) return wrong;
   const fds: number[] = [];
   const sources: OutputSource[] = [];
@@ -70,7 +70,7 @@ async function start(options: Start): Promise<Spawned | CommandCronError> {
   }
   for (const source of sources) source.close();
   await Promise.all(sources.map((source) => source.ended));
-  return diagnoseCommand(spec) ?? spawnRefusal(failure);
+  return (await diagnoseCommand(spec)) ?? spawnRefusal(failure);
 }
 
 /** What the child gets as its first three files. Ours are noted in `fds`, to be closed, and in `sources`. */

@@ -6,6 +6,7 @@
 export const METHOD_SCOPES = {
   "cron.command.add": "operator.admin",
   "cron.command.update": "operator.admin",
+  "cron.command.test": "operator.admin",
   "cron.command.remove": "operator.admin",
   "cron.command.get": "operator.read",
   "cron.command.list": "operator.read",

@@ -69,6 +69,11 @@ export const ERROR_TABLE = table({
     action: "Look at it with `openclaw command-cron deliveries show <id>`",
     raisedBy: "engine",
   },
+  NAME_SHARED: {
+    says: "another job has this name",
+    action: "Name it otherwise; by its name neither is found, only by id",
+    raisedBy: "engine, as a warning",
+  },
   REVISION_CONFLICT: {
     says: "the job was changed in the meantime",
     action: "Read the job again and repeat the change",
@@ -152,6 +157,13 @@ export const ERROR_TABLE = table({
     says: "the delivery target was refused",
     action: "Check channel, target and account with `openclaw channels list`",
     raisedBy: "engine",
+  },
+  NOBODY_TOLD: {
+    says: "nobody is told when this job fails",
+    action:
+      "Name somebody with `--failure-alert-channel` and `--failure-alert-to`, or for all jobs with `alerts.destination` in the " +
+      "settings; `--no-failure-alert` says that it is meant so",
+    raisedBy: "engine, as a warning",
   },
   // --- runs -----------------------------------------------------------------------------------------------------
   PROGRAM_NOT_FOUND: {

@@ -16,6 +16,22 @@ export function apart<R>(ledger: Transactions, work: () => R, failed: (error: un
   }
 }
 
+const TAKEN_BACK = new Error("taken back");
+
+/** Does the work and takes all its writes back: the answer is what it would be. Raises what the work raises. */
+export function takenBack<R>(ledger: Transactions, work: () => R): R {
+  const answers: R[] = [];
+  try {
+    ledger.transaction(() => {
+      answers.push(work());
+      throw TAKEN_BACK;
+    });
+  } catch (error) {
+    if (error !== TAKEN_BACK) throw error;
+  }
+  return answers[0] as R;
+}
+
 /**
  * Does the same to each item, all in one transaction. When one of them throws, the batch is taken apart: all is undone,
  * every item gets a transaction of its own, and `failed` answers for those that throw again, so that one bad row never

@@ -1,5 +1,5 @@
 /** The SQLite record of everything; the only truth. */
-export { apart, eachApart } from "./apart.ts";
+export { apart, eachApart, takenBack } from "./apart.ts";
 export { acquireOwnership, type Ownership, RESTORED_AT_META, restoredAtMsOf, restoreLedger } from "./file/index.ts";
 export { openLedgerToLook } from "./look.ts";
 export { type OpenOptions, openLedger } from "./open.ts";

@@ -1,6 +1,20 @@
 import type { Delivery, Destination } from "../../schema/wire/delivery.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
 
+/** Whether nobody hears of it when this job fails, and nobody asked for that. */
+export function failsUnheard(
+  job: Pick<JobInput, "delivery" | "failureAlert" | "policy">,
+  configured: Destination | undefined,
+): boolean {
+  const { delivery, failureAlert, policy } = job;
+  if (failureAlert === false) return false;
+  const { on = "always", match } = policy?.deliver ?? {};
+  const goesOut = (delivery?.mode ?? "none") !== "none" || delivery?.completionDestination || delivery?.also?.length;
+  if (goesOut && match === undefined && ["always", "failure", "change"].includes(on)) return false;
+  const alerts = failureAlert !== undefined || delivery?.bestEffort !== true;
+  return !alerts || failureRoutes(job, configured).length === 0;
+}
+
 type Route = Pick<Partial<Delivery>, "mode" | "channel" | "to" | "accountId">;
 
 /**

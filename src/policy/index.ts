@@ -19,13 +19,14 @@ export {
   decideAfterRun,
   type StreakState,
 } from "./backoff.ts";
+export { changesBetween, type FieldChange } from "./changes.ts";
 export {
   DEFAULT_DELIVERY_BACKOFF_SECONDS,
   DEFAULT_DELIVERY_JITTER,
   type DeliveryAttemptQuestion,
   nextDeliveryAttempt,
 } from "./delivery-backoff.ts";
-export { failureRoutes } from "./failure-route.ts";
+export { failsUnheard, failureRoutes } from "./failure-route.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
 export { DEFAULT_RETRY, decideRetry, type RetryDecision, type RetryQuestion, retryDelayMs } from "./retry.ts";
 export {

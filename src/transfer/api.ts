@@ -1,7 +1,7 @@
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { Caller } from "../engine/api.ts";
+import type { FieldChange } from "../policy/index.ts";
 import type { Ending } from "./candidate.ts";
-import type { FieldChange } from "./changes.ts";
 
 export type ImportFormat = "jobs" | "crontab" | "system-crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
 

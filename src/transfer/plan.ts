@@ -3,9 +3,9 @@ import type { JobInput } from "../../schema/wire/job.ts";
 import { type Engine, type EngineInside, exportEntry, findDeclared, isUnchanged } from "../engine/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord } from "../ledger/types.ts";
+import { changesBetween } from "../policy/index.ts";
 import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
-import { changesBetween } from "./changes.ts";
 import type { HostFacts } from "./facts.ts";
 import { readCandidates } from "./readers/index.ts";
 

@@ -66,7 +66,6 @@ const INSIDE: Record<string, readonly string[]> = {
   engine: ["api.ts", "deps.ts", "idempotency.ts", "lookup.ts", "views.ts", "jobs", "run", "care"],
   transfer: [
     "candidate.ts",
-    "changes.ts",
     "facts.ts",
     "keys.ts",
     "api.ts",

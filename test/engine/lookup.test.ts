@@ -59,13 +59,6 @@ describe("a bare word", () => {
 });
 
 describe("a name that two jobs have", () => {
-  it("is remarked on when the second is created", async () => {
-    const job = (name: string) => ({
-      name,
-      schedule: { kind: "every" as const, everyMs: 60_000 },
-      payload: { kind: "command" as const, argv: ["true"] },
-      delivery: { mode: "none" as const },
-    });
     const first = await test.engine.addJob(job("disk"), CALLER);
     expect(first).not.toHaveProperty("namesakes");
     expect((await test.engine.addJob(job("disk"), CALLER)).namesakes).toEqual([first.job.id]);

@@ -31,6 +31,9 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
   const standard: Partial<Record<keyof ServiceApi, unknown>> = {
     addJob: { job: JOB, created: true, updated: false, next: [INSTANT] },
     updateJob: JOB,
+    previewJob: { job: JOB, created: true, updated: false, next: [INSTANT], changes: [] },
+    look: [],
+    tryJob: { status: "ok", runStatus: "succeeded", exitCode: 0, to: [] },
     removeJob: { removed: true },
     getJob: JOB,
     listJobs: { jobs: [JOB], ...PAGE, total: 1 },

@@ -63,6 +63,19 @@ describe("the answer of every method has the shape it promises", () => {
       updated: false,
     });
     await ask("update", { id: "Disk", patch: { payload: { timeoutSeconds: 5 } } });
+    expect(await ask("add", { ...JOB, name: "Other", dryRun: true })).toMatchObject({ dryRun: true, changes: [] });
+    const wanted = { payload: { timeoutSeconds: 7 } };
+    expect(await ask("update", { id: "Disk", patch: wanted, dryRun: true })).toMatchObject({
+      dryRun: true,
+      changes: [{ field: "payload.timeoutSeconds", from: "5", to: "7" }],
+    });
+    test.runner.auto = true;
+    expect(await ask("test", { ...JOB, payload: { kind: "command", argv: ["no-such-program"] } })).toMatchObject({
+      status: "ok",
+      silent: "empty",
+      warnings: [{ code: "PROGRAM_NOT_FOUND" }, { code: "NAME_SHARED" }],
+    });
+    test.runner.auto = false;
     await ask("get", { id: "Disk" });
     expect(await ask("list", { limit: 1 })).toMatchObject({ total: 2, hasMore: true, nextOffset: 1 });
     await ask("next", { id: "Disk", count: 3 });

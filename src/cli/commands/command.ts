@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Warning } from "../../engine/api.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { type Options, parseCount, usage } from "../flags/index.ts";
 import { type Connection, GatewayCallError } from "../gateway/index.ts";
@@ -24,6 +25,8 @@ export interface Context {
   printJson(value: unknown): void;
   /** A remark beside the result, on stderr; not in JSON mode. */
   note(text: string): void;
+  /** What the engine warns of, each a remark. */
+  warn(warnings: readonly Warning[] | undefined): void;
 }
 
 export type Action = (context: Context) => Promise<number | undefined> | number | undefined;
@@ -41,6 +44,8 @@ export interface CommandSpec {
   notes?: readonly string[];
   /** For what may take longer than an answer usually does. */
   timeoutMs?: number;
+  /** A flag with which it does. */
+  longWith?: string;
   flags?(command: Command): void;
   action: Action;
 }
@@ -163,6 +168,7 @@ function callsOf(io: CliIo, connection: Connection): Pick<Context, "call" | "cal
 function contextOf(io: CliIo, options: Options, args: (string | undefined)[], standardMs: number): Context {
   const json = options["json"] === true;
   const connection = connectionOf(options, standardMs);
+  const note = (text: string): void => void (json || io.stderr.write(`${fitted(io, text)}\n`));
   return {
     io,
     options,
@@ -171,7 +177,10 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
     ...callsOf(io, connection),
     print: (text) => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`),
     printJson: (value) => void io.stdout.write(`${safeJson(value)}\n`),
-    note: (text) => void (json || io.stderr.write(`${fitted(io, text)}\n`)),
+    note,
+    warn: (warnings = []) => {
+      for (const { message } of warnings) note(`warning: ${cleanLine(message)}`);
+    },
   };
 }
 
@@ -233,7 +242,8 @@ export function addCommand(parent: Command, io: CliIo, spec: CommandSpec): Comma
     const args = received.slice(0, spec.arguments?.length ?? 0) as (string | undefined)[];
     try {
       refuseBlank(spec, args);
-      const code = await spec.action(contextOf(io, options, args, standardMs));
+      const isLong = spec.longWith !== undefined && options[spec.longWith] === true;
+      const code = await spec.action(contextOf(io, options, args, isLong ? LONG_TIMEOUT_MS : standardMs));
       io.setExitCode(code ?? EXIT_OK);
     } catch (error) {
       reportFailure(io, options["json"] === true, error);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Instant } from "../../engine/api.ts";
+import type { Instant, TrialReport, Warning } from "../../engine/api.ts";
+import type { FieldChange } from "../../policy/index.ts";
 import {
   addJobFlags,
   alertFromFlags,
@@ -19,14 +20,16 @@ import {
 import type { CliIo } from "../io.ts";
 import {
   argvText,
+  changeLine,
   limitsText,
   renderFacts,
   renderInstants,
+  renderTrial,
   scheduleText,
   styleOf,
   targetText,
 } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 
 export const keepFlag = (context: Context): boolean | undefined => {
   const remove = given(context.options, "deleteAfterRun");
@@ -76,7 +79,24 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
   });
 }
 
-type Added = (Job | { job: Job; created: boolean; updated: boolean }) & { next?: Instant[]; namesakes?: string[] };
+interface Said {
+  next?: Instant[];
+  warnings?: Warning[];
+  dryRun?: true;
+  changes?: FieldChange[];
+}
+type Added = (Job | { job: Job; created: boolean; updated: boolean }) & Said;
+
+/** What became of the job, or would. */
+function verbOf(added: Added): string {
+  const [now, would] =
+    !("job" in added) || added.created
+      ? ["Created", "Would create"]
+      : added.updated
+        ? ["Updated", "Would update"]
+        : ["Unchanged", "Unchanged"];
+  return added.dryRun === true ? would : now;
+}
 
 /** What decides about a job without being asked for. */
 const DECIDING = ["overlap", "missed", "retries", "failing"];
@@ -86,11 +106,11 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
   const { policyFacts } = await import("../render/policy.ts");
   const style = styleOf(context.io);
   const job = "job" in added ? added.job : added;
-  const verb = "job" in added && !added.created ? (added.updated ? "Updated" : "Unchanged") : "Created";
   const facts = renderFacts(
     [
-      [verb, `${job.displayName ?? job.name}${job.enabled ? "" : " (disabled)"}`, "bold"],
-      ["id", job.id],
+      [verbOf(added), `${job.displayName ?? job.name}${job.enabled ? "" : " (disabled)"}`, "bold"],
+      // Of one that is not stored the id is not known yet.
+      ["id", added.dryRun === true && !("job" in added && !added.created) ? undefined : job.id],
       ["schedule", scheduleText(job.schedule)],
       ["command", argvText(job.payload.argv)],
       ["limits", limitsText(job.payload)],
@@ -102,12 +122,22 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
   );
   const instants =
     added.next === undefined ? "" : `\n${renderInstants(added.next.slice(0, 3), context.io.nowMs(), style)}`;
-  return facts + instants;
+  const changes = (added.changes ?? []).map((change) => `\n${changeLine(change)}`).join("");
+  return facts + instants + changes;
+}
+
+async function tryOut(context: Context, params: Record<string, unknown>): Promise<number> {
+  const trial = await context.call<TrialReport & { warnings: Warning[] }>("test", params);
+  if (context.json) context.printJson(trial);
+  else context.print(renderTrial(trial, String(params["name"]), styleOf(context.io)));
+  context.warn(trial.warnings);
+  return trial.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }
 
 export function addCreate(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "create",
+    longWith: "test",
     aliases: ["add"],
     arguments: [["[scheduleOrName]", "Schedule, or the job's name when --cron, --every or --at is given"]],
     says: "Create a command job",
@@ -125,6 +155,10 @@ export function addCreate(root: Command, io: CliIo): void {
         'command-cron create "0 3 * * *" --tz Europe/Berlin --name Backup --command ./backup.sh --timeout-seconds 7200 --no-deliver',
         "Daily at 03:00 local time, at most two hours",
       ],
+      [
+        "command-cron create daily --name Backup --command ./backup.sh --no-deliver --test",
+        "A trial: what the command does, and what would be sent",
+      ],
       ['command-cron create 20m --name Once --command "echo hello" --no-deliver', "Once, twenty minutes from now"],
     ],
     notes: [
@@ -132,13 +166,17 @@ export function addCreate(root: Command, io: CliIo): void {
       "Durations take ms, s, m, h, d, w and combine: 1h30m; or words: 5 minutes. Limits ending in -seconds take plain numbers as well.",
     ],
     async action(context) {
-      const added = await context.call<Added>("add", await paramsOf(context, process.platform));
+      const params = await paramsOf(context, process.platform);
+      const [dryRun, test] = [given(context.options, "dryRun"), given(context.options, "test")];
+      atMostOne([
+        ["--dry-run", dryRun],
+        ["--test", test],
+      ]);
+      if (test) return tryOut(context, params);
+      const added = await context.call<Added>("add", dryRun ? { ...params, dryRun } : params);
       if (context.json) context.printJson(added);
       else context.print(await renderAdded(context, added));
-      const { namesakes = [] } = added;
-      if (namesakes.length > 0) {
-        context.note(`note: other jobs have this name, so that only ids tell them apart: ${namesakes.join(", ")}`);
-      }
+      context.warn(added.warnings);
       return undefined;
     },
   });

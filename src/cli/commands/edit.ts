@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
+import type { Instant, Warning } from "../../engine/api.ts";
+import type { FieldChange } from "../../policy/index.ts";
 import {
   addJobFlags,
   alertFromFlags,
@@ -15,7 +17,17 @@ import {
   usage,
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { jobStatus, limitsText, relative, renderFacts, scheduleText, styleOf } from "../render/index.ts";
+import {
+  changeLine,
+  cleanLine,
+  jobStatus,
+  limitsText,
+  relative,
+  renderFacts,
+  renderInstants,
+  scheduleText,
+  styleOf,
+} from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { keepFlag } from "./create.ts";
 
@@ -105,6 +117,18 @@ export function renderChanged(context: Context, job: Job, verb: string): string 
   );
 }
 
+type Changed = Job & { warnings?: Warning[]; next?: Instant[]; changes?: FieldChange[] };
+
+function renderPreview(context: Context, { changes = [], next = [], ...job }: Changed): string {
+  const head = `${changes.length === 0 ? "Nothing would change in" : "Would change"} ${cleanLine(job.name)}`;
+  const lines = [`${head}:`, ...changes.map(changeLine)];
+  const nowMs = context.io.nowMs();
+  return [
+    ...lines,
+    next.length === 0 ? "next: none" : `next:\n${renderInstants(next, nowMs, styleOf(context.io))}`,
+  ].join("\n");
+}
+
 export function addEdit(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "edit",
@@ -117,6 +141,7 @@ export function addEdit(root: Command, io: CliIo): void {
       ['command-cron edit Backup --cron "0 4 * * *"', "A new expression; the time zone stays"],
       ["command-cron edit Backup --retry-max 3 --retry-delay 1m", "Up to three attempts"],
       ['command-cron edit Backup --clear-thread-id --to "#ops"', "Another destination"],
+      ["command-cron edit Backup --every 6h --dry-run", "What would change, and the next instants"],
     ],
     async action(context) {
       const id = context.args[0] ?? "";
@@ -124,14 +149,17 @@ export function addEdit(root: Command, io: CliIo): void {
       const patch = await patchOf(context, read);
       if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
       const expectedConfigRevision = await revision();
-      const job = await context.call<Job>("update", {
+      const dryRun = given(context.options, "dryRun");
+      const job = await context.call<Changed>("update", {
         id,
         patch,
         ...(expectedConfigRevision === undefined ? {} : { expectedConfigRevision }),
         ...(given(context.options, "stop") ? { stop: true } : {}),
+        ...(dryRun ? { dryRun } : {}),
       });
       if (context.json) context.printJson(job);
-      else context.print(renderChanged(context, job, "Changed"));
+      else context.print(dryRun ? renderPreview(context, job) : renderChanged(context, job, "Changed"));
+      context.warn(job.warnings);
       return undefined;
     },
   });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Paged } from "../../engine/api.ts";
+import type { Paged, Warning } from "../../engine/api.ts";
 import { choiceFlag, compact, countFlag, given, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
@@ -99,9 +99,10 @@ function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
     async action(context) {
       const stop = given(context.options, "stop");
       const params = { id: context.args[0], patch: { enabled }, ...(stop ? { stop } : {}) };
-      const job = await context.call<Job>("update", params);
+      const job = await context.call<Job & { warnings?: Warning[] }>("update", params);
       if (context.json) context.printJson(job);
       else context.print(renderChanged(context, job, enabled ? "Enabled" : "Disabled"));
+      context.warn(job.warnings);
       if (!enabled && !stop && job.state.runningAtMs !== undefined) {
         context.note("Its running run finishes; `--stop` would end it.");
       }

@@ -86,12 +86,15 @@ const IDENTITY: readonly Flag[] = [
 const CREATE_ONLY: readonly Flag[] = [
   ["--declaration-key <key>", "Stable key: repeating the command updates the job instead of adding one"],
   ["--disabled", "Create the job disabled"],
+  ["--dry-run", "Check everything and show what would be stored; store nothing"],
+  ["--test", "Run the command once, now, and show what it did and would say; store and send nothing"],
 ];
 
 const EDIT_ONLY: readonly Flag[] = [
   ["--enable", "Enable the job"],
   ["--disable", "Disable the job"],
   ["--stop", "End a running run as well; otherwise it finishes"],
+  ["--dry-run", "Show what would change, field by field; change nothing"],
   ["--no-best-effort-deliver", "A failed delivery makes the run incomplete again"],
   ["--clear-display-name", "Remove the label"],
   ["--clear-agent", "Remove the agent"],

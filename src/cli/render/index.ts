@@ -2,7 +2,7 @@
 export { renderDeliveries, renderDelivery, renderLanes } from "./delivery.ts";
 export { changeLine, renderImport, SIGNS } from "./import.ts";
 export { argvText, jobStatus, limitsText, renderInstants, renderJobs, scheduleText, targetText } from "./job.ts";
-export { endText, renderOutput, renderRuns, survivorText } from "./run.ts";
+export { endText, renderOutput, renderRuns, renderTrial, survivorText } from "./run.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
 export { renderFacts, renderTable } from "./table.ts";

@@ -1,11 +1,13 @@
 import type { Cleanup, RunEntry } from "../../../schema/wire/run.ts";
+import type { TrialReport } from "../../engine/api.ts";
+import { targetText } from "./job.ts";
 import { type Style, toneOf } from "./style.ts";
-import { type Cell, renderTable } from "./table.ts";
+import { type Cell, renderFacts, renderTable } from "./table.ts";
 import { cleanBlock, shortId } from "./text.ts";
 import { duration, relative, utc } from "./time.ts";
 
 /** How a run ended, in a few words: `exit 3`, `timed out`, `SIGKILL`. */
-export function endText(run: RunEntry): string {
+export function endText(run: Pick<RunEntry, "outcome" | "signal" | "exitCode" | "reason">): string {
   if (run.outcome === "timed_out") return "time limit";
   if (run.outcome === "silent") return "no output";
   if (run.signal !== null) return run.signal;
@@ -51,6 +53,36 @@ export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Styl
     { text: run.deliveryStatus, tone: toneOf(run.deliveryStatus) },
   ]);
   return renderTable(columns, rows, style);
+}
+
+const SILENT: Record<string, string> = {
+  empty: "the command printed nothing",
+  no_reply: "the command asked for silence",
+  not_matching: "--deliver-match does not find its pattern",
+  policy: "--deliver-on does not speak of such a run",
+};
+
+/** What a command did that ran for a look, and what its job would have said. */
+export function renderTrial(trial: TrialReport, name: string, style: Style): string {
+  const { to, text, silent } = trial;
+  const nothing = to.length === 0 ? "nothing: no delivery" : `nothing: ${SILENT[silent ?? ""] ?? silent}`;
+  const facts = renderFacts(
+    [
+      ["Tried", `${name}; nothing is stored or sent`, "bold"],
+      ["status", `${trial.runStatus} (${endText(trial)})`, toneOf(trial.runStatus)],
+      ["took", duration(trial.durationMs)],
+      ["error", trial.error, "bad"],
+      ["processes", survivorText(trial.cleanup), trial.cleanup.left.length > 0 ? "bad" : "plain"],
+      ["would send", text === undefined ? nothing : `to ${to.map(targetText).join("; ")}`],
+    ],
+    style,
+  );
+  const blocks = [
+    renderOutput("stdout", trial.stdout, style),
+    renderOutput("stderr", trial.stderr, style),
+    text === undefined ? undefined : renderOutput("message", text, style),
+  ];
+  return [facts, ...blocks.filter((block) => block !== undefined)].join("\n");
 }
 
 const SHOWN_LINES = 20;

@@ -2,15 +2,16 @@ import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
+import { takenBack } from "../../ledger/index.ts";
 import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord, SetAsideJob } from "../../ledger/types.ts";
-import { assertCanFire } from "../../policy/index.ts";
+import { assertCanFire, changesBetween, type FieldChange } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
-import type { Caller, EngineApi } from "../api.ts";
+import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
 import { requireJob } from "../lookup.ts";
 import { createJobCheck } from "./check.ts";
-import { isUnchanged } from "./content.ts";
+import { exportEntry, isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
 import { createJobReads } from "./reads.ts";
 import { removeJob } from "./removal.ts";
@@ -27,7 +28,10 @@ export interface JobsDeps {
   cancelRun(runId: string, by: string): Promise<unknown>;
 }
 
-type JobsApi = Pick<EngineApi, "addJob" | "updateJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline">;
+type JobsApi = Pick<
+  EngineApi,
+  "addJob" | "updateJob" | "previewJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline"
+>;
 
 type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
 type Added = Awaited<ReturnType<EngineApi["addJob"]>>;
@@ -135,16 +139,19 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
         : unchanged
           ? existing
           : replace(existing, definition, said);
-    const namesakes = ledger.jobs
-      .matches(definition.name)
-      .filter((other) => other.id !== job.id && other.definition.name === definition.name);
     return {
       job: view(job),
-      ...(namesakes.length === 0 ? {} : { namesakes: namesakes.map((other) => other.id) }),
       created: existing === undefined,
       updated: existing !== undefined && !unchanged,
       next: shown(job),
     };
+  }
+
+  /** The stored job, when it is still as the caller knows it. */
+  function unchangedJob(idOrName: string, expected: string | undefined): JobRecord {
+    const job = requireJob(ledger, idOrName);
+    if (expected === undefined || expected === `r${job.revision}`) return job;
+    throw new CommandCronError("REVISION_CONFLICT", { expected: `r${job.revision}`, got: expected });
   }
 
   /** The answer to a repeated call: what the first one did, and the job as it is now. Raises JOB_NOT_FOUND. */
@@ -154,8 +161,9 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     return { job: view(job), created, updated, next: shown(job) };
   }
 
-  const shown = (job: JobRecord) =>
-    job.enabled ? instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS) : [];
+  const nextOf = (job: JobRecord): Instant[] =>
+    instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS);
+  const shown = (job: JobRecord): Instant[] => (job.enabled ? nextOf(job) : []);
 
   /** What is due under the words that are about to change is decided by them. */
   function decideBefore(jobId: string | undefined): void {
@@ -217,10 +225,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     },
 
     async updateJob(idOrName, patch, caller, expectedConfigRevision, stop) {
-      const job = requireJob(ledger, idOrName);
-      if (expectedConfigRevision !== undefined && expectedConfigRevision !== `r${job.revision}`) {
-        throw new CommandCronError("REVISION_CONFLICT", { expected: `r${job.revision}`, got: expectedConfigRevision });
-      }
+      const job = unchangedJob(idOrName, expectedConfigRevision);
       const definition = await check(mergeDefinition(job.definition, patch), job.origin, patch);
       decideBefore(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
@@ -231,6 +236,28 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       events.emit("job-changed", { jobId: job.id, change: "updated" });
       scheduler.poke();
       return view(requireJob(ledger, changed.id));
+    },
+
+    async previewJob(change) {
+      const differing = (from: JobRecord | undefined, to: Job): FieldChange[] =>
+        from === undefined ? [] : changesBetween(exportEntry(from), exportEntry(requireJob(ledger, to.id)));
+      if ("input" in change) {
+        const definition = await check(definitionOf(change.input), "plugin");
+        return takenBack(ledger, () => {
+          const before = stored(definition, undefined);
+          const added = store(definition, change.input.enabled ?? true, {});
+          return { ...added, changes: differing(before, added.job) };
+        });
+      }
+      const { id, patch, expectedConfigRevision } = change;
+      const before = unchangedJob(id, expectedConfigRevision);
+      const definition = await check(mergeDefinition(before.definition, patch), before.origin, patch);
+      return takenBack(ledger, () => {
+        const after = replace(before, definition, patch.enabled);
+        const changes = differing(before, view(after));
+        const next = after.enabled ? nextOf(after) : [];
+        return { job: view(after), created: false, updated: changes.length > 0, next, changes };
+      });
     },
 
     async removeJob(idOrName, caller: Caller, stop) {

@@ -8,9 +8,9 @@ import { apart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
 import { decideAfterRun, decideRetry, outcomeError, toRunStatus, toWireStatus } from "../../policy/index.ts";
 import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
-import { attemptKey, parseAttemptKey } from "./launch.ts";
 import { noteOnJob } from "./note-on-job.ts";
 import type { Publisher } from "./publish.ts";
+import { attemptKey, parseAttemptKey } from "./spec.ts";
 
 export interface RunEndsDeps {
   ledger: Ledger;

@@ -1,7 +1,7 @@
 /** The life of a run: launch, settle, put back, recover. */
 export { drain } from "./drain.ts";
 export { createRunEnds, type RunEnds } from "./end-run.ts";
-export { attemptKey, createLauncher, limitsOf, logDirOf } from "./launch.ts";
+export { createLauncher } from "./launch.ts";
 export { passOver } from "./pass-over.ts";
 export { createPublisher } from "./publish.ts";
 export { createRunReads } from "./reads.ts";
@@ -9,3 +9,5 @@ export { recover } from "./recover.ts";
 export { createRunnerEvents } from "./runner-events.ts";
 export { createRuns } from "./runs.ts";
 export { createSettler } from "./settle.ts";
+export { attemptKey, limitsOf, logDirOf } from "./spec.ts";
+export { createTrials } from "./trial.ts";

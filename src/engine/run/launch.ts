@@ -1,26 +1,13 @@
-import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
 import { unstarted } from "../../executor/index.ts";
-import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
+import type { AttemptResult } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { eachApart } from "../../ledger/index.ts";
-import type { JobDefinition, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
-import { childEnv } from "./env.ts";
-
-export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;
-
-export function parseAttemptKey(key: string): { runId: string; attempt: number } {
-  const dot = key.lastIndexOf(".");
-  return { runId: key.slice(0, dot), attempt: Number(key.slice(dot + 1)) };
-}
-
-/** Logs lie two levels deep, so that no directory grows without end. */
-export const logDirOf = (stateDir: string, runId: string, attempt: number): string =>
-  join(stateDir, "logs", runId.slice(0, 2), attemptKey(runId, attempt));
+import { attemptKey, commandSpec, parseAttemptKey } from "./spec.ts";
 
 /** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */
 const AGAIN_MS = SECOND_MS;
@@ -46,14 +33,6 @@ export interface Launcher {
   stop(): void;
 }
 
-const STOP_GRACE_SECONDS = 5;
-
-/** How long an attempt of a job may take, and how long its ending may then take. */
-export const limitsOf = ({ payload, policy }: JobDefinition): { timeoutMs: number; stopGraceMs: number } => ({
-  timeoutMs: (payload.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS,
-  stopGraceMs: (policy?.stopGraceSeconds ?? STOP_GRACE_SECONDS) * SECOND_MS,
-});
-
 /** Turns stored jobs into command specs and hands them to the runner, once their claims are durable. */
 export function createLauncher({ deps, settings, ledger, failed, returned, onLedger }: LauncherDeps): Launcher {
   /** Claimed, and not yet handed to the runner: the disk and secrets may take their time. */
@@ -61,46 +40,6 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
   /** In hand, and to go back into the queue as soon as the ledger can be written. */
   const returning: RunRecord[] = [];
   let cancelRetry: (() => void) | undefined;
-
-  async function secretsOf(job: JobRecord): Promise<Record<string, string>> {
-    const refs = Object.entries(job.definition.policy?.env?.secrets ?? {});
-    const values = await Promise.all(refs.map(async ([name, ref]) => [name, await deps.resolveSecret(ref)] as const));
-    return Object.fromEntries(values);
-  }
-
-  async function specOf(job: JobRecord, run: RunRecord): Promise<CommandSpec> {
-    const { payload, policy } = job.definition;
-    const secrets = policy?.env?.secrets === undefined ? {} : await secretsOf(job);
-    const masks = Object.values(secrets).filter((value) => value.length > 0);
-    return {
-      attemptKey: attemptKey(run.id, run.attempt),
-      argv: payload.argv,
-      cwd: (payload.cwd ?? deps.homeDir).replace(/^~(?=$|[/\\])/, () => deps.homeDir),
-      env: childEnv({
-        hostEnv: deps.hostEnv,
-        policy: policy?.env,
-        own: payload.env,
-        secrets,
-        run: {
-          jobId: job.id,
-          runId: run.id,
-          attempt: run.attempt,
-          ...(run.scheduledForMs === undefined ? {} : { scheduledForMs: run.scheduledForMs }),
-        },
-      }),
-      ...(payload.input === undefined ? {} : { input: payload.input }),
-      ...limitsOf(job.definition),
-      noOutputTimeoutMs: (payload.noOutputTimeoutSeconds ?? 0) * 1_000,
-      outputMaxBytes: payload.outputMaxBytes ?? DEFAULT_OUTPUT_MAX_BYTES,
-      stopSignal: (policy?.stopSignal ?? "SIGTERM") as NodeJS.Signals,
-      leftovers: policy?.leftovers ?? "kill",
-      onGatewayExit: policy?.onGatewayExit ?? "continue",
-      ...(policy?.limits === undefined ? {} : { limits: policy.limits }),
-      ...(masks.length === 0 ? {} : { masks }),
-      logDir: logDirOf(deps.stateDir, run.id, run.attempt),
-      logBudgetBytes: settings.logRunBytes,
-    };
-  }
 
   /** Ends an attempt that is still in hand; false when it is not. */
   function endInHand(key: string, how: Parameters<typeof unstarted>[2]): boolean {
@@ -131,7 +70,7 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
     try {
       const job = claimed();
       if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: run.jobId });
-      const spec = await specOf(job, run);
+      const spec = await commandSpec(deps, settings, job.definition, { ...run, runId: run.id });
       if (!inHand.has(spec.attemptKey)) return;
       deps.runner.start(spec);
       inHand.delete(spec.attemptKey);

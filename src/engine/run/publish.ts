@@ -1,10 +1,18 @@
+import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
 import { destinationsFor, type Outbox, resultContent } from "../../outbox/index.ts";
-import { type AfterRun, decideDelivery, summarize, toWireStatus } from "../../policy/index.ts";
+import {
+  type AfterRun,
+  type DeliveryDecision,
+  type DeliveryQuestion,
+  decideDelivery,
+  summarize,
+  toWireStatus,
+} from "../../policy/index.ts";
 import type { EndedRun, Watch } from "../../watch/index.ts";
 
 /** Text kept on a run row for lists. */
@@ -58,31 +66,17 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
     );
   }
 
-  const textsOf = (result: AttemptResult) => ({
-    stdout: captured(result.stdout),
-    stderr: captured(result.stderr),
-    actionLines: result.actionLines,
-  });
-
   function send(end: PublishedEnd, job: JobRecord, summary: string): ReturnType<Publisher["publish"]> {
     const { run, result, status, error } = end;
     const wireStatus = toWireStatus(status) ?? "error";
-    const deliver = job.definition.policy?.deliver ?? {};
-    const streams = textsOf(result);
-    const textOf = (stream: NonNullable<typeof deliver.stream>) =>
-      summarize({ ...streams, stream, maxBytes: DELIVERED_MAX_BYTES });
     const targets = destinationsFor(job.definition);
     if (targets.length === 0) {
       return { settlement: { deliveryStatus: "not-requested" }, patch: { lastDeliveryStatus: "not-requested" } };
     }
-    const verdict = decideDelivery({
-      deliver,
-      wireStatus,
-      previousStatus: previousStatus(job),
-      text: textOf(deliver.stream ?? "auto"),
-      error,
-      lastDeliveredText: job.lastDeliveredText,
-    });
+    const textOf = textsOf(result, DELIVERED_MAX_BYTES);
+    const { lastDeliveredText } = job;
+    const previous = { previousStatus: previousStatus(job), lastDeliveredText };
+    const verdict = decideWords(job.definition, result, { wireStatus, error, ...previous });
     if (verdict.verdict === "suppress") {
       return {
         settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
@@ -124,7 +118,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
   return {
     publish(end) {
       const { run, job, after, result, status, error } = end;
-      const summary = summarize({ ...textsOf(result), stream: "auto", maxBytes: SUMMARY_MAX_BYTES });
+      const summary = textsOf(result, SUMMARY_MAX_BYTES)("auto");
       const remembered = summary === "" ? {} : { summary };
       if (job === undefined || after === undefined) {
         return { settlement: { deliveryStatus: "not-requested", ...remembered }, patch: {} };
@@ -147,6 +141,23 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
       judge({ job, run, after, status: run.status, error: undefined, text: "" });
     },
   };
+}
+
+/** What an attempt printed, as text, by stream. */
+const textsOf = (result: AttemptResult, maxBytes: number) => {
+  const streams = { stdout: captured(result.stdout), stderr: captured(result.stderr) };
+  return (stream: NonNullable<DeliverWhen["stream"]>): string =>
+    summarize({ ...streams, actionLines: result.actionLines, stream, maxBytes });
+};
+
+/** Whether the end of a run goes out, and in which words. */
+export function decideWords(
+  { policy }: Pick<JobRecord["definition"], "policy">,
+  result: AttemptResult,
+  end: Pick<DeliveryQuestion, "wireStatus" | "error" | "previousStatus" | "lastDeliveredText">,
+): DeliveryDecision {
+  const deliver = policy?.deliver ?? {};
+  return decideDelivery({ deliver, text: textsOf(result, DELIVERED_MAX_BYTES)(deliver.stream ?? "auto"), ...end });
 }
 
 /** How the job's last run that really ran ended. */

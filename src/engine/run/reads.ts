@@ -4,7 +4,7 @@ import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
 import type { EngineApi, LogPage, RunRef } from "../api.ts";
 import { requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
-import { logDirOf } from "./launch.ts";
+import { logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;
 

@@ -6,7 +6,7 @@ import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
 import type { Scheduler } from "../../scheduler/index.ts";
 import type { RunEnds } from "./end-run.ts";
-import { attemptKey } from "./launch.ts";
+import { attemptKey } from "./spec.ts";
 
 const RUNNER_META = "runner.instance";
 

@@ -2,8 +2,8 @@ import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint } from "../deps.ts";
-import { parseAttemptKey } from "./launch.ts";
 import type { Settler } from "./settle.ts";
+import { parseAttemptKey } from "./spec.ts";
 
 /** What becomes of the runner's words. */
 export function createRunnerEvents(deps: {

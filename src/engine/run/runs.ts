@@ -8,9 +8,10 @@ import type { EngineDeps } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
 import { requireJob, requireRun, resolveRef } from "../lookup.ts";
 import type { RunEnds } from "./end-run.ts";
-import { attemptKey, type Launcher } from "./launch.ts";
+import type { Launcher } from "./launch.ts";
 import { createRunReads } from "./reads.ts";
 import type { Settler } from "./settle.ts";
+import { attemptKey } from "./spec.ts";
 
 export interface RunsDeps {
   deps: EngineDeps;

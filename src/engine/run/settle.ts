@@ -11,7 +11,7 @@ import type { Ledger } from "../../ledger/types.ts";
 import type { CommitPoint } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
 import type { Finished, RunEnds } from "./end-run.ts";
-import { parseAttemptKey } from "./launch.ts";
+import { parseAttemptKey } from "./spec.ts";
 
 export interface SettlerDeps {
   ledger: Ledger;

@@ -109,6 +109,15 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
 
     matches,
 
+    named: (name, limit) =>
+      db
+        .all(
+          `SELECT id FROM jobs WHERE name = ? COLLATE NOCASE AND set_aside IS NULL ORDER BY id ${LIMIT}`,
+          name,
+          limit,
+        )
+        .map((row) => String(row["id"])),
+
     replace(id, change) {
       const columns = assignments({
         ...definitionColumns(change.definition),

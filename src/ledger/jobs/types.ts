@@ -106,6 +106,8 @@ export interface JobStore {
    * or more) or a name in other letters.
    */
   matches(text: string): JobRecord[];
+  /** Ids of jobs with this name, in any letter case. */
+  named(name: string, limit: number): string[];
   /** Replaces the definition when `expectedRevision` still holds; the revision grows by one. */
   replace(
     id: string,

@@ -1,4 +1,4 @@
-import { Job, type JobInput } from "../../../schema/wire/job.ts";
+import { Job, type JobInput, JobInput as JobInputShape } from "../../../schema/wire/job.ts";
 import {
   AddOptions,
   AddParams,
@@ -18,6 +18,8 @@ import {
   RemoveResult,
   RunResult,
   StatusResult,
+  TestResult,
+  UpdateResult,
 } from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import type { JobQuery } from "../../ledger/types.ts";
@@ -32,16 +34,20 @@ const checkAddOptions = createCheck(AddOptions);
 const add: Method = {
   name: "cron.command.add",
   scope: "operator.admin",
-  says: "The new job with its next instants; with `declarationKey`: `{created, updated, job, next}`.",
+  says: "The new job with its next instants and `warnings`; with `declarationKey`: `{created, updated, job, next, warnings}`.",
   params: AddParams,
   result: AddResult,
   async handle({ engine }, raw, caller) {
-    const { idempotencyKey: key, ...fields } = takeParams(raw);
-    const options = checkAddOptions(key === undefined ? {} : { idempotencyKey: key });
+    const { idempotencyKey, dryRun: dry, ...fields } = takeParams(raw);
+    const { dryRun, ...options } = checkAddOptions(
+      Object.fromEntries(Object.entries({ idempotencyKey, dryRun: dry }).filter(([, value]) => value !== undefined)),
+    );
     const input: JobInput = validateJob(fields);
-    const { job, ...added } = await engine.addJob(input, caller, options);
-    const { created: _created, updated: _updated, ...plain } = added;
-    return input.declarationKey === undefined ? { ...job, ...plain } : { ...added, job };
+    const { job, created, updated, ...rest } = await (dryRun === true
+      ? engine.previewJob({ input })
+      : engine.addJob(input, caller, options));
+    const said = { ...rest, warnings: await engine.look(job), ...(dryRun === true ? { dryRun } : {}) };
+    return input.declarationKey === undefined ? { ...job, ...said } : { created, updated, job, ...said };
   },
 };
 
@@ -56,16 +62,36 @@ function checkMergedPayload(engine: EngineApi, id: string, payload: Partial<JobI
 const update = method({
   name: "update",
   scope: "operator.admin",
-  says: "The changed job.",
+  says: "The changed job and `warnings`.",
   params: UpdateParams,
-  result: Job,
-  run(engine, params, caller) {
+  result: UpdateResult,
+  async run(engine, params, caller) {
     const id = requiredJob(params);
+    const { expectedConfigRevision: expected } = params;
     const patch = validatePatch(params.patch);
     checkMergedPayload(engine, id, patch.payload as Partial<JobInput["payload"]> | undefined);
-    return engine.updateJob(id, patch, caller, params.expectedConfigRevision, params.stop);
+    if (params.dryRun !== true) {
+      const job = await engine.updateJob(id, patch, caller, expected, params.stop);
+      return { ...job, warnings: await engine.look(job, patch) };
+    }
+    const change = { id, patch, ...(expected === undefined ? {} : { expectedConfigRevision: expected }) };
+    const { job, next, changes } = await engine.previewJob(change);
+    return { ...job, next, changes, warnings: await engine.look(job, patch), dryRun: true };
   },
 });
+
+const test: Method = {
+  name: "cron.command.test",
+  scope: "operator.admin",
+  says: "What the command did and would say, run once, now, for ten minutes at most; nothing is stored or sent.",
+  params: JobInputShape,
+  result: TestResult,
+  async handle({ engine }, raw) {
+    const input = validateJob(takeParams(raw));
+    const { job } = await engine.previewJob({ input });
+    return { ...(await engine.tryJob(input)), warnings: await engine.look(job) };
+  },
+};
 
 function listQuery(params: ListParams): JobQuery {
   const { enabled, scheduleKind, lastRunStatus, query } = params;
@@ -84,6 +110,7 @@ function listQuery(params: ListParams): JobQuery {
 export const jobMethods: readonly Method[] = [
   add,
   update,
+  test,
   method({
     name: "remove",
     scope: "operator.admin",

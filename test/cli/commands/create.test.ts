@@ -196,7 +196,7 @@ describe("what create prints", () => {
     const { stdout } = await command(["create", "every 1m", "--name", "Disk", ...RUN, "--json"], {
       answers: { addJob },
     });
-    expect(JSON.parse(stdout)).toEqual({ ...JOB, next });
+    expect(JSON.parse(stdout)).toEqual({ ...JOB, next, warnings: [] });
   });
 
   it("tells a new declaration from a changed and an unchanged one", async () => {

@@ -32,7 +32,7 @@ describe("cron.command.update", () => {
   it("hands over patch, revision and stop", async () => {
     const { ask, calls } = setUp();
     await ask("update", { id: "Disk", patch: { enabled: false }, expectedConfigRevision: "r1", stop: true });
-    expect(calls).toEqual([{ method: "updateJob", args: ["Disk", { enabled: false }, CALLER, "r1", true] }]);
+    expect(calls[0]).toEqual({ method: "updateJob", args: ["Disk", { enabled: false }, CALLER, "r1", true] });
   });
 
   it("measures a new env together with the stored argv", async () => {
@@ -43,7 +43,25 @@ describe("cron.command.update", () => {
     expect(error.code).toBe("PAYLOAD_TOO_LARGE");
     expect(calls.map(({ method }) => method)).toEqual(["getJob"]);
     await ask("update", { id: "Disk", patch: { payload: { env, argv: ["true"] } } });
-    expect(calls.at(-1)?.method).toBe("updateJob");
+    expect(calls.at(-2)?.method).toBe("updateJob");
+  });
+
+  it("with `dryRun` only asks what it would do", async () => {
+    const { ask, calls } = setUp();
+    const params = { id: "Disk", patch: { enabled: false }, expectedConfigRevision: "r1", stop: true, dryRun: true };
+    expect(await ask("update", params)).toMatchObject({ id: JOB.id, dryRun: true, changes: [], warnings: [] });
+    expect(await ask("add", { ...JOB_INPUT, dryRun: true, idempotencyKey: "k" })).toMatchObject({ dryRun: true });
+    expect(calls.map(({ method }) => method)).toEqual(["previewJob", "look", "previewJob", "look"]);
+    expect(calls[0]?.args).toEqual([{ id: "Disk", patch: { enabled: false }, expectedConfigRevision: "r1" }]);
+  });
+});
+
+describe("cron.command.test", () => {
+  it("checks the job as `add` does, then runs it", async () => {
+    const { ask, calls } = setUp();
+    expect(await ask("test", JOB_INPUT)).toMatchObject({ status: "ok", warnings: [] });
+    expect(calls.map(({ method }) => method)).toEqual(["previewJob", "tryJob", "look"]);
+    expect((await refusal(ask("test", { ...JOB_INPUT, dryRun: true }))).code).toBe("INVALID_PARAMS");
   });
 });
 

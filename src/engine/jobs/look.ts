@@ -1,0 +1,70 @@
+import type { Job, JobPatch } from "../../../schema/wire/job.ts";
+import { diagnoseCommand } from "../../executor/index.ts";
+import { type Clock, delay } from "../../kernel/clock.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { LedgerReads } from "../../ledger/types.ts";
+import { failsUnheard } from "../../policy/index.ts";
+import type { EngineApi, Warning } from "../api.ts";
+import { type EngineDeps, workingDirectory } from "../deps.ts";
+
+/** A directory whose server is away answers never; nobody waits for that. */
+const LOOK_MS = 2 * SECOND_MS;
+const NAMESAKES_SHOWN = 3;
+
+/** A path at the beginning of a shell line is a program, too. */
+const LEADING_PATH = /^\s*(?:exec\s+)?((?:~|[\w.@%+-]*)\/[\w.@%+/-]*)(?=\s|$|[;&|])/;
+
+function shellProgram([shell = "", flag = "", line = ""]: readonly string[]): string | undefined {
+  return /(^|\/)(ba|da|k|z)?sh$/.test(shell) && /^-[a-z]*c$/.test(flag) ? LEADING_PATH.exec(line)?.[1] : undefined;
+}
+
+interface LookDeps {
+  deps: Pick<EngineDeps, "homeDir" | "hostEnv" | "config">;
+  ledger: Pick<LedgerReads, "jobs">;
+  clock: Pick<Clock, "setTimer">;
+}
+
+/**
+ * What can be seen of a job on this host that will keep it from doing what was meant. It is no reason to refuse the job: a
+ * program may be installed tomorrow. Of an edit, only what the patch is about, and all of it when it switches the job on.
+ */
+export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"] {
+  async function program({ payload }: Job): Promise<CommandCronError | undefined> {
+    const cwd = workingDirectory(payload.cwd, deps.homeDir);
+    const env = { ...deps.hostEnv, ...payload.env } as Record<string, string>;
+    const found = await diagnoseCommand({ argv: payload.argv, cwd, env });
+    if (found !== undefined) return found;
+    const inShell = shellProgram(payload.argv)?.replace(/^~(?=\/)/, () => deps.homeDir);
+    return inShell === undefined ? undefined : diagnoseCommand({ argv: [inShell], cwd, env });
+  }
+
+  function namesakes({ id, name }: Job): CommandCronError | undefined {
+    const others = ledger.jobs.named(name, NAMESAKES_SHOWN + 1).filter((other) => other !== id);
+    if (others.length === 0) return undefined;
+    const shown = others.slice(0, NAMESAKES_SHOWN).join(", ");
+    const got = others.length > NAMESAKES_SHOWN ? `${name}, as ${shown} and others` : `${name}, as ${shown}`;
+    return new CommandCronError("NAME_SHARED", { field: "name", got });
+  }
+
+  return async (job, patch) => {
+    const about = (...fields: (keyof JobPatch)[]): boolean =>
+      patch === undefined || patch.enabled === true || fields.some((field) => patch[field] !== undefined);
+    const found: (CommandCronError | undefined)[] = [];
+    if (about("payload")) {
+      const seen = await Promise.race([program(job), delay(clock, LOOK_MS).then(() => undefined)]);
+      found.push(
+        seen && new CommandCronError(seen.code, { ...seen.details, field: `payload.${seen.details["field"]}` }),
+      );
+    }
+    if (about("name")) found.push(namesakes(job));
+    if (about("delivery", "failureAlert", "policy") && failsUnheard(job, deps.config.alerts?.destination)) {
+      found.push(new CommandCronError("NOBODY_TOLD", { field: "failureAlert" }));
+    }
+    return found.flatMap((warning): Warning[] =>
+      warning === undefined
+        ? []
+        : [{ code: warning.code, field: String(warning.details["field"]), message: warning.message }],
+    );
+  };
+}

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
+import type { CommandSpec } from "../../executor/types.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
+import type { JobDefinition } from "../../ledger/types.ts";
+import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
+import { childEnv, type RunVariables } from "./env.ts";
+
+export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;
+
+export function parseAttemptKey(key: string): { runId: string; attempt: number } {
+  const dot = key.lastIndexOf(".");
+  return { runId: key.slice(0, dot), attempt: Number(key.slice(dot + 1)) };
+}
+
+/** Logs lie two levels deep, so that no directory grows without end. */
+export const logDirOf = (stateDir: string, runId: string, attempt: number): string =>
+  join(stateDir, "logs", runId.slice(0, 2), attemptKey(runId, attempt));
+
+const STOP_GRACE_SECONDS = 5;
+
+/** How long an attempt of a job may take, and how long its ending may then take. */
+export const limitsOf = ({ payload, policy }: JobDefinition): { timeoutMs: number; stopGraceMs: number } => ({
+  timeoutMs: (payload.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS,
+  stopGraceMs: (policy?.stopGraceSeconds ?? STOP_GRACE_SECONDS) * SECOND_MS,
+});
+
+async function secretsOf(deps: Pick<EngineDeps, "resolveSecret">, definition: JobDefinition) {
+  const refs = Object.entries(definition.policy?.env?.secrets ?? {});
+  const values = await Promise.all(refs.map(async ([name, ref]) => [name, await deps.resolveSecret(ref)] as const));
+  return Object.fromEntries(values);
+}
+
+/** What the runner is to start for one attempt. Raises what secrets raise. */
+export async function commandSpec(
+  deps: EngineDeps,
+  settings: Pick<Settings, "logRunBytes">,
+  definition: JobDefinition,
+  { jobId, runId, attempt, scheduledForMs }: RunVariables,
+): Promise<CommandSpec> {
+  const { payload, policy } = definition;
+  const secrets = policy?.env?.secrets === undefined ? {} : await secretsOf(deps, definition);
+  const masks = Object.values(secrets).filter((value) => value.length > 0);
+  return {
+    attemptKey: attemptKey(runId, attempt),
+    argv: payload.argv,
+    cwd: workingDirectory(payload.cwd, deps.homeDir),
+    env: childEnv({
+      hostEnv: deps.hostEnv,
+      policy: policy?.env,
+      own: payload.env,
+      secrets,
+      run: { jobId, runId, attempt, ...(scheduledForMs === undefined ? {} : { scheduledForMs }) },
+    }),
+    ...(payload.input === undefined ? {} : { input: payload.input }),
+    ...limitsOf(definition),
+    noOutputTimeoutMs: (payload.noOutputTimeoutSeconds ?? 0) * SECOND_MS,
+    outputMaxBytes: payload.outputMaxBytes ?? DEFAULT_OUTPUT_MAX_BYTES,
+    stopSignal: (policy?.stopSignal ?? "SIGTERM") as NodeJS.Signals,
+    leftovers: policy?.leftovers ?? "kill",
+    onGatewayExit: policy?.onGatewayExit ?? "continue",
+    ...(policy?.limits === undefined ? {} : { limits: policy.limits }),
+    ...(masks.length === 0 ? {} : { masks }),
+    logDir: logDirOf(deps.stateDir, runId, attempt),
+    logBudgetBytes: settings.logRunBytes,
+  };
+}

@@ -1,0 +1,110 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { unstarted } from "../../executor/index.ts";
+import type { AttemptResult } from "../../executor/types.ts";
+import { MINUTE_MS } from "../../kernel/durations.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { JobDefinition } from "../../ledger/types.ts";
+import { destinationsFor } from "../../outbox/index.ts";
+import { outcomeError, showStream, toRunStatus, toWireStatus } from "../../policy/index.ts";
+import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
+import type { TrialReport } from "../api.ts";
+import type { EngineDeps, Settings } from "../deps.ts";
+import { ENTRY_STREAM_MAX_BYTES } from "../views.ts";
+import { captured, decideWords } from "./publish.ts";
+import { commandSpec } from "./spec.ts";
+
+/** Somebody waits for it, so it takes no longer, whatever its own limit is. */
+const TRIAL_MAX_MS = 10 * MINUTE_MS;
+
+export interface Trials {
+  /** Runs the command once, now, and answers what it did and would say. Nothing is stored or sent. Raises what secrets raise. */
+  tryOut(definition: JobDefinition): Promise<TrialReport>;
+  /** What the runner says of trials stays here; the rest is passed on. */
+  apart(events: RunnerEvents): RunnerEvents;
+  /** Nobody waits any longer; the runner ends what still runs. */
+  stop(): void;
+}
+
+/** Commands that run for a look: in the runner and under their limits, but without job, run or message. */
+export function createTrials(deps: EngineDeps, settings: Settings, runner: RunnerPort): Trials {
+  const dir = join(deps.stateDir, "trials");
+  const waiting = new Map<string, { end(result: AttemptResult): void; fail(error: unknown): void }>();
+  const remove = (path: string) => rm(path, { recursive: true, force: true }).catch(() => undefined);
+  // Of those a gateway did not see the end of.
+  void remove(dir);
+
+  async function run(definition: JobDefinition): Promise<AttemptResult> {
+    const id = newId();
+    const spec = await commandSpec(deps, settings, definition, { jobId: id, runId: id, attempt: 1 });
+    const logDir = join(dir, id);
+    try {
+      return await new Promise((end, fail) => {
+        waiting.set(spec.attemptKey, { end, fail });
+        const timeoutMs = Math.min(spec.timeoutMs || TRIAL_MAX_MS, TRIAL_MAX_MS);
+        runner.start({ ...spec, timeoutMs, onGatewayExit: "stop", logDir });
+      });
+    } finally {
+      waiting.delete(spec.attemptKey);
+      await remove(logDir);
+    }
+  }
+
+  return {
+    async tryOut(definition) {
+      const result = await run(definition);
+      const runStatus = toRunStatus(result.outcome, result.exitCode);
+      const wireStatus = toWireStatus(runStatus) ?? "error";
+      const error = outcomeError(result);
+      const to = destinationsFor(definition).map(({ destination }) => destination);
+      // As the first run of a job: nothing came before it.
+      const before = { previousStatus: undefined, lastDeliveredText: undefined };
+      const words = decideWords(definition, result, { wireStatus, error, ...before });
+      return {
+        status: wireStatus,
+        runStatus,
+        outcome: result.outcome,
+        exitCode: result.exitCode,
+        signal: result.signal,
+        ...(error === undefined ? {} : { error }),
+        durationMs: Math.max(0, result.endedAtMs - result.startedAtMs),
+        stdout: showStream(captured(result.stdout), ENTRY_STREAM_MAX_BYTES),
+        stderr: showStream(captured(result.stderr), ENTRY_STREAM_MAX_BYTES),
+        stdoutBytes: result.stdout.bytes,
+        stderrBytes: result.stderr.bytes,
+        cleanup: result.cleanup,
+        to,
+        ...(to.length === 0 ? {} : words.verdict === "deliver" ? { text: words.text } : { silent: words.reason }),
+      };
+    },
+
+    apart: (events) => ({
+      ...events,
+      started(key, identity) {
+        if (!waiting.has(key)) events.started(key, identity);
+      },
+      ended(result) {
+        const trial = waiting.get(result.attemptKey);
+        if (trial === undefined) return events.ended(result);
+        runner.acknowledge(result.attemptKey);
+        trial.end(result);
+      },
+      lost(attempts, why) {
+        for (const { attemptKey, cleanup } of attempts) {
+          const error = { code: "RUNNER_UNAVAILABLE" as const, message: why };
+          const how = { outcome: "lost" as const, error, ...(cleanup === undefined ? {} : { cleanup }) };
+          waiting.get(attemptKey)?.end(unstarted(attemptKey, deps.clock.nowMs(), how));
+        }
+        events.lost(
+          attempts.filter(({ attemptKey }) => !waiting.has(attemptKey)),
+          why,
+        );
+      },
+    }),
+
+    stop() {
+      for (const { fail } of waiting.values()) fail(new CommandCronError("SERVICE_STOPPED"));
+    },
+  };
+}
