@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   if (scenario !== undefined && named.length === 0)
     throw new Error(`no scenario ${scenario}: ${SCENARIOS.map(({ name }) => name).join(", ")}`);
   let bad = 0;
-  if (scenario === undefined && !breakIsolation) {
+  if (scenario === undefined && !breakIsolation && kills > 0) {
     console.log(`seed ${values.seed}, ${kills} kills a point`);
     printPointHead();
     const deadlineMs = performance.now() + Number(values.minutes) * 60_000;
