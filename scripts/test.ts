@@ -14,12 +14,13 @@ import { packPlugin } from "./pack.ts";
 const PROJECT_DIR = join(import.meta.dirname, "..");
 const BIN_DIR = join(PROJECT_DIR, "node_modules");
 const PROJECTS = ["unit", "process", "e2e"];
-/** Programs of their own: Windows under Wine, and kills at every commit point, judged by the oracle. */
+/** Programs of their own: Windows under Wine, and kills at every commit point and every other fault, judged by the oracle. */
 const PROGRAMS: Record<string, string[][]> = {
   windows: [["test/windows/run.ts"]],
   faults: [
-    ["test/faults/run.ts", "--kills", process.env["CI"] === undefined ? "3" : "20"],
+    ["test/faults/run.ts", "--kills", process.env["CI"] === undefined ? "3" : "20", "--rounds", "1"],
     ["test/faults/run.ts", "--break-claim", "--point", "settled", "--kills", "1"],
+    ["test/faults/run.ts", "--break-isolation", "--scenario", "poisoned-result", "--rounds", "1"],
   ],
 };
 

@@ -92,10 +92,9 @@ describe("a job's row that cannot be read", () => {
     expect(codes()).toEqual(["JOB_UNSCHEDULABLE", "JOB_UNSCHEDULABLE"]);
     expect(await test.engine.removeJob(gone, CALLER)).toEqual({ removed: true });
     const again = await test.add({ name: "back", declarationKey: "back" });
-    expect(test.engine.status().setAside).toEqual([]);
+    expect(test.engine.status()).toMatchObject({ state: "running", setAside: [], notices: [] });
     await test.clock.advance(MINUTE_MS);
     expect(entries(again).length).toBe(1);
-    expect(codes()).toEqual([]);
   });
 });
 

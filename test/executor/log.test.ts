@@ -1,9 +1,9 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { bounded, type LogFiles, logFiles } from "../../src/executor/log/files.ts";
 import { type LogPart, readLog, tailLog } from "../../src/executor/log/reader.ts";
-import { type LogFiles, logFiles } from "../../src/executor/log/segments.ts";
 import { createLogWriter } from "../../src/executor/log/writer.ts";
 import { createFakeClock, settle } from "../helpers/clock.ts";
 import fc from "../helpers/fc.ts";
@@ -177,6 +177,27 @@ describe("the log of an attempt", () => {
     await clock.advance(11_000);
     expect(await ending).toMatchObject({ droppedBytes: 14, cut: expect.stringContaining("does not answer") });
     expect(clock.timers()).toBe(0);
+  });
+
+  it("is not begun while so many others hang that no thread would be left, and is when they answer", async () => {
+    const answers: (() => void)[] = [];
+    const hanging = bounded({
+      makeDir: async () => undefined,
+      create: () =>
+        new Promise((resolve) =>
+          answers.push(() => resolve({ write: async () => ({}), close: async () => {} } as never)),
+        ),
+      remove: async () => {},
+    });
+    const later = performance.now() + 3_000;
+    const others = Array.from({ length: 16 }, () => hanging.create("x"));
+    vi.spyOn(performance, "now").mockReturnValue(later);
+    await expect(hanging.makeDir("y")).rejects.toThrow("does not answer");
+    await expect(hanging.create("y")).rejects.toThrow("does not answer");
+    for (const answer of answers) answer();
+    await Promise.all(others);
+    await hanging.makeDir("y");
+    vi.restoreAllMocks();
   });
 
   it.each(["ENOSPC", "EIO", "EACCES"])(

@@ -1,31 +1,64 @@
 /**
- * A stand-in for the gateway around the real engine, ledger, runner and outbox, started as a process of its own and
- * killed at a named point. Arguments: one JSON object, see HostOptions. Prints `ready` when the engine is up.
+ * A stand-in for the gateway around the real engine, ledger, runner and outbox, started as a process of its own, killed at a
+ * named point or told to go wrong. Arguments: one JSON object, see HostOptions. Prints `ready` when the engine is up, and
+ * answers each `Ask` with one message.
  */
 
-import { startEngine } from "../../src/engine/index.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
+import type { JobInput } from "../../schema/wire/job.ts";
+import { type Engine, startEngine } from "../../src/engine/index.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import type { OutboundMessage, Sender, SendResult } from "../../src/outbox/port.ts";
 import { createRunnerClient } from "../../src/runner/index.ts";
+import type { RunnerPort } from "../../src/runner/port.ts";
+import { poisonable, twice } from "./host-runner.ts";
 
 export interface HostOptions {
   stateDir: string;
   runnerFile: string;
   receiver: string;
   /** Jobs to make when there are none. */
-  jobs?: { name: string; everyMs: number; argv: string[]; policy?: Record<string, unknown> }[];
+  jobs?: (Pick<JobInput, "name" | "schedule" | "policy"> & { argv: string[]; declarationKey?: string })[];
   /** Die at this point, the nth time it is reached. */
   killAt?: string;
   killNth?: number;
   /** Breaks the claim on purpose: runs every occurrence twice. For the control that the oracle can fail. */
   doubleStart?: boolean;
+  hostTz?: string;
+  /** How long a runner may be silent before it is replaced. */
+  replaceAfterMs?: number;
+}
+
+/** What the host can be asked while it runs. */
+export type Ask =
+  | { ask: "disable" | "idle" | "status" | "reload" | "stop" }
+  /** The wall clock is off by so much from now on. */
+  | { ask: "clock"; byMs: number }
+  /** The ledger refuses every write, as a full disk would; or takes them again. */
+  | { ask: "full"; full: boolean }
+  /** Attempts of the job called `bad` have results, or logs, that nobody can use. */
+  | { ask: "poison"; what: "result" | "log" | undefined }
+  /** Adds the job called `bad` again, under its declaration key. */
+  | { ask: "again" };
+
+export interface HostStatus {
+  state: string;
+  problems: string[];
+  notices: { code: string; lastAtMs: number }[];
+  runnerPid: number | undefined;
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as HostOptions;
+const CALLER = { label: "fault test" };
 let reached = 0;
+let clockByMs = 0;
+let full = false;
 // The engine keeps no process alive by itself; a gateway has other reasons to live.
 setInterval(() => {}, 60_000);
+
+const clock: Clock = { ...systemClock, nowMs: () => Date.now() + clockByMs };
+const logger =
+  process.env["FAULT_LOG"] === undefined ? silentLogger : { ...console, debug: console.log, info: console.log };
 
 function at(point: string): void {
   if (point !== options.killAt) return;
@@ -34,13 +67,14 @@ function at(point: string): void {
 }
 
 const sender: Sender = {
-  async send(message: OutboundMessage): Promise<SendResult> {
+  async send(message: OutboundMessage, signal): Promise<SendResult> {
     at("sending");
     try {
       const response = await fetch(options.receiver, {
         method: "POST",
         headers: { "webhook-id": message.deliveryId },
         body: message.body ?? message.text,
+        signal,
       });
       await response.arrayBuffer();
       at("sent-unrecorded");
@@ -53,80 +87,111 @@ const sender: Sender = {
   },
 };
 
-const client = createRunnerClient({
-  stateDir: options.stateDir,
-  runnerFile: options.runnerFile,
-  clock: systemClock,
-  logger: silentLogger,
-});
-const runner: typeof client =
-  options.doubleStart === true
-    ? {
-        ...client,
-        start(spec) {
-          client.start(spec);
-          client.start({ ...spec, attemptKey: `${spec.attemptKey}0`, logDir: `${spec.logDir}0` });
-        },
-      }
-    : client;
+let poison: ReturnType<typeof poisonable> | undefined;
+let poisoned: "result" | "log" | undefined;
 
-const engine = await startEngine({
-  stateDir: options.stateDir,
-  config: { delivery: { backoffSeconds: [0, 0.2, 0.5, 1, 1, 1, 1, 1, 1, 1], jitter: 0 } },
-  logger: process.env["FAULT_LOG"] === undefined ? silentLogger : { ...console, debug: console.log, info: console.log },
-  clock: systemClock,
-  random: Math.random,
-  sender,
-  runner,
-  version: "fault-test",
-  hostTz: "UTC",
-  homeDir: options.stateDir,
-  hostEnv: { PATH: process.env["PATH"], HOME: options.stateDir },
-  platform: process.platform,
-  resolveSecret: async () => "",
-  resolveTarget: async (destination) => destination,
-  health: () => {},
-  at,
-  routing: () => ({ mode: "off", active: false, detail: "fault test" }),
-});
-engine.events.on("delivery-changed", (change) => {
-  if (change.state === "sent") at("receipt-recorded");
-});
+function createRunner(): RunnerPort {
+  const { stateDir, runnerFile, replaceAfterMs } = options;
+  const client = createRunnerClient({ stateDir, runnerFile, clock, logger, replaceAfterMs });
+  poison = poisonable(options.doubleStart === true ? twice(client) : client, () => poisoned);
+  return poison.port;
+}
+
+const start = async (): Promise<Engine> => {
+  const engine = await startEngine({
+    stateDir: options.stateDir,
+    config: { delivery: { backoffSeconds: [0, 0.2, 0.5, 1, 1, 1, 1, 1, 1, 1], jitter: 0 }, concurrency: 16 },
+    logger,
+    clock,
+    random: Math.random,
+    sender,
+    runner: createRunner(),
+    version: "fault-test",
+    hostTz: options.hostTz ?? "UTC",
+    homeDir: options.stateDir,
+    hostEnv: { PATH: process.env["PATH"], HOME: options.stateDir },
+    platform: process.platform,
+    resolveSecret: async () => "",
+    resolveTarget: async (destination) => destination,
+    health: () => {},
+    at,
+    ledgerFaults: {
+      at(point) {
+        if (full && point === "write") throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
+      },
+    },
+    routing: () => ({ mode: "off", active: false, detail: "fault test" }),
+  });
+  engine.events.on("delivery-changed", (change) => {
+    if (change.state === "sent") at("receipt-recorded");
+  });
+  return engine;
+};
+
+let engine = await start();
+
+async function add(job: NonNullable<HostOptions["jobs"]>[number]): Promise<void> {
+  const { argv, ...rest } = job;
+  await engine.addJob(
+    {
+      ...rest,
+      payload: { kind: "command", argv, timeoutSeconds: 20 },
+      delivery: { mode: "webhook", to: options.receiver },
+    },
+    CALLER,
+  );
+}
 
 if (engine.listJobs({ limit: 1, offset: 0, includeDisabled: true }).total === 0) {
-  for (const job of options.jobs ?? []) {
-    await engine.addJob(
-      {
-        name: job.name,
-        schedule: { kind: "every", everyMs: job.everyMs },
-        payload: { kind: "command", argv: job.argv, timeoutSeconds: 20 },
-        delivery: { mode: "webhook", to: options.receiver },
-        ...(job.policy === undefined ? {} : { policy: job.policy }),
-      },
-      { label: "fault test" },
-    );
-  }
+  for (const job of options.jobs ?? []) await add(job);
 }
 process.stdout.write("ready\n");
 
-process.on("message", async (message) => {
-  if (message === "disable") {
-    for (const job of engine.listJobs({ limit: 50, offset: 0 }).jobs) {
-      await engine.updateJob(job.id, { enabled: false }, { label: "fault test" });
+async function answer(asked: Ask): Promise<unknown> {
+  switch (asked.ask) {
+    case "disable": {
+      const atMs = clock.nowMs();
+      for (const job of engine.listJobs({ limit: 50, offset: 0 }).jobs) {
+        await engine.updateJob(job.id, { enabled: false }, CALLER);
+      }
+      return { atMs };
     }
-    process.send?.("disabled");
+    case "idle": {
+      const { runs, deliveries } = engine.status();
+      return { busy: runs.queued + runs.running + (deliveries["pending"] ?? 0) + (deliveries["sending"] ?? 0) };
+    }
+    case "status": {
+      const { state, problems, notices, runner } = engine.status();
+      const status: HostStatus = { state, problems: problems.map(({ code }) => code), notices, runnerPid: runner.pid };
+      return status;
+    }
+    case "reload": {
+      const beganMs = performance.now();
+      await engine.stop({ replaced: true });
+      const stoppedMs = performance.now() - beganMs;
+      engine = await start();
+      return { stoppedMs };
+    }
+    case "clock":
+      clockByMs = asked.byMs;
+      return {};
+    case "full":
+      full = asked.full;
+      return {};
+    case "poison":
+      poisoned = asked.what;
+      if (poisoned === undefined) await poison?.release();
+      return {};
+    case "again":
+      for (const job of options.jobs ?? []) if (job.name === "bad") await add(job);
+      return {};
+    case "stop":
+      await engine.stop();
+      return { stopped: true };
   }
-  if (message === "idle?") {
-    const status = engine.status();
-    const busy =
-      status.runs.queued +
-      status.runs.running +
-      (status.deliveries["pending"] ?? 0) +
-      (status.deliveries["sending"] ?? 0);
-    process.send?.({ busy });
-  }
-  if (message === "stop") {
-    await engine.stop();
-    process.exit(0);
-  }
+}
+
+process.on("message", async (asked: Ask) => {
+  process.send?.(await answer(asked));
+  if (asked.ask === "stop") process.exit(0);
 });

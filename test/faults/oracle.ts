@@ -12,12 +12,34 @@ export interface Received {
   runId: string;
 }
 
+/** A stretch of the wall clock; `zone` is the host's while it lasted. */
+export interface Period {
+  fromMs: number;
+  toMs: number;
+  zone?: string;
+}
+
+export interface Evidence {
+  ledgerFile: string;
+  witnessFile: string;
+  received: Received[];
+  /** Every instant up to here must be on record, whatever a job's cursor says. */
+  untilMs?: number;
+  /** Jobs are due each second of one half of the hour, in the zone that was the host's. */
+  zones?: Period[];
+  /** While each of these lasted, every job but the one called `bad` must have gone on. */
+  faults?: Period[];
+}
+
 export interface Verdict {
   instants: number;
   runs: number;
+  succeeded: number;
   missed: number;
   lostInstants: string[];
   doubledInstants: string[];
+  /** Jobs that stood still while another one went wrong. */
+  heldUp: string[];
   doubleStarts: string[];
   unwitnessed: string[];
   unrecorded: string[];
@@ -25,6 +47,14 @@ export interface Verdict {
   undelivered: string[];
   wrongRepeats: string[];
   repeats: number;
+}
+
+interface JobRow {
+  id: string;
+  name: string;
+  definition: string;
+  created_at_ms: number;
+  cursor_ms: number;
 }
 
 interface RunRow {
@@ -35,7 +65,11 @@ interface RunRow {
   covers: number;
   status: string;
   trigger: string;
+  ended_at_ms: number | null;
 }
+
+/** Between an instant and the look at it. */
+const SLACK_MS = 1_000;
 
 /** One line a start: `<runId> <attempt> <ISO instant>`. */
 export function readWitness(file: string): { runId: string; attempt: string }[] {
@@ -54,18 +88,14 @@ export function readWitness(file: string): { runId: string; attempt: string }[] 
     });
 }
 
-export function judge(input: { ledgerFile: string; witnessFile: string; received: Received[] }): Verdict {
+export function judge(input: Evidence): Verdict {
   const db = new DatabaseSync(input.ledgerFile, { readOnly: true });
   const runs = db
-    .prepare("SELECT id, job_id, scheduled_for_ms, through_ms, covers, status, trigger FROM runs")
+    .prepare("SELECT id, job_id, scheduled_for_ms, through_ms, covers, status, trigger, ended_at_ms FROM runs")
     .all() as unknown as RunRow[];
-  const jobs = db.prepare("SELECT id, name, definition, created_at_ms, cursor_ms FROM jobs").all() as unknown as {
-    id: string;
-    name: string;
-    definition: string;
-    created_at_ms: number;
-    cursor_ms: number;
-  }[];
+  const jobs = db
+    .prepare("SELECT id, name, definition, created_at_ms, cursor_ms FROM jobs")
+    .all() as unknown as JobRow[];
   const deliveries = db.prepare("SELECT id, run_id, state FROM deliveries WHERE kind = 'result'").all() as unknown as {
     id: string;
     run_id: string;
@@ -76,9 +106,11 @@ export function judge(input: { ledgerFile: string; witnessFile: string; received
   const verdict: Verdict = {
     instants: 0,
     runs: runs.length,
+    succeeded: runs.filter((run) => run.status === "succeeded").length,
     missed: 0,
     lostInstants: [],
     doubledInstants: [],
+    heldUp: [],
     doubleStarts: [],
     unwitnessed: [],
     unrecorded: [],
@@ -89,21 +121,19 @@ export function judge(input: { ledgerFile: string; witnessFile: string; received
   };
 
   for (const job of jobs) {
-    const { schedule } = JSON.parse(job.definition) as { schedule: { everyMs: number } };
-    const covered = new Map<number, number>();
-    for (const run of runs.filter((row) => row.job_id === job.id && row.trigger === "schedule")) {
-      const from = run.scheduled_for_ms ?? 0;
-      for (let at = from; at <= (run.through_ms ?? from); at += schedule.everyMs) {
-        covered.set(at, (covered.get(at) ?? 0) + 1);
-      }
-      if (run.status === "missed") verdict.missed += run.covers;
-    }
-    for (let at = job.created_at_ms + schedule.everyMs; at <= job.cursor_ms; at += schedule.everyMs) {
+    const everyMs = (JSON.parse(job.definition) as { schedule: { everyMs?: number } }).schedule.everyMs ?? 1_000;
+    const own = runs.filter((row) => row.job_id === job.id && row.trigger === "schedule");
+    verdict.missed += own.reduce((sum, run) => sum + (run.status === "missed" ? run.covers : 0), 0);
+    const covered = coveredBy(own, everyMs);
+    const expected = input.zones === undefined ? byInterval(job, everyMs, input.untilMs) : byZone(job, input.zones);
+    for (const at of expected) {
       verdict.instants += 1;
-      const count = covered.get(at) ?? 0;
-      if (count === 0) verdict.lostInstants.push(`${job.name} ${new Date(at).toISOString()}`);
+      if (!covered.has(at)) verdict.lostInstants.push(`${job.name} ${new Date(at).toISOString()}`);
+    }
+    for (const [at, count] of covered) {
       if (count > 1) verdict.doubledInstants.push(`${job.name} ${new Date(at).toISOString()}`);
     }
+    if (job.name !== "bad") verdict.heldUp.push(...stoodStill(job, own, everyMs, input.faults ?? []));
   }
 
   const starts = new Map<string, number>();
@@ -136,12 +166,56 @@ export function judge(input: { ledgerFile: string; witnessFile: string; received
   return verdict;
 }
 
+/** How often each instant is on record, ranges taken apart. */
+function coveredBy(runs: RunRow[], everyMs: number): Map<number, number> {
+  const covered = new Map<number, number>();
+  for (const run of runs) {
+    const from = run.scheduled_for_ms ?? 0;
+    // What a clock seventy years ahead recorded is taken back when it is set right; what stayed would be found by its size.
+    const through = Math.min(run.through_ms ?? from, from + MOST_COVERED * everyMs);
+    for (let at = from; at <= through; at += everyMs) covered.set(at, (covered.get(at) ?? 0) + 1);
+  }
+  return covered;
+}
+const MOST_COVERED = 1_000_000;
+
+/** Every instant from the first on, to where the job has been decided and at least to where it must have been. */
+function* byInterval(job: JobRow, everyMs: number, untilMs = 0): Generator<number> {
+  const throughMs = Math.max(job.cursor_ms, untilMs - SLACK_MS);
+  for (let at = job.created_at_ms + everyMs; at <= throughMs; at += everyMs) yield at;
+}
+
+/** Each second of the job's half of the hour, as the zone then in force has it. India is half an hour off. */
+function* byZone(job: JobRow, zones: Period[]): Generator<number> {
+  const half = job.name === "first half" ? 0 : 1;
+  for (const { fromMs, toMs, zone } of zones) {
+    const off = zone === "UTC" ? 0 : 1;
+    const first = Math.ceil(Math.max(fromMs + SLACK_MS, job.created_at_ms + SLACK_MS) / 1_000) * 1_000;
+    for (let at = first; at <= Math.min(toMs, job.cursor_ms) - SLACK_MS; at += 1_000) {
+      if ((Math.floor(at / 1_800_000) + off) % 2 === half) yield at;
+    }
+  }
+}
+
+/** Faults during which less than a quarter of the job's instants ran to their end. */
+function stoodStill(job: JobRow, runs: RunRow[], everyMs: number, faults: Period[]): string[] {
+  return faults.flatMap(({ fromMs, toMs }) => {
+    const due = Math.floor((toMs - fromMs - SLACK_MS) / everyMs);
+    const ran = runs.filter(
+      ({ status, scheduled_for_ms: at, ended_at_ms: end }) =>
+        status === "succeeded" && at !== null && at >= fromMs && end !== null && end <= toMs,
+    ).length;
+    return ran * 4 >= due ? [] : [`${job.name}: ${ran} of ${due} ran from ${new Date(fromMs).toISOString()}`];
+  });
+}
+
 /** The findings that must not be. */
 export const findings = (verdict: Verdict): string[] =>
   (
     [
       "lostInstants",
       "doubledInstants",
+      "heldUp",
       "doubleStarts",
       "unwitnessed",
       "unrecorded",

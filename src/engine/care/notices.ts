@@ -143,6 +143,10 @@ export function createNotices(deps: {
       // An enabled job without a next instant is one that no edit has repaired.
       if (job?.enabled !== true || job.nextDueMs !== undefined) ledger.notices.close("JOB_UNSCHEDULABLE", jobId, nowMs);
       if (job?.enabled !== false) ledger.notices.close("JOB_DISABLED", jobId, nowMs);
+      // One that was set aside gives way to the job that is added in its place.
+      for (const { code, key } of ledger.notices.open()) {
+        if (code === "JOB_UNSCHEDULABLE" && !isStored(key)) ledger.notices.close(code, key, nowMs);
+      }
     },
     close(code, key) {
       try {

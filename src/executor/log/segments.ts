@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block } from "./blocks.ts";
+import type { LogFiles } from "./files.ts";
 import { HEADER_BYTES, type LogEnd, segmentName, writeHeader } from "./format.ts";
 
 const SEGMENT_MIN_BYTES = 4_096;
@@ -10,19 +11,6 @@ const SEGMENTS = 64;
 
 export const segmentBytesOf = (budgetBytes: number): number =>
   Math.min(SEGMENT_MAX_BYTES, Math.max(SEGMENT_MIN_BYTES, Math.floor(budgetBytes / SEGMENTS)));
-
-/** The file operations of the log, so that tests can make them fail. */
-export interface LogFiles {
-  makeDir(path: string): Promise<unknown>;
-  create(path: string): Promise<Pick<FileHandle, "write" | "close">>;
-  remove(path: string): Promise<void>;
-}
-
-export const logFiles: LogFiles = {
-  makeDir: (path) => mkdir(path, { recursive: true, mode: 0o700 }),
-  create: (path) => open(path, "w", 0o600),
-  remove: (path) => unlink(path),
-};
 
 interface Segment {
   path: string;

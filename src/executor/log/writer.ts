@@ -2,8 +2,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { inputSeen } from "../../kernel/turns.ts";
 import { createBlockQueue } from "./blocks.ts";
+import { type LogFiles, logFiles } from "./files.ts";
 import type { LogEnd } from "./format.ts";
-import { createSegments, type LogFiles, logFiles, segmentBytesOf } from "./segments.ts";
+import { createSegments, segmentBytesOf } from "./segments.ts";
 
 /** Output waits so long for more before it is written: few writes, and still live for who follows the log. */
 const BATCH_MS = 20;

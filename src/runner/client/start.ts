@@ -14,8 +14,16 @@ const POLL_MS = 15;
 const LOG_MAX_BYTES = 262_144;
 /** An idle runner should be small: little room for garbage, collection on request, no optimising compilers to load. */
 const NODE_FLAGS = ["--max-semi-space-size=1", "--expose-gc", "--no-warnings", "--no-opt", "--no-maglev"];
-/** The C library shall give memory back; only the runner itself sees these. */
-const MALLOC_ENV = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_TRIM_THRESHOLD_: "65536" };
+/**
+ * The C library shall give memory back, and logs on a device that hangs shall leave threads for everything else. Only the
+ * runner itself sees these.
+ */
+const OWN_ENV = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+  UV_THREADPOOL_SIZE: "32",
+};
 /** All that Node, the runner and systemd-run need; nothing that opens doors. */
 const ENV_NAMES = [
   "PATH",
@@ -86,7 +94,7 @@ async function startWith(prefix: readonly string[], options: StartOptions): Prom
       cwd: stateDir,
       env: {
         ...Object.fromEntries(ENV_NAMES.flatMap((name) => (options.env[name] ? [[name, options.env[name]]] : []))),
-        ...MALLOC_ENV,
+        ...OWN_ENV,
       },
       detached: true,
       windowsHide: true,

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { COMMIT_POINTS } from "../../src/engine/deps.ts";
+import { finish, RUNNER_FILE, startHost, startReceiver, survivors, witnessLine } from "./drive.ts";
+import type { HostOptions } from "./host.ts";
+import { findings, judge } from "./oracle.ts";
+import { tableLine } from "./seeded.ts";
+
+export const POINTS: readonly string[] = [...COMMIT_POINTS, "sending", "sent-unrecorded", "receipt-recorded"];
+const WIDTHS = [18, 7, 8, 7, 7, 7, 7, 9, 8];
+
+export const printPointHead = (): void =>
+  console.log(
+    tableLine("point", ["kills", "instants", "missed", "runs", "lost", "repeats", "survivors", "findings"], WIDTHS),
+  );
+
+/** Kills the host at one point `kills` times, lets it finish, and judges. Answers the number of findings. */
+export async function judgePoint(
+  point: string,
+  options: { kills: number; random(): number; deadlineMs: number; doubleStart: boolean },
+): Promise<number> {
+  const receiver = await startReceiver();
+  const stateDir = mkdtempSync(join(tmpdir(), "cc-faults-"));
+  const witness = join(stateDir, "witness");
+  const line = witnessLine(witness);
+  const base: HostOptions = {
+    stateDir,
+    runnerFile: RUNNER_FILE,
+    receiver: receiver.url,
+    jobs: [
+      { name: "fast", schedule: { kind: "every", everyMs: 300 }, argv: ["sh", "-c", line] },
+      { name: "slow", schedule: { kind: "every", everyMs: 700 }, argv: ["sh", "-c", `${line}; sleep 0.3`] },
+    ],
+    ...(options.doubleStart ? { doubleStart: true } : {}),
+  };
+  const complaints: string[] = [];
+  let killed = 0;
+  while (killed < options.kills && performance.now() < options.deadlineMs && complaints.length === 0) {
+    const host = startHost({ ...base, killAt: point, killNth: 1 + Math.floor(options.random() * 4) });
+    const signal = await Promise.race([host.exited, sleep(30_000, "slow" as const)]);
+    if (signal === "SIGKILL") killed += 1;
+    else
+      complaints.push(signal === "slow" ? "the point was not reached in 30 s" : `the host ended by itself (${signal})`);
+    if (signal === "slow") host.child.kill("SIGKILL");
+  }
+  const untilMs = await finish(startHost(base), complaints);
+  const ledgerFile = join(stateDir, "ledger", "ledger.sqlite");
+  const verdict = judge({ ledgerFile, witnessFile: witness, received: receiver.received, untilMs });
+  const left = survivors(stateDir);
+  const found = [...complaints, ...findings(verdict)];
+  const { instants, missed, runs, lostRuns, repeats } = verdict;
+  console.log(tableLine(point, [killed, instants, missed, runs, lostRuns, repeats, left, found.length], WIDTHS));
+  for (const finding of found.slice(0, 10)) console.log(`  ${finding}`);
+  rmSync(stateDir, { recursive: true, force: true });
+  receiver.close();
+  return found.length + left;
+}
