@@ -59,12 +59,6 @@ describe("a bare word", () => {
 });
 
 describe("a name that two jobs have", () => {
-    const first = await test.engine.addJob(job("disk"), CALLER);
-    expect(first).not.toHaveProperty("namesakes");
-    expect((await test.engine.addJob(job("disk"), CALLER)).namesakes).toEqual([first.job.id]);
-    expect(await test.engine.addJob(job("other"), CALLER)).not.toHaveProperty("namesakes");
-  });
-
   it("is refused with both, wherever it is used", async () => {
     const ids = [await test.add({ name: "disk" }), await test.add({ name: "disk" })].sort();
     const refusal = { code: "JOB_AMBIGUOUS", details: { matches: ids.map((id) => ({ id, name: "disk" })) } };
