@@ -37,9 +37,9 @@ export interface Decider {
    */
   step(nowMs: number): boolean;
   /** Decides what is due of one job, before it changes. */
-  decide(jobId: string): void;
+  decide(jobId: string, shownMs: number): void;
   /** Brings back a batch of what a clock ahead of this one has decided; true when there is more. */
-  bringBack(nowMs: number): boolean;
+  bringBack(nowMs: number, shownMs: number): boolean;
 }
 
 /** What deciding one job came to: whether more of it is due, and what to do once that is committed. */
@@ -169,12 +169,12 @@ export function createDecider(deps: DeciderDeps): Decider {
       return jobs.length === JOBS_PER_STEP || decided.some(({ more }) => more);
     },
 
-    decide(jobId) {
+    decide(jobId, shownMs) {
       const nowMs = deps.clock.nowMs();
       const decided: Decided[] = [];
       ledger.transaction(() => {
         const ahead = ledger.jobs.get(jobId);
-        if (ahead !== undefined && ahead.cursorMs > nowMs) bringBack(deps, ahead, nowMs);
+        if (ahead !== undefined && ahead.cursorMs > nowMs) bringBack(deps, ahead, nowMs, shownMs);
         for (;;) {
           const job = ledger.jobs.get(jobId);
           if (job?.nextDueMs === undefined || job.nextDueMs > nowMs) return;
@@ -190,10 +190,10 @@ export function createDecider(deps: DeciderDeps): Decider {
       if (decided.length > 0) committed(decided);
     },
 
-    bringBack(nowMs) {
+    bringBack(nowMs, shownMs) {
       const jobs = ledger.jobs.ahead(nowMs + AHEAD_MS, JOBS_PER_STEP);
       const bring = (job: JobRecord): number => {
-        bringBack(deps, job, nowMs);
+        bringBack(deps, job, nowMs, shownMs);
         return 1;
       };
       const brought = eachApart(ledger, jobs, bring, (job, error) => {

@@ -51,6 +51,9 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   let failures = 0;
   /** The wall clock at the last look. A clock that shows less has been set back, perhaps while we were away. */
   let lookedAtMs = Number.POSITIVE_INFINITY;
+  let lookedMonoMs = deps.clock.monotonicMs();
+  /** The earliest that the clock can have shown since the last look, however it was moved. */
+  const shownMs = (nowMs: number): number => nowMs - (deps.clock.monotonicMs() - lookedMonoMs);
 
   /** Deciding and claiming each have a turn of the event loop: nobody waits for both. Neither stops the other. */
   function wake(): void {
@@ -58,8 +61,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     let looked = false;
     const failed = attempt(() => {
       const nowMs = deps.clock.nowMs();
-      more = nowMs < lookedAtMs && decider.bringBack(nowMs);
-      if (!more) lookedAtMs = nowMs;
+      more = nowMs < lookedAtMs && decider.bringBack(nowMs, shownMs(nowMs));
+      if (!more) {
+        lookedAtMs = nowMs;
+        lookedMonoMs = deps.clock.monotonicMs();
+      }
       looked = isDue(nowMs);
       if (looked) more = decider.step(nowMs) || more;
     });
@@ -132,6 +138,6 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     release: (runId) => dispatcher.release(runId),
     occupy: (runId, pool) => dispatcher.occupy(runId, pool),
     running: () => dispatcher.running(),
-    decide: decider.decide,
+    decide: (jobId) => decider.decide(jobId, shownMs(deps.clock.nowMs())),
   };
 }

@@ -16,12 +16,13 @@ interface SetBackDeps {
 /**
  * Brings a job back that a clock ahead of `nowMs` has decided, in the caller's transaction: its cursor, pauses and next
  * instant. What that clock recorded as missed or skipped is taken back, and is decided anew when it is due; what it
- * started is not started again, since its record stays.
+ * started is not started again, since its record stays. `shownMs`: the earliest that the clock can have shown since it
+ * went back, which is noticed a little later.
  */
-export function bringBack({ ledger, hostTz }: SetBackDeps, job: JobRecord, nowMs: number): void {
+export function bringBack({ ledger, hostTz }: SetBackDeps, job: JobRecord, nowMs: number, shownMs: number): void {
   const heldMs = job.forgottenMs !== undefined && job.forgottenMs <= nowMs + HELD_MAX_MS ? job.forgottenMs : 0;
   const taken = ledger.runs.takeBack(job.id, nowMs);
-  const cursorMs = Math.max(heldMs, Math.min(nowMs, (taken.firstMs ?? nowMs) - 1));
+  const cursorMs = Math.max(heldMs, Math.min(shownMs, (taken.firstMs ?? shownMs + 1) - 1));
   const compiled = compileJobOrNot(job, hostTz);
   ledger.jobs.patchState(job.id, {
     cursorMs,
