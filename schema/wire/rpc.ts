@@ -161,6 +161,9 @@ export const DeliveryRetryParams = closed({
 });
 export const DeliveryDropParams = closed({ deliveryId: NonEmpty });
 export const DeliverySettleParams = closed({ deliveryId: NonEmpty, as: words(["sent", "resend"] as const) });
+export const LanesParams = closed({
+  all: Type.Optional(Type.Boolean({ description: "Also those for which nothing waits: of every job and setting." })),
+});
 export const LaneParams = closed({ destination: NonEmpty });
 
 const ReportText = Type.String({ maxLength: 100_000 });

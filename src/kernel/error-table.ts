@@ -205,8 +205,8 @@ export const ERROR_TABLE = table({
     raisedBy: "engine",
   },
   LEDGER_UNAVAILABLE: {
-    says: "the ledger cannot be written",
-    action: "Free disk space or restore write access; the service recovers by itself",
+    says: "the ledger cannot be read or written",
+    action: "Free disk space or restore access to its directory; the service recovers by itself",
     raisedBy: "ledger",
     retryable: true,
   },

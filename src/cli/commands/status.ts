@@ -1,8 +1,17 @@
 import type { Command } from "commander";
-import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import type { AlertEntry, DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
 import { compact, countFlag, given } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { relative, renderStatus, renderTable, shortId, styleOf, toneOf } from "../render/index.ts";
+import {
+  type Cell,
+  relative,
+  renderStatus,
+  renderTable,
+  shortId,
+  styleOf,
+  targetText,
+  toneOf,
+} from "../render/index.ts";
 import { addCommand, EXIT_FAILED, EXIT_OK } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
 
@@ -40,6 +49,12 @@ function addDoctor(root: Command, io: CliIo): void {
   });
 }
 
+/** Since when somebody knows. Without a route a message that is not out yet never will be. */
+function toldText({ notifiedAtMs, route }: AlertEntry, nowMs: number): Cell {
+  if (notifiedAtMs !== undefined) return { text: relative(notifiedAtMs, nowMs), tone: "plain" };
+  return route === undefined ? { text: "nobody", tone: "bad" } : { text: "not yet", tone: "dim" };
+}
+
 function addAlerts(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "alerts",
@@ -66,21 +81,23 @@ function addAlerts(root: Command, io: CliIo): void {
         alert.closedAtMs === undefined
           ? { text: "open", tone: "bad" as const }
           : { text: "closed", tone: "dim" as const },
-        shortId(alert.jobId),
+        alert.jobName ?? shortId(alert.jobId),
         alert.cause,
         String(alert.occurrences),
         relative(alert.openedAtMs, io.nowMs()),
         relative(alert.closedAtMs, io.nowMs()),
-        relative(alert.notifiedAtMs, io.nowMs()),
+        toldText(alert, io.nowMs()),
+        alert.route === undefined ? "-" : targetText(alert.route),
       ]);
       const columns = [
         { title: "State" },
-        { title: "Job" },
+        { title: "Job", wraps: true },
         { title: "Cause", wraps: true },
-        { title: "Times", drop: 2 },
-        { title: "Opened", drop: 4 },
+        { title: "Times", drop: 3 },
+        { title: "Opened", drop: 5 },
         { title: "Closed", drop: 1 },
-        { title: "Told", drop: 3 },
+        { title: "Told", drop: 4 },
+        { title: "Route", wraps: true, drop: 2 },
       ];
       if (context.json) context.printJson(page);
       else context.print(rows.length === 0 ? "No alerts." : renderTable(columns, rows, styleOf(io)));
