@@ -213,6 +213,7 @@ export const ImportResult = Type.Object({
       name: Type.String(),
       detail: Type.String(),
       at: Type.Optional(Type.String({ description: "Where the entry stands in the file." })),
+      id: Type.Optional(Type.String({ description: "The stored job the entry stands for." })),
       enabled: Type.Optional(Type.Boolean({ description: "Whether the job is on afterwards." })),
       notes: Type.Optional(Type.Array(Type.String(), { description: "What is different here." })),
       holds: Type.Optional(
@@ -223,6 +224,11 @@ export const ImportResult = Type.Object({
           { what: Type.String(), how: Type.String() },
           { description: "What still starts it where it comes from, and how to end that." },
         ),
+      ),
+      same: Type.Optional(
+        Type.Array(Type.Object({ id: Type.String(), name: Type.String() }), {
+          description: "Jobs that are on here and start the same command.",
+        }),
       ),
       changes: Type.Optional(Type.Array(FieldChange)),
     }),

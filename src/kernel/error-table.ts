@@ -261,6 +261,16 @@ export const ERROR_TABLE = table({
     action: "Check the token and its scopes",
     raisedBy: "cli",
   },
+  OTHER_HOST: {
+    says: "the gateway runs on another host, or as another user, than what is to be moved",
+    action: "Run the command on the gateway's host as the gateway's user",
+    raisedBy: "cli",
+  },
+  ELSEWHERE_REFUSED: {
+    says: "the other scheduler did not do what it was asked to",
+    action: "Correct what it says and repeat the command: it goes on where it stopped, and nothing runs in two places",
+    raisedBy: "cli",
+  },
   CREDENTIALS_MISSING: {
     says: "no credential is known for this gateway",
     action:

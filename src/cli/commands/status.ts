@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { AlertEntry, DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import { findTwice } from "../elsewhere/index.ts";
 import { compact, countFlag, given } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
@@ -12,8 +13,9 @@ import {
   targetText,
   toneOf,
 } from "../render/index.ts";
-import { addCommand, EXIT_FAILED, EXIT_OK } from "./command.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
+import { moveInPlace } from "./take-over.ts";
 
 function addStatusCommand(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -29,6 +31,14 @@ function addStatusCommand(root: Command, io: CliIo): void {
   });
 }
 
+/** What is on here and is started by this user's crontab or timers as well; nothing where that is another host's matter. */
+async function twice(context: Context): Promise<DoctorFinding[]> {
+  const place = await moveInPlace(context).catch(() => undefined);
+  if (place === undefined) return [];
+  const { stateDir, origin } = place;
+  return findTwice(context.io, stateDir, (file, format) => context.call("import", { file, format, origin }));
+}
+
 function addDoctor(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "doctor",
@@ -36,6 +46,7 @@ function addDoctor(root: Command, io: CliIo): void {
     examples: [["command-cron doctor", "Each finding with what to do about it"]],
     async action(context) {
       const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
+      findings.push(...(await twice(context)));
       const rows = findings.map(({ level, check, detail, action }) => [
         { text: level, tone: toneOf(level) },
         check,
