@@ -102,3 +102,44 @@ export function frameGateway(boot: PageBoot, reload: () => void = () => location
     now: () => Date.now() + aheadMs,
   };
 }
+
+/** The Control UI as it serves a native page; its calls carry the operator's own scopes. */
+export interface NativeHost {
+  readonly connection: { connected: boolean; canRead: boolean; canWrite: boolean; canAdmin: boolean };
+  request<T>(method: string, params?: object): Promise<T>;
+  onEvent(event: string, listener: (payload: unknown) => void): () => void;
+  /** Calls back when anything of it changed, `connection` too. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** As a page of the Control UI itself. */
+export function nativeGateway(host: NativeHost): Gateway {
+  async function ask<T>(method: string, params: object = {}): Promise<T> {
+    try {
+      return await host.request<T>(`cron.command.${method}`, params);
+    } catch (thrown) {
+      const { message, details } = thrown as { message?: string; details?: { code?: string } };
+      throw new GatewayError(details?.code ?? "UNREACHABLE", message ?? String(thrown));
+    }
+  }
+  return {
+    native: true,
+    read: ask,
+    ...(host.connection.canAdmin ? { act: ask } : {}),
+    onChange: (fn) => {
+      let connected = host.connection.connected;
+      const stops = [
+        host.onEvent("plugin.command-cron.changed", (payload) => fn(payload as Changed)),
+        host.subscribe(() => {
+          if (!connected && host.connection.connected) fn({ revision: 0, parts: ALL_PARTS });
+          connected = host.connection.connected;
+        }),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    onConnection: (fn) => host.subscribe(() => fn(host.connection.connected ? "live" : "lost")),
+    now: () => Date.now(),
+  };
+}

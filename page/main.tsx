@@ -3,7 +3,9 @@ import type { PageBoot } from "../schema/wire/page.ts";
 import { App } from "./app.tsx";
 import { frameGateway } from "./gateway.ts";
 import { hashRoute } from "./route.ts";
+import { followTheme } from "./theme.ts";
 
+followTheme();
 const boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}") as PageBoot;
 const root = document.getElementById("root");
 if (root !== null) render(<App gateway={frameGateway(boot)} route={hashRoute()} version={boot.version} />, root);

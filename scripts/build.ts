@@ -63,24 +63,35 @@ async function bundle(input: Record<string, string>, output: OutputOptions): Pro
 /** What a browser of these last years understands. */
 const BROWSERS = ["chrome120", "firefox120", "safari17"];
 
-/** The page as one document that needs no other file; answers as `bundle`. */
+/**
+ * The page twice: as one document that needs no other file, and as a module of the Control UI. Answers as `bundle`.
+ */
 async function bundlePage(): Promise<string[]> {
-  const { onLog, cwd } = inputOptions;
-  const options = { cwd, onLog, platform: "browser", transform: { target: BROWSERS } } as const;
-  const build = await rolldown({ ...options, input: "page/main.tsx" });
-  const { output } = await build.generate({ format: "iife", minify: true }).finally(() => build.close());
-  const [{ code, modules }] = output;
   const part = (name: string): Promise<string> => readFile(join(PROJECT_DIR, name), "utf8");
-  const parts: Record<string, string> = {
-    STYLE: await part("node_modules/uplot/dist/uPlot.min.css").then(async (css) => css + (await part("page/page.css"))),
-    // What would end the element, or begin a comment in it, is only ever in strings.
-    SCRIPT: code.replaceAll(/<(?=\/script|!--)/gi, "\\x3c"),
-  };
-  const template = await part("page/template.html");
+  const style = (await part("node_modules/uplot/dist/uPlot.min.css")) + (await part("page/page.css"));
+  const { version } = JSON.parse(await part("package.json")) as { version: string };
+  const frame = await bundleForBrowsers("page/main.tsx", "iife", {});
+  const native = await bundleForBrowsers("page/native.tsx", "esm", {
+    PAGE_STYLE: JSON.stringify(style),
+    PAGE_VERSION: JSON.stringify(version),
+  });
+  // What would end the element, or begin a comment in it, is only ever in strings.
+  const script = frame.code.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
+  const html = (await part("page/template.html")).replaceAll(/__(STYLE|SCRIPT)__/g, (_all, name: string) =>
+    name === "STYLE" ? style : script,
+  );
   await mkdir(join(DIST_DIR, "page"), { recursive: true });
-  const html = template.replaceAll(/__(STYLE|SCRIPT)__/g, (_all, name: string) => parts[name] ?? "");
   await writeFile(join(DIST_DIR, "page", "index.html"), html);
-  return Object.keys(modules);
+  await mkdir(join(DIST_DIR, "control-ui"), { recursive: true });
+  await writeFile(join(DIST_DIR, "control-ui", "index.js"), native.code);
+  return [...frame.modules, ...native.modules];
+}
+
+async function bundleForBrowsers(input: string, format: "iife" | "esm", define: Record<string, string>) {
+  const { onLog, cwd } = inputOptions;
+  const build = await rolldown({ cwd, onLog, input, platform: "browser", transform: { target: BROWSERS, define } });
+  const { output } = await build.generate({ format, minify: true }).finally(() => build.close());
+  return { code: output[0].code, modules: Object.keys(output[0].modules) };
 }
 
 /** Packages by their directory, from the modules that were bundled. */

@@ -131,11 +131,13 @@ export const AlertsResult = Type.Object({
     Type.Object({
       id: NonEmpty,
       jobId: NonEmpty,
+      jobName: Type.Optional(NonEmpty),
       cause: Type.String(),
       openedAtMs: InstantMs,
       closedAtMs: Type.Optional(InstantMs),
       occurrences: Type.Integer({ minimum: 1 }),
       notifiedAtMs: Type.Optional(InstantMs),
+      route: Type.Optional({ ...Destination, description: "Who is told of it; absent: nobody." }),
     }),
   ),
   ...page,
@@ -157,12 +159,16 @@ export const Lane = Type.Object({
   pausedAtMs: Type.Optional(InstantMs),
   disabledAtMs: Type.Optional(InstantMs),
   reason: Type.Optional(Type.String()),
+  jobs: Type.Optional({ ...Count, description: "With `all`: jobs that send there, results or bad news." }),
 });
 export const LanesResult = Type.Object({ lanes: Type.Array(Lane) });
 export const LaneResult = Type.Object({ ok: Type.Boolean(), destination: NonEmpty, paused: Type.Boolean() });
 export const StatusResult = Type.Object({
   enabled: Type.Boolean(),
   state: Type.Union([Type.Literal("running"), Type.Literal("degraded"), Type.Literal("stopped")]),
+  problems: Type.Array(Type.Object({ code: NonEmpty, message: Type.String(), sinceMs: InstantMs }), {
+    description: "What is wrong now.",
+  }),
   version: Type.String(),
   jobs: Count,
   enabledJobs: Count,
@@ -207,6 +213,7 @@ export const ImportResult = Type.Object({
       name: Type.String(),
       detail: Type.String(),
       at: Type.Optional(Type.String({ description: "Where the entry stands in the file." })),
+      id: Type.Optional(Type.String({ description: "The stored job the entry stands for." })),
       enabled: Type.Optional(Type.Boolean({ description: "Whether the job is on afterwards." })),
       notes: Type.Optional(Type.Array(Type.String(), { description: "What is different here." })),
       holds: Type.Optional(
@@ -217,6 +224,11 @@ export const ImportResult = Type.Object({
           { what: Type.String(), how: Type.String() },
           { description: "What still starts it where it comes from, and how to end that." },
         ),
+      ),
+      same: Type.Optional(
+        Type.Array(Type.Object({ id: Type.String(), name: Type.String() }), {
+          description: "Jobs that are on here and start the same command.",
+        }),
       ),
       changes: Type.Optional(Type.Array(FieldChange)),
     }),

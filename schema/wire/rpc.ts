@@ -161,6 +161,9 @@ export const DeliveryRetryParams = closed({
 });
 export const DeliveryDropParams = closed({ deliveryId: NonEmpty });
 export const DeliverySettleParams = closed({ deliveryId: NonEmpty, as: words(["sent", "resend"] as const) });
+export const LanesParams = closed({
+  all: Type.Optional(Type.Boolean({ description: "Also those for which nothing waits: of every job and setting." })),
+});
 export const LaneParams = closed({ destination: NonEmpty });
 
 const ReportText = Type.String({ maxLength: 100_000 });
@@ -196,6 +199,17 @@ export const ImportParams = closed({
     }),
   ),
   instance: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "For templates of systemd." })),
+  only: Type.Optional(
+    Type.Array(Type.String(), {
+      description: "Places of the entries that are meant, as the plan has them in `at`; the others are left out.",
+    }),
+  ),
+  origin: Type.Optional(
+    closed(
+      { hostname: Type.String({ minLength: 1 }), uid: Type.Integer({ minimum: 0 }) },
+      "Host and user that it comes from; refused when the gateway runs elsewhere or as somebody else.",
+    ),
+  ),
   managedBy: Type.Optional(ManagedBy),
   prune: Type.Optional(
     Type.Boolean({ description: "Remove jobs with this `managedBy` that the file does not name; `jobs` files only." }),

@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
-import { askLedger, type Connection, type GatewayCall, type LedgerAnswer, stateDirHere } from "./gateway/index.ts";
+import {
+  askLedger,
+  type Connection,
+  type GatewayCall,
+  type GatewayTarget,
+  type LedgerAnswer,
+  resolveTarget,
+  stateDirHere,
+} from "./gateway/index.ts";
 
 interface Output {
   write(data: string | Uint8Array): unknown;
@@ -9,11 +18,20 @@ interface Output {
   columns?: number | undefined;
 }
 
+/** How a program ended and what it said; undefined when this host has no such program. */
+export type Ran = { code: number; stdout: Buffer; stderr: string } | undefined;
+
 /** Everything the commands touch outside themselves; tests hand in their own. */
 export interface CliIo {
   call: GatewayCall;
   /** Answers a read while no gateway does; undefined when it cannot. */
   askLedger(method: string, params: unknown, connection: Connection): Promise<LedgerAnswer | undefined>;
+  /** Which gateway a connection means, and where this machine's gateway keeps its state. */
+  target(connection: Connection): Promise<Pick<GatewayTarget, "whose" | "stateDir" | "url">>;
+  /** Runs a program of this host to its end. It gets what names user, session and language, and nothing else of ours. */
+  run(program: string, args: readonly string[]): Promise<Ran>;
+  /** This host and the user of this process; without a number where users have none. */
+  whoami(): { hostname: string; uid?: number };
   /** The command line, for the one thing that must be known before it can be read: whether errors are wanted as JSON. */
   argv: readonly string[];
   stdout: Output;
@@ -75,11 +93,37 @@ function readStable(path: string): string {
   throw new CommandCronError("FILE_INVALID", { field: path, got: "a file that changed while it was read" });
 }
 
+const RUN_TIMEOUT_MS = 60_000;
+const RUN_OUTPUT_BYTES = 16_777_216;
+/** What other schedulers' programs need to find their user and session. */
+const PASSED = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+
+async function runProgram(program: string, args: readonly string[]): Promise<Ran> {
+  const { execFile } = await import("node:child_process");
+  const passed = PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const env = { ...Object.fromEntries(passed), LC_ALL: "C" };
+  return new Promise((resolve, reject) => {
+    const options = { encoding: "buffer", env, timeout: RUN_TIMEOUT_MS, maxBuffer: RUN_OUTPUT_BYTES } as const;
+    execFile(program, args, options, (error, stdout, stderr) => {
+      if (error === null || typeof error.code === "number") {
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr: stderr.toString("utf8") });
+      } else if (systemCode(error) === "ENOENT") resolve(undefined);
+      else reject(new CommandCronError("ELSEWHERE_REFUSED", { field: program, got: error.message, cause: error }));
+    });
+  });
+}
+
 export function systemIo(call: GatewayCall): CliIo {
   return {
     call,
     askLedger: (method, params, connection) =>
       askLedger(method, params, connection, { env: process.env, cwd: process.cwd() }),
+    target: (connection) => resolveTarget(connection, process.env, process.cwd()),
+    run: runProgram,
+    whoami: () => {
+      const uid = process.getuid?.();
+      return { hostname: hostname(), ...(uid === undefined ? {} : { uid }) };
+    },
     argv: process.argv.slice(2),
     stdout: process.stdout,
     stderr: process.stderr,

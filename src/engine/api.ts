@@ -83,6 +83,18 @@ export interface Problem {
   sinceMs: number;
 }
 
+/** A destination and what waits for it. */
+export interface EngineLane {
+  lane: string;
+  pending: number;
+  oldestAtMs?: number;
+  pausedAtMs?: number;
+  disabledAtMs?: number;
+  reason?: string;
+  /** How many jobs send there, results or bad news; counted on request. */
+  jobs?: number;
+}
+
 export interface StatusReport {
   enabled: boolean;
   /** Why the state is not `running`, beside notices and jobs that are set aside. */
@@ -97,14 +109,7 @@ export interface StatusReport {
   setAside: { id: string; name: string; reason: string }[];
   runs: { queued: number; running: number };
   deliveries: Record<string, number>;
-  lanes: {
-    lane: string;
-    pending: number;
-    oldestAtMs?: number;
-    pausedAtMs?: number;
-    disabledAtMs?: number;
-    reason?: string;
-  }[];
+  lanes: EngineLane[];
   alerts: number;
   notices: NoticeRecord[];
   audit: { atMs: number; jobs: number; gaps: number } | null;
@@ -177,6 +182,12 @@ export interface TrialReport {
   silent?: SuppressReason;
 }
 
+/** An incident, whose it is, and where its messages go now; without a route nobody is told. */
+export interface AlertEntry extends AlertRecord {
+  jobName?: string;
+  route?: Destination;
+}
+
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
 export interface EngineApi {
   addJob(
@@ -223,8 +234,10 @@ export interface EngineApi {
   timeline(query: { ids: string[] } & RunSpan): Promise<{ jobs: JobTimeline[] }>;
   status(): StatusReport;
   doctor(): Promise<DoctorFinding[]>;
-  alerts(query: AlertQuery): { alerts: AlertRecord[] } & Paged;
+  alerts(query: AlertQuery): { alerts: AlertEntry[] } & Paged;
 
+  /** Lanes in which something waits, or that are paused or disabled; with `all` those of every job and setting as well. */
+  lanes(query: { all: boolean }): Promise<EngineLane[]>;
   listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;
   getDelivery(id: string): DeliveryEntry;
   /** pending or dead: try now. */

@@ -1,14 +1,23 @@
+import type { Destination } from "../../schema/wire/delivery.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
-import { type Outbox, renderReport } from "../outbox/index.ts";
-import { checkWebhookUrl } from "../policy/index.ts";
-import type { EngineApi } from "./api.ts";
+import { destinationsFor, type Outbox, renderReport } from "../outbox/index.ts";
+import { checkWebhookUrl, failureRoutes } from "../policy/index.ts";
+import type { EngineApi, EngineLane } from "./api.ts";
+import { inSteps } from "./care/index.ts";
 import type { EngineDeps } from "./deps.ts";
 import { deliveryView, paged } from "./views.ts";
 
 type Deliveries = Pick<
   EngineApi,
-  "listDeliveries" | "getDelivery" | "retryDelivery" | "dropDelivery" | "settleDelivery" | "pauseLane" | "report"
+  | "lanes"
+  | "listDeliveries"
+  | "getDelivery"
+  | "retryDelivery"
+  | "dropDelivery"
+  | "settleDelivery"
+  | "pauseLane"
+  | "report"
 >;
 
 /** What an operator may see of and do to the outbox. */
@@ -35,6 +44,28 @@ export function createDeliveries({
   }
 
   return {
+    async lanes({ all }) {
+      const open = ledger.deliveries.lanes();
+      if (!all) return open;
+      const found = new Map<string, EngineLane>(open.map((lane) => [lane.lane, lane]));
+      const use = (destination: Destination, jobs: number): void => {
+        const name = outbox.laneOf(destination);
+        const lane = found.get(name) ?? { lane: name, pending: 0 };
+        found.set(name, { ...lane, jobs: (lane.jobs ?? 0) + jobs });
+      };
+      const configured = deps.config.alerts?.destination;
+      if (configured !== undefined) use(configured, 0);
+      for await (const jobs of inSteps(ledger)) {
+        for (const { definition } of jobs) {
+          const targets = destinationsFor(definition).map(({ destination }) => destination);
+          const lanes = new Map(
+            [...targets, ...failureRoutes(definition, configured)].map((to) => [outbox.laneOf(to), to]),
+          );
+          for (const to of lanes.values()) use(to, 1);
+        }
+      }
+      return [...found.values()].sort((one, other) => (one.lane < other.lane ? -1 : 1));
+    },
     listDeliveries(query) {
       const page = ledger.deliveries.list(query);
       const deliveries = page.rows.map(deliveryView);

@@ -179,7 +179,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   }
   const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
   const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
-  const status = createStatus({ deps, settings, ledger, runner, audit, notices });
+  const status = createStatus({ deps: { ...deps, config }, settings, ledger, runner, audit, notices });
 
   const heard = trials.apart(createRunnerEvents({ ledger, events, settler, notices, overdue, at: deps.at }));
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
@@ -215,7 +215,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
-    ...createRecords({ deps, ledger }),
+    ...createRecords({ deps: { ...deps, config }, ledger }),
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
     stop({ replaced = false } = {}) {
       stopped ??= shutDown(replaced);

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Ledger } from "../ledger/types.ts";
+import { failureRoutes } from "../policy/index.ts";
 import type { EngineApi } from "./api.ts";
 import { backupPath, type EngineDeps } from "./deps.ts";
 import { paged } from "./views.ts";
@@ -9,13 +10,19 @@ export function createRecords({
   deps,
   ledger,
 }: {
-  deps: EngineDeps;
+  deps: Pick<EngineDeps, "config" | "stateDir" | "clock">;
   ledger: Ledger;
 }): Pick<EngineApi, "alerts" | "backup" | "checkLedger"> {
   return {
     alerts(query) {
       const page = ledger.alerts.list(query);
-      return { alerts: page.rows, ...paged(page, query) };
+      const alerts = page.rows.map((alert) => {
+        const definition = ledger.jobs.get(alert.jobId)?.definition;
+        if (definition === undefined) return alert;
+        const route = failureRoutes(definition, deps.config.alerts?.destination)[0];
+        return { ...alert, jobName: definition.name, ...(route === undefined ? {} : { route }) };
+      });
+      return { alerts, ...paged(page, query) };
     },
     async backup(file) {
       const target = file ?? backupPath(deps.stateDir, "ledger", deps.clock.nowMs(), "sqlite");

@@ -3,7 +3,7 @@ import { formatBytes } from "../kernel/durations.ts";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
-import { type AuditReport, EVENTS, type Notices, zoneFinding } from "./care/index.ts";
+import { type AuditReport, EVENTS, type Notices, unheardFinding, zoneFinding } from "./care/index.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
 import { problemsNow } from "./problems.ts";
 
@@ -102,6 +102,7 @@ export function createStatus({
         ? { check: "openclaw cron", level: "ok", detail: report.routing.detail }
         : { check: "openclaw cron", level: "warn", detail: report.routing.detail },
       await zoneFinding(ledger),
+      await unheardFinding(ledger, deps.config.alerts?.destination),
     ];
     for (const job of report.setAside) {
       findings.push({ check: "job", level: "error", detail: `${job.name} (${job.id}) is set aside: ${job.reason}` });

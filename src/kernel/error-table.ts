@@ -1,15 +1,5 @@
-interface ErrorRow {
-  /** What is wrong, without a final stop. */
-  says: string;
-  /** What to do about it, without a final stop. */
-  action: string;
-  /** Who raises it, for the reference page. */
-  raisedBy: string;
-  /** True when the same call may succeed later without a change. */
-  retryable?: boolean;
-}
-
-const table = <T extends Record<string, ErrorRow>>(rows: T): { [K in keyof T]: ErrorRow } => rows;
+import { table } from "./error-row.ts";
+import { CLI_ERRORS } from "./error-table-cli.ts";
 
 /** Every error this product can answer with. docs/errors.md is checked against it in both directions. */
 export const ERROR_TABLE = table({
@@ -205,8 +195,8 @@ export const ERROR_TABLE = table({
     raisedBy: "engine",
   },
   LEDGER_UNAVAILABLE: {
-    says: "the ledger cannot be written",
-    action: "Free disk space or restore write access; the service recovers by itself",
+    says: "the ledger cannot be read or written",
+    action: "Free disk space or restore access to its directory; the service recovers by itself",
     raisedBy: "ledger",
     retryable: true,
   },
@@ -250,42 +240,11 @@ export const ERROR_TABLE = table({
     action: "Correct it as named and try again; nothing was changed",
     raisedBy: "engine",
   },
-  GATEWAY_UNREACHABLE: {
-    says: "the gateway does not answer",
-    action: "Start it with `openclaw gateway`, or name it with `--url` and `--token`",
-    raisedBy: "cli",
-    retryable: true,
-  },
-  GATEWAY_REFUSED: {
-    says: "the gateway refused the call",
-    action: "Check the token and its scopes",
-    raisedBy: "cli",
-  },
-  CREDENTIALS_MISSING: {
-    says: "no credential is known for this gateway",
-    action:
-      "Give --token or --password for it; for this machine's own gateway name no address. The secret of one gateway is never sent to another",
-    raisedBy: "cli",
-  },
-  NODE_TOO_OLD: {
-    says: "this version of Node.js is too old for the program",
-    action: "Run it with a newer one, for example the one the gateway runs with",
-    raisedBy: "cli",
-  },
-  PLUGIN_NOT_LOADED: {
-    says: "the gateway does not know command-cron",
-    action: "Install or enable the plugin, see `openclaw plugins list`, then restart the gateway",
-    raisedBy: "cli",
-  },
+  ...CLI_ERRORS,
   CRON_UNREACHABLE: {
     says: "the gateway's own cron cannot be reached from here",
     action: "See `openclaw command-cron status`; this gateway may have no command jobs of its own",
     raisedBy: "rpc",
-  },
-  USAGE: {
-    says: "the command line cannot be read",
-    action: "See `command-cron <command> --help`",
-    raisedBy: "cli",
   },
   INTERNAL: {
     says: "something went wrong inside the service",

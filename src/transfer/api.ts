@@ -37,6 +37,8 @@ export interface ImportRow {
   detail: string;
   /** Where the entry stands: `line 7`, `backup.timer:3`. */
   at?: string;
+  /** The stored job the entry stands for. */
+  id?: string;
   /** Whether the job is on afterwards. */
   enabled?: boolean;
   /** Of an update: the fields that change. */
@@ -47,6 +49,8 @@ export interface ImportRow {
   holds?: string[];
   /** What starts it where it comes from, and how to end that. */
   ends?: Ending;
+  /** Jobs that are on here and start the same command. */
+  same?: { id: string; name: string }[];
 }
 
 export interface ImportReport {
@@ -74,6 +78,10 @@ export interface TransferApi {
       enable?: boolean;
       /** What templates of systemd are filled with. */
       instance?: string;
+      /** Places of the entries that are meant (`line 7`); the others are left out. */
+      only?: readonly string[];
+      /** Host and user that the file comes from. Raises OTHER_HOST when the jobs would run elsewhere or as another one. */
+      origin?: { hostname: string; uid: number };
       /** Label of the files the jobs come from; a job that carries another one is refused. */
       managedBy?: string;
       /** Remove jobs of this label that the file does not name. */

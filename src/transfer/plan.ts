@@ -7,7 +7,9 @@ import { changesBetween } from "../policy/index.ts";
 import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
 import type { HostFacts } from "./facts.ts";
+import { text } from "./fields.ts";
 import { readCandidates } from "./readers/index.ts";
+import { commandsOn } from "./same-command.ts";
 
 /** Jobs handled between two turns of the event loop. */
 const CHUNK = 50;
@@ -42,7 +44,11 @@ const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
 function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   async function planFor(candidate: Candidate, options: ImportOptions, keys: Set<string>): Promise<Step> {
     const place = candidate.at === undefined ? {} : { at: candidate.at };
-    const refuse = (detail: string): Step => ({ row: { action: "refused", name: candidate.name, ...place, detail } });
+    const declared = findDeclared(ledger, text(candidate.job?.["declarationKey"]));
+    const id = declared === undefined ? {} : { id: declared.id };
+    const refuse = (detail: string): Step => ({
+      row: { action: "refused", name: candidate.name, ...place, ...id, detail },
+    });
     if (candidate.job === undefined) return refuse(candidate.notes.join("; "));
     try {
       const input = options.validate(managed(candidate.job, options.managedBy));
@@ -55,7 +61,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
         return refuse(`job ${stored?.id} is managed by ${other}`);
       }
       const step = await stepFor(input, stored, candidate, options);
-      return { ...step, row: { ...step.row, ...place } };
+      return { ...step, row: { ...step.row, ...place, ...(stored === undefined ? {} : { id: stored.id }) } };
     } catch (error) {
       return refuse(errorText(error));
     }
@@ -93,6 +99,17 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     return steps;
   }
 
+  /** Adds to each row what is on here and starts the same command; asked only of what comes from elsewhere. */
+  function addSame(format: ImportFormat, candidates: readonly Candidate[], steps: readonly Step[]): void {
+    if (format === "jobs") return;
+    const on = commandsOn(ledger);
+    for (const [index, { row }] of steps.entries()) {
+      const { argv } = (candidates[index]?.job?.["payload"] ?? {}) as { argv?: string[] };
+      const same = argv === undefined ? [] : on(argv);
+      if (same.length > 0) row.same = same;
+    }
+  }
+
   /** Jobs that came from files like this one, or that an export would have named, and are not in it. */
   function countAbsent(format: ImportFormat, steps: readonly Step[]): number {
     const kept = new Set(steps.flatMap(({ id }) => id ?? [])).size;
@@ -120,10 +137,14 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     },
 
     async importJobs(file, options, caller) {
-      const { format, apply, managedBy, prune, instance } = options;
-      const candidates = readCandidates(file, format, { facts, instance });
+      const { format, apply, managedBy, prune, instance, only, origin } = options;
+      if (origin !== undefined) requireOrigin(origin, facts);
+      const candidates = readCandidates(file, format, { facts, instance }).filter(
+        ({ at = "" }) => only?.includes(at) ?? true,
+      );
       const keys = new Set<string>();
       const steps = await inChunks(candidates, (candidate) => planFor(candidate, options, keys));
+      addSame(format, candidates, steps);
       const absent = countAbsent(format, steps);
       if (prune === true && managedBy !== undefined)
         steps.push(...removals(managedBy, new Set(steps.map(({ id }) => id))));
@@ -157,6 +178,16 @@ function isOnAfterwards(
   if (format === "jobs") return wanted;
   if (holds.length > 0) return stored?.same === true && stored.enabled;
   return (stored?.enabled ?? false) || (enable === true && wanted);
+}
+
+/** Raises OTHER_HOST when the jobs would not run where, and as whom, they run there. */
+function requireOrigin({ hostname, uid }: NonNullable<ImportOptions["origin"]>, facts: HostFacts): void {
+  const [host, here] = [hostname, facts.hostname].map((name) => name.split(".")[0]?.toLowerCase());
+  if (host === here && uid === facts.uid) return;
+  throw new CommandCronError("OTHER_HOST", {
+    expected: `user ${facts.user ?? facts.uid ?? "?"} (${facts.uid ?? "without a number"}) of ${facts.hostname}`,
+    got: `user number ${uid} of ${hostname}`,
+  });
 }
 
 /** What the plan says of an entry that comes along. */

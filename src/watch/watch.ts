@@ -104,7 +104,6 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
   function notify(end: EndedRun, alertId: string, route: Destination | undefined): Finding | undefined {
     const { job, run, result, after } = end;
     const nowMs = clock.nowMs();
-    ledger.alerts.touch(alertId, { notifiedAtMs: nowMs });
     const skipped = toWireStatus(end.status) === "skipped";
     const startedAtMs = run.startedAtMs ?? result?.startedAtMs;
     const cause = end.error ?? end.run.reason ?? end.status;
@@ -132,6 +131,7 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
       });
       return undefined;
     }
+    ledger.alerts.touch(alertId, { notifiedAtMs: nowMs });
     return message(end, { kind: "alert", alertId, route, text, facts: { cause, times } });
   }
 

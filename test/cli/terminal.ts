@@ -32,6 +32,9 @@ interface Setting {
   files?: Record<string, string>;
   restore?: CliIo["restore"];
   askLedger?: CliIo["askLedger"];
+  target?: CliIo["target"];
+  run?: CliIo["run"];
+  readFile?: CliIo["readFile"];
   /** Replaces the gateway as a whole. */
   call?: CliIo["call"];
 }
@@ -72,6 +75,9 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
       }
     },
     askLedger: setting.askLedger ?? (async () => undefined),
+    target: setting.target ?? (async () => ({ whose: "local", stateDir: "/nonexistent/state", url: "ws://127.0.0.1" })),
+    run: setting.run ?? (async () => undefined),
+    whoami: () => ({ hostname: "box", uid: 1000 }),
     argv: args,
     stdout: {
       write: (data) => {
@@ -98,7 +104,7 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
       session.sleptMs += ms;
     },
     restore: setting.restore ?? (async (file) => ({ restored: file })),
-    readFile: async (path) => session.files[path] ?? "",
+    readFile: setting.readFile ?? (async (path) => session.files[path] ?? ""),
     listDirectory: (path) => {
       const inside = Object.keys(session.files).filter((file) => file.startsWith(`${path}/`));
       if (inside.length === 0) return undefined;

@@ -23,19 +23,39 @@ const job = {
 } as const;
 const reason = "the receiver answered 503 Service Unavailable; tried again with a longer pause each time";
 const lane = {
+  jobs: 1234,
   lane: "announce telegram -1001234567890 thread 17 account operations",
   pending: 3,
   reason,
   oldestAtMs: 1,
 };
+const alsoTo = { mode: "announce", channel: "telegram", to: "-1001234567890", threadId: 17 };
 const answers = {
   listJobs: () => ({ jobs: [job, JOB], ...page, total: 2 }),
   getJob: () => job,
   runs: () => ({ entries: [run({ jobName: job.name, runStatus: "timed_out", status: "error" }), run()], ...page }),
   listDeliveries: () => ({ deliveries: [delivery({ reason, destination: { ...job.delivery } }), delivery()], ...page }),
-  status: () => ({ state: "running", lanes: [lane], notices: [] }),
+  lanes: async () => [lane],
+  next: () => ({
+    instants: [
+      { atMs: 2e12, utc: "", local: "2033-05-18 03:30:00", offset: "+02:00", change: "overlap-second" },
+      { atMs: 3e12, utc: "", local: "2065-01-24 05:20:00", offset: "+01:00" },
+    ],
+    timeZone: "Europe/Berlin",
+  }),
   alerts: () => ({
-    alerts: [{ jobId: job.id, cause: "failing for the same reason", occurrences: 12, openedAtMs: 1, notifiedAtMs: 2 }],
+    alerts: [
+      {
+        jobId: job.id,
+        jobName: job.name,
+        cause: "exit:3",
+        occurrences: 12,
+        openedAtMs: 1,
+        notifiedAtMs: 2,
+        route: alsoTo,
+      },
+      { jobId: job.id, cause: "failing for the same reason", occurrences: 1, openedAtMs: 1 },
+    ],
     ...page,
   }),
   importJobs: async () => ({
@@ -45,7 +65,7 @@ const answers = {
   }),
 } as unknown as Partial<ServiceApi>;
 
-const LINES = ["list", "runs", "show x", "deliveries list", "lanes list", "alerts"];
+const LINES = ["list", "runs", "show x", "deliveries list", "lanes list", "lanes list --all", "alerts", "next x"];
 const WIDTHS = [40, 80, 120, 200];
 
 /** Words as they are on a terminal that is wide enough. */

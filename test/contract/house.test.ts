@@ -76,7 +76,7 @@ const INSIDE: Record<string, readonly string[]> = {
     "moves",
   ],
   rpc: ["checks", "methods"],
-  cli: ["gateway", "io.ts", "render", "flags", "files", "commands"],
+  cli: ["gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
   host: ["gateway", "config", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
 };
 
@@ -91,7 +91,7 @@ const LAZY: readonly string[] = [
 /** One package, one room. */
 const ONLY_IN: Record<string, readonly string[]> = {
   croner: ["policy"],
-  "node:child_process": ["executor", "runner"],
+  "node:child_process": ["executor", "runner", "cli"],
   "cross-spawn": ["executor", "runner"],
   "tree-kill": ["executor"],
   "node:sqlite": ["ledger"],

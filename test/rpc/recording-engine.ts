@@ -56,6 +56,7 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     status: { state: "running", lanes: [{ lane: "irc #ops", pending: 0 }] },
     doctor: [],
     alerts: { alerts: [], ...PAGE },
+    lanes: [{ lane: "irc #ops", pending: 0 }],
     listDeliveries: { deliveries: [], ...PAGE },
     getDelivery: { deliveryId: "d-1" },
     retryDelivery: { deliveryId: "d-1" },

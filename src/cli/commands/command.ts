@@ -16,6 +16,8 @@ export interface Context {
   options: Options;
   args: (string | undefined)[];
   json: boolean;
+  /** Which gateway is asked, and where this machine's gateway keeps its state. */
+  target(): ReturnType<CliIo["target"]>;
   /** Asks the gateway. While it does not answer, reads are answered from the ledger, and a remark says so. */
   call<T>(method: string, params?: Record<string, unknown>): Promise<T>;
   /** The same for what goes on for long: rides out a restart of the gateway, until `untilMs` or for some minutes. */
@@ -174,6 +176,7 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
     options,
     args,
     json,
+    target: () => io.target(connection),
     ...callsOf(io, connection),
     print: (text) => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`),
     printJson: (value) => void io.stdout.write(`${safeJson(value)}\n`),

@@ -145,11 +145,17 @@ export function addDeliveries(root: Command, io: CliIo): void {
   addCommand(lanes, io, {
     name: "list",
     says: "List destinations with what waits for them",
-    examples: [["command-cron lanes list", "Which are paused or disabled, and why"]],
+    flags: (command) => command.option("--all", "Also those for which nothing waits: of every job and setting"),
+    examples: [
+      ["command-cron lanes list", "Which are paused or disabled, and why"],
+      ["command-cron lanes list --all", "What each destination is called, before it is needed"],
+    ],
     async action(context) {
-      const result = await context.call<Pick<StatusReport, "lanes">>("lanes");
+      const all = given(context.options, "all");
+      const result = await context.call<Pick<StatusReport, "lanes">>("lanes", all ? { all } : {});
       if (context.json) context.printJson(result);
-      else if (result.lanes.length === 0) context.print("Nothing is waiting, paused or disabled.");
+      else if (result.lanes.length === 0)
+        context.print(all ? "No job sends anywhere." : "Nothing is waiting, paused or disabled.");
       else context.print(renderLanes(result.lanes, io.nowMs(), styleOf(io)));
       return undefined;
     },

@@ -1,20 +1,23 @@
 import type { Command } from "commander";
 import type { ImportReport } from "../../transfer/api.ts";
+import { SYSTEMS } from "../elsewhere/index.ts";
 import { unitsIn } from "../files/index.ts";
 import { choiceFlag, compact, given, textFlag, usage } from "../flags/index.ts";
 import { parseTolerantJson } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderImport, styleOf } from "../render/index.ts";
+import { cleanLine, renderImport, styleOf } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import { giveBack, takeOver } from "./take-over.ts";
 
 const FORMATS = ["jobs", "crontab", "system-crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
 const TEXT_FORMATS: readonly string[] = ["crontab", "system-crontab", "systemd"];
 /** Where the output is no terminal, lines are as long as they are. */
 const UNLIMITED = Number.POSITIVE_INFINITY;
 
+const widthOf = ({ stdout }: CliIo): number => (stdout.isTTY === true ? (stdout.columns ?? UNLIMITED) : UNLIMITED);
+
 function printReport(context: Context, report: ImportReport, format: string): number {
-  const { stdout } = context.io;
-  const width = stdout.isTTY === true ? (stdout.columns ?? UNLIMITED) : UNLIMITED;
+  const width = widthOf(context.io);
   if (context.json) context.printJson(report);
   else context.print(report.plan.length === 0 ? "Nothing to do." : renderImport(report, styleOf(context.io), width));
   const pending = report.plan.some(({ action }) => action === "create" || action === "update");
@@ -27,27 +30,76 @@ function printReport(context: Context, report: ImportReport, format: string): nu
   return report.plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
 
+/** What of this user's crontab and timers moves here. */
+async function moveIn(context: Context, systems: readonly (typeof SYSTEMS)[number][], apply: boolean): Promise<number> {
+  const report = await takeOver(context, systems, apply);
+  const { plan, copy, unfinished, problem } = report;
+  const moving = plan.filter(({ moves }) => moves).length;
+  if (context.json) context.printJson(report);
+  else if (plan.length === 0) context.print("Nothing to take over.");
+  else {
+    const verb = report.applied ? "moved" : "to move";
+    context.print(`${moving} ${verb} here and switched on; ${plan.length - moving} stay where they are.\n`);
+    context.print(renderImport(report, styleOf(context.io), widthOf(context.io)));
+  }
+  if (copy !== undefined) context.note(`Copy of the crontab as it was: ${cleanLine(copy)}`);
+  if (report.applied && moving > 0) context.note("`command-cron import --give-back` undoes it.");
+  if (!report.applied && unfinished) context.note("A move was cut off; --apply brings it to its end.");
+  else if (!report.applied && moving > 0 && problem === undefined)
+    context.note("Nothing was changed; --apply does it.");
+  return problem !== undefined || plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
+}
+
+async function moveOut(context: Context, systems: readonly (typeof SYSTEMS)[number][]): Promise<number> {
+  const report = await giveBack(context, systems);
+  const lines = report.given.map(({ what, jobs }) => `Given back: ${what}; ${jobs.length} jobs are off here.`);
+  if (report.same === true) lines.push("The crontab is what it was before, byte for byte.");
+  if (context.json) context.printJson(report);
+  else context.print(lines.length === 0 ? "Nothing was taken over." : lines.map(cleanLine).join("\n"));
+  if (report.same === false)
+    context.note(`The crontab was changed since it was taken over; as it was then: ${cleanLine(report.copy ?? "")}`);
+  return EXIT_OK;
+}
+
 export function addImport(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "import",
     timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [["<file>", "File to read, - for standard input, or a directory of systemd units"]],
+    arguments: [["[file]", "File to read, - for standard input, or a directory of systemd units"]],
     says: "Show what a file of jobs would become; with --apply do it",
     flags: (command) =>
       command
         .option("--format <format>", `${FORMATS.join(", ")} (default jobs)`)
         .option("--apply", "Create and update the jobs; those of other systems are created switched off")
         .option("--enable", "Switch on what comes from another system, but for jobs that lack something decisive")
-        .option("--instance <name>", "What templates of systemd are filled with (`backup@.timer`)"),
+        .option("--instance <name>", "What templates of systemd are filled with (`backup@.timer`)")
+        .option("--take-over", "Instead of a file: what this user's crontab and systemd timers start; ends it there")
+        .option("--give-back", "Undo that at once: the jobs off here, the crontab as it was, the timers on"),
     examples: [
       ["command-cron import jobs.json", "The plan: what is created, updated, unchanged, refused"],
       ["command-cron import jobs.json --apply", "Carry it out"],
       ["crontab -l | command-cron import - --format crontab", "A user's crontab"],
       ["command-cron import ~/.config/systemd/user --format systemd", "Every timer of a directory"],
+      ["command-cron import --take-over", "What would move here from this user's crontab and timers"],
+      ["command-cron import --take-over --apply", "Comment it out there, then switch it on here"],
+      ["command-cron import --give-back", "The way back"],
     ],
     notes: ["Jobs are matched by `declarationKey`, so importing the same file twice changes nothing the second time."],
     async action(context) {
-      const [path = ""] = context.args;
+      const [path] = context.args;
+      const [takes, gives] = [given(context.options, "takeOver"), given(context.options, "giveBack")];
+      if ([path !== undefined, takes, gives].filter(Boolean).length !== 1) {
+        throw usage(
+          "import",
+          "a file, or --take-over, or --give-back",
+          path === undefined && !takes ? "neither" : "both",
+        );
+      }
+      if (path === undefined) {
+        const system = choiceFlag(context.options, "format", "--format", SYSTEMS);
+        const systems = system === undefined ? SYSTEMS : [system];
+        return takes ? moveIn(context, systems, given(context.options, "apply")) : moveOut(context, systems);
+      }
       const format = choiceFlag(context.options, "format", "--format", FORMATS) ?? "jobs";
       const flag = (name: string): true | undefined => (given(context.options, name) ? true : undefined);
       const instance = textFlag(context.options, "instance", "--instance");

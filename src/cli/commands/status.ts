@@ -1,10 +1,21 @@
 import type { Command } from "commander";
-import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import type { AlertEntry, DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import { findTwice } from "../elsewhere/index.ts";
 import { compact, countFlag, given } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { relative, renderStatus, renderTable, shortId, styleOf, toneOf } from "../render/index.ts";
-import { addCommand, EXIT_FAILED, EXIT_OK } from "./command.ts";
+import {
+  type Cell,
+  relative,
+  renderStatus,
+  renderTable,
+  shortId,
+  styleOf,
+  targetText,
+  toneOf,
+} from "../render/index.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
+import { moveInPlace } from "./take-over.ts";
 
 function addStatusCommand(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -20,6 +31,14 @@ function addStatusCommand(root: Command, io: CliIo): void {
   });
 }
 
+/** What is on here and is started by this user's crontab or timers as well; nothing where that is another host's matter. */
+async function twice(context: Context): Promise<DoctorFinding[]> {
+  const place = await moveInPlace(context).catch(() => undefined);
+  if (place === undefined) return [];
+  const { stateDir, origin } = place;
+  return findTwice(context.io, stateDir, (file, format) => context.call("import", { file, format, origin }));
+}
+
 function addDoctor(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "doctor",
@@ -27,6 +46,7 @@ function addDoctor(root: Command, io: CliIo): void {
     examples: [["command-cron doctor", "Each finding with what to do about it"]],
     async action(context) {
       const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
+      findings.push(...(await twice(context)));
       const rows = findings.map(({ level, check, detail, action }) => [
         { text: level, tone: toneOf(level) },
         check,
@@ -38,6 +58,12 @@ function addDoctor(root: Command, io: CliIo): void {
       return findings.some(({ level }) => level === "error") ? EXIT_FAILED : EXIT_OK;
     },
   });
+}
+
+/** Since when somebody knows. Without a route a message that is not out yet never will be. */
+function toldText({ notifiedAtMs, route }: AlertEntry, nowMs: number): Cell {
+  if (notifiedAtMs !== undefined) return { text: relative(notifiedAtMs, nowMs), tone: "plain" };
+  return route === undefined ? { text: "nobody", tone: "bad" } : { text: "not yet", tone: "dim" };
 }
 
 function addAlerts(root: Command, io: CliIo): void {
@@ -66,21 +92,23 @@ function addAlerts(root: Command, io: CliIo): void {
         alert.closedAtMs === undefined
           ? { text: "open", tone: "bad" as const }
           : { text: "closed", tone: "dim" as const },
-        shortId(alert.jobId),
+        alert.jobName ?? shortId(alert.jobId),
         alert.cause,
         String(alert.occurrences),
         relative(alert.openedAtMs, io.nowMs()),
         relative(alert.closedAtMs, io.nowMs()),
-        relative(alert.notifiedAtMs, io.nowMs()),
+        toldText(alert, io.nowMs()),
+        alert.route === undefined ? "-" : targetText(alert.route),
       ]);
       const columns = [
         { title: "State" },
-        { title: "Job" },
+        { title: "Job", wraps: true },
         { title: "Cause", wraps: true },
-        { title: "Times", drop: 2 },
-        { title: "Opened", drop: 4 },
+        { title: "Times", drop: 3 },
+        { title: "Opened", drop: 5 },
         { title: "Closed", drop: 1 },
-        { title: "Told", drop: 3 },
+        { title: "Told", drop: 4 },
+        { title: "Route", wraps: true, drop: 2 },
       ];
       if (context.json) context.printJson(page);
       else context.print(rows.length === 0 ? "No alerts." : renderTable(columns, rows, styleOf(io)));

@@ -66,10 +66,12 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
 }
 
 export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: Style): string {
+  const counted = lanes.some(({ jobs }) => jobs !== undefined);
   const columns = [
     { title: "Lane", wraps: true },
     { title: "State" },
     { title: "Waiting" },
+    ...(counted ? [{ title: "Jobs", drop: 3 }] : []),
     { title: "Oldest", drop: 2 },
     { title: "Reason", wraps: true, drop: 1 },
   ];
@@ -79,6 +81,7 @@ export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: 
       lane.lane,
       { text: state, tone: state === "open" ? "good" : "warn" },
       String(lane.pending),
+      ...(counted ? [String(lane.jobs ?? 0)] : []),
       relative(lane.oldestAtMs, nowMs),
       lane.reason ?? "-",
     ];

@@ -67,7 +67,10 @@ function rowLines(row: ImportRow, numbers: ReadonlyMap<string, number>, style: S
     wrap(`    ${row.enabled === false ? "off: " : ""}${cleanLine(hold)}`, width, 6),
   );
   const changes = (row.changes ?? []).map((change) => wrap(changeLine(change), width, 6));
-  return [style(tone, head), ...changes, ...holds];
+  const same = (row.same ?? [])
+    .filter(({ id }) => id !== row.id)
+    .map(({ id, name }) => wrap(`    already on here: job ${cleanLine(name)} (${id}) starts this command`, width, 6));
+  return [style(tone, head), ...changes, ...holds, ...same];
 }
 
 /** One field that changes; of what may be confidential only that it does. */

@@ -5,6 +5,6 @@ export { argvText, jobStatus, limitsText, renderInstants, renderJobs, scheduleTe
 export { endText, renderOutput, renderRuns, renderTrial, survivorText } from "./run.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
-export { renderFacts, renderTable } from "./table.ts";
+export { type Cell, renderFacts, renderTable } from "./table.ts";
 export { cleanBlock, cleanLine, readyFor, shortId, wrapWords } from "./text.ts";
 export { duration, relative, utc } from "./time.ts";

@@ -29,6 +29,13 @@ function laneText(lane: StatusReport["lanes"][number], nowMs: number): string {
 function findings(status: StatusReport, nowMs: number): Fact[] {
   const held = status.lanes.filter((lane) => (lane.pending > 0 || lane.pausedAtMs) ?? lane.disabledAtMs);
   return [
+    ...(status.problems ?? []).map(
+      ({ code, message, sinceMs }): Fact => [
+        "problem",
+        `${code}: ${message} (since ${relative(sinceMs, nowMs)})`,
+        "bad",
+      ],
+    ),
     ...held.map((lane): Fact => ["lane", laneText(lane, nowMs), "warn"]),
     ...status.setAside.map(({ id, name, reason }): Fact => ["set aside", `${name} (${id}): ${reason}`, "bad"]),
     ...status.notices.map((notice): Fact => {

@@ -3,5 +3,7 @@ export { type AuditReport, createAudit } from "./audit.ts";
 export { createNotices, EVENTS, type Notices } from "./notices.ts";
 export { createOverdue } from "./overdue.ts";
 export { passOverRestored, restoredText } from "./restored.ts";
+export { inSteps } from "./steps.ts";
+export { unheardFinding } from "./unheard.ts";
 export { createUpkeep } from "./upkeep.ts";
 export { followZones, zoneFinding } from "./zones.ts";

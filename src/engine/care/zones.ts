@@ -1,13 +1,12 @@
 import { open } from "node:fs/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { someOf } from "./names.ts";
+import { inSteps } from "./steps.ts";
 
 /** The host's zone and the zone data under which next instants were computed. */
 const ZONES_META = "schedule.zones";
-const JOBS_A_STEP = 200;
 
 /**
  * When the host's zone or its zone data is another than at the last start, the next instants of cron jobs are computed
@@ -44,16 +43,6 @@ function firstDueOrNot(job: JobRecord, hostTz: string): number | undefined {
     return firstDueMs(job, job.cursorMs, hostTz);
   } catch {
     return undefined;
-  }
-}
-
-/** Every job, a few a turn of the event loop. */
-async function* inSteps(ledger: Ledger): AsyncGenerator<JobRecord[]> {
-  for (let place: string | undefined = ""; place !== undefined; ) {
-    const { jobs, next }: ReturnType<Ledger["jobs"]["page"]> = ledger.jobs.page(place, JOBS_A_STEP);
-    yield jobs;
-    place = next;
-    await nextTurn();
   }
 }
 

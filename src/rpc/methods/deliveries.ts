@@ -5,7 +5,7 @@ import {
   DeliveryRetryParams,
   DeliverySettleParams,
   LaneParams,
-  NoParams,
+  LanesParams,
   ReportParams,
 } from "../../../schema/wire/rpc.ts";
 import {
@@ -130,10 +130,10 @@ export const deliveryMethods: readonly Method[] = [
   method({
     name: "lanes",
     scope: "operator.read",
-    says: "`{lanes}`: every destination with what waits for it.",
-    params: NoParams,
+    says: "`{lanes}`: destinations for which something waits, or that are paused or disabled; with `all` those of every job.",
+    params: LanesParams,
     result: LanesResult,
-    run: (engine) => ({ lanes: engine.status().lanes }),
+    run: async (engine, { all = false }) => ({ lanes: await engine.lanes({ all }) }),
   }),
   method({
     name: "lanes.pause",

@@ -16,7 +16,7 @@ const importJobs: Method = {
   result: ImportResult,
   handle({ engine }, raw, caller) {
     const params = checkImport(takeParams(raw, IMPORT_VALUES));
-    const { managedBy, prune, enable, instance } = params;
+    const { managedBy, prune, enable, instance, only, origin } = params;
     if (prune === true && (managedBy === undefined || (params.format ?? "jobs") !== "jobs")) {
       throw new CommandCronError("INVALID_PARAMS", { field: "prune", expected: "`managedBy`, and a file of jobs" });
     }
@@ -26,6 +26,8 @@ const importJobs: Method = {
       validate: validateJob,
       ...(enable === undefined ? {} : { enable }),
       ...(instance === undefined ? {} : { instance }),
+      ...(only === undefined ? {} : { only }),
+      ...(origin === undefined ? {} : { origin }),
       ...(managedBy === undefined ? {} : { managedBy }),
       ...(prune === undefined ? {} : { prune }),
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EngineApi, StatusReport } from "../../../src/engine/api.ts";
+import { CommandCronError } from "../../../src/kernel/errors.ts";
 import { JOB } from "../../rpc/recording-engine.ts";
 import { page } from "../entries.ts";
 import { command, NOW } from "../terminal.ts";
@@ -58,6 +59,7 @@ describe("status", () => {
     const { stdout, code } = await command(["status"], {
       answers: of({
         state: "degraded",
+        problems: [{ code: "STARTING_STUCK", message: "nothing is started: disk is full", sinceMs: NOW - 120_000 }],
         nextWakeAtMs: null,
         notices: [notice],
         audit: { atMs: NOW, jobs: 4, gaps: 2 },
@@ -72,6 +74,7 @@ describe("status", () => {
     });
     expect(code).toBe(1);
     for (const line of [
+      /^problem: +STARTING_STUCK: nothing is started: disk is full \(since 2 min ago\)$/m,
       /^next: +nothing due$/m,
       /^audit: +now, 4 jobs, 2 gaps$/m,
       /^lane: +irc #ops: 3 waiting, oldest 1 min ago, paused$/m,
@@ -84,6 +87,17 @@ describe("status", () => {
     ]) {
       expect(stdout).toMatch(line);
     }
+  });
+
+  it("says so when the ledger cannot be read", async () => {
+    const unreadable = (): never => {
+      throw new CommandCronError("LEDGER_UNAVAILABLE", { got: "SQLITE_IOERR (disk I/O error)" });
+    };
+    const session = await command(["status"], { answers: { status: unreadable } });
+    expect(session).toMatchObject({ code: 1, stdout: "" });
+    expect(session.stderr).toMatch(
+      /^error: the ledger cannot be read or written. Got SQLITE_IOERR \(disk I\/O error\)/,
+    );
   });
 
   it("is the whole report with --json", async () => {
@@ -115,8 +129,17 @@ describe("doctor and alerts", () => {
     };
     const answers: Partial<EngineApi> = { alerts: () => ({ alerts: [alert, { ...alert, closedAtMs: NOW }], ...page }) };
     const { stdout, asked } = await command(["alerts", "Disk", "--all", "--limit", "2", "--offset", "0"], { answers });
-    expect(stdout).toMatch(/^open {4}5b1c0f6e {2}exit 3 {2}4 {6}1 min ago {2}- {7}30 s ago$/m);
+    expect(stdout).toMatch(/^open {4}5b1c0f6e {2}exit 3 {2}4 {6}1 min ago {2}- {7}30 s ago {2}-$/m);
     expect(asked).toEqual([["alerts", { id: "Disk", openOnly: false, limit: 2, offset: 0 }]]);
     expect((await command(["alerts"])).stdout).toBe("No alerts.\n");
+  });
+
+  it("says of an alert whose it is, where it goes, and when nobody was told", async () => {
+    const alert = { id: "a", jobId: JOB.id, jobName: "Disk", cause: "exit 3", openedAtMs: NOW, occurrences: 4 };
+    const route = { mode: "announce" as const, channel: "irc", to: "#ops" };
+    const answers: Partial<EngineApi> = { alerts: () => ({ alerts: [alert, { ...alert, route }], ...page }) };
+    const { stdout } = await command(["alerts"], { answers });
+    expect(stdout).toMatch(/^open +Disk +exit 3 .* nobody +-$/m);
+    expect(stdout).toMatch(/^open +Disk +exit 3 .* not yet +announce irc #ops$/m);
   });
 });

@@ -1,3 +1,4 @@
+import { TAKEN } from "../../../kernel/taken-lines.ts";
 import { nameOfLine } from "../../candidate.ts";
 
 /** Settings in force at a line: cron applies an assignment to the lines below it. */
@@ -34,7 +35,7 @@ export function readLines(text: string): CrontabLine[] {
     .split(/\r?\n/)
     .entries()) {
     const line = raw.trim();
-    if (line.startsWith("#")) {
+    if (line.startsWith("#") && !raw.startsWith(TAKEN)) {
       comments.push(line.replace(/^#+\s*/, "").trim());
       continue;
     }
@@ -42,7 +43,7 @@ export function readLines(text: string): CrontabLine[] {
     if (assignment !== null) {
       const [, double, single, bare, value = ""] = assignment;
       settings = { ...settings, [double ?? single ?? bare ?? ""]: unquote(value) };
-    } else if (line !== "") {
+    } else if (line !== "" && !line.startsWith("#")) {
       lines.push({ number: index + 1, text: raw.trimStart(), settings, comment: nameOfComments(comments) });
     }
     comments = [];
