@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { NewRun, RunRecord } from "../../src/ledger/types.ts";
+import { createDispatcher, type Dispatcher, type DispatcherDeps } from "../../src/scheduler/dispatcher.ts";
+import { createTestLedger, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
+
+let test: TestLedger;
+let launched: string[][];
+let refused: string[];
+
+beforeEach(() => {
+  test = createTestLedger();
+  [launched, refused] = [[], []];
+});
+afterEach(() => test.remove());
+
+function create(change: Partial<DispatcherDeps> = {}): Dispatcher {
+  return createDispatcher({
+    ledger: test.ledger,
+    clock: test.clock,
+    concurrency: 2,
+    pools: { small: 1 },
+    began: () => {},
+    unclaimable(run) {
+      refused.push(run.id);
+      test.ledger.runs.settle(run.id, { status: "failed", endedAtMs: 1, deliveryStatus: "not-requested" });
+      return true;
+    },
+    launch: (runs) => launched.push(runs.map(({ id }) => id)),
+    ...change,
+  });
+}
+
+/** A queued run of a job of its own, unless one is named. */
+function queue(id: string, change: Partial<NewRun> & { jobId?: string } = {}): void {
+  const { jobId = `job-${id}` } = change;
+  if (test.ledger.jobs.get(jobId) === undefined) test.ledger.jobs.insert(newJob(jobId));
+  test.ledger.runs.insert(newRun(id, jobId, { exclusive: false, ...change }));
+}
+
+const statusOf = (id: string) => test.ledger.runs.get(id)?.status;
+
+describe("slots", () => {
+  it("are given to as many runs as there are, the oldest first, and again when one is released", () => {
+    for (const id of ["a", "b", "c"]) queue(id);
+    const dispatcher = create();
+    dispatcher.pump();
+    expect(launched).toEqual([["a", "b"]]);
+    expect(["a", "b", "c"].map(statusOf)).toEqual(["running", "running", "queued"]);
+    dispatcher.release("a");
+    dispatcher.release("a");
+    dispatcher.pump();
+    expect(launched).toEqual([["a", "b"], ["c"]]);
+    expect(dispatcher.running()).toBe(2);
+  });
+
+  it("are taken by runs found running after a restart", () => {
+    queue("a");
+    const dispatcher = create();
+    dispatcher.occupy("x", "default");
+    dispatcher.occupy("y", "default");
+    dispatcher.pump();
+    expect(launched).toEqual([]);
+  });
+
+  it("wait for a run that is not ready yet", () => {
+    queue("later", { readyAtMs: test.clock.nowMs() + 1_000 });
+    create().pump();
+    expect(launched).toEqual([]);
+  });
+});
+
+describe("turns", () => {
+  it("a full pool holds up no other", () => {
+    for (const id of ["s1", "s2", "s3"]) queue(id, { pool: "small" });
+    queue("other");
+    create().pump();
+    expect(launched.flat().sort()).toEqual(["other", "s1"]);
+  });
+
+  it("the jobs of a pool take turns, however long one's queue is", () => {
+    for (let index = 0; index < 20; index += 1) queue(`flood${index}`, { jobId: "flood" });
+    queue("small", { jobId: "quiet" });
+    create().pump();
+    expect(launched.flat()).toContain("small");
+  });
+
+  it("a pool called like something every object has is a pool without a limit of its own", () => {
+    queue("a", { pool: "constructor" });
+    queue("b", { pool: "constructor" });
+    create().pump();
+    expect(launched.flat()).toEqual(["a", "b"]);
+  });
+});
+
+describe("a run that cannot be claimed", () => {
+  const began = (run: RunRecord): void => {
+    if (run.id === "bad") throw new Error("its attempt exists already");
+  };
+
+  it("is ended by itself, and the others are claimed", () => {
+    queue("bad");
+    queue("good");
+    create({ began }).pump();
+    expect(launched.flat()).toEqual(["good"]);
+    expect(refused).toEqual(["bad"]);
+  });
+
+  it("is left alone when it cannot be ended either, and holds no slot", () => {
+    for (const id of ["bad", "one", "two"]) queue(id);
+    const dispatcher = create({ began, unclaimable: () => false });
+    dispatcher.pump();
+    dispatcher.pump();
+    expect(launched.flat().sort()).toEqual(["one", "two"]);
+    expect(statusOf("bad")).toBe("queued");
+    expect(dispatcher.running()).toBe(2);
+  });
+});
