@@ -156,6 +156,9 @@ export const Lane = Type.Object({
   lane: NonEmpty,
   pending: Count,
   oldestAtMs: Type.Optional(InstantMs),
+  custody: Type.Optional(
+    Type.Integer({ minimum: 1, description: "How many were handed over to the gateway and have no end yet." }),
+  ),
   pausedAtMs: Type.Optional(InstantMs),
   disabledAtMs: Type.Optional(InstantMs),
   reason: Type.Optional(Type.String()),

@@ -88,6 +88,8 @@ export interface EngineLane {
   lane: string;
   pending: number;
   oldestAtMs?: number;
+  /** Handed over to the gateway, without an end yet. */
+  custody?: number;
   pausedAtMs?: number;
   disabledAtMs?: number;
   reason?: string;

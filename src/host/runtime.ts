@@ -45,7 +45,10 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     logger,
     clock,
     random: Math.random,
-    sender: { send: (message, signal) => outside(() => sender.send(message, signal)) },
+    sender: {
+      send: (message, signal) => outside(() => sender.send(message, signal)),
+      kept: () => outside(async () => await sender.kept?.()),
+    },
     runner: createRunnerClient({
       stateDir,
       runnerFile: files.runnerFile,

@@ -1,0 +1,6 @@
+/** What finds messages and incidents that are to be followed up. */
+export const FOLLOWED_UP = `
+-- What was handed over to the gateway and has no end yet.
+CREATE INDEX deliveries_custody ON deliveries (lane, seq) WHERE custody IS NOT NULL AND state = 'pending';
+CREATE INDEX deliveries_alert ON deliveries (alert_id) WHERE alert_id IS NOT NULL;
+`;
