@@ -64,7 +64,9 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     const settings = settingsFor(job, config.alerts);
     const open = ledger.alerts.openOf(job.id);
     const run = toAlertRun(end);
-    const decision = decideAlert({ settings, open, run, consecutiveErrors, consecutiveSkipped, nowMs: clock.nowMs() });
+    const lastToldAtMs = ledger.alerts.lastToldAtMs(job.id);
+    const nowMs = clock.nowMs();
+    const decision = decideAlert({ settings, open, lastToldAtMs, run, consecutiveErrors, consecutiveSkipped, nowMs });
     const route = failureRoutes(job.definition, config.alerts?.destination)[0];
     // This run made the job stop being scheduled.
     const stops = after.enabled === false && job.autoDisabled === undefined;

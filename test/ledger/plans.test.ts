@@ -78,6 +78,7 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
   "deliveries.list": ({ deliveries }) => deliveries.list(page),
   "deliveries.list by state": ({ deliveries }) => deliveries.list({ ...page, state: "open" }),
   "deliveries.list of a job": ({ deliveries }) => deliveries.list({ ...page, jobId: "a" }),
+  "alerts.lastToldAtMs": ({ alerts }) => alerts.lastToldAtMs("a"),
   "alerts.openOf": ({ alerts }) => alerts.openOf("a"),
   "alerts.list": ({ alerts }) => alerts.list({ ...page, openOnly: true }),
   "notices.open": ({ notices }) => notices.open(),
