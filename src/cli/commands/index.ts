@@ -15,4 +15,5 @@ export { addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";
 export { addShow } from "./show.ts";
 export { addStatus } from "./status.ts";
+export { addTimeline } from "./timeline.ts";
 export { addTransfer } from "./transfer.ts";
