@@ -9,7 +9,7 @@ export { addEdit } from "./edit.ts";
 export { addJobs } from "./jobs.ts";
 export { addLogs } from "./logs/index.ts";
 export { addNext } from "./next.ts";
-export { addPlan } from "./plan.ts";
+export { addPlan } from "./plan/index.ts";
 export { addReport } from "./report.ts";
 export { addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";
