@@ -194,6 +194,7 @@ export const StatusResult = Type.Object({
   audit: Type.Union([Type.Object({ atMs: InstantMs, jobs: Count, gaps: Count }), Type.Null()]),
   runner: Type.Object({ state: Type.String(), running: Count, draining: Count }),
   routing: Type.Object({ mode: Type.String(), active: Type.Boolean(), detail: Type.String() }),
+  page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),
   concurrency: Count,
   pools: Type.Record(Type.String(), Count),
 });

@@ -117,6 +117,7 @@ export interface StatusReport {
   audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
   routing: { mode: "route" | "off"; active: boolean; detail: string };
+  page: { tab: boolean; detail: string };
   concurrency: number;
   pools: Record<string, number>;
 }
