@@ -50,10 +50,11 @@ describe("who may read", () => {
     const odd = [
       "",
       "nothing",
-      "../run",
+      "%",
+      "%00",
       "..%2Frun",
       "run/",
-      "status/../run",
+      "status%2F..%2Frun",
       "__proto__",
       "constructor",
       "cron.add",
