@@ -80,10 +80,24 @@ const CAUSES: Record<string, string> = {
   missed: "did not run when it should have",
   late: "started late",
   overrun: "takes longer than it may",
-  silent: "says nothing",
+  silent: "was silent too long",
   stalled: "does not get on",
   pool_full: "waits for a free slot",
+  timed_out: "runs into its time limit",
+  spawn_failed: "cannot be started",
+  lost: "was lost: what ran it was gone",
+  skipped: "does not run",
+  delivery: "ran, and its message does not arrive",
 };
+
+/** An incident's cause as the end of a sentence about its job. */
+export function causeText(cause: string): string {
+  const [kind = "", detail] = cause.split(":");
+  if (kind === "exit") return `fails with exit code ${detail}`;
+  if (kind === "signal") return `is ended by ${detail}`;
+  const text = CAUSES[kind] ?? kind.replaceAll("_", " ");
+  return detail === undefined || detail === "" ? text : `${text} (${detail.replaceAll("_", " ")})`;
+}
 
 function alertMatter(alert: Alert, job: Job | undefined): Matter {
   const times = alert.occurrences > 1 ? `${alert.occurrences} times. ` : "";
@@ -91,7 +105,7 @@ function alertMatter(alert: Alert, job: Job | undefined): Matter {
   return {
     key: `alert ${alert.id}`,
     tone: alert.cause === "late" || alert.cause === "missed" ? "warn" : "bad",
-    title: `${job?.displayName ?? job?.name ?? alert.jobId.slice(0, 8)} ${CAUSES[alert.cause] ?? alert.cause.replaceAll("_", " ")}`,
+    title: `${job?.displayName ?? job?.name ?? alert.jobId.slice(0, 8)} ${causeText(alert.cause)}`,
     text: `${times}${off}${job?.state.lastError ?? ""}`.trim(),
     sinceMs: alert.openedAtMs,
     jobId: alert.jobId,
@@ -141,10 +155,19 @@ function messageMatter(message: DeliveryEntry, byId: ReadonlyMap<string, Job>): 
   };
 }
 
+/** Notices of what is over: to be read, nothing to be done. */
+export const OVER: ReadonlySet<string> = new Set([
+  "CLOCK_JUMP",
+  "LEDGER_WAS_DOWN",
+  "RESTORED",
+  "RUNNER_LOST",
+  "RUN_SET_ASIDE",
+]);
+
 const noticeMatter = ({ code, message, lastAtMs, times }: Status["notices"][number]): Matter => ({
   key: `notice ${code} ${message}`,
-  tone: "quiet",
-  title: code.toLowerCase().replaceAll("_", " "),
+  tone: OVER.has(code) ? "quiet" : "warn",
+  title: `${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll("_", " ")}`,
   text: `${message}${times > 1 ? ` (${times} times)` : ""}`,
   sinceMs: lastAtMs,
   deeds: [],

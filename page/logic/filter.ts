@@ -61,3 +61,21 @@ export const filterJobs = (
   jobs: readonly LaneJob[],
   { query, filter, rowOf }: { query: string; filter: JobFilter; rowOf(id: string): TimelineRow | undefined },
 ): LaneJob[] => jobs.filter(({ job, text }) => hasWords(text, query) && fitsFilter(filter, job, rowOf(job.id)));
+
+export const SORTS = { trouble: "by what needs a look", name: "by name", next: "by next run" } as const;
+export type Sort = keyof typeof SORTS;
+export const sortOf = (word: string | undefined): Sort => (word === "name" || word === "next" ? word : "trouble");
+
+const RANK = { bad: 0, warn: 1, live: 2, ok: 3, quiet: 4 } as const;
+const KEY: Record<Sort, (job: Job) => number> = {
+  trouble: (job) => RANK[standOf(job).tone],
+  name: () => 0,
+  next: ({ enabled, state }) => (enabled ? (state.nextRunAtMs ?? Infinity) : Infinity),
+};
+
+/** Jobs that come by name, in another order; where that does not decide, by name. */
+export const inOrder = (jobs: readonly LaneJob[], sort: Sort): LaneJob[] =>
+  jobs
+    .map((entry, index) => ({ entry, index, key: KEY[sort](entry.job) }))
+    .sort((a, b) => (a.key === b.key ? a.index - b.index : a.key - b.key))
+    .map(({ entry }) => entry);

@@ -18,6 +18,8 @@ export interface Box {
 }
 
 const LEAST_WIDTH = 5;
+/** Circles of what is to come do not overlap. */
+const PLANNED_APART = 10;
 const SLOTS_MS = [10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000];
 
 /** How long a slot is, so that two marks side by side can be told apart. */
@@ -43,8 +45,10 @@ export function layOut(row: Pick<TimelineRow, "marks" | "next">, span: Span, wid
       width: shown,
     });
   }
+  let lastX = -Infinity;
   for (const atMs of row.next) {
-    if (atMs < nowMs || atMs < span.sinceMs || atMs > span.untilMs) continue;
+    if (atMs < nowMs || atMs < span.sinceMs || atMs > span.untilMs || place(atMs) - lastX < PLANNED_APART) continue;
+    lastX = place(atMs);
     boxes.push({
       status: "planned",
       fromMs: atMs,
@@ -86,7 +90,7 @@ const SHAPES: Record<MarkStatus, (box: Box) => string> = {
   timed_out: spike,
   lost: spike,
   missed: ({ x, width }) =>
-    `M${round(x)} ${MIDDLE - 7}h10l-5 12z${width > LEAST_WIDTH ? bar(x, width, MIDDLE - 7, 2) : ""}`,
+    `M${round(x)} ${MIDDLE - 7}h10l-5 12z${width > LEAST_WIDTH ? bar(x, width, MIDDLE - 8, 3) : ""}`,
   skipped: ({ x }) => circle(x + 2.5, MIDDLE, 2.5),
   canceled: ({ x, width }) => bar(x, width, MIDDLE - 5, 10),
   running: ({ x, width }) => {
@@ -94,7 +98,7 @@ const SHAPES: Record<MarkStatus, (box: Box) => string> = {
     return `M${round(x)} ${MIDDLE - 7}h${round(body)}l7 7l-7 7h${-round(body)}z`;
   },
   queued: ({ x }) => circle(x + 5, MIDDLE, 5),
-  planned: ({ x }) => circle(x, MIDDLE, 3.5),
+  planned: ({ x }) => circle(x + 2, MIDDLE, 3.5),
 };
 
 function spike({ x, width }: Box): string {

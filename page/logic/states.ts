@@ -76,11 +76,19 @@ export function standOf({ enabled, state }: Pick<Job, "enabled" | "state">): Sta
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? "" : ` after ${formatDurationMs(ms)}`);
 
+const REASONS: Record<string, string> = {
+  overlap: "an earlier run still went on",
+  backoff: "it pauses after failures",
+  auto_disabled: "it was switched off after failures",
+  misfire_policy: "nothing could start it then, and it is not made up for",
+  outside_window: "nothing could start it then, and it was too long ago to be made up for",
+};
+
 /** Why a run ended as it did, in one line; empty where there is nothing to explain. */
 export function whyOf(run: RunEntry): string {
   if (run.runStatus === "succeeded" || run.runStatus === "running") return "";
   if (run.error !== undefined) return run.error;
-  if (run.reason !== undefined) return run.reason;
+  if (run.reason !== undefined) return REASONS[run.reason] ?? run.reason;
   if (run.outcome === "silent") return `no output for too long${seconds(run.durationMs)}`;
   if (run.outcome === "timed_out") return `time limit${seconds(run.durationMs)}`;
   if (run.signal !== null) return `ended by ${run.signal}`;

@@ -24,14 +24,14 @@ export function startOfDay(atMs: number, days = 0): number {
 export const clockText = (atMs: number): string => hourMinute(atMs);
 export const exactClockText = (atMs: number): string => withSeconds(atMs);
 
-/** `today`, `yesterday`, `tomorrow`, `Mon 4 Jan`, or with the year where that is another one. */
+/** `today`, `yesterday`, `tomorrow`, `Mon 4 Jan`, or with the year where that is far away. */
 export function dayText(atMs: number, nowMs: number): string {
   const day = startOfDay(atMs);
   if (day === startOfDay(nowMs)) return "today";
   if (day === startOfDay(nowMs, -1)) return "yesterday";
   if (day === startOfDay(nowMs, 1)) return "tomorrow";
-  const sameYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
-  return sameYear ? weekdayDay(atMs).replace(",", "") : withYear(atMs);
+  const near = Math.abs(atMs - nowMs) < 180 * DAY_MS;
+  return near ? weekdayDay(atMs).replace(",", "") : withYear(atMs);
 }
 
 /** `03:00` of today, `yesterday 22:15`, `Mon 4 Jan 03:00`. */
@@ -40,20 +40,15 @@ export function instantText(atMs: number, nowMs: number): string {
   return day === "today" ? clockText(atMs) : `${day} ${clockText(atMs)}`;
 }
 
-/** `in 2 h 10 min`, `6 h ago`, `now`: to one part beyond an hour, as nobody counts the rest. */
+/** `in 2 h 10 min`, `6 h ago`, `now`: as exact as one wants to know from afar. */
 export function agoText(atMs: number, nowMs: number): string {
   const away = Math.abs(nowMs - atMs);
   if (away < 5 * SECOND_MS) return "now";
-  const unit = away < MINUTE_MS ? SECOND_MS : away < HOUR_MS ? MINUTE_MS : away < 2 * DAY_MS ? HOUR_MS : DAY_MS;
-  const text = away < 6 * HOUR_MS ? shortDuration(away) : formatDurationMs(Math.round(away / unit) * unit);
+  const unit =
+    away < 90 * SECOND_MS ? SECOND_MS : away < 6 * HOUR_MS ? MINUTE_MS : away < 2 * DAY_MS ? HOUR_MS : DAY_MS;
+  const text = formatDurationMs(Math.round(away / unit) * unit).replace(" min 0 s", " min");
   return atMs > nowMs ? `in ${text}` : `${text} ago`;
 }
-
-/** Rounded to minutes beyond ten of them. */
-const shortDuration = (ms: number): string =>
-  formatDurationMs(
-    ms < 10 * MINUTE_MS ? Math.round(ms / SECOND_MS) * SECOND_MS : Math.round(ms / MINUTE_MS) * MINUTE_MS,
-  );
 
 /** The zone the reader's clock is in, and how far it is from UTC now. */
 export function zoneText(nowMs: number): string {

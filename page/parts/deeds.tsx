@@ -78,7 +78,9 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
       ))}
       {lines.length === 0 ? null : (
         <details class="do">
-          <summary aria-label={`Commands: ${about}`}>{lines.map(({ label }) => label).join(", ")}…</summary>
+          <summary>
+            {lines.map(({ label }) => label).join(", ")}…<span class="unseen"> {about}</span>
+          </summary>
           <div class="do-lines">
             <p>This page may only look. In a terminal on the gateway’s host:</p>
             {lines.map(({ label, command }) => (

@@ -44,8 +44,11 @@ function Failed({ nowMs }: { nowMs: number }) {
   const { jobs } = usePage();
   const { byId } = useStore(jobs);
   const sinceMs = Math.floor(nowMs / 600_000) * 600_000 - DAY_MS;
-  const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 50 }, ["runs"]);
-  const failures = failuresOf(value?.entries ?? []);
+  const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 100 }, ["runs"]);
+  const isWell = (run: RunEntry): boolean => byId.get(run.jobId)?.job.state.lastRunStatus === "ok";
+  const found = failuresOf(value?.entries ?? []);
+  // What is well again can wait.
+  const failures = [...found.filter(({ run }) => !isWell(run)), ...found.filter(({ run }) => isWell(run))];
   const more = failures.length - SHOWN;
   return (
     <div class="glance wide">
@@ -60,7 +63,6 @@ function Failed({ nowMs }: { nowMs: number }) {
         <ul>
           {failures.slice(0, SHOWN).map(({ run, times }) => {
             const { word, tone } = STATES[run.runStatus];
-            const now = byId.get(run.jobId)?.job.state.lastRunStatus;
             const said = run.runStatus === "missed" ? "" : lastWords(run);
             const why = whyOf(run);
             return (
@@ -72,7 +74,7 @@ function Failed({ nowMs }: { nowMs: number }) {
                   </To>{" "}
                   {word} <When atMs={run.ts} nowMs={nowMs} />
                   {times > 1 ? `, ${times} times` : ""}
-                  {now === "ok" ? <span class="tone-ok"> · ran well since</span> : null}
+                  {isWell(run) ? <span class="tone-ok"> · ran well since</span> : null}
                   <p class="why clip2">
                     {why}
                     {said !== "" && !why.includes(said) ? <span class="quiet"> — {said}</span> : null}

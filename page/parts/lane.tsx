@@ -66,7 +66,8 @@ export function Lane({
     boxAt(boxes, event.clientX - (plot.current?.getBoundingClientRect().left ?? 0));
 
   function onKeyDown(event: KeyboardEvent): void {
-    const lanes = [...document.querySelectorAll<HTMLElement>(".lane-plot")];
+    const around = plot.current?.getRootNode() as Document | ShadowRoot | undefined;
+    const lanes = [...(around?.querySelectorAll<HTMLElement>(".lane-plot") ?? [])];
     const lane = plot.current === null ? -1 : lanes.indexOf(plot.current);
     const keys: Record<string, () => void> = {
       ArrowLeft: () => select(at === -1 ? boxes.length - 1 : at - 1),

@@ -6,6 +6,12 @@ import { isBad, STATES } from "../logic/states.ts";
 import { instantText } from "../logic/time.ts";
 
 const HEIGHT = 150;
+const MINUTE = 60_000;
+/** How far apart the lines of durations may be: as people count them. */
+const STEPS_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
+  ...[1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_440, 2_880, 10_080].map((minutes) => minutes * MINUTE),
+];
 
 /** Colours as the browser computes them here: a canvas knows no variables. */
 function colour(element: HTMLElement, name: string): string {
@@ -67,7 +73,15 @@ export function RunPlot({ title, runs, value, nowMs, onRun }: PlotProps) {
     const media = matchMedia("(prefers-color-scheme: dark)");
     const changed = (): void => setTheme((n) => n + 1);
     media.addEventListener("change", changed);
-    return () => media.removeEventListener("change", changed);
+    // The Control UI may say which mode it is in, on the document or on the page's own element.
+    const observer = new MutationObserver(changed);
+    for (const element of [document.documentElement, box.current?.closest(".cc")]) {
+      if (element) observer.observe(element, { attributes: true, attributeFilter: ["data-mode"] });
+    }
+    return () => {
+      media.removeEventListener("change", changed);
+      observer.disconnect();
+    };
   }, []);
 
   useLayoutEffect(() => {
@@ -90,7 +104,13 @@ export function RunPlot({ title, runs, value, nowMs, onRun }: PlotProps) {
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.1] } },
         axes: [
           { ...axis, values: (_plot, ticks) => ticks.map((tick) => instantText(tick * 1_000, nowMs)), space: 110 },
-          { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => formatDurationMs(tick)), space: 34 },
+          {
+            ...axis,
+            size: 64,
+            incrs: STEPS_MS,
+            values: (_plot, ticks) => ticks.map((tick) => formatDurationMs(tick)),
+            space: 34,
+          },
         ],
         series: [
           {},

@@ -1,13 +1,15 @@
 import type { Static } from "@sinclair/typebox";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../../schema/wire/job.ts";
 import type { AlertsResult, NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
+import { causeText } from "../logic/attention.ts";
 import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
 import { policySentences } from "../logic/policy.ts";
 import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
-import { count, standOf } from "../logic/states.ts";
+import { count, isBad, lastWords, STATES, standOf, whyOf } from "../logic/states.ts";
 import { agoText, instantText } from "../logic/time.ts";
 import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
@@ -35,10 +37,11 @@ export function JobView({ id }: { id: string }) {
   const shownSingle = listed || openRun === undefined ? [] : (single?.entries ?? []);
   const setOpen = (run: string | undefined): void => route.go(pathOf("job", { run }, id));
 
+  const list = useRef<HTMLElement>(null);
   // Who comes for one run sees it at once.
   const ready = openRun !== undefined && (listed || shownSingle.length > 0);
   useEffect(() => {
-    if (ready) document.querySelector(".row.open")?.scrollIntoView({ block: "start" });
+    if (ready) list.current?.querySelector(".row.open")?.scrollIntoView({ block: "start" });
   }, [ready]);
 
   if (job === undefined) {
@@ -79,12 +82,10 @@ export function JobView({ id }: { id: string }) {
             ) : null}
           </p>
           {job.description === undefined ? null : <p class="pre">{job.description}</p>}
-          {stand.tone === "bad" && job.state.lastError !== undefined ? (
-            <p class="problem">{job.state.lastError}</p>
-          ) : null}
         </div>
         <Deeds deeds={[...(running ? [stopJobDeed(id)] : [runDeed(id)]), switchDeed(id, job.enabled)]} about={name} />
       </div>
+      {stand.tone === "bad" ? <Why run={runs?.entries.find(({ runStatus }) => isBad(runStatus))} nowMs={now} /> : null}
       <Incidents id={id} nowMs={now} />
       <div class="columns">
         <JobFacts job={job} nowMs={now} />
@@ -115,7 +116,7 @@ export function JobView({ id }: { id: string }) {
           />
         </div>
       )}
-      <section>
+      <section ref={list}>
         <h3>Runs{runs === undefined ? "" : ` (${runs.total.toLocaleString("en")})`}</h3>
         {runs !== undefined && runs.total === 0 ? <Empty title="It has not run yet." /> : null}
         <RunList
@@ -142,6 +143,24 @@ export function JobView({ id }: { id: string }) {
   );
 }
 
+/** Why it fails, at once: what the newest failed run says of itself. */
+function Why({ run, nowMs }: { run: RunEntry | undefined; nowMs: number }) {
+  if (run === undefined) return null;
+  const why = whyOf(run);
+  const said = lastWords(run);
+  return (
+    <div class="problem">
+      <p>
+        {STATES[run.runStatus].word} <When atMs={run.ts} nowMs={nowMs} />: {why}{" "}
+        <To view="job" id={run.jobId} query={{ run: run.runId }}>
+          Its output
+        </To>
+      </p>
+      {said === "" || why.includes(said) ? null : <p class="why">{said}</p>}
+    </div>
+  );
+}
+
 function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
   const { value } = useRead<Static<typeof AlertsResult>>("alerts", { id, openOnly: false, limit: 5 }, ["alerts"]);
   if (value === undefined || value.alerts.length === 0) return null;
@@ -155,7 +174,7 @@ function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
               status={closedAtMs === undefined ? "failed" : "succeeded"}
               tone={closedAtMs === undefined ? "bad" : "ok"}
             />{" "}
-            {cause.replaceAll("_", " ")}, {count(occurrences, "time")},{" "}
+            It {causeText(cause)}, {count(occurrences, "time")},{" "}
             {closedAtMs === undefined
               ? `open since ${instantText(openedAtMs, nowMs)}`
               : `${instantText(openedAtMs, nowMs)} to ${instantText(closedAtMs, nowMs)}`}

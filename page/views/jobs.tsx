@@ -3,32 +3,17 @@ import { DAY_MS, formatDurationMs } from "../../src/kernel/durations.ts";
 import { useAddress, useNow, usePage } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
-import { filterJobs, JOB_FILTERS, jobFilterOf, type LaneJob } from "../logic/filter.ts";
+import { filterJobs, inOrder, JOB_FILTERS, jobFilterOf, type LaneJob, SORTS, sortOf } from "../logic/filter.ts";
 import { okRate } from "../logic/layout.ts";
 import { scheduleText } from "../logic/schedule.ts";
 import { count, standOf } from "../logic/states.ts";
 import { Choice, Empty, Help, Problem, SearchField, To, When } from "../parts/common.tsx";
 import { Mark } from "../parts/mark.tsx";
+import { NoJobs } from "../parts/no-jobs.tsx";
 import { Spark } from "../parts/spark.tsx";
 import { VirtualRows } from "../parts/virtual.tsx";
-import { NoJobs } from "./timeline.tsx";
 
-const SORTS = { trouble: "by what needs a look", name: "by name", next: "by next run" } as const;
-type Sort = keyof typeof SORTS;
 const ROW_HEIGHT = 56;
-const RANK = { bad: 0, warn: 1, live: 2, ok: 3, quiet: 4 } as const;
-
-const ORDER: Record<Sort, (entry: LaneJob) => number> = {
-  trouble: ({ job }) => RANK[standOf(job).tone],
-  name: () => 0,
-  next: ({ job }) => (job.enabled ? (job.state.nextRunAtMs ?? Infinity) : Infinity),
-};
-
-const sorted = (jobs: readonly LaneJob[], sort: Sort): LaneJob[] =>
-  jobs
-    .map((entry, index) => ({ entry, index, key: ORDER[sort](entry) }))
-    .sort((a, b) => (a.key === b.key ? a.index - b.index : a.key - b.key))
-    .map(({ entry }) => entry);
 
 export function JobsView() {
   const { jobs, lanes, route } = usePage();
@@ -38,9 +23,9 @@ export function JobsView() {
   useStore(lanes);
   const [text, setText] = useState(query["q"] ?? "");
   const filter = jobFilterOf(query["state"]);
-  const sort: Sort = query["sort"] === "name" || query["sort"] === "next" ? query["sort"] : "trouble";
+  const sort = sortOf(query["sort"]);
   const change = (part: Record<string, string>): void => route.go(pathOf("jobs", { ...query, q: text, ...part }));
-  const ordered = useMemo(() => sorted(all, sort), [all, sort]);
+  const ordered = useMemo(() => inOrder(all, sort), [all, sort]);
   const shown = useMemo(
     () => filterJobs(ordered, { query: text, filter, rowOf: lanes.row }),
     [ordered, text, filter, filter === "all" ? undefined : lanes.revision],
@@ -82,7 +67,7 @@ export function JobsView() {
             How long it took
           </span>
           <span role="columnheader" class="on-wide">
-            Well
+            Went well
           </span>
         </div>
         <VirtualRows

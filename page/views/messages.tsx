@@ -8,7 +8,7 @@ import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
 import type { Status } from "../logic/attention.ts";
 import { laneDeed, messageDeeds } from "../logic/commands.ts";
-import { readable } from "../logic/output.ts";
+import { readable, readableLine } from "../logic/output.ts";
 import { count, type Tone } from "../logic/states.ts";
 import { agoText, exactClockText, instantText } from "../logic/time.ts";
 import { Choice, Empty, Help, Problem, To, When } from "../parts/common.tsx";
@@ -148,7 +148,7 @@ function LaneCard({
           type="button"
           class="small"
           aria-pressed={chosen}
-          aria-label={`Only messages to ${lane.lane}`}
+          aria-label={`Only these: messages to ${lane.lane}`}
           onClick={onChoose}
         >
           Only these
@@ -174,7 +174,7 @@ function MessageRow({
   const { byId } = useStore(jobs);
   const { word, tone, status } = WORDS[message.state];
   const job = message.jobId === undefined ? undefined : byId.get(message.jobId)?.job;
-  const about = job?.displayName ?? job?.name ?? message.kind;
+  const about = job?.displayName ?? job?.name ?? readableLine((message.text ?? message.kind).split("\n")[0] ?? "");
   const next = message.nextAttemptAtMs;
   const waits =
     message.state === "pending" && next !== undefined && next > nowMs ? `tried again ${agoText(next, nowMs)}` : "";

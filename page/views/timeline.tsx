@@ -1,51 +1,37 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { DAY_MS, HOUR_MS } from "../../src/kernel/durations.ts";
 import { useAddress, useNow, usePage } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
-import { filterJobs, JOB_FILTERS, jobFilterOf, type LaneJob } from "../logic/filter.ts";
+import { filterJobs, inOrder, JOB_FILTERS, jobFilterOf } from "../logic/filter.ts";
 import { LANE_HEIGHT, slotOf } from "../logic/layout.ts";
-import { count, standOf } from "../logic/states.ts";
-import { instantText, type Span, ticksOf } from "../logic/time.ts";
+import { count } from "../logic/states.ts";
+import { instantText } from "../logic/time.ts";
+import { moved, spanAround, stepOf, ZOOM_ORDER, ZOOMS, zoomBy, zoomOf } from "../logic/zoom.ts";
+import { Axis } from "../parts/axis.tsx";
 import { Card, CardStore } from "../parts/card.tsx";
-import { Choice, Empty, Help, Problem, SearchField, To, When } from "../parts/common.tsx";
-import { CommandLine } from "../parts/deeds.tsx";
+import { Choice, Empty, Help, Problem, SearchField } from "../parts/common.tsx";
 import { Headline } from "../parts/headline.tsx";
 import { Lane } from "../parts/lane.tsx";
+import { LaneLabel } from "../parts/lane-label.tsx";
 import { Legend, StatusWords } from "../parts/legend.tsx";
-import { Mark } from "../parts/mark.tsx";
+import { NoJobs } from "../parts/no-jobs.tsx";
 import { VirtualRows } from "../parts/virtual.tsx";
 
-/** How much time is on the screen, from near to far. */
-const ZOOMS = {
-  "3h": { ms: 3 * HOUR_MS, title: "3 hours" },
-  "12h": { ms: 12 * HOUR_MS, title: "12 hours" },
-  day: { ms: DAY_MS, title: "Day" },
-  "3d": { ms: 3 * DAY_MS, title: "3 days" },
-  week: { ms: 7 * DAY_MS, title: "Week" },
-} as const;
-type Zoom = keyof typeof ZOOMS;
-const ORDER = Object.keys(ZOOMS) as Zoom[];
-const zoomOf = (word: string | undefined): Zoom => ORDER.find((zoom) => zoom === word) ?? "day";
-/** Three quarters are what was, the last one is what comes. */
-const BEFORE = 0.75;
+/** Below this width the name of a job stands above its lane instead of beside it. */
+const NARROW = "(max-width: 640px)";
+const LANE_ROW = LANE_HEIGHT + 1;
+const NARROW_ROW = LANE_ROW + 26;
 
-/** The span moves on by steps, so that what was read for it stays good for a while. */
-function spanOf(zoom: Zoom, at: number | undefined, nowMs: number): Span {
-  const { ms } = ZOOMS[zoom];
-  const step = ms / 24;
-  const anchor = at ?? Math.floor(nowMs / step) * step;
-  const sinceMs = anchor - BEFORE * ms;
-  return { sinceMs, untilMs: sinceMs + ms };
+function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const media = matchMedia(NARROW);
+    const changed = (): void => setNarrow(media.matches);
+    media.addEventListener("change", changed);
+    return () => media.removeEventListener("change", changed);
+  }, []);
+  return narrow;
 }
-
-/** What needs a look first, then by name. */
-const RANK = { bad: 0, warn: 1, live: 2, ok: 3, quiet: 4 } as const;
-const byTrouble = (jobs: readonly LaneJob[]): LaneJob[] =>
-  jobs
-    .map((entry, index) => ({ entry, index, rank: RANK[standOf(entry.job).tone] }))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .map(({ entry }) => entry);
 
 function useWidth(): { ref: { current: HTMLDivElement | null }; width: number } {
   const ref = useRef<HTMLDivElement>(null);
@@ -71,9 +57,10 @@ export function TimelineView() {
   const filter = jobFilterOf(query["state"]);
   const zoom = zoomOf(query["span"]);
   const at = Number(query["at"]) || undefined;
-  const span = useMemo(() => spanOf(zoom, at, now), [zoom, at, Math.floor(now / (ZOOMS[zoom].ms / 24))]);
+  const span = useMemo(() => spanAround(zoom, at, now), [zoom, at, stepOf(zoom, now)]);
   const card = useMemo(() => new CardStore(), []);
   const { ref, width } = useWidth();
+  const narrow = useNarrow();
 
   const change = (part: Record<string, string | undefined>): void =>
     route.go(pathOf("timeline", { ...query, ...part }));
@@ -82,7 +69,7 @@ export function TimelineView() {
     return () => clearTimeout(timer);
   }, [text]);
 
-  const ordered = useMemo(() => byTrouble(all), [all]);
+  const ordered = useMemo(() => inOrder(all, "trouble"), [all]);
   const shown = useMemo(
     () => filterJobs(ordered, { query: text, filter, rowOf: lanes.row }),
     // Lanes are looked into only where they decide.
@@ -99,16 +86,12 @@ export function TimelineView() {
     [ordered, shown, span, slotMs, width > 0],
   );
 
-  const move = (share: number): void => {
-    const to = (at ?? span.sinceMs + BEFORE * ZOOMS[zoom].ms) + share * ZOOMS[zoom].ms;
-    change({ at: to >= now ? undefined : String(Math.round(to)) });
-  };
-  const zoomBy = (by: number): void => change({ span: ORDER[ORDER.indexOf(zoom) + by] ?? zoom });
+  const move = (share: number): void => change({ at: moved(zoom, span, share, now)?.toString() });
   function onKeyDown(event: KeyboardEvent): void {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
     const keys: Record<string, () => void> = {
-      "+": () => zoomBy(-1),
-      "-": () => zoomBy(1),
+      "+": () => change({ span: zoomBy(zoom, -1) }),
+      "-": () => change({ span: zoomBy(zoom, 1) }),
       PageUp: () => move(-0.5),
       PageDown: () => move(0.5),
     };
@@ -128,7 +111,7 @@ export function TimelineView() {
         <SearchField label="Find a job" value={text} onValue={setText} />
         <Choice label="Which jobs" value={filter} options={JOB_FILTERS} onValue={(state) => change({ state })} />
         <div class="segments" role="group" aria-label="How much time is shown">
-          {ORDER.map((word) => (
+          {ZOOM_ORDER.map((word) => (
             <button type="button" key={word} aria-pressed={word === zoom} onClick={() => change({ span: word })}>
               {ZOOMS[word].title}
             </button>
@@ -165,7 +148,7 @@ export function TimelineView() {
           ) : null}
           <VirtualRows
             total={shown.length}
-            rowHeight={LANE_ROW}
+            rowHeight={narrow ? NARROW_ROW : LANE_ROW}
             onRange={onRange}
             render={(index) => {
               const entry = shown[index];
@@ -217,85 +200,5 @@ export function TimelineView() {
         </p>
       </Help>
     </div>
-  );
-}
-
-const LANE_ROW = LANE_HEIGHT + 1;
-
-function LaneLabel({ entry: { job }, nowMs }: { entry: LaneJob; nowMs: number }) {
-  const { lanes } = usePage();
-  const row = lanes.row(job.id);
-  const { enabled, state } = row ?? job;
-  const stand = standOf({ enabled, state });
-  return (
-    <div class="lane-label">
-      <Mark {...stand} />
-      <div class="lane-text">
-        <To view="job" id={job.id} class="clip">
-          {job.displayName ?? job.name}
-        </To>
-        <span class="quiet clip lane-sub">
-          {stand.word}
-          {state.lastRunAtMs === undefined ? null : (
-            <>
-              {" "}
-              <When atMs={state.lastRunAtMs} nowMs={nowMs} />
-            </>
-          )}
-          {enabled && state.nextRunAtMs !== undefined ? (
-            <>
-              {" · next "}
-              <When atMs={state.nextRunAtMs} nowMs={nowMs} />
-            </>
-          ) : null}
-        </span>
-      </div>
-    </div>
-  );
-}
-
-function Axis({
-  span,
-  width,
-  nowMs,
-  box,
-}: {
-  span: Span;
-  width: number;
-  nowMs: number;
-  box: { current: HTMLDivElement | null };
-}) {
-  const place = (atMs: number): number => ((atMs - span.sinceMs) / (span.untilMs - span.sinceMs)) * width;
-  const nowX = place(nowMs);
-  return (
-    <div class="axis" ref={box} aria-hidden="true">
-      {ticksOf(span, width, nowMs)
-        .filter(({ atMs }) => place(atMs) < width - 30)
-        .map(({ atMs, label, day }) => (
-          <span key={atMs} class={day ? "tick day" : "tick"} style={{ left: `${place(atMs)}px` }}>
-            {label}
-          </span>
-        ))}
-      {nowX >= 0 && nowX <= width ? (
-        <span class="tick now" style={{ left: `${nowX}px` }}>
-          now
-        </span>
-      ) : null}
-    </div>
-  );
-}
-
-/** The first thing a new operator sees. */
-export function NoJobs() {
-  return (
-    <Empty title="There are no jobs yet.">
-      <p>A job is a command and when it runs. Make the first one in a terminal on the gateway’s host:</p>
-      <CommandLine command={'command-cron create "every 10m" --name "Disk" --command "df -h"'} />
-      <p>
-        Or bring those you have: <code>command-cron import --help</code> reads crontabs and systemd timers, and{" "}
-        <code>command-cron adopt --all</code> takes over the command jobs of the gateway’s own cron.
-      </p>
-      <p>It will be here as soon as it is there.</p>
-    </Empty>
   );
 }
