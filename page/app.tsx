@@ -1,6 +1,20 @@
-import { useEffect, useState } from "preact/hooks";
-import type { Gateway } from "./gateway.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { JobStore } from "./data/jobs.ts";
+import { LaneStore } from "./data/lanes.ts";
+import { MattersContext, useMattersRead } from "./data/matters.ts";
+import { type Page, PageContext, useAddress, useNow, usePage } from "./data/page.ts";
+import type { Connection, Gateway } from "./gateway.ts";
+import type { View } from "./logic/address.ts";
+import { urgent } from "./logic/attention.ts";
+import { clockText, zoneText } from "./logic/time.ts";
+import { To } from "./parts/common.tsx";
 import type { Route } from "./route.ts";
+import { AttentionView } from "./views/attention.tsx";
+import { JobView } from "./views/job.tsx";
+import { JobsView } from "./views/jobs.tsx";
+import { MessagesView } from "./views/messages.tsx";
+import { RunsView } from "./views/runs.tsx";
+import { TimelineView } from "./views/timeline.tsx";
 
 export interface AppProps {
   gateway: Gateway;
@@ -8,21 +22,109 @@ export interface AppProps {
   version: string;
 }
 
-export function App({ gateway, version }: AppProps) {
-  const [status, setStatus] = useState<{ state: string; jobs: number }>();
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    const load = () =>
-      gateway
-        .read<{ state: string; jobs: number }>("status")
-        .then(setStatus, (error: Error) => setProblem(error.message));
-    void load();
-    return gateway.onChange(() => void load());
-  }, [gateway]);
+const TITLES: Record<Exclude<View, "job">, string> = {
+  timeline: "Timeline",
+  jobs: "Jobs",
+  runs: "Runs",
+  messages: "Messages",
+  attention: "Attention",
+};
+
+/** The whole page; `gateway` and `route` say whether it stands in a frame or in the Control UI itself. */
+export function App({ gateway, route, version }: AppProps) {
+  const page = useMemo<Page>(
+    () => ({ gateway, route, jobs: new JobStore(gateway), lanes: new LaneStore(gateway) }),
+    [gateway, route],
+  );
   return (
-    <main>
-      <h1>Command Cron {version}</h1>
-      <p>{problem ?? (status === undefined ? "…" : `${status.state}, ${status.jobs} jobs`)}</p>
-    </main>
+    <PageContext.Provider value={page}>
+      <Frame version={version} />
+    </PageContext.Provider>
+  );
+}
+
+function Frame({ version }: { version: string }) {
+  const { view, id } = useAddress();
+  const now = useNow(30_000);
+  const matters = useMattersRead();
+  const waiting = urgent(matters.all);
+  const state = matters.status?.state;
+  return (
+    <div class="page">
+      <header class="top">
+        <h1>Command Cron</h1>
+        <nav aria-label="Views">
+          {(Object.entries(TITLES) as [keyof typeof TITLES, string][]).map(([name, title]) => (
+            <To
+              key={name}
+              view={name}
+              class={name === view || (name === "jobs" && view === "job") ? "tab here" : "tab"}
+            >
+              {title}
+              {name === "attention" && waiting > 0 ? (
+                <span class="badge">
+                  {waiting}
+                  <span class="unseen"> waiting</span>
+                </span>
+              ) : null}
+            </To>
+          ))}
+        </nav>
+        {state === undefined || state === "running" ? null : (
+          <To view="attention" class="service tone-bad">
+            service {state}
+          </To>
+        )}
+      </header>
+      <ConnectionNote />
+      <main>
+        <MattersContext.Provider value={matters}>
+          <CurrentView view={view} id={id} />
+        </MattersContext.Provider>
+      </main>
+      <footer class="quiet">
+        Times are in {zoneText(now)} · {version}
+      </footer>
+    </div>
+  );
+}
+
+function CurrentView({ view, id }: { view: View; id: string }) {
+  switch (view) {
+    case "timeline":
+      return <TimelineView />;
+    case "jobs":
+      return <JobsView />;
+    case "job":
+      return <JobView key={id} id={id} />;
+    case "runs":
+      return <RunsView />;
+    case "messages":
+      return <MessagesView />;
+    case "attention":
+      return <AttentionView />;
+  }
+}
+
+/** Says when the gateway is away, and since when what is shown has not been told anew. */
+function ConnectionNote() {
+  const { gateway } = usePage();
+  const [lostAt, setLostAt] = useState<number>();
+  useEffect(
+    () =>
+      gateway.onConnection((connection: Connection) =>
+        setLostAt((before) => (connection === "live" ? undefined : (before ?? gateway.now()))),
+      ),
+    [gateway],
+  );
+  return (
+    <div role="status">
+      {lostAt === undefined ? null : (
+        <p class="problem">
+          The gateway does not answer since {clockText(lostAt)}. What you see is from then; this page goes on by itself
+          as soon as it is back.
+        </p>
+      )}
+    </div>
   );
 }

@@ -146,6 +146,9 @@ async function show(gateway: Gateway, receiver: Receiver): Promise<void> {
   const ledger = await ownCli(gateway, ["runs", "--limit", "10"]);
   say("$ command-cron runs --limit 10");
   console.log(ledger.stdout.trimEnd());
+  const picture = await ownCli(gateway, ["timeline", "--since", "1m"]);
+  say("$ command-cron timeline --since 1m");
+  console.log(picture.stdout.trimEnd());
   if (runs.length < 7 || receiver.requests.length < runs.length)
     throw new Error("not everything ran or arrived in time");
 }

@@ -39,6 +39,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     resolveTarget: async (destination) => destination,
     health() {},
     at() {},
+    page: { tab: false, detail: "bench" },
     routing: () => ({ mode: "off", active: false, detail: "bench" }),
   });
   const service = withTransfer(engine, readFacts({ hostname: "bench", pools: [] }));

@@ -1,4 +1,5 @@
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
+import { FOLLOWED_UP } from "./0002-told.ts";
 import type { Migration } from "./migration.ts";
 
 /** Second shape of the ledger. `fold` is a function of the ledger's own (`src/ledger/sql/fold.ts`), used here only. */
@@ -58,6 +59,7 @@ CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 
 -- Answers of earlier releases hold jobs with their environment.
 DELETE FROM idempotency;
+${FOLLOWED_UP}
 ${NUMBERS_IN_RANGE}
 `,
 };

@@ -80,7 +80,7 @@ export const DeliveryTry = Type.Object({
   tookMs: Type.Integer({ minimum: 0 }),
   result: Type.Union(
     ["sent", "suppressed", "held", "failed", "unknown"].map((word) => Type.Literal(word)),
-    { description: "held: the gateway keeps it and sends it by itself." },
+    { description: "held: the gateway keeps it and may send it by itself." },
   ),
   detail: Type.Optional(Type.String()),
 });

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, Seconds, SecretRef } from "./common.ts";
+import { ExitCodes, UntilPolicy } from "./steps.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
@@ -115,6 +116,8 @@ export const JobPolicy = closed({
   overlap: Type.Optional(OverlapPolicy),
   pool: Type.Optional(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$" })),
   retry: Type.Optional(RetryPolicy),
+  exitCodes: Type.Optional(ExitCodes),
+  until: Type.Optional(UntilPolicy),
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),

@@ -156,6 +156,9 @@ export const Lane = Type.Object({
   lane: NonEmpty,
   pending: Count,
   oldestAtMs: Type.Optional(InstantMs),
+  custody: Type.Optional(
+    Type.Integer({ minimum: 1, description: "How many were handed over to the gateway and have no end yet." }),
+  ),
   pausedAtMs: Type.Optional(InstantMs),
   disabledAtMs: Type.Optional(InstantMs),
   reason: Type.Optional(Type.String()),
@@ -191,6 +194,7 @@ export const StatusResult = Type.Object({
   audit: Type.Union([Type.Object({ atMs: InstantMs, jobs: Count, gaps: Count }), Type.Null()]),
   runner: Type.Object({ state: Type.String(), running: Count, draining: Count }),
   routing: Type.Object({ mode: Type.String(), active: Type.Boolean(), detail: Type.String() }),
+  page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),
   concurrency: Count,
   pools: Type.Record(Type.String(), Count),
 });

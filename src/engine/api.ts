@@ -88,6 +88,8 @@ export interface EngineLane {
   lane: string;
   pending: number;
   oldestAtMs?: number;
+  /** Handed over to the gateway, without an end yet. */
+  custody?: number;
   pausedAtMs?: number;
   disabledAtMs?: number;
   reason?: string;
@@ -115,6 +117,7 @@ export interface StatusReport {
   audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
   routing: { mode: "route" | "off"; active: boolean; detail: string };
+  page: { tab: boolean; detail: string };
   concurrency: number;
   pools: Record<string, number>;
 }

@@ -61,6 +61,8 @@ export interface EngineDeps {
   /** Where tests make the ledger fail, as a full disk would. */
   ledgerFaults?: LedgerFaults;
   /** How `openclaw cron` is routed right now, for `status`. */
+  /** Whether there is a page to look at, and where. */
+  page: { tab: boolean; detail: string };
   routing(): { mode: "route" | "off"; active: boolean; detail: string };
 }
 

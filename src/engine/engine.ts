@@ -112,7 +112,9 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const owner = `${bootId()}:${process.pid}:${newId()}`;
   const passedOver = (job: JobRecord, { id }: NewRun): void => {
     const run = ledger.runs.get(id);
-    if (run !== undefined) publisher.judgePassedOver(job, run);
+    if (run === undefined) return;
+    publisher.judgePassedOver(job, run);
+    queueMicrotask(() => events.emit("run-finished", { jobId: job.id, runId: id, status: run.status }));
   };
   const scheduler = createScheduler({
     ledger,

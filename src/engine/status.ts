@@ -55,6 +55,7 @@ export function createStatus({
       audit: audit.last(),
       runner: runnerStatus,
       routing: deps.routing(),
+      page: deps.page,
       concurrency: settings.concurrency,
       pools: settings.pools,
     };

@@ -3,7 +3,7 @@ import { registerAgentGuard, registerStatusTool } from "./agents/index.ts";
 import { registerCli } from "./cli.ts";
 import type { PluginApi } from "./gateway/index.ts";
 import { registerMethods } from "./methods.ts";
-import { registerPage } from "./page.ts";
+import { registerPage, tabOf } from "./page.ts";
 import { createService } from "./service.ts";
 import type { PluginFiles } from "./types.ts";
 
@@ -19,6 +19,7 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   const service = createService({
     files,
     config: (api.pluginConfig ?? {}) as Config,
+    tab: tabOf(api),
     adapter: async (channel) => await api.runtime?.channel?.outbound?.loadAdapter?.(channel),
   });
   registerAgentGuard(api, (id) => service.holdsJob(id));

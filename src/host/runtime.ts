@@ -30,7 +30,7 @@ export interface RuntimeOptions extends ServiceOptions {
 }
 
 /** Builds the engine on what the gateway offers, and starts it. Raises what `startEngine` raises. */
-export async function startRuntime({ files, config, context, adapter }: RuntimeOptions): Promise<Runtime> {
+export async function startRuntime({ files, config, context, adapter, tab }: RuntimeOptions): Promise<Runtime> {
   const stateDir = join(context.stateDir, STATE_DIR);
   const logger = adaptLogger(context.logger);
   const targets = { config: gatewayConfig, adapter, sessionRoute };
@@ -45,7 +45,10 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     logger,
     clock,
     random: Math.random,
-    sender: { send: (message, signal) => outside(() => sender.send(message, signal)) },
+    sender: {
+      send: (message, signal) => outside(() => sender.send(message, signal)),
+      kept: () => outside(async () => await sender.kept?.()),
+    },
     runner: createRunnerClient({
       stateDir,
       runnerFile: files.runnerFile,
@@ -62,6 +65,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     resolveTarget: (destination, session) => resolveTarget(targets, destination, session),
     health: (problem) => health("engine", problem),
     at() {},
+    page: tab,
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
   const service = withTransfer(engine, hostFacts(Object.keys(config.pools ?? {})));
@@ -69,7 +73,7 @@ export async function startRuntime({ files, config, context, adapter }: RuntimeO
     () => service,
     () => seam?.moves(),
   );
-  const page = createPage({ file: files.pageFile, version, clock, dispatcher });
+  const page = createPage({ file: files.pageFile, version, clock, dispatcher, engine, events: engine.events });
   const stopForwarding = forwardEvents(engine.events, systemClock, (change) => {
     context.gatewayEvents?.emit("changed", change, { scope: "operator.read" });
     page.changed(change);

@@ -16,6 +16,8 @@ export interface PluginFiles {
 export interface ServiceOptions {
   files: PluginFiles;
   config: Config;
+  /** Whether this gateway's Control UI has the page as a tab, and what to say of it. */
+  tab: { tab: boolean; detail: string };
   adapter(channel: string): Promise<OutboundAdapter | undefined>;
 }
 

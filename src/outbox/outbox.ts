@@ -7,6 +7,7 @@ import { createDropbox, type Dropbox } from "./drop/index.ts";
 import {
   createAttempts,
   createCarrier,
+  createCustody,
   createFolder,
   createLaneNotices,
   createLaneRunner,
@@ -61,6 +62,15 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     isStopped: stops.isStopped,
   });
   const carrier = createCarrier({ deps, attempts, recorder, notices, stops });
+  const custody = createCustody({
+    ledger,
+    sender: deps.sender,
+    clock,
+    logger,
+    recorder,
+    notices,
+    kick: () => runner.pump(),
+  });
   const folder = createFolder({ ledger, clock, recorder, quietRules, hostTz, enqueue });
   const runner = createLaneRunner({
     clock,
@@ -108,7 +118,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     const head = ledger.deliveries.head(lane);
     if (head === undefined || head.state !== "pending") return undefined;
     if (!isDue(head, clock.nowMs())) return head.nextAttemptAtMs;
-    return isQuietLane(lane) ? folder.fold(head) : await carrier.carry(head);
+    if (isQuietLane(lane)) return folder.fold(head);
+    const lookAgainMs = await carrier.carry(head);
+    custody.note();
+    return lookAgainMs;
   }
 
   return {
@@ -122,10 +135,12 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       for (const head of ledger.deliveries.heads()) runner.note(head.lane, head.nextAttemptAtMs ?? clock.nowMs());
       runner.start();
       dropbox.start();
+      custody.note();
     },
     async stop(graceMs = STOP_GRACE_MS) {
       await dropbox.stop();
       runner.stop();
+      custody.stop();
       carrier.stop();
       const cancel = clock.setTimer(attempts.abort, graceMs);
       await runner.idle();

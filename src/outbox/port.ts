@@ -21,7 +21,7 @@ export interface OutboundMessage {
 
 /**
  * What became of one attempt to send.
- * `held`: the gateway keeps the message and sends it later by itself; it must not be sent again.
+ * `held`: the gateway keeps the message and may send it later by itself; it must not be sent again.
  * `failed`: nothing arrived, or what arrived can be recognised as a repeat; another attempt is safe unless `permanent`.
  * `unknown`: it may have arrived and cannot be told apart from a repeat; only a person can settle it.
  */
@@ -35,4 +35,6 @@ export type SendResult =
 /** The way out. The host implements it with the gateway's own channels and guarded HTTP. Never raises. */
 export interface Sender {
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult>;
+  /** Which messages the gateway still keeps, by their intent ids; undefined where it does not tell. May raise. */
+  kept?(): Promise<ReadonlySet<string> | undefined>;
 }

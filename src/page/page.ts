@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { EngineApi } from "../engine/api.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
+import type { Events } from "../kernel/events.ts";
 import type { Dispatcher } from "../rpc/index.ts";
 import { PAGE_BASE, PAGE_ROUTES, type Page } from "./api.ts";
 import { type Document, loadDocument } from "./document.ts";
 import { ANY_ORIGIN, answer, answerError, answerJson, urlOf } from "./http.ts";
+import type { Metrics } from "./metrics.ts";
 import { createStreams } from "./streams.ts";
 import { createTickets, type Ticket } from "./tickets.ts";
 
@@ -14,15 +17,18 @@ export interface PageOptions {
   version: string;
   clock: Clock;
   dispatcher: Dispatcher;
+  engine: Pick<EngineApi, "status" | "getRun">;
+  events: Events;
 }
 
 const CALLER = { label: "page" };
 
-export function createPage({ file, version, clock, dispatcher }: PageOptions): Page {
+export function createPage({ file, version, clock, dispatcher, engine, events: committed }: PageOptions): Page {
   const tickets = createTickets(clock);
   const streams = createStreams(clock, tickets);
   const reads = new Set(dispatcher.methods.filter(({ scope }) => scope === "operator.read").map(({ name }) => name));
   let loading: Promise<Document> | undefined;
+  let counting: Promise<Metrics> | undefined;
 
   async function document(request: IncomingMessage, response: ServerResponse): Promise<void> {
     loading ??= loadDocument(file);
@@ -36,7 +42,7 @@ export function createPage({ file, version, clock, dispatcher }: PageOptions): P
   async function read(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = urlOf(request);
     heldTicket(url);
-    const method = decodeURIComponent(url.pathname.slice(PAGE_ROUTES.read.path.length + 1));
+    const method = url.pathname.slice(PAGE_ROUTES.read.path.length + 1);
     const name = method.startsWith("cron.command.") ? method : `cron.command.${method}`;
     if (!reads.has(name)) throw new CommandCronError("READ_ONLY", { field: "method", got: method });
     const result = await dispatcher.dispatch(name, paramsOf(url), CALLER);
@@ -48,13 +54,20 @@ export function createPage({ file, version, clock, dispatcher }: PageOptions): P
     await answer(request, response, 503, { ...ANY_ORIGIN, "retry-after": "60" }, "");
   }
 
+  /** Nothing is loaded or counted before somebody asks. */
+  async function metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    counting ??= import("./metrics.ts").then(({ createMetrics }) => createMetrics(engine, committed));
+    const counted = await counting;
+    await answer(request, response, 200, { "content-type": counted.contentType }, await counted.text());
+  }
+
   function heldTicket(url: URL): Ticket {
     const ticket = tickets.find(url.searchParams.get("ticket") ?? "");
     if (ticket === undefined) throw new CommandCronError("TICKET_REFUSED");
     return ticket;
   }
 
-  const routes = { document, read, events };
+  const routes = { document, read, events, metrics };
   return {
     async handle(route, request, response) {
       try {
@@ -70,6 +83,7 @@ export function createPage({ file, version, clock, dispatcher }: PageOptions): P
     close() {
       streams.closeAll();
       tickets.clear();
+      void counting?.then((counted) => counted.stop());
     },
   };
 }

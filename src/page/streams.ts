@@ -17,7 +17,6 @@ export interface Streams {
   /** False when there are too many. */
   open(response: ServerResponse, ticket: Ticket): boolean;
   changed(change: Changed): void;
-  live(): number;
   closeAll(): void;
 }
 
@@ -68,7 +67,6 @@ export function createStreams(clock: Clock, tickets: Tickets): Streams {
       const text = event("changed", change);
       for (const response of open.keys()) send(response, text);
     },
-    live: () => open.size,
     closeAll() {
       cancelBeat?.();
       cancelBeat = undefined;

@@ -26,7 +26,6 @@ export interface Tickets {
   find(value: string): Ticket | undefined;
   /** The one that follows it; undefined when the document has to be asked for again. */
   renew(ticket: Ticket): Ticket | undefined;
-  live(): number;
   clear(): void;
 }
 
@@ -63,10 +62,6 @@ export function createTickets(clock: Pick<Clock, "monotonicMs">): Tickets {
       return found.ticket.endsAtMs > clock.monotonicMs() ? found.ticket : undefined;
     },
     renew: ({ endsAtMs, chainEndsAtMs }) => (endsAtMs < chainEndsAtMs ? make(chainEndsAtMs) : undefined),
-    live() {
-      drop();
-      return held.size;
-    },
     clear: () => held.clear(),
   };
 }

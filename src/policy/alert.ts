@@ -4,13 +4,13 @@ import type { Outcome, RunStatus } from "../../schema/wire/run.ts";
 import { HOUR_MS } from "../kernel/durations.ts";
 import { toWireStatus } from "./transitions.ts";
 
-/** The gateway's defaults: after two failures, at most one new cause an hour. */
+/** The gateway's defaults: after two failures, at most one alert a job and hour. */
 export const DEFAULT_ALERT: AlertSettings = { after: 2, cooldownMs: HOUR_MS, includeSkipped: false };
 
 export interface AlertSettings {
   /** Failures in a row before the first message. */
   after: number;
-  /** A message about a further cause waits so long after the last one. */
+  /** A message about a further cause, or about the next incident, waits so long after the last one. */
   cooldownMs: number;
   includeSkipped: boolean;
 }
@@ -60,6 +60,8 @@ export interface AlertQuestion {
   settings: AlertSettings | undefined;
   /** The job's open incidents, at most one a cause. */
   open: readonly OpenIncident[];
+  /** When a message went out about any incident of the job, closed ones included; the latest. */
+  lastToldAtMs?: number | undefined;
   run: AlertRun;
   /** Failures in a row, this run included. */
   consecutiveErrors: number;
@@ -83,12 +85,16 @@ export function decideAlert(question: AlertQuestion): AlertDecision {
   const cause = causeKey(run);
   const known = open.find((incident) => incident.cause === cause);
   if (known === undefined && times < settings.after) return { verdict: "none" };
-  const lastToldMs = Math.max(...open.map(({ notifiedAtMs }) => notifiedAtMs ?? Number.NEGATIVE_INFINITY));
-  const sinceToldMs = nowMs - lastToldMs;
-  // Told in the future: the clock has been set back since.
-  const cooled = sinceToldMs < 0 || sinceToldMs >= settings.cooldownMs;
-  const notify = known?.notifiedAtMs === undefined && cooled;
+  const told = [question.lastToldAtMs, ...open.map(({ notifiedAtMs }) => notifiedAtMs)];
+  const notify = known?.notifiedAtMs === undefined && isCooled(told, settings.cooldownMs, nowMs);
   return { verdict: known === undefined ? "open" : "repeat", cause, notify };
+}
+
+/** Whether the last word about a job is long enough ago for another one. */
+export function isCooled(toldAtMs: readonly (number | undefined)[], cooldownMs: number, nowMs: number): boolean {
+  const sinceToldMs = nowMs - Math.max(...toldAtMs.map((atMs) => atMs ?? Number.NEGATIVE_INFINITY));
+  // Told in the future: the clock has been set back since.
+  return sinceToldMs < 0 || sinceToldMs >= cooldownMs;
 }
 
 /** Names the cause of a failure: the same for the same kind of end, so that one incident gathers its repeats. */

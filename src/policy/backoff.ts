@@ -8,12 +8,17 @@ export const DEFAULT_BACKOFF_SECONDS: readonly number[] = [30, 60, 300, 900, 3_6
 export const DEFAULT_AUTO_DISABLE = { after: 10, trialSeconds: 3_600 } as const;
 
 export interface AutoDisabledState {
-  reason: "consecutive-failures";
+  /** `until`: the job has done what it was for; it has no trial and stays disabled. */
+  reason: "consecutive-failures" | "until";
   atMs: number;
   consecutiveErrors: number;
   /** From here on one scheduled occurrence may run as a trial. */
   trialAtMs?: number;
 }
+
+/** Whether a job is off for its failures only: a trial, or a good run by hand, brings it back. */
+export const awaitsTrial = (disabled: AutoDisabledState | undefined): disabled is AutoDisabledState =>
+  disabled !== undefined && disabled.reason !== "until";
 
 /** What a job remembers between runs. */
 export interface StreakState {
@@ -58,13 +63,13 @@ export function decideAfterRun({ policy, trigger, status, canceled, state, nowMs
       consecutiveErrors: 0,
       consecutiveSkipped: 0,
       backoffUntilMs: null,
-      ...(autoDisabled === undefined ? {} : { autoDisabled: null, enabled: true }),
+      ...(awaitsTrial(autoDisabled) ? { autoDisabled: null, enabled: true } : {}),
     };
   }
   const errors = consecutiveErrors + 1;
   const streak = { consecutiveErrors: errors, consecutiveSkipped: 0 };
   if (trigger === "manual") return streak;
-  const byHand = !enabled && autoDisabled === undefined;
+  const byHand = !enabled && !awaitsTrial(autoDisabled);
   return {
     ...streak,
     backoffUntilMs: backoffUntil(policy?.backoff, errors, nowMs),

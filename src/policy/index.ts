@@ -14,6 +14,7 @@ export {
   type AfterRun,
   type AfterRunQuestion,
   type AutoDisabledState,
+  awaitsTrial,
   DEFAULT_AUTO_DISABLE,
   DEFAULT_BACKOFF_SECONDS,
   decideAfterRun,
@@ -28,7 +29,14 @@ export {
 } from "./delivery-backoff.ts";
 export { failsUnheard, failureRoutes } from "./failure-route.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
-export { DEFAULT_RETRY, decideRetry, type RetryDecision, type RetryQuestion, retryDelayMs } from "./retry.ts";
+export {
+  DEFAULT_RETRY,
+  decideRetry,
+  NAMED_RETRY,
+  type RetryDecision,
+  type RetryQuestion,
+  retryDelayMs,
+} from "./retry.ts";
 export {
   type AlertFacts,
   alertText,
@@ -79,8 +87,10 @@ export {
 } from "./time/index.ts";
 export {
   type EndedAttempt,
+  meaningOf,
   outcomeError,
   toRunStatus,
   toWireStatus,
 } from "./transitions.ts";
+export { farewellOf, type UntilQuestion } from "./until.ts";
 export { checkWebhooks, checkWebhookUrl, webhookUrlProblem } from "./webhook-url.ts";

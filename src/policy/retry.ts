@@ -1,18 +1,23 @@
 import type { RetryPolicy } from "../../schema/wire/policy.ts";
 import type { Outcome } from "../../schema/wire/run.ts";
+import type { ExitCodes } from "../../schema/wire/steps.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
+import { meaningOf, namedMeaning } from "./transitions.ts";
 
 export const DEFAULT_RETRY = { delaySeconds: 30, factor: 2, maxDelaySeconds: 3_600, jitter: 0 } as const;
+/** For an exit code that means `retry` in a job without a retry policy. */
+export const NAMED_RETRY: RetryPolicy = { maxAttempts: 3 };
 
 export type RetryDecision =
   | { verdict: "retry"; atMs: number }
   | {
       verdict: "final";
-      reason: "succeeded" | "no_policy" | "not_retryable" | "attempts_used" | "tree_alive" | "deadline";
+      reason: "succeeded" | "skipped" | "no_policy" | "not_retryable" | "attempts_used" | "tree_alive" | "deadline";
     };
 
 export interface RetryQuestion {
   policy: RetryPolicy | undefined;
+  exitCodes?: ExitCodes | undefined;
   /** The attempt that ended, counted from 1. */
   attempt: number;
   /** `treeGone: false` when a process of the attempt may still be alive: nothing is started beside it. */
@@ -23,18 +28,27 @@ export interface RetryQuestion {
   random: number;
 }
 
-/** Whether another attempt follows, and when. Without a policy none does; `lost` and `canceled` are always final. */
+/**
+ * Whether another attempt follows, and when. Without a policy none does, unless the exit code means `retry`; `lost` and
+ * `canceled` are always final.
+ */
 export function decideRetry({
-  policy,
+  policy: given,
+  exitCodes,
   attempt,
   result,
   firstStartedAtMs,
   nowMs,
   random,
 }: RetryQuestion): RetryDecision {
-  if (result.outcome === "exited" && result.exitCode === 0) return { verdict: "final", reason: "succeeded" };
+  const named = result.outcome === "exited" ? namedMeaning(result.exitCode, exitCodes) : undefined;
+  const meaning = result.outcome === "exited" ? meaningOf(result.exitCode, exitCodes) : "fail";
+  if (meaning === "ok") return { verdict: "final", reason: "succeeded" };
+  if (meaning === "skip") return { verdict: "final", reason: "skipped" };
+  const policy = given ?? (named === "retry" ? NAMED_RETRY : undefined);
   if (policy === undefined) return { verdict: "final", reason: "no_policy" };
-  if (!isRetryable(policy, result)) return { verdict: "final", reason: "not_retryable" };
+  if (named === "fail" || (named === undefined && !isRetryable(policy, result)))
+    return { verdict: "final", reason: "not_retryable" };
   if (attempt >= policy.maxAttempts) return { verdict: "final", reason: "attempts_used" };
   if (result.treeGone === false) return { verdict: "final", reason: "tree_alive" };
   const atMs = nowMs + retryDelayMs(policy, attempt, random);

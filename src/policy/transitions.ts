@@ -1,11 +1,22 @@
 import type { WireStatus } from "../../schema/wire/job.ts";
 import type { Outcome, RunStatus } from "../../schema/wire/run.ts";
+import type { ExitCodes, ExitMeaning } from "../../schema/wire/steps.ts";
 
-/** The final status of a run whose last attempt ended so. Only exit code 0 is a success. */
-export function toRunStatus(outcome: Outcome, exitCode: number | null): RunStatus {
+/** What an exit code means: the job's own word for it, else 0 is `ok` and all others `fail`. */
+export const meaningOf = (exitCode: number | null, exitCodes: ExitCodes | undefined): ExitMeaning =>
+  namedMeaning(exitCode, exitCodes) ?? (exitCode === 0 ? "ok" : "fail");
+
+/** The job's own word for an exit code. */
+export const namedMeaning = (exitCode: number | null, exitCodes: ExitCodes = {}): ExitMeaning | undefined =>
+  Object.hasOwn(exitCodes, String(exitCode)) ? exitCodes[String(exitCode)] : undefined;
+
+const STATUS_OF: Record<ExitMeaning, RunStatus> = { ok: "succeeded", fail: "failed", retry: "failed", skip: "skipped" };
+
+/** The final status of a run whose last attempt ended so. Without the job's own words only exit code 0 is a success. */
+export function toRunStatus(outcome: Outcome, exitCode: number | null, exitCodes?: ExitCodes): RunStatus {
   switch (outcome) {
     case "exited":
-      return exitCode === 0 ? "succeeded" : "failed";
+      return STATUS_OF[meaningOf(exitCode, exitCodes)];
     case "signaled":
     case "spawn_failed":
       return "failed";
@@ -46,11 +57,11 @@ export interface EndedAttempt {
   canceledBy?: string;
 }
 
-/** Why an attempt is an error, in one short line; undefined for a success. */
-export function outcomeError(ended: EndedAttempt): string | undefined {
+/** Why an attempt is an error, in one short line; undefined for one that is none. */
+export function outcomeError(ended: EndedAttempt, exitCodes?: ExitCodes): string | undefined {
   switch (ended.outcome) {
     case "exited":
-      if (ended.exitCode === 0) return undefined;
+      if (["ok", "skip"].includes(meaningOf(ended.exitCode, exitCodes))) return undefined;
       return ended.exitCode === null ? "command failed" : `command exited with code ${ended.exitCode}`;
     case "timed_out":
       return "command timed out";

@@ -3,7 +3,13 @@ import { errorText } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
 import { apart, eachApart } from "../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, NewRun } from "../ledger/types.ts";
-import { type CompiledSchedule, decideOccurrences, type OccurrenceDecision, ON_TIME_MS } from "../policy/index.ts";
+import {
+  awaitsTrial,
+  type CompiledSchedule,
+  decideOccurrences,
+  type OccurrenceDecision,
+  ON_TIME_MS,
+} from "../policy/index.ts";
 import { compileJob } from "./compile.ts";
 import { newRunFor, recordPassedOver, weighOverlap } from "./new-run.ts";
 import { AHEAD_MS, bringBack, bringRetriesBack, unclaimedStretches } from "./set-back.ts";
@@ -56,7 +62,7 @@ export function createDecider(deps: DeciderDeps): Decider {
     // The streak grows with each row, and a batch may have to be decided twice.
     const job = { ...stored };
     const afterCommit: (() => void)[] = [];
-    if (!job.enabled && job.autoDisabled === undefined) {
+    if (!job.enabled && !awaitsTrial(job.autoDisabled)) {
       ledger.jobs.patchState(job.id, { nextDueMs: null });
       return { more: false, afterCommit };
     }

@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from "../kernel/durations.ts";
 import type { JobRecord, JobStatePatch, Ledger } from "../ledger/types.ts";
-import { type CompiledSchedule, missedRange, nextAfter, retryDelayMs } from "../policy/index.ts";
+import { awaitsTrial, type CompiledSchedule, missedRange, nextAfter, retryDelayMs } from "../policy/index.ts";
 import { compileJobOrNot } from "./compile.ts";
 
 /** Cursors ahead of the clock by less are left: the clock catches up with them. */
@@ -44,7 +44,7 @@ export function bringRetriesBack(ledger: Ledger, nowMs: number): void {
 
 /** The job's next instant without a record; undefined for one that is off. */
 const nextOf = (ledger: Ledger, job: JobRecord, compiled: CompiledSchedule, afterMs: number): number | undefined =>
-  job.enabled || job.autoDisabled !== undefined ? nextUnclaimed(ledger, job.id, compiled, afterMs) : undefined;
+  job.enabled || awaitsTrial(job.autoDisabled) ? nextUnclaimed(ledger, job.id, compiled, afterMs) : undefined;
 
 /** The first instant after `afterMs` that has no record yet; undefined when there is none. */
 export function nextUnclaimed(

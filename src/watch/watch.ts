@@ -64,10 +64,12 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     const settings = settingsFor(job, config.alerts);
     const open = ledger.alerts.openOf(job.id);
     const run = toAlertRun(end);
-    const decision = decideAlert({ settings, open, run, consecutiveErrors, consecutiveSkipped, nowMs: clock.nowMs() });
+    const lastToldAtMs = ledger.alerts.lastToldAtMs(job.id);
+    const nowMs = clock.nowMs();
+    const decision = decideAlert({ settings, open, lastToldAtMs, run, consecutiveErrors, consecutiveSkipped, nowMs });
     const route = failureRoutes(job.definition, config.alerts?.destination)[0];
     // This run made the job stop being scheduled.
-    const stops = after.enabled === false && job.autoDisabled === undefined;
+    const stops = after.enabled === false && after.autoDisabled?.reason !== "until" && job.autoDisabled === undefined;
     const disabled = stops ? [disabledMessage(end, route)] : [];
     const said = record(end, decision, open, route);
     return [...said, ...disabled].filter((finding) => finding !== undefined);

@@ -120,3 +120,28 @@ describe("failure alerts and policies", () => {
     expect(answer.code).toBe(code);
   });
 });
+
+describe("exit codes and until", () => {
+  const AT = ["20m", "--name", "x", ...RUN];
+
+  it("are taken flag by flag", async () => {
+    const job = await created(
+      ...AT,
+      ...["--exit-code", "75=retry", "--exit-code", "24 = OK", "--until-exit-code", "0", "--until-match", "done|gone"],
+    );
+    expect(job["policy"]).toEqual({
+      exitCodes: { "75": "retry", "24": "ok" },
+      until: { exitCode: 0, match: "done|gone" },
+    });
+  });
+
+  it("have Nagios' meanings, which single codes may change", async () => {
+    const job = await created(...AT, "--check", "--exit-code", "1=ok");
+    expect(job["policy"]).toEqual({ exitCodes: { "0": "ok", "1": "ok", "2": "fail", "3": "retry" } });
+  });
+
+  it("say what is wrong with a meaning", async () => {
+    expect((await refused(...AT, "--exit-code", "75=again")).stderr).toContain("such as `75=retry`");
+    expect((await refused(...AT, "--exit-code", "x=ok")).stderr).toContain("x=ok");
+  });
+});

@@ -178,6 +178,7 @@ describe("without a gateway", () => {
         ["get talker", /"name": "talker"/],
         ["runs talker", /succeeded/],
         ["logs talker", /^said$/m],
+        ["timeline talker --since 20d", /^talker {2}\.+o\.+$/m],
         ["next talker --count 1", /^ {2}20\d\d-/m],
       ] as const) {
         const session = await look(line);

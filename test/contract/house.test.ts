@@ -96,6 +96,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   "tree-kill": ["executor"],
   "node:sqlite": ["ledger"],
   ajv: ["rpc"],
+  "prom-client": ["page"],
   commander: ["cli"],
   yaml: ["cli"],
   json5: ["cli"],

@@ -120,6 +120,7 @@ const start = async (): Promise<Engine> => {
         if (full && point === "write") throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
       },
     },
+    page: { tab: false, detail: "test" },
     routing: () => ({ mode: "off", active: false, detail: "fault test" }),
   });
   engine.events.on("delivery-changed", (change) => {

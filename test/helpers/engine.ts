@@ -164,6 +164,7 @@ export async function startTestEngine(
     resolveTarget: async (destination) => destination,
     health: (problem) => health.push(problem),
     at: () => {},
+    page: { tab: false, detail: "test" },
     routing: () => ({ mode: "off", active: false, detail: "test" }),
     ...options.deps,
   };

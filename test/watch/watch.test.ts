@@ -1,124 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Config } from "../../schema/wire/config.ts";
-import type { RunStatus } from "../../schema/wire/run.ts";
-import { createEvents } from "../../src/kernel/events.ts";
-import { newId } from "../../src/kernel/ids.ts";
-import { silentLogger } from "../../src/kernel/logger.ts";
-import { openLedger } from "../../src/ledger/index.ts";
-import type { JobDefinition } from "../../src/ledger/types.ts";
-import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/index.ts";
-import { createWatch, type EndedRun } from "../../src/watch/index.ts";
-import { createFakeClock, settle } from "../helpers/clock.ts";
+import { createWatch } from "../../src/watch/index.ts";
+import { settle } from "../helpers/clock.ts";
+import { closeAll, OPS, startTestWatch as start } from "./fixture.ts";
 
 const HOUR = 3_600_000;
-const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-function start(config: Config["alerts"] = {}, definition: Partial<JobDefinition> = { delivery: OPS }) {
-  const dir = mkdtempSync(join(tmpdir(), "cc-watch-"));
-  const clock = createFakeClock();
-  const events = createEvents(silentLogger);
-  const ledger = openLedger({ dir, clock, logger: silentLogger });
-  closing.push(() => {
-    ledger.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
-  const watch = createWatch({ ledger, clock, events, config: { alerts: config } });
-  const jobId = newId();
-  ledger.jobs.insert({
-    id: jobId,
-    origin: "plugin",
-    definition: {
-      name: "export",
-      schedule: { kind: "every", everyMs: 60_000 },
-      payload: { kind: "command", argv: ["true"] },
-      ...definition,
-    },
-    enabled: true,
-    createdAtMs: clock.nowMs(),
-    cursorMs: clock.nowMs(),
-  });
-
-  /** One run as the engine ends it: judged and noted on the job in one transaction. */
-  async function run(
-    status: RunStatus,
-    more: {
-      exitCode?: number;
-      text?: string;
-      trigger?: "manual" | "schedule";
-      reason?: string;
-      afterMs?: number;
-      covers?: number;
-    } = {},
-  ) {
-    await clock.advance(more.afterMs ?? 60_000);
-    const nowMs = clock.nowMs();
-    const job = ledger.jobs.get(jobId);
-    if (job === undefined) throw new Error("no job");
-    const trigger = more.trigger ?? "manual";
-    const outcome = status === "timed_out" ? "timed_out" : status === "lost" ? "lost" : "exited";
-    const ran = !["skipped", "missed"].includes(status);
-    const result: NonNullable<EndedRun["result"]> = {
-      ...{
-        attemptKey: "r.1",
-        outcome,
-        exitCode: outcome === "exited" ? (more.exitCode ?? (status === "failed" ? 1 : 0)) : null,
-      },
-      ...{ signal: null, startedAtMs: nowMs - 1_500, endedAtMs: nowMs, actionLines: [] },
-      ...{ stdout: { bytes: 0, head: "", tail: "" }, stderr: { bytes: 0, head: "", tail: "" } },
-      ...{ cleanup: { method: [], found: 0, ended: 0, left: [] }, log: { bytes: 0, droppedBytes: 0 } },
-    };
-    const wire = toWireStatus(status) ?? "error";
-    const { policy } = job.definition;
-    const after = decideAfterRun({ policy, trigger, status: wire, canceled: status === "canceled", state: job, nowMs });
-    if (wire === "skipped") after.consecutiveSkipped = job.consecutiveSkipped + (more.covers ?? 1);
-    const end: EndedRun = {
-      job,
-      after,
-      run: {
-        ...{
-          seq: 1,
-          id: newId(),
-          jobId,
-          jobName: "export",
-          jobRevision: 1,
-          turn: 0,
-          trigger,
-          covers: more.covers ?? 1,
-          status: "running",
-        },
-        ...{ pool: "default", exclusive: false, queuedAtMs: nowMs, readyAtMs: nowMs, attempt: 1 },
-        ...(ran ? { startedAtMs: nowMs - 1_500 } : {}),
-        ...(more.reason === undefined ? {} : { reason: more.reason }),
-        deliveryStatus: "pending",
-      },
-      status,
-      error: ran ? outcomeError(result) : undefined,
-      text: more.text ?? "",
-      ...(ran ? { result } : {}),
-    };
-    return ledger.transaction(() => {
-      const findings = watch.judgeRun(end);
-      ledger.jobs.patchState(jobId, { ...after, lastStatus: wire, ...(wire === "ok" ? { lastOkAtMs: nowMs } : {}) });
-      return findings;
-    });
-  }
-
-  async function runs(statuses: RunStatus[]) {
-    const found = [];
-    for (const status of statuses) found.push(...(await run(status)));
-    return found;
-  }
-
-  const alerts = (openOnly = true) => ledger.alerts.list({ jobId, openOnly, limit: 100, offset: 0 }).rows;
-  return { ledger, clock, events, watch, jobId, run, runs, alerts };
-}
+afterEach(closeAll);
 
 describe("failure notices", () => {
   it("CMD-45 are one for an incident and one recovery note, however often the job fails", async () => {
@@ -156,10 +42,20 @@ describe("failure notices", () => {
     expect(test.alerts()).toEqual([]);
   });
 
-  it("OPS-46 come at once for a new failure after a recovery", async () => {
+  it("OPS-46 come at once for a new failure after a recovery, once the cooldown is over", async () => {
     const test = start({ after: 1 });
     expect((await test.run("failed")).map(({ kind }) => kind)).toEqual(["alert"]);
     expect((await test.run("succeeded")).map(({ kind }) => kind)).toEqual(["recovery"]);
+    expect((await test.run("failed", { afterMs: HOUR })).map(({ kind }) => kind)).toEqual(["alert"]);
+  });
+
+  it("are two an hour for a job that fails, fails and recovers each minute, also over a restart", async () => {
+    const test = start();
+    const found = await test.runs(Array.from({ length: 30 }, (_, n) => (n % 3 === 2 ? "succeeded" : "failed")));
+    expect(found.map(({ kind }) => kind)).toEqual(["alert", "recovery"]);
+    expect(test.alerts(false)).toHaveLength(10);
+    const later = await test.run("failed", { afterMs: HOUR });
+    expect(later).toEqual([]);
     expect((await test.run("failed")).map(({ kind }) => kind)).toEqual(["alert"]);
   });
 

@@ -35,7 +35,7 @@ function daysAgo(nowMs: number, days: number): number {
 }
 
 /** An instant, a duration back from now, or a day in words; words are answered with the instant they were taken for. */
-function instantFlag(context: Context, name: string, flag: string): number | undefined {
+export function instantFlag(context: Context, name: string, flag: string): number | undefined {
   const text = textFlag(context.options, name, flag);
   if (text === undefined) return undefined;
   const nowMs = context.io.nowMs();

@@ -5,7 +5,7 @@ import type { CliIo } from "../io.ts";
 import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
 import { addImport } from "./import.ts";
-import { toYaml } from "./job-files.ts";
+import { toYaml } from "./plan/index.ts";
 
 const EXPORT_FORMATS = ["json", "yaml"] as const;
 

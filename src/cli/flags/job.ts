@@ -59,6 +59,9 @@ const POLICY: readonly Flag[] = [
   ["--retry-jitter <share>", "Share of a delay drawn at random, 0 to 1 (default 0)"],
   ["--retry-on <causes>", "Comma list of exit codes, timed_out, signaled, spawn_failed (default: every failure)"],
   ["--retry-deadline <duration>", "No attempt starts later than this after the first"],
+  ["--check", "Exit codes as Nagios means them: 0 ok, 1 and 2 fail at once, 3 try again"],
+  ["--until-exit-code <n>", "Disable the job when a run ends with this code; its last message goes out"],
+  ["--until-match <regex>", "The same when the text of a run matches"],
   ["--auto-disable-after <n>", "Disable after so many failed scheduled runs in a row (0 = never)"],
   ["--stop-signal <signal>", "First signal when a run is ended (default SIGTERM)"],
   ["--stop-grace-seconds <n>", "Between that signal and SIGKILL, seconds (default 5)"],
@@ -114,6 +117,7 @@ export function addJobFlags(command: Command, mode: "create" | "edit"): void {
     command.option(flags, text);
   }
   command.option("--command-env <KEY=VALUE>", "Variable for the command (repeatable)", collect);
+  command.option("--exit-code <code=meaning>", "What a code means: ok, fail, retry, skip (repeatable)", collect);
   command.option("--env-pass <name>", "Further variable of the gateway to pass on (repeatable)", collect);
   command.addOption(command.createOption("--deliver", "Older spelling of --announce").hideHelp());
 }

@@ -1,9 +1,11 @@
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
+import { EXIT_MEANINGS } from "../../../schema/wire/steps.ts";
 import {
   choiceFlag,
   compact,
   countFlag,
   durationFlag,
+  given,
   numberFlag,
   type Options,
   parseJsonFlag,
@@ -22,6 +24,20 @@ function retryCauses(options: Options): (number | string)[] | undefined {
     const word = cause.trim();
     return /^\d+$/.test(word) ? Number(word) : word;
   });
+}
+
+const NAGIOS = { 0: "ok", 1: "fail", 2: "fail", 3: "retry" } as const;
+
+/** `75=retry` as an entry; the words of `--check` below them. */
+function exitCodes(options: Options): Group {
+  const pairs = (Array.isArray(options["exitCode"]) ? (options["exitCode"] as string[]) : []).map((pair) => {
+    const [, code = "", word = ""] = /^\s*(\d+)\s*=\s*([a-z]+)\s*$/i.exec(pair) ?? [];
+    const meaning = EXIT_MEANINGS.find((known) => known === word.toLowerCase());
+    if (meaning === undefined)
+      throw usage("--exit-code", "a code and ok, fail, retry or skip, such as `75=retry`", pair);
+    return [String(Number(code)), meaning];
+  });
+  return { ...(given(options, "check") ? NAGIOS : {}), ...Object.fromEntries(pairs) };
 }
 
 /** The single flags, grouped as the policy groups them; empty groups are left out. */
@@ -51,6 +67,11 @@ function groupsOf(options: Options): { groups: Record<string, Group>; plain: Gro
       jitter: numberFlag(options, "retryJitter", "--retry-jitter"),
       on: retryCauses(options),
       deadlineSeconds: seconds(durationFlag(options, "retryDeadline", "--retry-deadline")),
+    }),
+    exitCodes: exitCodes(options),
+    until: compact({
+      exitCode: countFlag(options, "untilExitCode", "--until-exit-code", 0),
+      match: typeof options["untilMatch"] === "string" ? options["untilMatch"] : undefined,
     }),
     deliver: compact({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),

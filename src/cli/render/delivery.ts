@@ -67,11 +67,13 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
 
 export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: Style): string {
   const counted = lanes.some(({ jobs }) => jobs !== undefined);
+  const kept = lanes.some(({ custody }) => custody !== undefined);
   const columns = [
     { title: "Lane", wraps: true },
     { title: "State" },
     { title: "Waiting" },
     ...(counted ? [{ title: "Jobs", drop: 3 }] : []),
+    ...(kept ? [{ title: "Gateway keeps", drop: 3 }] : []),
     { title: "Oldest", drop: 2 },
     { title: "Reason", wraps: true, drop: 1 },
   ];
@@ -82,6 +84,7 @@ export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: 
       { text: state, tone: state === "open" ? "good" : "warn" },
       String(lane.pending),
       ...(counted ? [String(lane.jobs ?? 0)] : []),
+      ...(kept ? [lane.custody === undefined ? "-" : String(lane.custody)] : []),
       relative(lane.oldestAtMs, nowMs),
       lane.reason ?? "-",
     ];

@@ -8,3 +8,4 @@ export { styleOf, type Tone, toneOf } from "./style.ts";
 export { type Cell, renderFacts, renderTable } from "./table.ts";
 export { cleanBlock, cleanLine, readyFor, shortId, wrapWords } from "./text.ts";
 export { duration, relative, utc } from "./time.ts";
+export { renderTimeline, slotsBeside } from "./timeline.ts";

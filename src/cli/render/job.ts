@@ -20,9 +20,9 @@ export function scheduleText(schedule: Schedule): string {
 export function jobStatus(job: Job): string {
   if (job.state.runningAtMs !== undefined) return "running";
   if (!job.enabled) {
-    return job.state.autoDisabled === undefined
-      ? "disabled"
-      : `disabled (${job.state.autoDisabled.consecutiveErrors}x)`;
+    const { autoDisabled } = job.state;
+    if (autoDisabled === undefined) return "disabled";
+    return autoDisabled.reason === "until" ? "disabled (until)" : `disabled (${autoDisabled.consecutiveErrors}x)`;
   }
   const last = job.state.lastRunStatus ?? job.state.lastStatus;
   if (last === "error" && (job.state.consecutiveErrors ?? 0) > 1) return `error (${job.state.consecutiveErrors}x)`;

@@ -5,6 +5,7 @@ import {
   DEFAULT_MISFIRE_MAX,
   DEFAULT_MISFIRE_WINDOW_SECONDS,
   DEFAULT_RETRY,
+  NAMED_RETRY,
 } from "../../policy/index.ts";
 import { duration } from "./time.ts";
 
@@ -17,7 +18,9 @@ function misfireText(misfire: JobPolicy["misfire"]): string {
   return `${mode} within ${seconds(misfire?.windowSeconds ?? DEFAULT_MISFIRE_WINDOW_SECONDS)}${max}`;
 }
 
-function retryText(retry: JobPolicy["retry"]): string {
+function retryText({ retry: own, exitCodes = {} }: JobPolicy): string {
+  const codes = Object.keys(exitCodes).filter((code) => exitCodes[code] === "retry");
+  const retry = own ?? (codes.length === 0 ? undefined : { ...NAMED_RETRY, on: codes.map(Number) });
   if (retry === undefined || retry.maxAttempts === 1) return "no";
   const { delaySeconds, factor, maxDelaySeconds, jitter } = { ...DEFAULT_RETRY, ...retry };
   const on = retry.on === undefined ? "every failure" : retry.on.join(", ");
@@ -26,6 +29,17 @@ function retryText(retry: JobPolicy["retry"]): string {
   const delay = `${seconds(delaySeconds)} x ${factor}, at most ${seconds(maxDelaySeconds)}`;
   return `up to ${retry.maxAttempts} attempts on ${on}; ${delay}${spread}${deadline}`;
 }
+
+const exitCodesText = (codes: NonNullable<JobPolicy["exitCodes"]>): string =>
+  Object.entries(codes)
+    .map(([code, meaning]) => `${code} ${meaning}`)
+    .join(", ");
+
+const untilText = ({ exitCode, match }: NonNullable<JobPolicy["until"]>): string =>
+  [
+    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
+    ...(match === undefined ? [] : [`text matching ${JSON.stringify(match)}`]),
+  ].join(" or ");
 
 function backoffText(backoff: JobPolicy["backoff"]): string {
   if (backoff === false) return "no pause";
@@ -56,7 +70,9 @@ export function policyFacts(policy: JobPolicy | undefined): [label: string, valu
   return [
     ["overlap", policy?.overlap ?? "skip"],
     ["missed", misfireText(policy?.misfire)],
-    ["retries", retryText(policy?.retry)],
+    ["retries", retryText(policy ?? {})],
+    ["exit codes", policy?.exitCodes === undefined ? undefined : exitCodesText(policy.exitCodes)],
+    ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
     ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`],
     ["stopping", `${policy?.stopSignal ?? "SIGTERM"}, SIGKILL after ${seconds(policy?.stopGraceSeconds ?? 5)}`],
     ["leftovers", policy?.leftovers ?? "kill"],

@@ -60,6 +60,7 @@ const SILENT: Record<string, string> = {
   no_reply: "the command asked for silence",
   not_matching: "--deliver-match does not find its pattern",
   policy: "--deliver-on does not speak of such a run",
+  skipped: "its exit code means that there was nothing to do",
 };
 
 /** What a command did that ran for a look, and what its job would have said. */

@@ -18,16 +18,24 @@ function runnerText({ runner }: StatusReport): string {
   return `${runner.state}${pid}${memory}${draining}`;
 }
 
+function deliveriesText({ deliveries, lanes }: StatusReport): string {
+  const kept = lanes.reduce((sum, { custody = 0 }) => sum + custody, 0);
+  return kept === 0 ? counts(deliveries) : `${counts(deliveries)}; the gateway keeps ${kept} of those pending`;
+}
+
 function laneText(lane: StatusReport["lanes"][number], nowMs: number): string {
   const held =
     lane.disabledAtMs !== undefined ? ", disabled by its receiver" : lane.pausedAtMs !== undefined ? ", paused" : "";
   const oldest = lane.oldestAtMs === undefined ? "" : `, oldest ${relative(lane.oldestAtMs, nowMs)}`;
   const reason = lane.reason === undefined ? "" : ` (${lane.reason})`;
-  return `${lane.lane}: ${lane.pending} waiting${oldest}${held}${reason}`;
+  const kept = lane.custody === undefined ? "" : `, ${lane.custody} kept by the gateway`;
+  return `${lane.lane}: ${lane.pending} waiting${kept}${oldest}${held}${reason}`;
 }
 
 function findings(status: StatusReport, nowMs: number): Fact[] {
-  const held = status.lanes.filter((lane) => (lane.pending > 0 || lane.pausedAtMs) ?? lane.disabledAtMs);
+  const held = status.lanes.filter(
+    (lane) => (lane.pending > 0 || lane.custody || lane.pausedAtMs) ?? lane.disabledAtMs,
+  );
   return [
     ...(status.problems ?? []).map(
       ({ code, message, sinceMs }): Fact => [
@@ -67,7 +75,7 @@ export function renderStatus(status: StatusReport, nowMs: number, style: Style):
     ],
     ["runs", `${status.runs.running} running, ${status.runs.queued} queued, at most ${status.concurrency} at a time`],
     ["pools", limits.length === 0 ? undefined : limits.join(", ")],
-    ["deliveries", counts(status.deliveries)],
+    ["deliveries", deliveriesText(status)],
     ["alerts", `${status.alerts} open`, status.alerts > 0 ? "bad" : "plain"],
     ["audit", audited, (audit?.gaps ?? 0) > 0 ? "bad" : "plain"],
     ["runner", runnerText(status), status.runner.state === "connected" ? "plain" : "warn"],
@@ -75,6 +83,7 @@ export function renderStatus(status: StatusReport, nowMs: number, style: Style):
       "openclaw cron",
       `${status.routing.mode === "off" ? "off" : status.routing.active ? "routed here" : "not routed"}: ${status.routing.detail}`,
     ],
+    ["page", status.page.detail],
     ["ledger", status.storePath],
     ...findings(status, nowMs),
   ];

@@ -4,7 +4,7 @@ import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
 import { takenBack } from "../../ledger/index.ts";
 import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord, SetAsideJob } from "../../ledger/types.ts";
-import { assertCanFire, changesBetween, type FieldChange } from "../../policy/index.ts";
+import { assertCanFire, awaitsTrial, changesBetween, type FieldChange } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
@@ -98,7 +98,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     const enabled = said ?? job.enabled;
     const rescheduled = JSON.stringify(definition.schedule) !== JSON.stringify(job.definition.schedule);
     const woken = enabled && !job.enabled;
-    const due = enabled || (said === undefined && job.autoDisabled !== undefined);
+    const due = enabled || (said === undefined && awaitsTrial(job.autoDisabled));
     const anew = rescheduled || woken;
     ledger.transaction(() => {
       const cursorMs = Math.max(job.cursorMs, nowMs);
@@ -113,7 +113,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       ledger.jobs.patchState(job.id, {
         nextDueMs: (due ? nextDueMs : undefined) ?? null,
         ...(anew ? { cursorMs, backoffUntilMs: null } : {}),
-        ...(due && !woken ? {} : { autoDisabled: null }),
+        ...((due || said === undefined) && !woken ? {} : { autoDisabled: null }),
         ...(woken ? { consecutiveErrors: 0 } : {}),
       });
     });

@@ -6,10 +6,19 @@ import { errorText } from "../../kernel/errors.ts";
 import type { EventMap, Events } from "../../kernel/events.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
-import { decideAfterRun, decideRetry, outcomeError, toRunStatus, toWireStatus } from "../../policy/index.ts";
+import {
+  type AfterRun,
+  awaitsTrial,
+  decideAfterRun,
+  decideRetry,
+  farewellOf,
+  outcomeError,
+  toRunStatus,
+  toWireStatus,
+} from "../../policy/index.ts";
 import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
 import { noteOnJob } from "./note-on-job.ts";
-import type { Publisher } from "./publish.ts";
+import { type Publisher, spokenText } from "./publish.ts";
 import { attemptKey, parseAttemptKey } from "./spec.ts";
 
 export interface RunEndsDeps {
@@ -56,12 +65,46 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
   const retryOf = (run: RunRecord, job: JobRecord | undefined, result: AttemptResult) =>
     decideRetry({
       policy: job?.definition.policy?.retry,
+      exitCodes: job?.definition.policy?.exitCodes,
       attempt: run.attempt,
       result: { outcome: result.outcome, exitCode: result.exitCode, treeGone: result.cleanup.left.length === 0 },
       firstStartedAtMs: run.startedAtMs ?? result.startedAtMs,
       nowMs: clock.nowMs(),
       random: deps.random(),
     });
+
+  /** Closes the last message of a job whose `until` comes true with this run. */
+  function farewell(run: RunRecord, job: JobRecord, { outcome, exitCode, ...rest }: AttemptResult): string | undefined {
+    const { policy } = job.definition;
+    if (policy?.until === undefined || !(job.enabled || awaitsTrial(job.autoDisabled))) return undefined;
+    const said = () => spokenText({ policy }, { outcome, exitCode, ...rest });
+    return apart(
+      ledger,
+      () => farewellOf({ policy: policy.until, outcome, exitCode, text: said() }),
+      (cause) => {
+        deps.setAside(run, "whether it is its job's last run could not be told", cause);
+        return undefined;
+      },
+    );
+  }
+
+  function afterRun(
+    run: RunRecord,
+    job: JobRecord,
+    end: { status: RunSettlement["status"]; last: boolean; atMs: number },
+  ) {
+    const after: AfterRun = decideAfterRun({
+      policy: job.definition.policy,
+      trigger: run.trigger,
+      status: toWireStatus(end.status) ?? "error",
+      canceled: end.status === "canceled",
+      state: job,
+      nowMs: end.atMs,
+    });
+    const { consecutiveErrors } = after;
+    const autoDisabled = { reason: "until" as const, atMs: end.atMs, consecutiveErrors };
+    return end.last ? { ...after, enabled: false, autoDisabled } : after;
+  }
 
   /** Writes the one final status, and all that follows from it. */
   function finish(
@@ -73,17 +116,9 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
     const { status, error } = end;
     const { endedAtMs } = result;
     const wire = toWireStatus(status) ?? "error";
-    const after =
-      job &&
-      decideAfterRun({
-        policy: job.definition.policy,
-        trigger: run.trigger,
-        status: wire,
-        canceled: status === "canceled",
-        state: job,
-        nowMs: endedAtMs,
-      });
-    const published = deps.publisher.publish({ run, job, after, result, status, error });
+    const last = job && farewell(run, job, result);
+    const after = job && afterRun(run, job, { status, last: last !== undefined, atMs: endedAtMs });
+    const published = deps.publisher.publish({ run, job, after, result, status, error, farewell: last });
     ledger.runs.settle(run.id, { ...end, endedAtMs, ...published.settlement });
     if (job !== undefined && after !== undefined) {
       apart(
@@ -116,13 +151,16 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
         ledger.runs.requeue(run.id, retry.atMs);
         return undefined;
       }
-      const error = outcomeError(result);
+      const exitCodes = job?.definition.policy?.exitCodes;
+      const error = outcomeError(result, exitCodes);
+      const status = toRunStatus(result.outcome, result.exitCode, exitCodes);
       return finish(run, job, result, {
-        status: toRunStatus(result.outcome, result.exitCode),
+        status,
         outcome: result.outcome,
         ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
         ...(result.signal === null ? {} : { signal: result.signal }),
         ...(error === undefined ? {} : { error }),
+        ...(status === "skipped" ? { reason: `exit code ${result.exitCode}` } : {}),
         ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
       });
     },

@@ -40,11 +40,22 @@ export function noteOnJob(
     lastError: error ?? null,
     lastDurationMs: Math.max(0, endedAtMs - startedAtMs),
     ...(wire === "ok" ? { lastOkAtMs: endedAtMs } : {}),
-    addTotals: { runs: 1, ...(wire === "ok" ? { ok: 1 } : { error: 1 }) },
+    addTotals: { runs: 1, [wire]: 1 },
     ...patch,
+    ...(after.autoDisabled?.reason === "until" ? { nextDueMs: null } : {}),
   });
+  if (after.autoDisabled?.reason === "until") endWaiting(ledger, job.id, endedAtMs);
   if (after.enabled === true) ledger.notices.close("JOB_DISABLED", job.id, endedAtMs);
   if (run.trigger === "schedule" && isTheOne(job, run)) retire(deps, job, wire === "ok");
+}
+
+/** Ends, without a word, what waits of a job that has done what it was for. */
+function endWaiting(ledger: Ledger, jobId: string, endedAtMs: number): void {
+  const waiting = ledger.runs.active(jobId).filter((run) => run.status === "queued" && run.attempt === 0);
+  for (const { id } of waiting) {
+    const end = { status: "canceled", outcome: "canceled", reason: "until" } as const;
+    ledger.runs.settle(id, { ...end, endedAtMs, deliveryStatus: "not-requested" });
+  }
 }
 
 /** A job that was disabled for its failures is well again: it goes on from here. */

@@ -38,6 +38,8 @@ export interface PublishedEnd {
   result: AttemptResult;
   status: RunStatus;
   error: string | undefined;
+  /** It is the last one of its job; closes its message. */
+  farewell?: string | undefined;
 }
 
 export interface Publisher {
@@ -67,7 +69,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
   }
 
   function send(end: PublishedEnd, job: JobRecord, summary: string): ReturnType<Publisher["publish"]> {
-    const { run, result, status, error } = end;
+    const { run, result, status, error, farewell } = end;
     const wireStatus = toWireStatus(status) ?? "error";
     const targets = destinationsFor(job.definition);
     if (targets.length === 0) {
@@ -76,7 +78,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
     const textOf = textsOf(result, DELIVERED_MAX_BYTES);
     const { lastDeliveredText } = job;
     const previous = { previousStatus: previousStatus(job), lastDeliveredText };
-    const verdict = decideWords(job.definition, result, { wireStatus, error, ...previous });
+    const verdict = decideWords(job.definition, result, { wireStatus, error, farewell, ...previous });
     if (verdict.verdict === "suppress") {
       return {
         settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
@@ -152,13 +154,16 @@ const textsOf = (result: AttemptResult, maxBytes: number) => {
 
 /** Whether the end of a run goes out, and in which words. */
 export function decideWords(
-  { policy }: Pick<JobRecord["definition"], "policy">,
+  definition: Pick<JobRecord["definition"], "policy">,
   result: AttemptResult,
-  end: Pick<DeliveryQuestion, "wireStatus" | "error" | "previousStatus" | "lastDeliveredText">,
+  end: Omit<DeliveryQuestion, "deliver" | "text">,
 ): DeliveryDecision {
-  const deliver = policy?.deliver ?? {};
-  return decideDelivery({ deliver, text: textsOf(result, DELIVERED_MAX_BYTES)(deliver.stream ?? "auto"), ...end });
+  return decideDelivery({ deliver: definition.policy?.deliver ?? {}, text: spokenText(definition, result), ...end });
 }
+
+/** What a run says, in full. */
+export const spokenText = ({ policy }: Pick<JobRecord["definition"], "policy">, result: AttemptResult): string =>
+  textsOf(result, DELIVERED_MAX_BYTES)(policy?.deliver?.stream ?? "auto");
 
 /** How the job's last run that really ran ended. */
 const previousStatus = (job: JobRecord): "ok" | "error" | undefined =>

@@ -54,9 +54,10 @@ export function createTrials(deps: EngineDeps, settings: Settings, runner: Runne
   return {
     async tryOut(definition) {
       const result = await run(definition);
-      const runStatus = toRunStatus(result.outcome, result.exitCode);
+      const { exitCodes } = definition.policy ?? {};
+      const runStatus = toRunStatus(result.outcome, result.exitCode, exitCodes);
       const wireStatus = toWireStatus(runStatus) ?? "error";
-      const error = outcomeError(result);
+      const error = outcomeError(result, exitCodes);
       const to = destinationsFor(definition).map(({ destination }) => destination);
       // As the first run of a job: nothing came before it.
       const before = { previousStatus: undefined, lastDeliveredText: undefined };

@@ -112,7 +112,7 @@ function toCronState({ state, payload }: Job, lastRun: RunRecord | undefined): F
     lastDeliveryError: state.lastDeliveryError,
     consecutiveErrors: hasRun ? state.consecutiveErrors : undefined,
     consecutiveSkipped: hasRun ? state.consecutiveSkipped : undefined,
-    autoDisabled: state.autoDisabled === undefined ? undefined : withoutTrial(state.autoDisabled),
+    autoDisabled: forGateway(state.autoDisabled),
   });
 }
 
@@ -139,6 +139,9 @@ function diagnosticsOf(run: RunRecord, argv: string[]) {
   };
 }
 
-function withoutTrial({ trialAtMs, ...rest }: NonNullable<Job["state"]["autoDisabled"]>): Fields {
+/** The gateway knows no trial, and only jobs that were disabled for their failures. */
+function forGateway(disabled: Job["state"]["autoDisabled"]): Fields | undefined {
+  if (disabled === undefined || disabled.reason === "until") return undefined;
+  const { trialAtMs, ...rest } = disabled;
   return rest;
 }

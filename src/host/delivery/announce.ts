@@ -19,6 +19,9 @@ export async function sendAnnounce(
   if (channel === undefined || to === undefined) {
     return { kind: "failed", permanent: true, error: "the destination has no channel or no target" };
   }
+  let intentId: string | undefined;
+  const named = (result: SendResult): SendResult =>
+    result.kind === "held" && intentId !== undefined ? { intentId, ...result } : result;
   try {
     const result = await deps.send({
       cfg: deps.config(),
@@ -31,11 +34,14 @@ export async function sendAnnounce(
       // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
       // of an hour, in an order of its own.
       deliveryRetryOwner: "caller",
+      onDeliveryIntent: (intent) => {
+        intentId = intent?.id;
+      },
       signal,
     });
-    return classifyAnnounce(result);
+    return named(classifyAnnounce(result));
   } catch (error) {
-    return classifyFailure(error, undefined);
+    return named(classifyFailure(error, undefined));
   }
 }
 
@@ -67,7 +73,7 @@ function sent(result: DurableSendResult): SendResult {
 }
 
 /**
- * Custody first: a message the gateway keeps is sent by it later, whatever the error says. Then proof that nothing left;
+ * Custody first: a message the gateway keeps may be sent by it later, whatever the error says. Then proof that nothing left;
  * without proof the message may have arrived, and sending it again could say it twice.
  */
 function classifyFailure(error: unknown, result: DurableSendResult | undefined): SendResult {

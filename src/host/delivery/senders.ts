@@ -4,6 +4,7 @@ import type { Config } from "../../../schema/wire/config.ts";
 import type { Sender } from "../../outbox/port.ts";
 import { gatewayConfig, resolveSecretInput } from "../config/index.ts";
 import { sendAnnounce } from "./announce.ts";
+import { keptByGateway } from "./kept.ts";
 import { sendWebhook } from "./webhook.ts";
 
 /** The way out through the gateway: its channels, its guarded HTTP, its policy and token. */
@@ -22,5 +23,6 @@ export function createSender(config: Config, nowMs: () => number): Sender {
             message,
             signal,
           ),
+    kept: () => keptByGateway(gatewayConfig()),
   };
 }

@@ -12,6 +12,8 @@ declare module "openclaw/plugin-sdk/channel-outbound" {
     durability: "required" | "best_effort";
     /** 2026.9.6: what was provably not sent is given back instead of being kept for a retry. Unknown to 2026.6.1, which never retries. */
     deliveryRetryOwner?: "caller";
+    /** The message has got its place in the gateway's queue, before anything is sent. */
+    onDeliveryIntent?(intent: { id?: string } | undefined): void;
     signal?: AbortSignal;
   }
   export interface DurableSendResult {
@@ -24,6 +26,19 @@ declare module "openclaw/plugin-sdk/channel-outbound" {
     error?: unknown;
   }
   export function sendDurableMessageBatch(params: DurableSendParams): Promise<DurableSendResult>;
+}
+
+declare module "openclaw/plugin-sdk/delivery-queue-runtime" {
+  export interface DrainParams {
+    /** Two with the same key never run at once: the second returns without a look. */
+    drainKey: string;
+    logLabel: string;
+    cfg: unknown;
+    log: { info(text: string): void; warn(text: string): void; error(text: string): void };
+    /** Asked for each message that waits; only those that match are sent. */
+    selectEntry(entry: { id?: string }): { match: boolean; bypassBackoff: boolean };
+  }
+  export function drainPendingDeliveries(params: DrainParams): Promise<void>;
 }
 
 declare module "openclaw/plugin-sdk/ssrf-runtime" {

@@ -23,6 +23,9 @@ import { listDeliveries } from "./list.ts";
 const OPEN_FROM =
   "FROM deliveries INDEXED BY deliveries_lane WHERE state IN ('pending', 'sending') AND custody IS NULL";
 
+/** What the gateway keeps, by its own word. */
+const HANDED_OVER = "FROM deliveries INDEXED BY deliveries_custody WHERE custody IS NOT NULL AND state = 'pending'";
+
 /** Each lane that has something to do, found by one step into the index a lane, however much waits in it. */
 const OPEN_LANES = `
   WITH RECURSIVE open_lanes (lane) AS (
@@ -126,6 +129,11 @@ export function createDeliveryStore(deps: {
 
     inState: (state) => db.all("SELECT * FROM deliveries WHERE state = ? ORDER BY seq", state).map(fromDeliveryRow),
 
+    inCustody: () => db.all(`SELECT * ${HANDED_OVER} ORDER BY lane, seq`).map(fromDeliveryRow),
+
+    ofAlert: (alertId) =>
+      db.all("SELECT * FROM deliveries WHERE alert_id = ? ORDER BY seq", alertId).map(fromDeliveryRow),
+
     list: (query) => listDeliveries({ db, counters }, query),
 
     counts: () =>
@@ -137,13 +145,16 @@ export function createDeliveryStore(deps: {
     lanes: () =>
       db
         .all(
-          `SELECT ifnull(lanes.lane, open.lane) AS lane, ifnull(pending, 0) AS pending, oldest_at_ms,
-             paused_at_ms, disabled_at_ms, lanes.reason AS reason
+          `SELECT coalesce(lanes.lane, open.lane, kept.lane) AS lane, ifnull(pending, 0) AS pending, oldest_at_ms,
+             custody, paused_at_ms, disabled_at_ms, lanes.reason AS reason
            FROM lanes FULL JOIN (
              SELECT heads.lane, heads.pending, deliveries.created_at_ms AS oldest_at_ms
              FROM (SELECT lane, count(*) AS pending, min(seq) AS head ${OPEN_FROM} GROUP BY lane) AS heads
              CROSS JOIN deliveries ON deliveries.seq = heads.head
-           ) AS open ON open.lane = lanes.lane ORDER BY 1`,
+           ) AS open ON open.lane = lanes.lane
+           FULL JOIN (SELECT lane, count(*) AS custody ${HANDED_OVER} GROUP BY lane) AS kept
+             ON kept.lane = ifnull(lanes.lane, open.lane)
+           ORDER BY 1`,
         )
         .map(fromLaneRow),
 
@@ -170,10 +181,12 @@ const LANE_FIELDS = { pausedAtMs: "plain", disabledAtMs: "plain", reason: "plain
 
 const fromLaneRow = (row: Row): ReturnType<DeliveryStore["lanes"]>[number] => {
   const oldestAtMs = maybeNumber(row, "oldest_at_ms");
+  const custody = maybeNumber(row, "custody");
   return {
     lane: String(row["lane"]),
     pending: number(row, "pending"),
     ...(oldestAtMs === undefined ? {} : { oldestAtMs }),
+    ...(custody === undefined ? {} : { custody }),
     ...fromRow<Partial<LaneColumns>>(row, LANE_FIELDS),
   };
 };

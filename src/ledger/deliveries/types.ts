@@ -76,12 +76,18 @@ export interface DeliveryStore {
   ): void;
   ofRun(runId: string): DeliveryRecord[];
   inState(state: DeliveryState): DeliveryRecord[];
+  /** What was handed over to the gateway and has no end yet, oldest first. */
+  inCustody(): DeliveryRecord[];
+  /** All that was sent about an alert, oldest first. */
+  ofAlert(alertId: string): DeliveryRecord[];
   list(query: DeliveryQuery): Page<DeliveryRecord>;
   counts(): Record<DeliveryState, number>;
   lanes(): {
     lane: string;
     pending: number;
     oldestAtMs?: number;
+    /** How many were handed over to the gateway and have no end yet; absent for none. */
+    custody?: number;
     pausedAtMs?: number;
     disabledAtMs?: number;
     reason?: string;

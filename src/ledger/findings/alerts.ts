@@ -6,6 +6,7 @@ import {
   fromRow,
   insertion,
   type Listing,
+  maybeNumber,
   type Row,
   readPage,
   toColumns,
@@ -74,6 +75,12 @@ export function createAlertStore(db: Database): AlertStore {
         if (closed > 0) flip(id, "closed", { atMs, runId });
       });
     },
+
+    lastToldAtMs: (jobId) =>
+      maybeNumber(
+        db.get("SELECT max(notified_at_ms) AS at FROM alerts WHERE job_id = ? AND notified_at_ms IS NOT NULL", jobId),
+        "at",
+      ),
 
     list(query) {
       const { jobId, openOnly } = query;

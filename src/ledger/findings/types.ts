@@ -21,6 +21,8 @@ export interface AlertStore {
   /** One more occurrence of the same incident; `notifiedAtMs` when a message goes out for it. */
   touch(id: string, change: { occurrences?: number; notifiedAtMs?: number }): void;
   close(id: string, atMs: number, runId?: string): void;
+  /** When a message about an incident of the job went out last, closed ones included. */
+  lastToldAtMs(jobId: string): number | undefined;
   list(query: AlertQuery): Page<AlertRecord>;
 }
 

@@ -5,7 +5,7 @@ import type { Page, PageAsked } from "../sql/index.ts";
 export type JobOrigin = "plugin" | "cron" | "adopted";
 
 export interface AutoDisabled {
-  reason: "consecutive-failures";
+  reason: "consecutive-failures" | "until";
   atMs: number;
   consecutiveErrors: number;
   trialAtMs?: number;

@@ -149,7 +149,8 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
         .map((row) => number(row, "scheduled_for_ms")),
 
     takeBack(jobId, atMs) {
-      const idle = `${OCCURRENCE_FROM} AND status IN ('missed', 'skipped') AND queued_at_ms > ?`;
+      // One that ran and found nothing to do has an attempt.
+      const idle = `${OCCURRENCE_FROM} AND status IN ('missed', 'skipped') AND attempt = 0 AND queued_at_ms > ?`;
       const row = db.get(
         `SELECT min(scheduled_for_ms) AS first, sum(covers * (status = 'missed')) AS missed,
            sum(covers * (status = 'skipped')) AS skipped ${idle}`,

@@ -4,7 +4,7 @@ import type { DeliveryRecord } from "../../ledger/types.ts";
 import type { OutboxDeps } from "../deps.ts";
 import type { SendResult } from "../port.ts";
 import type { Attempts } from "./attempt.ts";
-import { describeDelivery, type LaneNotices, settleHint } from "./notices.ts";
+import { describeDelivery, type LaneNotices } from "./notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
 import type { LaneStops } from "./stops.ts";
 import { attemptsInSchedule, failingSinceMs, type Try, withTry } from "./tries.ts";
@@ -133,12 +133,7 @@ export function createCarrier({
         }
         return;
       case "unknown":
-        notices.raise(
-          told,
-          "DELIVERY_UNKNOWN",
-          delivery,
-          `It is unknown whether this arrived: ${what()}\nCause: ${verdict.reason}\n${settleHint(delivery)}`,
-        );
+        notices.unknown(told, delivery, verdict.reason);
         return;
       default:
         return;

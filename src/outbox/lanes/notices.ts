@@ -11,6 +11,10 @@ export type LaneNotice = "DELIVERY_DEAD" | "DELIVERY_UNKNOWN" | "LANE_BLOCKED" |
 export interface LaneNotices {
   /** Records a finding about the delivery's lane; the first of an incident is sent as well, through another lane. */
   raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void;
+  /** Nobody knows whether it arrived, and nothing will tell: a person has to look. */
+  unknown(told: Told, delivery: DeliveryRecord, reason: string): void;
+  /** An alert that did not get through goes on by another way, with the reason under it. Answers whether there is one. */
+  sendElsewhere(delivery: DeliveryRecord, why: string): boolean;
   close(code: LaneNotice, lane: string): void;
 }
 
@@ -24,32 +28,62 @@ export function createLaneNotices(deps: {
 }): LaneNotices {
   const { ledger } = deps;
 
-  function otherWay(delivery: DeliveryRecord): Destination | undefined {
+  function otherWay(delivery: DeliveryRecord, tried: readonly string[] = []): Destination | undefined {
     const job = delivery.jobId === undefined ? undefined : ledger.jobs.get(delivery.jobId);
     return failureRoutes(job?.definition, deps.config.alerts?.destination).find((route) => {
       const lane = laneOf(route);
-      return lane !== delivery.lane && !deps.isStopped(lane);
+      return lane !== delivery.lane && !tried.includes(lane) && !deps.isStopped(lane);
     });
   }
 
+  function raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void {
+    // Bad news about bad news would go on for ever.
+    if (delivery.kind === "notice") return;
+    const atMs = deps.nowMs();
+    const opened = ledger.notices.raise({ code, key: delivery.lane, message, atMs }) === "opened";
+    if (opened) told.notices.push({ code, message });
+    if (code !== "LANE_BLOCKED" && sendElsewhere(delivery, message)) return;
+    const destination = opened ? otherWay(delivery) : undefined;
+    if (destination === undefined) return;
+    deps.enqueue({
+      kind: "notice",
+      destination,
+      required: false,
+      createdAtMs: atMs,
+      ...(delivery.jobId === undefined ? {} : { jobId: delivery.jobId }),
+      content: { text: message },
+    });
+  }
+
+  function sendElsewhere(delivery: DeliveryRecord, why: string): boolean {
+    const { kind, alertId, jobId, runId, content } = delivery;
+    if (kind !== "alert" || alertId === undefined) return false;
+    const destination = otherWay(
+      delivery,
+      ledger.deliveries.ofAlert(alertId).map(({ lane }) => lane),
+    );
+    if (destination === undefined) return false;
+    deps.enqueue({
+      kind,
+      destination,
+      required: false,
+      alertId,
+      ...(jobId === undefined ? {} : { jobId }),
+      ...(runId === undefined ? {} : { runId }),
+      createdAtMs: deps.nowMs(),
+      content: { text: `${content.text}\n\n${why}` },
+    });
+    return true;
+  }
+
   return {
-    raise(told, code, delivery, message) {
-      // Bad news about bad news would go on for ever.
-      if (delivery.kind === "notice") return;
-      const atMs = deps.nowMs();
-      if (ledger.notices.raise({ code, key: delivery.lane, message, atMs }) !== "opened") return;
-      told.notices.push({ code, message });
-      const destination = otherWay(delivery);
-      if (destination === undefined) return;
-      deps.enqueue({
-        kind: "notice",
-        destination,
-        required: false,
-        createdAtMs: atMs,
-        ...(delivery.jobId === undefined ? {} : { jobId: delivery.jobId }),
-        content: { text: message },
-      });
+    raise,
+    unknown(told, delivery, reason) {
+      const what = describeDelivery(ledger, delivery);
+      const text = `It is unknown whether this arrived: ${what}\nCause: ${reason}\n${settleHint(delivery)}`;
+      raise(told, "DELIVERY_UNKNOWN", delivery, text);
     },
+    sendElsewhere,
     close: (code, lane) => void ledger.notices.close(code, lane, deps.nowMs()),
   };
 }
@@ -62,7 +96,7 @@ export function describeDelivery(ledger: Ledger, delivery: DeliveryRecord): stri
 }
 
 /** What a person does about an unknown end. */
-export const settleHint = ({ id }: DeliveryRecord): string =>
+const settleHint = ({ id }: DeliveryRecord): string =>
   `It is not sent again by itself. Settle it: openclaw command-cron deliveries settle ${id} sent|resend`;
 
 export function describeDestination({ mode, channel, to }: Destination): string {

@@ -1,6 +1,6 @@
 import { restoredAtMsOf } from "../../ledger/index.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import { describeDelivery, type LaneNotices, settleHint } from "./notices.ts";
+import type { LaneNotices } from "./notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
 
 export interface Recovered {
@@ -39,13 +39,7 @@ export function recoverSending({
   function giveUp(told: Told, delivery: DeliveryRecord, reason: string): void {
     recovered.unknown += 1;
     recorder.move(told, delivery, { state: "unknown", nextAttemptAtMs: null, reason });
-    const what = describeDelivery(ledger, delivery);
-    notices.raise(
-      told,
-      "DELIVERY_UNKNOWN",
-      delivery,
-      `It is unknown whether this arrived: ${what}\nCause: ${reason}\n${settleHint(delivery)}`,
-    );
+    notices.unknown(told, delivery, reason);
   }
 
   recorder.commit((told) => {

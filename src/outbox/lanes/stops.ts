@@ -76,11 +76,9 @@ export function createLaneStops(deps: {
       const rows = ledger.deliveries.waiting(lane, BURIED_A_TURN);
       recorder.commit((told) => {
         for (const row of rows) {
-          recorder.move(told, row, {
-            state: "dead",
-            nextAttemptAtMs: null,
-            reason: `the lane is disabled: ${disabled.get(lane) ?? "unknown reason"}`,
-          });
+          const reason = `the lane is disabled: ${disabled.get(lane) ?? "unknown reason"}`;
+          recorder.move(told, row, { state: "dead", nextAttemptAtMs: null, reason });
+          deps.notices().sendElsewhere(row, `Not delivered to ${describeDestination(row.destination)}: ${reason}`);
         }
       });
       return rows.length === BURIED_A_TURN;

@@ -7,7 +7,7 @@ const REASON_MAX_BYTES = 500;
 export type Verdict =
   | { state: "sent"; messageIds: string[]; facts: Record<string, unknown> }
   | { state: "suppressed"; reason: string }
-  /** The gateway keeps it and sends it by itself. */
+  /** The gateway keeps it and may send it yet; it tells no end, so it is followed up. */
   | { state: "handed-over"; reason: string; facts: Record<string, unknown> }
   | { state: "again"; atMs: number; reason: string }
   | { state: "dead"; reason: string; disableLane: boolean }
@@ -36,7 +36,7 @@ export function decideVerdict(question: VerdictQuestion): Verdict {
     case "held":
       return {
         state: "handed-over",
-        reason: "handed over: the gateway keeps it and sends it by itself",
+        reason: "handed over: the gateway keeps it and may send it yet",
         facts: result.intentId === undefined ? {} : { intentId: result.intentId },
       };
     case "unknown":

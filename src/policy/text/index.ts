@@ -7,7 +7,7 @@ export {
   type RecoveryFacts,
   recoveryText,
 } from "./alert-text.ts";
-export { compileMatch } from "./match.ts";
+export { compileMatch, findsMatch } from "./match.ts";
 export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
 export {
   type DeliveryDecision,

@@ -33,16 +33,17 @@ function compiled(pattern: string, flags: string): RegExp | undefined {
 
 /**
  * Whether the pattern finds anything in the text. Some patterns need longer than the age of the universe for some texts;
- * after a tenth of a second the search is given up and counts as found, since silence could hide something.
+ * after a tenth of a second the search is given up and answers `givenUp`; for a message that is true, since silence could
+ * hide something.
  */
-export function findsMatch(pattern: RegExp, text: string): boolean {
+export function findsMatch(pattern: RegExp, text: string, givenUp = true): boolean {
   sandbox ??= createContext(Object.create(null));
   sandbox["pattern"] = pattern;
   sandbox["text"] = text;
   try {
     return runInContext("pattern.test(text)", sandbox, { timeout: MATCH_LIMIT_MS }) === true;
   } catch {
-    return true;
+    return givenUp;
   } finally {
     sandbox["pattern"] = undefined;
     sandbox["text"] = undefined;

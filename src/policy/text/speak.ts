@@ -3,7 +3,7 @@ import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import { lineDifference } from "./difference.ts";
 import { compileMatch, findsMatch } from "./match.ts";
 
-export type SuppressReason = "empty" | "no_reply" | "unchanged" | "not_matching" | "policy";
+export type SuppressReason = "empty" | "no_reply" | "unchanged" | "not_matching" | "policy" | "skipped";
 
 export type DeliveryDecision =
   | {
@@ -24,6 +24,8 @@ export interface DeliveryQuestion {
   /** The run's error in one line; undefined for a success. */
   error: string | undefined;
   lastDeliveredText: string | undefined;
+  /** What the job's last message says below the run's own words: it goes out unless the job never speaks. */
+  farewell?: string | undefined;
 }
 
 const suppress = (reason: SuppressReason): DeliveryDecision => ({ verdict: "suppress", reason });
@@ -37,6 +39,8 @@ export function decideDelivery(question: DeliveryQuestion): DeliveryDecision {
   const on = deliver.on ?? "always";
   const failed = wireStatus !== "ok";
   if (on === "never") return suppress("policy");
+  if (question.farewell !== undefined) return lastMessage(question, question.farewell);
+  if (wireStatus === "skipped") return suppress("skipped");
   if (on === "failure" && !failed) return suppress("policy");
   if (on === "recovery" && (failed || previousStatus !== "error")) return suppress("policy");
   const message = failed ? failureMessage(question) : successMessage(question, on === "recovery");
@@ -46,6 +50,13 @@ export function decideDelivery(question: DeliveryQuestion): DeliveryDecision {
     return { verdict: "deliver", text: message, remember: message };
   if (message === lastDeliveredText) return suppress("unchanged");
   return { verdict: "deliver", text: lineDifference(lastDeliveredText, message), remember: message };
+}
+
+function lastMessage(question: DeliveryQuestion, farewell: string): DeliveryDecision {
+  const { text, wireStatus } = question;
+  const said = wireStatus === "error" ? failureMessage(question) : isNoReply(text) ? "" : text;
+  const message = said.trim() === "" ? farewell : `${said}\n\n${farewell}`;
+  return { verdict: "deliver", text: message, remember: message };
 }
 
 /** A recovery is news even when the command itself has nothing to say. */

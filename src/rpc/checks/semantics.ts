@@ -83,6 +83,7 @@ function checkPolicy(policy: JobInput["policy"] | JobPatch["policy"]): void {
   for (const name of policy?.env?.pass ?? []) checkEnvName(name, "policy.env.pass");
   for (const name of Object.keys(policy?.env?.secrets ?? {})) checkEnvName(name, joinPath("policy.env.secrets", name));
   if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
+  if (policy?.until?.match !== undefined) compileMatch(policy.until.match, "policy.until.match");
 }
 
 /** The checks of a whole job or patch that go beyond its schema. */

@@ -1,6 +1,7 @@
 import { passOver, removeJob } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
+import { awaitsTrial } from "../../policy/index.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
 import { keepAside } from "./kept.ts";
@@ -38,7 +39,7 @@ export function createRelease(context: MoveContext): Release {
       const job = ledger.jobs.get(id);
       if (job !== undefined && marker.enabled) setActive(context, job, true, job.cursorMs);
       // A job that its failures have disabled waits for its trial.
-      else if (job?.autoDisabled !== undefined) {
+      else if (job !== undefined && awaitsTrial(job.autoDisabled)) {
         ledger.jobs.patchState(id, { nextDueMs: firstDueMs(job, job.cursorMs, context.hostTz) ?? null });
       }
       markers.clear(id);

@@ -42,6 +42,20 @@ describe("what the gateway's answer to an announcement means", () => {
   const failed = (error: unknown, stage?: "queue" | "platform_send") =>
     classifyAnnounce({ status: "failed", error, ...(stage === undefined ? {} : { stage }) });
 
+  test("held by the gateway is named by the intent that it told of", async () => {
+    const error = outbound({ queueCustody: "held" });
+    const send = async (params: { onDeliveryIntent?(intent: { id: string }): void }) => {
+      params.onDeliveryIntent?.({ id: "intent" });
+      return { status: "failed" as const, error };
+    };
+    const message: OutboundMessage = { deliveryId: "d", mode: "announce", channel: "irc", to: "#ops", text: "x" };
+    const deps = { send, config: () => ({}) };
+    expect(await sendAnnounce(deps, message, new AbortController().signal)).toEqual({
+      kind: "held",
+      intentId: "intent",
+    });
+  });
+
   test("held by the gateway wins over every other sign", () => {
     expect(failed(outbound({ queueCustody: "held" }, refused)).kind).toBe("held");
     expect(failed(failure({}, outbound({ queueCustody: "held", sentBeforeError: true }))).kind).toBe("held");
@@ -107,6 +121,7 @@ describe("sending an announcement", () => {
         payloads: [{ text: "hello" }],
         durability: "required",
         deliveryRetryOwner: "caller",
+        onDeliveryIntent: expect.any(Function),
         signal: never,
       },
     ]);

@@ -1,5 +1,5 @@
-import { usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
+import { usage } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
 
 const JOB_FILE = /\.(ya?ml|json)$/i;
 

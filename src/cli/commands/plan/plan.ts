@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { ImportReport, ImportRow } from "../../transfer/api.ts";
-import { given, textFlag, usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
-import { changeLine, cleanLine, SIGNS, styleOf } from "../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import type { ImportReport, ImportRow } from "../../../transfer/api.ts";
+import { given, textFlag, usage } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
+import { changeLine, cleanLine, SIGNS, styleOf } from "../../render/index.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 import { formatted, jobsIn } from "./job-files.ts";
 
 /** What `plan` ends with when something would change, as other tools of its kind do. */

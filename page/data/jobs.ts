@@ -1,0 +1,54 @@
+import type { Static } from "@sinclair/typebox";
+import type { ListResult } from "../../schema/wire/rpc-results.ts";
+import type { Gateway } from "../gateway.ts";
+import { type LaneJob, laneJob } from "../logic/filter.ts";
+import { inTurn, Store } from "./store.ts";
+
+const PAGE = 200;
+
+/** All jobs, by name; read again when one was added, changed or removed. */
+export class JobStore extends Store {
+  all: readonly LaneJob[] = [];
+  byId: ReadonlyMap<string, LaneJob> = new Map();
+  /** The first look is over. */
+  known = false;
+  /** Why there is nothing to show. */
+  problem: string | undefined;
+  readonly #gateway: Gateway;
+  readonly #again = inTurn(() => this.#load(), 500);
+
+  constructor(gateway: Gateway) {
+    super();
+    this.#gateway = gateway;
+    gateway.onChange(({ parts }) => {
+      if (parts.includes("jobs")) this.#again();
+    });
+    this.#again();
+  }
+
+  async #load(): Promise<void> {
+    const found: LaneJob[] = [];
+    try {
+      for (let offset: number | null = 0; offset !== null; ) {
+        const page: Static<typeof ListResult> = await this.#gateway.read("list", {
+          ...{ enabled: "all", sortBy: "name", limit: PAGE, offset },
+        });
+        found.push(...page.jobs.map(laneJob));
+        offset = page.nextOffset;
+        // The first time what is there is shown at once.
+        if (!this.known || offset === null) this.#show(found);
+      }
+      this.known = true;
+      this.problem = undefined;
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
+    this.changed();
+  }
+
+  #show(found: readonly LaneJob[]): void {
+    this.all = [...found];
+    this.byId = new Map(found.map((entry) => [entry.job.id, entry]));
+    this.changed();
+  }
+}

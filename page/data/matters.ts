@@ -1,0 +1,43 @@
+import type { Static } from "@sinclair/typebox";
+import { createContext } from "preact";
+import { useContext, useMemo } from "preact/hooks";
+import type { AlertsResult, DeliveriesResult } from "../../schema/wire/rpc-results.ts";
+import { type Matter, mattersOf, type Status } from "../logic/attention.ts";
+import { usePage, useRead } from "./page.ts";
+import { useStore } from "./store.ts";
+
+const ALL = ["jobs", "runs", "deliveries", "alerts", "notices"];
+
+export interface Matters {
+  all: Matter[];
+  status: Status | undefined;
+  /** Both have been read. */
+  known: boolean;
+}
+
+export const MattersContext = createContext<Matters>({ all: [], status: undefined, known: false });
+export const useMatters = (): Matters => useContext(MattersContext);
+
+/** Reads what waits for a person, and how the service is; once for the whole page. */
+export function useMattersRead(): Matters {
+  const { jobs } = usePage();
+  const { all } = useStore(jobs);
+  const status = useRead<Status>("status", {}, ALL).value;
+  const alerts = useRead<Static<typeof AlertsResult>>("alerts", { limit: 100 }, ["alerts", "jobs"]).value;
+  const counted = status?.deliveries;
+  const dead = useMessages("dead", counted?.["dead"]);
+  const unknown = useMessages("unknown", counted?.["unknown"]);
+  return useMemo(() => {
+    const facts = {
+      status,
+      alerts: alerts?.alerts ?? [],
+      jobs: all.map(({ job }) => job),
+      messages: [...(unknown?.deliveries ?? []), ...(dead?.deliveries ?? [])],
+    };
+    return { all: mattersOf(facts), status, known: status !== undefined && alerts !== undefined };
+  }, [status, alerts, all, dead, unknown]);
+}
+
+const useMessages = (state: "dead" | "unknown", many = 0) =>
+  useRead<Static<typeof DeliveriesResult>>("deliveries", many === 0 ? undefined : { state, limit: 20 }, ["deliveries"])
+    .value;

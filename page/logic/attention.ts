@@ -1,0 +1,174 @@
+import type { Static } from "@sinclair/typebox";
+import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
+import type { Job } from "../../schema/wire/job.ts";
+import type { AlertsResult, StatusResult } from "../../schema/wire/rpc-results.ts";
+import { type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
+import { count, standOf, type Tone } from "./states.ts";
+
+export type Status = Static<typeof StatusResult> & {
+  problems?: { code: string; message: string; sinceMs: number }[];
+};
+export type Alert = Static<typeof AlertsResult>["alerts"][number];
+
+/** Something that waits for a person. */
+export interface Matter {
+  key: string;
+  tone: Tone;
+  title: string;
+  text: string;
+  sinceMs?: number;
+  jobId?: string;
+  deeds: Deed[];
+}
+
+export interface Facts {
+  status: Status | undefined;
+  alerts: readonly Alert[];
+  jobs: readonly Job[];
+  /** Those that nobody but a person can settle. */
+  messages: readonly DeliveryEntry[];
+}
+
+/** What waits for a person, the gravest first: the service, jobs, messages, then what is only to be read. */
+export function mattersOf({ status, alerts, jobs, messages }: Facts): Matter[] {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const open = new Set(alerts.map(({ jobId }) => jobId));
+  return [
+    ...(status?.problems ?? []).map(serviceMatter),
+    ...(status?.setAside ?? []).map(setAsideMatter),
+    ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId))),
+    ...jobs.filter((job) => job.state.autoDisabled !== undefined && !open.has(job.id)).map(switchedOffMatter),
+    ...(status?.lanes ?? []).filter(stands).map(laneMatter),
+    ...messages.map((message) => messageMatter(message, byId)),
+    ...(status?.notices ?? []).map(noticeMatter),
+  ];
+}
+
+/** How many of them a person has to do something about. */
+export const urgent = (matters: readonly Matter[]): number => matters.filter(({ tone }) => tone !== "quiet").length;
+
+type Problem = NonNullable<Status["problems"]>[number];
+type Lane = Status["lanes"][number];
+
+const serviceMatter = ({ code, message, sinceMs }: Problem): Matter => ({
+  key: `problem ${code}`,
+  tone: "bad",
+  title: "The service has a problem",
+  text: message,
+  sinceMs,
+  deeds: [doctorDeed],
+});
+
+const doctorDeed: Deed = {
+  label: "Look closer",
+  method: "doctor",
+  params: {},
+  command: "command-cron doctor",
+  looks: true,
+};
+
+const setAsideMatter = ({ id, name, reason }: Status["setAside"][number]): Matter => ({
+  key: `aside ${id}`,
+  tone: "bad",
+  title: `${name} cannot be read and is left out`,
+  text: reason,
+  deeds: [],
+});
+
+const CAUSES: Record<string, string> = {
+  failing: "keeps failing",
+  missed: "did not run when it should have",
+  late: "started late",
+  overrun: "takes longer than it may",
+  silent: "was silent too long",
+  stalled: "does not get on",
+  pool_full: "waits for a free slot",
+  timed_out: "runs into its time limit",
+  spawn_failed: "cannot be started",
+  lost: "was lost: what ran it was gone",
+  skipped: "does not run",
+  delivery: "ran, and its message does not arrive",
+};
+
+/** An incident's cause as the end of a sentence about its job. */
+export function causeText(cause: string): string {
+  const [kind = "", detail] = cause.split(":");
+  if (kind === "exit") return `fails with exit code ${detail}`;
+  if (kind === "signal") return `is ended by ${detail}`;
+  const text = CAUSES[kind] ?? kind.replaceAll("_", " ");
+  return detail === undefined || detail === "" ? text : `${text} (${detail.replaceAll("_", " ")})`;
+}
+
+function alertMatter(alert: Alert, job: Job | undefined): Matter {
+  const times = alert.occurrences > 1 ? `${alert.occurrences} times. ` : "";
+  const off = job?.state.autoDisabled === undefined ? "" : "It was switched off. ";
+  return {
+    key: `alert ${alert.id}`,
+    tone: alert.cause === "late" || alert.cause === "missed" ? "warn" : "bad",
+    title: `${job?.displayName ?? job?.name ?? alert.jobId.slice(0, 8)} ${causeText(alert.cause)}`,
+    text: `${times}${off}${job?.state.lastError ?? ""}`.trim(),
+    sinceMs: alert.openedAtMs,
+    jobId: alert.jobId,
+    deeds: job === undefined ? [] : [runDeed(job.id), switchDeed(job.id, job.enabled)],
+  };
+}
+
+const switchedOffMatter = (job: Job): Matter => ({
+  key: `off ${job.id}`,
+  tone: "bad",
+  title: `${job.displayName ?? job.name} was ${standOf(job).word}`,
+  text: job.state.autoDisabled?.reason ?? job.state.lastError ?? "",
+  ...(job.state.autoDisabled === undefined ? {} : { sinceMs: job.state.autoDisabled.atMs }),
+  jobId: job.id,
+  deeds: [switchDeed(job.id, false), runDeed(job.id)],
+});
+
+const stands = (lane: Lane): boolean => lane.disabledAtMs !== undefined || lane.pausedAtMs !== undefined;
+
+function laneMatter(lane: Lane): Matter {
+  const sinceMs = lane.disabledAtMs ?? lane.pausedAtMs;
+  const how = lane.disabledAtMs === undefined ? "is paused" : "was closed by its receiver";
+  return {
+    key: `lane ${lane.lane}`,
+    tone: lane.pending > 0 ? "bad" : "warn",
+    title: `Nothing is sent to ${lane.lane}: it ${how}`,
+    text: [lane.pending > 0 ? `${count(lane.pending, "message")} waiting.` : "", lane.reason ?? ""].join(" ").trim(),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    deeds: [laneDeed(lane)],
+  };
+}
+
+function messageMatter(message: DeliveryEntry, byId: ReadonlyMap<string, Job>): Matter {
+  const job = message.jobId === undefined ? undefined : byId.get(message.jobId);
+  const about = job === undefined ? "" : ` about ${job.displayName ?? job.name}`;
+  const unknown = message.state === "unknown";
+  return {
+    key: `message ${message.deliveryId}`,
+    tone: unknown ? "warn" : "bad",
+    title: unknown
+      ? `Did the message${about} to ${message.lane} arrive?`
+      : `The message${about} to ${message.lane} was given up`,
+    text: message.reason ?? "",
+    sinceMs: message.updatedAtMs,
+    ...(message.jobId === undefined ? {} : { jobId: message.jobId }),
+    deeds: messageDeeds(message),
+  };
+}
+
+/** Notices of what is over: to be read, nothing to be done. */
+export const OVER: ReadonlySet<string> = new Set([
+  "CLOCK_JUMP",
+  "LEDGER_WAS_DOWN",
+  "RESTORED",
+  "RUNNER_LOST",
+  "RUN_SET_ASIDE",
+]);
+
+const noticeMatter = ({ code, message, lastAtMs, times }: Status["notices"][number]): Matter => ({
+  key: `notice ${code} ${message}`,
+  tone: OVER.has(code) ? "quiet" : "warn",
+  title: `${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll("_", " ")}`,
+  text: `${message}${times > 1 ? ` (${times} times)` : ""}`,
+  sinceMs: lastAtMs,
+  deeds: [],
+});

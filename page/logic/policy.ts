@@ -1,0 +1,73 @@
+import type { Job } from "../../schema/wire/job.ts";
+import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
+
+type Policy = NonNullable<Job["policy"]>;
+
+const seconds = (value: number): string => formatDurationMs(value * 1_000);
+
+const OVERLAP: Record<NonNullable<Policy["overlap"]>, string> = {
+  skip: "While a run goes on, the next one is skipped.",
+  buffer_one: "While a run goes on, one more waits behind it.",
+  buffer_all: "While a run goes on, the others wait behind it.",
+  cancel_other: "A new run ends the one that still goes on.",
+  allow_all: "Runs may go on side by side.",
+};
+
+function missed({ misfire }: Policy): string {
+  const within = seconds(misfire?.windowSeconds ?? 86_400);
+  const mode = misfire?.mode ?? "run_once";
+  if (mode === "skip") return "What was missed is not made up for.";
+  if (mode === "run_once") return `What was missed is made up for by one run, if it was within ${within}.`;
+  return `What was missed is made up for, up to ${misfire?.max ?? 10} runs, if it was within ${within}.`;
+}
+
+function retries({ retry }: Policy): string {
+  if (retry === undefined || retry.maxAttempts === 1) return "A failed run is not tried again.";
+  const on = retry.on === undefined ? "" : ` (only after ${retry.on.join(", ")})`;
+  const factor = retry.factor ?? 2;
+  const growing = factor === 1 ? "" : `, then ${factor} times as long each time`;
+  return `A failed run is tried up to ${retry.maxAttempts} times${on}: the first pause is ${seconds(retry.delaySeconds ?? 30)}${growing}.`;
+}
+
+function failing({ backoff, autoDisable }: Policy): string {
+  const pause =
+    backoff === false ? "It keeps its schedule however often it fails" : "Failure after failure it pauses longer";
+  if (autoDisable === undefined) return `${pause}.`;
+  if (autoDisable === false) return `${pause}, and it is never switched off by itself.`;
+  return `${pause}; after ${autoDisable.after} failures in a row it is switched off.`;
+}
+
+const SPEAKS: Record<string, string> = {
+  always: "after every run",
+  failure: "after failures only",
+  change: "when what it says has changed",
+  recovery: "after failures, and when it is well again",
+  never: "never",
+};
+
+/** The rules a job runs by, a sentence each, defaults filled in. */
+export function policySentences(job: Pick<Job, "policy" | "payload" | "delivery">): string[] {
+  const policy: Policy = job.policy ?? {};
+  const { payload } = job;
+  const limit = payload.timeoutSeconds ?? 600;
+  const silence = payload.noOutputTimeoutSeconds ?? 0;
+  const limits = Object.entries(policy.limits ?? {}).map(([name, value]) =>
+    name === "memoryBytes" ? `memory ${formatBytes(Number(value))}` : `${name} ${value}`,
+  );
+  const silent = silence === 0 ? "" : ` or after ${seconds(silence)} without output`;
+  return [
+    limit === 0 && silence === 0
+      ? "A run may take as long as it likes."
+      : `A run is ended after ${limit === 0 ? "" : seconds(limit)}${limit === 0 ? silent.replace(" or after ", "") : silent}.`,
+    OVERLAP[policy.overlap ?? "skip"],
+    missed(policy),
+    retries(policy),
+    failing(policy),
+    ...(job.delivery === undefined || job.delivery.mode === "none"
+      ? []
+      : [`It speaks ${SPEAKS[policy.deliver?.on ?? "always"] ?? policy.deliver?.on}.`]),
+    ...(policy.pool === undefined ? [] : [`It shares the slots of the pool “${policy.pool}”.`]),
+    ...(limits.length === 0 ? [] : [`It is limited to ${limits.join(", ")}.`]),
+    ...(policy.onGatewayExit === "stop" ? ["A run ends when the gateway does."] : []),
+  ];
+}

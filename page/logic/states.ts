@@ -1,0 +1,103 @@
+import type { Job } from "../../schema/wire/job.ts";
+import type { RunEntry, RunStatus } from "../../schema/wire/run.ts";
+import { formatDurationMs } from "../../src/kernel/durations.ts";
+import { lastLine } from "./output.ts";
+
+/** What a mark says at a glance; each tone has a colour, each status a shape besides. */
+export type Tone = "ok" | "bad" | "warn" | "live" | "quiet";
+/** What is drawn: a run's status, or an instant to come. */
+export type MarkStatus = RunStatus | "planned";
+
+interface Words {
+  word: string;
+  tone: Tone;
+  /** For the legend. */
+  says: string;
+}
+
+export const STATES: Record<MarkStatus, Words> = {
+  succeeded: { word: "ran", tone: "ok", says: "ran and ended with exit code 0" },
+  failed: { word: "failed", tone: "bad", says: "ended with another exit code or a signal, or could not start" },
+  timed_out: { word: "timed out", tone: "bad", says: "was ended at its time limit, or because it was silent too long" },
+  lost: { word: "lost", tone: "bad", says: "nobody knows how it ended: what ran it was gone" },
+  missed: { word: "missed", tone: "warn", says: "did not run: its time passed while nothing could start it" },
+  skipped: {
+    word: "skipped",
+    tone: "quiet",
+    says: "did not run on purpose: an earlier run went on, or a pause after failures",
+  },
+  canceled: { word: "stopped", tone: "quiet", says: "was ended by a person or by a later run" },
+  running: { word: "running", tone: "live", says: "runs now" },
+  queued: { word: "waiting", tone: "live", says: "is due and waits for a free slot or for an earlier run" },
+  planned: { word: "will run", tone: "quiet", says: "is to run then" },
+};
+
+/** From what must be seen to what may be covered. */
+export const SEVERITY: readonly MarkStatus[] = [
+  "failed",
+  "timed_out",
+  "lost",
+  "missed",
+  "running",
+  "queued",
+  "canceled",
+  "succeeded",
+  "skipped",
+  "planned",
+];
+export const isBad = (status: MarkStatus): boolean => STATES[status].tone === "bad" || status === "missed";
+
+export interface Stand {
+  tone: Tone;
+  status: MarkStatus | "off" | "new";
+  word: string;
+}
+
+/** How a job stands, in two or three words. */
+export function standOf({ enabled, state }: Pick<Job, "enabled" | "state">): Stand {
+  if (state.runningAtMs !== undefined) return { tone: "live", status: "running", word: "running" };
+  if (state.autoDisabled !== undefined) {
+    return { tone: "bad", status: "off", word: `switched off after ${state.autoDisabled.consecutiveErrors} failures` };
+  }
+  if (!enabled) return { tone: "quiet", status: "off", word: "off" };
+  const last = state.lastRunStatus ?? state.lastStatus;
+  if (last === "error") {
+    const times = state.consecutiveErrors ?? 1;
+    return { tone: "bad", status: "failed", word: times > 1 ? `failed ${times} times in a row` : "failed" };
+  }
+  if (last === "skipped") return { tone: "warn", status: "missed", word: "did not run" };
+  if (last === "ok") {
+    return state.lastDelivered === false
+      ? { tone: "warn", status: "succeeded", word: "ran, message not delivered" }
+      : { tone: "ok", status: "succeeded", word: "ok" };
+  }
+  return { tone: "quiet", status: "new", word: "has not run yet" };
+}
+
+const seconds = (ms: number | undefined): string => (ms === undefined ? "" : ` after ${formatDurationMs(ms)}`);
+
+const REASONS: Record<string, string> = {
+  overlap: "an earlier run still went on",
+  backoff: "it pauses after failures",
+  auto_disabled: "it was switched off after failures",
+  misfire_policy: "nothing could start it then, and it is not made up for",
+  outside_window: "nothing could start it then, and it was too long ago to be made up for",
+};
+
+/** Why a run ended as it did, in one line; empty where there is nothing to explain. */
+export function whyOf(run: RunEntry): string {
+  if (run.runStatus === "succeeded" || run.runStatus === "running") return "";
+  if (run.error !== undefined) return run.error;
+  if (run.reason !== undefined) return REASONS[run.reason] ?? run.reason;
+  if (run.outcome === "silent") return `no output for too long${seconds(run.durationMs)}`;
+  if (run.outcome === "timed_out") return `time limit${seconds(run.durationMs)}`;
+  if (run.signal !== null) return `ended by ${run.signal}`;
+  return run.exitCode === null ? "" : `exit code ${run.exitCode}`;
+}
+
+/** The last words of what a run printed: of its errors where there are any. */
+export const lastWords = (run: RunEntry): string => lastLine(run.stderr) || lastLine(run.stdout) || (run.summary ?? "");
+
+/** `7 runs, 2 failed`; `1 run`. */
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

@@ -1,0 +1,38 @@
+import { type Span, ticksOf } from "../logic/time.ts";
+
+/** Room that the word “now” takes on either side. */
+const NOW_HALF = 34;
+
+/** Hours and days above the lanes. */
+export function Axis({
+  span,
+  width,
+  nowMs,
+  box,
+}: {
+  span: Span;
+  width: number;
+  nowMs: number;
+  box: { current: HTMLDivElement | null };
+}) {
+  const place = (atMs: number): number => ((atMs - span.sinceMs) / (span.untilMs - span.sinceMs)) * width;
+  const nowX = place(nowMs);
+  const shown = ticksOf(span, width, nowMs).filter(({ atMs, day }) => {
+    const x = place(atMs);
+    return x < width - 36 && (x < nowX - NOW_HALF - (day ? 40 : 14) || x > nowX + NOW_HALF - 14);
+  });
+  return (
+    <div class="axis" ref={box} aria-hidden="true">
+      {shown.map(({ atMs, label, day }) => (
+        <span key={atMs} class={day ? "tick day" : "tick"} style={{ left: `${place(atMs)}px` }}>
+          {label}
+        </span>
+      ))}
+      {nowX >= 0 && nowX <= width ? (
+        <span class="tick now" style={{ left: `${nowX}px` }}>
+          now
+        </span>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import type { ComponentChildren } from "preact";
+import { usePage } from "../data/page.ts";
+import { pathOf, type View } from "../logic/address.ts";
+import { agoText, instantText } from "../logic/time.ts";
+
+/** A link to another view. */
+export function To({
+  view,
+  query,
+  id,
+  children,
+  class: name,
+  label,
+}: {
+  view: View;
+  query?: Record<string, string | undefined> | undefined;
+  id?: string | undefined;
+  children: ComponentChildren;
+  class?: string | undefined;
+  label?: string | undefined;
+}) {
+  const { route } = usePage();
+  const path = pathOf(view, query, id);
+  const go = (event: MouseEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    route.go(path);
+  };
+  return (
+    <a href={`#${path}`} onClick={go} {...(name ? { class: name } : {})} {...(label ? { "aria-label": label } : {})}>
+      {children}
+    </a>
+  );
+}
+
+/** An instant as a person says it, with the exact one on demand. */
+export function When({ atMs, nowMs, ago = false }: { atMs: number; nowMs: number; ago?: boolean }) {
+  const exact = new Date(atMs).toISOString();
+  return (
+    <time dateTime={exact} title={`${instantText(atMs, nowMs)} · ${exact}`}>
+      {ago ? agoText(atMs, nowMs) : instantText(atMs, nowMs)}
+    </time>
+  );
+}
+
+/** Why there is nothing here, and what to do about it. */
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+/** What a view is for. */
+export function Help({ children }: { children: ComponentChildren }) {
+  return (
+    <details class="help">
+      <summary>What is this?</summary>
+      <div class="help-text">{children}</div>
+    </details>
+  );
+}
+
+export function Problem({ text }: { text: string | undefined }) {
+  return text === undefined ? null : (
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
+}
+
+/** A field to search by. */
+export function SearchField({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
+  return (
+    <label class="field">
+      <span class="unseen">{label}</span>
+      <input
+        type="search"
+        placeholder={label}
+        value={value}
+        onInput={(event) => onValue((event.target as HTMLInputElement).value)}
+      />
+    </label>
+  );
+}
+
+/** One of a few words. */
+export function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onValue,
+}: {
+  label: string;
+  value: T;
+  options: Record<T, string>;
+  onValue(value: T): void;
+}) {
+  return (
+    <label class="field">
+      <span class="unseen">{label}</span>
+      <select value={value} onChange={(event) => onValue((event.target as HTMLSelectElement).value as T)}>
+        {(Object.entries(options) as [T, string][]).map(([word, text]) => (
+          <option key={word} value={word}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,172 @@
+import type { Static } from "@sinclair/typebox";
+import type { ListResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import { DAY_MS } from "../../src/kernel/durations.ts";
+import { useMatters } from "../data/matters.ts";
+import { usePage, useRead } from "../data/page.ts";
+import { useStore } from "../data/store.ts";
+import { urgent } from "../logic/attention.ts";
+import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
+import { To, When } from "./common.tsx";
+import { Mark } from "./mark.tsx";
+
+const BAD = ["failed", "timed_out", "lost", "missed"];
+const SHOWN = 3;
+
+interface Failure {
+  run: RunEntry;
+  times: number;
+}
+
+/** One entry a job: its newest failure, and how often there was one. */
+export function failuresOf(entries: readonly RunEntry[]): Failure[] {
+  const byJob = new Map<string, Failure>();
+  for (const run of entries) {
+    const known = byJob.get(run.jobId);
+    if (known === undefined) byJob.set(run.jobId, { run, times: 1 });
+    else known.times += 1;
+  }
+  return [...byJob.values()];
+}
+
+/** The four questions one comes with: what failed and why, what runs, what is next, is anybody waiting for me. */
+export function Headline({ nowMs }: { nowMs: number }) {
+  return (
+    <section class="headline" aria-label="At a glance">
+      <Failed nowMs={nowMs} />
+      <NowAndNext nowMs={nowMs} />
+      <Waiting nowMs={nowMs} />
+    </section>
+  );
+}
+
+function Failed({ nowMs }: { nowMs: number }) {
+  const { jobs } = usePage();
+  const { byId } = useStore(jobs);
+  const sinceMs = Math.floor(nowMs / 600_000) * 600_000 - DAY_MS;
+  const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 100 }, ["runs"]);
+  const isWell = (run: RunEntry): boolean => byId.get(run.jobId)?.job.state.lastRunStatus === "ok";
+  const found = failuresOf(value?.entries ?? []);
+  // What is well again can wait.
+  const failures = [...found.filter(({ run }) => !isWell(run)), ...found.filter(({ run }) => isWell(run))];
+  const more = failures.length - SHOWN;
+  return (
+    <div class="glance wide">
+      <h2>Failed or missed in the last 24 hours</h2>
+      {value === undefined ? (
+        <p class="quiet">Reading…</p>
+      ) : failures.length === 0 ? (
+        <p>
+          <Mark status="succeeded" tone="ok" /> Nothing.
+        </p>
+      ) : (
+        <ul>
+          {failures.slice(0, SHOWN).map(({ run, times }) => {
+            const { word, tone } = STATES[run.runStatus];
+            const said = run.runStatus === "missed" ? "" : lastWords(run);
+            const why = whyOf(run);
+            return (
+              <li key={run.runId}>
+                <Mark status={run.runStatus} tone={tone} />
+                <div>
+                  <To view="job" id={run.jobId} query={{ run: run.runId }}>
+                    {run.jobName ?? run.jobId.slice(0, 8)}
+                  </To>{" "}
+                  {word} <When atMs={run.ts} nowMs={nowMs} />
+                  {times > 1 ? `, ${times} times` : ""}
+                  {isWell(run) ? <span class="tone-ok"> · ran well since</span> : null}
+                  <p class="why clip2">
+                    {why}
+                    {said !== "" && !why.includes(said) ? <span class="quiet"> — {said}</span> : null}
+                  </p>
+                </div>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {more > 0 ? (
+        <To view="runs" query={{ state: "bad" }}>
+          and {count(more, "more job")}
+        </To>
+      ) : null}
+    </div>
+  );
+}
+
+function NowAndNext({ nowMs }: { nowMs: number }) {
+  const { status } = useMatters();
+  const { value } = useRead<Static<typeof ListResult>>("list", { sortBy: "nextRunAtMs", limit: SHOWN }, [
+    "jobs",
+    "runs",
+  ]);
+  const next = (value?.jobs ?? []).flatMap((job) =>
+    job.state.nextRunAtMs === undefined ? [] : [{ job, atMs: job.state.nextRunAtMs }],
+  );
+  const { running = 0, queued = 0 } = status?.runs ?? {};
+  return (
+    <div class="glance">
+      <h2>Now and next</h2>
+      <p>
+        {running + queued === 0 ? (
+          "Nothing runs now."
+        ) : (
+          <To view="runs" query={{ state: "active" }}>
+            <Mark status="running" tone="live" /> {running} running{queued > 0 ? `, ${queued} waiting` : ""}
+          </To>
+        )}
+      </p>
+      <ul>
+        {next.map(({ job, atMs }) => (
+          <li key={job.id}>
+            <Mark status="planned" tone="quiet" />
+            <div class="clip">
+              <When atMs={atMs} nowMs={nowMs} />{" "}
+              <To view="job" id={job.id}>
+                {job.displayName ?? job.name}
+              </To>{" "}
+              <span class="quiet">
+                <When atMs={atMs} nowMs={nowMs} ago />
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {value !== undefined && next.length === 0 ? <p class="quiet">Nothing is planned.</p> : null}
+    </div>
+  );
+}
+
+function Waiting({ nowMs }: { nowMs: number }) {
+  const { all, known } = useMatters();
+  const waiting = all.filter(({ tone }) => tone !== "quiet");
+  return (
+    <div class="glance">
+      <h2>Waiting for you</h2>
+      {!known ? (
+        <p class="quiet">Reading…</p>
+      ) : waiting.length === 0 ? (
+        <p>
+          <Mark status="succeeded" tone="ok" /> Nobody and nothing.
+        </p>
+      ) : (
+        <ul>
+          {waiting.slice(0, SHOWN).map(({ key, title, tone, sinceMs }) => (
+            <li key={key}>
+              <Mark status={tone === "bad" ? "failed" : "missed"} tone={tone} />
+              <div class="clip2">
+                <To view="attention">{title}</To>{" "}
+                {sinceMs === undefined ? null : (
+                  <span class="quiet">
+                    <When atMs={sinceMs} nowMs={nowMs} ago />
+                  </span>
+                )}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      {waiting.length > SHOWN ? <To view="attention">all {urgent(all)}</To> : null}
+    </div>
+  );
+}

@@ -1,0 +1,167 @@
+import { useState } from "preact/hooks";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
+import { stopDeed } from "../logic/commands.ts";
+import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
+import { To, When } from "./common.tsx";
+import { Deeds } from "./deeds.tsx";
+import { Log } from "./log.tsx";
+import { Mark } from "./mark.tsx";
+
+export const isActive = ({ runStatus }: RunEntry): boolean => runStatus === "running" || runStatus === "queued";
+
+const tookText = (run: RunEntry, nowMs: number): string =>
+  run.durationMs !== undefined
+    ? formatDurationMs(run.durationMs)
+    : run.runStatus === "running" && run.runAtMs !== undefined
+      ? `${formatDurationMs(nowMs - run.runAtMs)} so far`
+      : "";
+
+/** Runs, each of which opens to its facts and its output. */
+export function RunList({
+  runs,
+  nowMs,
+  open,
+  onOpen,
+  named,
+}: {
+  runs: readonly RunEntry[];
+  nowMs: number;
+  open: string | undefined;
+  onOpen(runId: string | undefined): void;
+  /** Whether each says which job it is of. */
+  named: boolean;
+}) {
+  return (
+    <ul class="rows">
+      {runs.map((run) => {
+        const isOpen = run.runId === open;
+        const { tone, word } = STATES[run.runStatus];
+        const why = whyOf(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
+        return (
+          <li key={run.runId} class={isOpen ? "row open" : "row"}>
+            <button
+              type="button"
+              class="row-head run-head"
+              aria-expanded={isOpen}
+              onClick={() => onOpen(isOpen ? undefined : run.runId)}
+            >
+              <span class="run-state">
+                <Mark status={run.runStatus} tone={tone} />
+                <span class={`tone-${tone}`}>{word}</span>
+              </span>
+              {named ? <span class="run-name clip">{run.jobName ?? run.jobId.slice(0, 8)}</span> : null}
+              <span class="run-when">
+                <When atMs={run.runAtMs ?? run.scheduledForMs ?? run.ts} nowMs={nowMs} />
+              </span>
+              <span class="run-took quiet">{tookText(run, nowMs)}</span>
+              <span class="run-why clip quiet">{why}</span>
+            </button>
+            {isOpen ? <RunFacts run={run} nowMs={nowMs} named={named} /> : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Everything about one run. */
+export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; named: boolean }) {
+  const attempts = run.attempts.length;
+  const [attempt, setAttempt] = useState<number>();
+  const late = run.latenessMs ?? 0;
+  const facts: [string, string | undefined][] = [
+    ["why", whyOf(run) || undefined],
+    ["due", run.scheduledForMs === null ? "started by hand" : undefined],
+    ["started late by", late > 1_000 ? formatDurationMs(late) : undefined],
+    ["took", tookText(run, nowMs) || undefined],
+    ["stands for", run.coversCount === undefined ? undefined : count(run.coversCount, "instant")],
+    ["exit code", run.exitCode === null ? undefined : String(run.exitCode)],
+    ["signal", run.signal ?? undefined],
+    ["processor", run.resources?.cpuMs === undefined ? undefined : formatDurationMs(run.resources.cpuMs)],
+    [
+      "memory at most",
+      run.resources?.peakMemoryBytes === undefined ? undefined : formatBytes(run.resources.peakMemoryBytes),
+    ],
+    ["message", messageText(run)],
+    [
+      "still alive",
+      run.cleanup !== undefined && run.cleanup.left.length > 0
+        ? count(run.cleanup.left.length, "process", "processes")
+        : undefined,
+    ],
+  ];
+  return (
+    <div class="run-facts">
+      {named ? (
+        <p>
+          <To view="job" id={run.jobId}>
+            All about {run.jobName ?? "the job"}
+          </To>
+        </p>
+      ) : null}
+      <dl class="facts">
+        {run.scheduledForMs === null ? null : (
+          <div>
+            <dt>due</dt>
+            <dd>
+              <When atMs={run.scheduledForMs} nowMs={nowMs} />
+            </dd>
+          </div>
+        )}
+        {facts.map(([label, value]) =>
+          value === undefined ? null : (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+        <div>
+          <dt>run</dt>
+          <dd>
+            <code>{run.runId}</code>
+          </dd>
+        </div>
+      </dl>
+      {isActive(run) ? <Deeds deeds={[stopDeed(run.runId)]} about={`run of ${run.jobName ?? run.jobId}`} /> : null}
+      {attempts > 1 ? (
+        <div class="segments" role="group" aria-label="Attempt">
+          {run.attempts.map(({ attempt: number, outcome, exitCode }) => (
+            <button
+              type="button"
+              key={number}
+              aria-pressed={number === (attempt ?? attempts)}
+              onClick={() => setAttempt(number)}
+            >
+              attempt {number}
+              {outcome === undefined
+                ? ""
+                : outcome === "exited"
+                  ? `: exit ${exitCode}`
+                  : `: ${outcome.replace("_", " ")}`}
+            </button>
+          ))}
+        </div>
+      ) : null}
+      {run.runStatus === "missed" || run.runStatus === "skipped" ? null : (
+        <Log key={`${run.runId} ${attempt}`} runId={run.runId} attempt={attempt} />
+      )}
+    </div>
+  );
+}
+
+function messageText(run: RunEntry): string | undefined {
+  switch (run.deliveryStatus) {
+    case "delivered":
+      return run.deliverySuppressionReason === undefined ? "delivered" : `not sent: ${run.deliverySuppressionReason}`;
+    case "not-delivered":
+      return `not delivered${run.deliveryError === undefined ? "" : `: ${run.deliveryError}`}`;
+    case "pending":
+      return "waiting to be sent";
+    case "unknown":
+      return "sent, and nobody knows whether it arrived";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Static } from "@sinclair/typebox";
+import { useState } from "preact/hooks";
+import type { DoctorResult } from "../../schema/wire/rpc-results.ts";
+import { useMatters } from "../data/matters.ts";
+import { useNow, usePage } from "../data/page.ts";
+import type { Matter } from "../logic/attention.ts";
+import { Empty, Help, To, When } from "../parts/common.tsx";
+import { Deeds } from "../parts/deeds.tsx";
+import { Mark } from "../parts/mark.tsx";
+
+export function AttentionView() {
+  const now = useNow(15_000);
+  const { all, known, status } = useMatters();
+  const waiting = all.filter(({ tone }) => tone !== "quiet");
+  const read = all.filter(({ tone }) => tone === "quiet");
+  return (
+    <>
+      <section>
+        <h2>Waiting for you</h2>
+        {!known ? <p class="quiet">Reading…</p> : null}
+        {known && waiting.length === 0 ? (
+          <Empty title="Nobody and nothing waits for you.">
+            <p>
+              No job is failing, every message has arrived or is on its way, and the service is{" "}
+              {status?.state === "running" ? "well" : status?.state}.
+            </p>
+          </Empty>
+        ) : null}
+        <ul class="matters">
+          {waiting.map((matter) => (
+            <MatterRow key={matter.key} matter={matter} nowMs={now} />
+          ))}
+        </ul>
+      </section>
+      {read.length === 0 ? null : (
+        <section>
+          <h2>To know</h2>
+          <ul class="matters">
+            {read.map((matter) => (
+              <MatterRow key={matter.key} matter={matter} nowMs={now} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <Doctor />
+      <Help>
+        <p>
+          What only a person can settle: jobs that keep failing or were switched off, messages that were given up or of
+          which nobody knows whether they arrived, lanes that stand still, and problems of the service itself. Each says
+          why, since when, and what to do. The number at “Attention” counts them.
+        </p>
+      </Help>
+    </>
+  );
+}
+
+function MatterRow({ matter: { title, text, tone, sinceMs, jobId, deeds }, nowMs }: { matter: Matter; nowMs: number }) {
+  return (
+    <li class={`matter edge-${tone}`}>
+      <Mark status={tone === "bad" ? "failed" : tone === "warn" ? "missed" : "planned"} tone={tone} />
+      <div class="matter-text">
+        <p>
+          {jobId === undefined ? (
+            <strong>{title}</strong>
+          ) : (
+            <To view="job" id={jobId}>
+              <strong>{title}</strong>
+            </To>
+          )}{" "}
+          {sinceMs === undefined ? null : (
+            <span class="quiet">
+              since <When atMs={sinceMs} nowMs={nowMs} />
+            </span>
+          )}
+        </p>
+        {text === "" ? null : <p class="pre">{text}</p>}
+        <Deeds deeds={deeds} about={title} />
+      </div>
+    </li>
+  );
+}
+
+type Findings = Static<typeof DoctorResult>["findings"];
+const TONE = { ok: "ok", warn: "warn", error: "bad" } as const;
+const MARK = { ok: "succeeded", warn: "missed", error: "failed" } as const;
+
+/** The checks of `doctor`, when asked for: they look at the whole ledger. */
+function Doctor() {
+  const { gateway } = usePage();
+  const [findings, setFindings] = useState<Findings>();
+  const [note, setNote] = useState("");
+  async function look(): Promise<void> {
+    setNote("Looking…");
+    try {
+      setFindings((await gateway.read<Static<typeof DoctorResult>>("doctor")).findings);
+      setNote("");
+    } catch (error) {
+      setNote(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return (
+    <section>
+      <h2>Is the service well?</h2>
+      <p>
+        <button type="button" onClick={() => void look()}>
+          Look at everything now
+        </button>{" "}
+        <span role="status" class="quiet">
+          {note}
+        </span>
+      </p>
+      <ul class="plain">
+        {(findings ?? []).map(({ check, level, detail, action }) => (
+          <li key={`${check} ${detail}`}>
+            <Mark status={MARK[level]} tone={TONE[level]} label={level} /> <strong>{check}</strong>: {detail}
+            {action === undefined ? "" : ` — ${action}`}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,251 @@
+import type { Static } from "@sinclair/typebox";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Job } from "../../schema/wire/job.ts";
+import type { AlertsResult, NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
+import { pathOf } from "../logic/address.ts";
+import { causeText } from "../logic/attention.ts";
+import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
+import { policySentences } from "../logic/policy.ts";
+import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
+import { count, isBad, lastWords, STATES, standOf, whyOf } from "../logic/states.ts";
+import { agoText, instantText } from "../logic/time.ts";
+import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
+import { Deeds } from "../parts/deeds.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { RunPlot } from "../parts/plot.tsx";
+import { RunList } from "../parts/run-list.tsx";
+
+const RUNS = 25;
+const MOST_RUNS = 200;
+
+export function JobView({ id }: { id: string }) {
+  const { route } = usePage();
+  const { query } = useAddress();
+  const now = useNow(1_000);
+  const [limit, setLimit] = useState(RUNS);
+  const { value: job, problem } = useRead<Job>("get", { id }, ["jobs", "runs"]);
+  const runs = useRead<Static<typeof RunsResult>>("runs", { id, limit }, ["runs", "deliveries"]).value;
+  const openRun = query["run"];
+  const listed = runs?.entries.some(({ runId }) => runId === openRun) === true;
+  const single = useRead<Static<typeof RunsResult>>(
+    "runs",
+    openRun === undefined || runs === undefined || listed ? undefined : { runId: openRun },
+    ["runs"],
+  ).value;
+  const shownSingle = listed || openRun === undefined ? [] : (single?.entries ?? []);
+  const setOpen = (run: string | undefined): void => route.go(pathOf("job", { run }, id));
+
+  const list = useRef<HTMLElement>(null);
+  // Who comes for one run sees it at once.
+  const ready = openRun !== undefined && (listed || shownSingle.length > 0);
+  useEffect(() => {
+    if (ready) list.current?.querySelector(".row.open")?.scrollIntoView({ block: "start" });
+  }, [ready]);
+
+  if (job === undefined) {
+    return problem === undefined ? (
+      <p class="quiet">Reading…</p>
+    ) : (
+      <>
+        <Problem text={problem} />
+        <Empty title="This job is not there.">
+          <p>
+            It may have been removed. <To view="jobs">All jobs</To> · <To view="runs">all runs</To>
+          </p>
+        </Empty>
+      </>
+    );
+  }
+  const stand = standOf(job);
+  const name = job.displayName ?? job.name;
+  const running = job.state.runningAtMs !== undefined;
+  return (
+    <article>
+      <div class="job-head">
+        <div>
+          <h2>{name}</h2>
+          <p>
+            <Mark {...stand} /> <span class={`tone-${stand.tone}`}>{stand.word}</span>
+            {job.state.lastRunAtMs === undefined ? null : (
+              <span class="quiet">
+                {" · last run "}
+                <When atMs={job.state.lastRunAtMs} nowMs={now} />, {agoText(job.state.lastRunAtMs, now)}
+              </span>
+            )}
+            {job.enabled && job.state.nextRunAtMs !== undefined ? (
+              <span class="quiet">
+                {" · next "}
+                <When atMs={job.state.nextRunAtMs} nowMs={now} />, {agoText(job.state.nextRunAtMs, now)}
+              </span>
+            ) : null}
+          </p>
+          {job.description === undefined ? null : <p class="pre">{job.description}</p>}
+        </div>
+        <Deeds deeds={[...(running ? [stopJobDeed(id)] : [runDeed(id)]), switchDeed(id, job.enabled)]} about={name} />
+      </div>
+      {stand.tone === "bad" ? <Why run={runs?.entries.find(({ runStatus }) => isBad(runStatus))} nowMs={now} /> : null}
+      <Incidents id={id} nowMs={now} />
+      <div class="columns">
+        <JobFacts job={job} nowMs={now} />
+        <section>
+          <h3>How it runs</h3>
+          <ul class="sentences">
+            {policySentences(job).map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </section>
+      </div>
+      {runs === undefined || runs.entries.length < 2 ? null : (
+        <div class="columns">
+          <RunPlot
+            title="How long it took"
+            runs={runs.entries}
+            value={(run) => run.durationMs}
+            nowMs={now}
+            onRun={setOpen}
+          />
+          <RunPlot
+            title="How late it started"
+            runs={runs.entries}
+            value={({ latenessMs }) => (latenessMs === undefined ? undefined : Math.max(0, latenessMs))}
+            nowMs={now}
+            onRun={setOpen}
+          />
+        </div>
+      )}
+      <section ref={list}>
+        <h3>Runs{runs === undefined ? "" : ` (${runs.total.toLocaleString("en")})`}</h3>
+        {runs !== undefined && runs.total === 0 ? <Empty title="It has not run yet." /> : null}
+        <RunList
+          runs={[...shownSingle, ...(runs?.entries ?? [])]}
+          nowMs={now}
+          open={openRun}
+          onOpen={setOpen}
+          named={false}
+        />
+        {runs?.hasMore === true && limit < MOST_RUNS ? (
+          <button type="button" onClick={() => setLimit(Math.min(MOST_RUNS, limit * 2))}>
+            More runs
+          </button>
+        ) : null}
+      </section>
+      <Help>
+        <p>
+          Everything about one job: what it is, the rules it runs by, how long its newest runs took and how late they
+          started (circles went well, diamonds did not; click one for the run), and its runs. A run opens to its facts
+          and to what it printed; while it goes on, the output follows.
+        </p>
+      </Help>
+    </article>
+  );
+}
+
+/** Why it fails, at once: what the newest failed run says of itself. */
+function Why({ run, nowMs }: { run: RunEntry | undefined; nowMs: number }) {
+  if (run === undefined) return null;
+  const why = whyOf(run);
+  const said = lastWords(run);
+  return (
+    <div class="problem">
+      <p>
+        {STATES[run.runStatus].word} <When atMs={run.ts} nowMs={nowMs} />: {why}{" "}
+        <To view="job" id={run.jobId} query={{ run: run.runId }}>
+          Its output
+        </To>
+      </p>
+      {said === "" || why.includes(said) ? null : <p class="why">{said}</p>}
+    </div>
+  );
+}
+
+function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
+  const { value } = useRead<Static<typeof AlertsResult>>("alerts", { id, openOnly: false, limit: 5 }, ["alerts"]);
+  if (value === undefined || value.alerts.length === 0) return null;
+  return (
+    <section>
+      <h3>Incidents</h3>
+      <ul class="plain">
+        {value.alerts.map(({ id: key, cause, openedAtMs, closedAtMs, occurrences }) => (
+          <li key={key}>
+            <Mark
+              status={closedAtMs === undefined ? "failed" : "succeeded"}
+              tone={closedAtMs === undefined ? "bad" : "ok"}
+            />{" "}
+            It {causeText(cause)}, {count(occurrences, "time")},{" "}
+            {closedAtMs === undefined
+              ? `open since ${instantText(openedAtMs, nowMs)}`
+              : `${instantText(openedAtMs, nowMs)} to ${instantText(closedAtMs, nowMs)}`}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
+  const next = useRead<Static<typeof NextResult>>("next", job.enabled ? { id: job.id, count: 5 } : undefined, [
+    "jobs",
+    "runs",
+  ]).value;
+  const { payload, delivery, schedule } = job;
+  const totals = job.state.totals;
+  const facts: [string, string | undefined][] = [
+    ["When", scheduleText(schedule)],
+    ["Expression", schedule.kind === "cron" && scheduleText(schedule) !== schedule.expr ? schedule.expr : undefined],
+    ["Directory", payload.cwd],
+    ["Variables", payload.env === undefined ? undefined : Object.keys(payload.env).join(", ")],
+    ["Input", payload.input === undefined ? undefined : count(payload.input.length, "character")],
+    ["Tells", targetText(delivery)],
+    ["Also tells", delivery?.also?.map(targetText).join(", ")],
+    ["Kept in", job.managedBy],
+    [
+      "Since it was made",
+      totals === undefined
+        ? undefined
+        : `${count(totals.runs, "run")}, ${totals.error} failed${totals.missed > 0 ? `, ${totals.missed} missed` : ""}`,
+    ],
+  ];
+  return (
+    <section>
+      <h3>What it is</h3>
+      <dl class="facts">
+        <div>
+          <dt>Command</dt>
+          <dd>
+            <code class="pre">{commandText(job)}</code>
+          </dd>
+        </div>
+        {facts.map(([label, value]) =>
+          value === undefined || value === "" ? null : (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+        {next === undefined || next.instants.length === 0 ? null : (
+          <div>
+            <dt>Next runs</dt>
+            <dd>
+              {next.instants.map(({ atMs, change }) => (
+                <span key={atMs} class="instant">
+                  <When atMs={atMs} nowMs={nowMs} />
+                  {change === undefined ? "" : " (the clock changes)"}
+                </span>
+              ))}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Id</dt>
+          <dd>
+            <code>{job.id}</code>
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { useCallback, useMemo, useState } from "preact/hooks";
+import { DAY_MS, formatDurationMs } from "../../src/kernel/durations.ts";
+import { useAddress, useNow, usePage } from "../data/page.ts";
+import { useStore } from "../data/store.ts";
+import { pathOf } from "../logic/address.ts";
+import { filterJobs, inOrder, JOB_FILTERS, jobFilterOf, type LaneJob, SORTS, sortOf } from "../logic/filter.ts";
+import { okRate } from "../logic/layout.ts";
+import { scheduleText } from "../logic/schedule.ts";
+import { count, standOf } from "../logic/states.ts";
+import { Choice, Empty, Help, Problem, SearchField, To, When } from "../parts/common.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { NoJobs } from "../parts/no-jobs.tsx";
+import { Spark } from "../parts/spark.tsx";
+import { VirtualRows } from "../parts/virtual.tsx";
+
+const ROW_HEIGHT = 56;
+
+export function JobsView() {
+  const { jobs, lanes, route } = usePage();
+  const { query } = useAddress();
+  const now = useNow(15_000);
+  const { all, known, problem } = useStore(jobs);
+  useStore(lanes);
+  const [text, setText] = useState(query["q"] ?? "");
+  const filter = jobFilterOf(query["state"]);
+  const sort = sortOf(query["sort"]);
+  const change = (part: Record<string, string>): void => route.go(pathOf("jobs", { ...query, q: text, ...part }));
+  const ordered = useMemo(() => inOrder(all, sort), [all, sort]);
+  const shown = useMemo(
+    () => filterJobs(ordered, { query: text, filter, rowOf: lanes.row }),
+    [ordered, text, filter, filter === "all" ? undefined : lanes.revision],
+  );
+  const hour = Math.floor(now / 3_600_000);
+  const onRange = useCallback(
+    ({ from, to }: { from: number; to: number }) => {
+      const untilMs = (hour + 6) * 3_600_000;
+      const seen = shown.slice(from, to).map(({ job }) => job.id);
+      lanes.want(filter === "all" ? seen : ordered.map(({ job }) => job.id), seen, {
+        sinceMs: untilMs - DAY_MS,
+        untilMs,
+        slotMs: 600_000,
+      });
+    },
+    [shown, ordered, filter, hour],
+  );
+  if (known && all.length === 0) return <NoJobs />;
+  return (
+    <>
+      <div class="bar">
+        <SearchField label="Find a job" value={text} onValue={setText} />
+        <Choice label="Which jobs" value={filter} options={JOB_FILTERS} onValue={(state) => change({ state })} />
+        <Choice label="In which order" value={sort} options={SORTS} onValue={(word) => change({ sort: word })} />
+        <span class="quiet bar-count" role="status">
+          {shown.length === all.length ? count(all.length, "job") : `${shown.length} of ${count(all.length, "job")}`}
+        </span>
+      </div>
+      <Problem text={problem} />
+      <div class="jobs" role="table" aria-label="Jobs" aria-rowcount={shown.length + 1}>
+        <div class="jobs-row jobs-head" role="row" aria-rowindex={1}>
+          <span role="columnheader">Job</span>
+          <span role="columnheader">State</span>
+          <span role="columnheader" class="on-wide">
+            Last
+          </span>
+          <span role="columnheader">Next</span>
+          <span role="columnheader" class="on-wide">
+            How long it took
+          </span>
+          <span role="columnheader" class="on-wide">
+            Went well
+          </span>
+        </div>
+        <VirtualRows
+          total={shown.length}
+          rowHeight={ROW_HEIGHT}
+          onRange={onRange}
+          render={(index) => {
+            const entry = shown[index];
+            return entry === undefined ? null : <JobRow key={entry.job.id} entry={entry} index={index} nowMs={now} />;
+          }}
+        />
+      </div>
+      {known && shown.length === 0 ? <Empty title="No job fits." /> : null}
+      <Help>
+        <p>
+          Every job with how it stands, its next run, how long its last thirty runs took (bars; those that failed have a
+          line beneath), and how many of those thirty were well. Click a name for everything about the job.
+        </p>
+      </Help>
+    </>
+  );
+}
+
+function JobRow({ entry: { job }, index, nowMs }: { entry: LaneJob; index: number; nowMs: number }) {
+  const { lanes } = usePage();
+  const row = lanes.row(job.id);
+  const { enabled, state } = row ?? job;
+  const stand = standOf({ enabled, state });
+  const rate = row === undefined ? undefined : okRate(row.latest);
+  return (
+    <div class="jobs-row" role="row" aria-rowindex={index + 2}>
+      <span role="cell" class="jobs-name">
+        <To view="job" id={job.id} class="clip">
+          {job.displayName ?? job.name}
+        </To>
+        <span class="quiet clip">{scheduleText(job.schedule)}</span>
+      </span>
+      <span role="cell" class="jobs-state">
+        <Mark {...stand} /> <span class={`tone-${stand.tone} clip2`}>{stand.word}</span>
+      </span>
+      <span role="cell" class="on-wide">
+        {state.lastRunAtMs === undefined ? (
+          <span class="quiet">—</span>
+        ) : (
+          <When atMs={state.lastRunAtMs} nowMs={nowMs} />
+        )}
+      </span>
+      <span role="cell">
+        {enabled && state.nextRunAtMs !== undefined ? (
+          <>
+            <When atMs={state.nextRunAtMs} nowMs={nowMs} />{" "}
+            <span class="quiet">
+              <When atMs={state.nextRunAtMs} nowMs={nowMs} ago />
+            </span>
+          </>
+        ) : (
+          <span class="quiet">—</span>
+        )}
+      </span>
+      <span role="cell" class="on-wide jobs-spark">
+        {row === undefined ? null : <Spark latest={row.latest} />}
+        {state.lastDurationMs === undefined ? null : (
+          <span class="quiet">{formatDurationMs(state.lastDurationMs)}</span>
+        )}
+      </span>
+      <span role="cell" class="on-wide">
+        {rate === undefined ? <span class="quiet">—</span> : `${rate} %`}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,231 @@
+import type { Static } from "@sinclair/typebox";
+import { useState } from "preact/hooks";
+import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
+import type { DeliveriesResult } from "../../schema/wire/rpc-results.ts";
+import { useMatters } from "../data/matters.ts";
+import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
+import { useStore } from "../data/store.ts";
+import { pathOf } from "../logic/address.ts";
+import type { Status } from "../logic/attention.ts";
+import { laneDeed, messageDeeds } from "../logic/commands.ts";
+import { readable, readableLine } from "../logic/output.ts";
+import { count, type Tone } from "../logic/states.ts";
+import { agoText, exactClockText, instantText } from "../logic/time.ts";
+import { Choice, Empty, Help, Problem, To, When } from "../parts/common.tsx";
+import { Deeds } from "../parts/deeds.tsx";
+import { Mark } from "../parts/mark.tsx";
+
+const FILTERS = {
+  open: "not settled yet",
+  all: "all messages",
+  sent: "sent",
+  dead: "given up",
+  unknown: "nobody knows",
+  suppressed: "not needed",
+} as const;
+type Filter = keyof typeof FILTERS;
+
+type MarkOf = Parameters<typeof Mark>[0]["status"];
+const WORDS: Record<DeliveryEntry["state"], { word: string; tone: Tone; status: MarkOf }> = {
+  pending: { word: "waits", tone: "live", status: "queued" },
+  sending: { word: "is being sent", tone: "live", status: "running" },
+  sent: { word: "sent", tone: "ok", status: "succeeded" },
+  suppressed: { word: "not needed", tone: "quiet", status: "skipped" },
+  dead: { word: "given up", tone: "bad", status: "failed" },
+  unknown: { word: "nobody knows whether it arrived", tone: "warn", status: "missed" },
+};
+
+export function MessagesView() {
+  const { route } = usePage();
+  const { query } = useAddress();
+  const now = useNow(5_000);
+  const { status } = useMatters();
+  const filter = (Object.hasOwn(FILTERS, query["state"] ?? "") ? query["state"] : "open") as Filter;
+  const lane = query["lane"];
+  const [limit, setLimit] = useState(50);
+  const [open, setOpen] = useState<string>();
+  const params = {
+    limit,
+    ...(filter === "all" ? {} : { state: filter }),
+    ...(lane === undefined ? {} : { destination: lane }),
+  };
+  const { value, problem } = useRead<Static<typeof DeliveriesResult>>("deliveries", params, ["deliveries"]);
+  const lanes = status?.lanes ?? [];
+  const change = (part: Record<string, string | undefined>): void =>
+    route.go(pathOf("messages", { state: filter, lane, ...part }));
+  return (
+    <>
+      <section>
+        <h2>Where messages go</h2>
+        {status !== undefined && lanes.length === 0 ? <Empty title="No message was ever to be sent." /> : null}
+        <ul class="lane-cards">
+          {lanes.map((entry) => (
+            <LaneCard
+              key={entry.lane}
+              lane={entry}
+              nowMs={now}
+              chosen={entry.lane === lane}
+              onChoose={() => change({ lane: entry.lane === lane ? undefined : entry.lane })}
+            />
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>Messages{lane === undefined ? "" : ` to ${lane}`}</h2>
+        <div class="bar">
+          <Choice label="Which messages" value={filter} options={FILTERS} onValue={(state) => change({ state })} />
+          <span class="quiet bar-count" role="status">
+            {value === undefined ? "reading…" : count(value.total, "message")}
+          </span>
+        </div>
+        <Problem text={problem} />
+        {value !== undefined && value.deliveries.length === 0 ? (
+          <Empty title={filter === "open" ? "Nothing waits." : "No message fits."} />
+        ) : null}
+        <ul class="rows">
+          {(value?.deliveries ?? []).map((message) => (
+            <MessageRow
+              key={message.deliveryId}
+              message={message}
+              nowMs={now}
+              open={open === message.deliveryId}
+              onOpen={() => setOpen(open === message.deliveryId ? undefined : message.deliveryId)}
+            />
+          ))}
+        </ul>
+        {value?.hasMore === true && limit < 200 ? (
+          <button type="button" onClick={() => setLimit(200)}>
+            More messages
+          </button>
+        ) : null}
+      </section>
+      <Help>
+        <p>
+          Each place that messages go to has a lane of its own: what waits in one never holds up another, and within one
+          the oldest goes first. A message that could not be sent is tried again, later and later, for hours. “Nobody
+          knows” means that something broke off between sending and the answer: it is never sent twice by itself, so a
+          person says whether it arrived.
+        </p>
+      </Help>
+    </>
+  );
+}
+
+function LaneCard({
+  lane,
+  nowMs,
+  chosen,
+  onChoose,
+}: {
+  lane: Status["lanes"][number];
+  nowMs: number;
+  chosen: boolean;
+  onChoose(): void;
+}) {
+  const stopped = lane.disabledAtMs ?? lane.pausedAtMs;
+  const bad = stopped !== undefined;
+  return (
+    <li class="lane-card">
+      <p>
+        <Mark
+          status={bad ? "missed" : lane.pending > 0 ? "queued" : "succeeded"}
+          tone={bad ? "warn" : lane.pending > 0 ? "live" : "ok"}
+        />{" "}
+        <strong class="clip">{lane.lane}</strong>
+      </p>
+      <p class="quiet">
+        {bad
+          ? `${lane.disabledAtMs === undefined ? "paused" : "closed by the receiver"} since ${instantText(stopped, nowMs)}`
+          : lane.pending === 0
+            ? "nothing waits"
+            : "open"}
+        {lane.pending === 0 ? "" : `, ${count(lane.pending, "message")} waiting`}
+        {lane.oldestAtMs === undefined ? "" : `, the oldest ${agoText(lane.oldestAtMs, nowMs)}`}
+      </p>
+      {lane.reason === undefined ? null : <p class="why">{lane.reason}</p>}
+      <div class="deeds">
+        <button
+          type="button"
+          class="small"
+          aria-pressed={chosen}
+          aria-label={`Only these: messages to ${lane.lane}`}
+          onClick={onChoose}
+        >
+          Only these
+        </button>
+        <Deeds deeds={[laneDeed(lane)]} about={lane.lane} />
+      </div>
+    </li>
+  );
+}
+
+function MessageRow({
+  message,
+  nowMs,
+  open,
+  onOpen,
+}: {
+  message: DeliveryEntry;
+  nowMs: number;
+  open: boolean;
+  onOpen(): void;
+}) {
+  const { jobs } = usePage();
+  const { byId } = useStore(jobs);
+  const { word, tone, status } = WORDS[message.state];
+  const job = message.jobId === undefined ? undefined : byId.get(message.jobId)?.job;
+  const about = job?.displayName ?? job?.name ?? readableLine((message.text ?? message.kind).split("\n")[0] ?? "");
+  const next = message.nextAttemptAtMs;
+  const waits =
+    message.state === "pending" && next !== undefined && next > nowMs ? `tried again ${agoText(next, nowMs)}` : "";
+  return (
+    <li class={open ? "row open" : "row"}>
+      <button type="button" class="row-head run-head" aria-expanded={open} onClick={onOpen}>
+        <span class="run-state">
+          <Mark status={status} tone={tone} /> <span class={`tone-${tone}`}>{word}</span>
+        </span>
+        <span class="run-name clip">{about}</span>
+        <span class="run-when">
+          <When atMs={message.createdAtMs} nowMs={nowMs} />
+        </span>
+        <span class="run-took quiet">{message.kind}</span>
+        <span class="run-why clip quiet">
+          {[
+            `to ${message.lane}`,
+            waits,
+            message.custody === undefined ? "" : "the gateway keeps it and sends it",
+            message.reason ?? "",
+          ]
+            .filter((part) => part !== "")
+            .join(" · ")}
+        </span>
+      </button>
+      {open ? (
+        <div class="run-facts">
+          <p>
+            {message.jobId === undefined ? null : (
+              <To view="job" id={message.jobId} query={{ run: message.runId }}>
+                {message.runId === undefined ? "The job" : "The run it is about"}
+              </To>
+            )}
+          </p>
+          <Deeds deeds={messageDeeds(message)} about={`message to ${message.lane}`} />
+          {message.tries === undefined ? null : (
+            <ul class="plain">
+              {message.tries.map(({ atMs, result, detail }) => (
+                <li key={atMs}>
+                  {instantText(atMs, nowMs)}:{exactClockText(atMs).slice(-2)} {result}
+                  {detail === undefined ? "" : `: ${detail}`}
+                </li>
+              ))}
+            </ul>
+          )}
+          <h3>Text</h3>
+          <pre class="text" dir="auto">
+            {readable(message.text ?? "")}
+          </pre>
+        </div>
+      ) : null}
+    </li>
+  );
+}

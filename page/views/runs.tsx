@@ -1,0 +1,90 @@
+import type { Static } from "@sinclair/typebox";
+import { useEffect, useState } from "preact/hooks";
+import type { RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import { useAddress, useNow, usePage, useRead, useSettled } from "../data/page.ts";
+import { pathOf } from "../logic/address.ts";
+import { count } from "../logic/states.ts";
+import { startOfDay } from "../logic/time.ts";
+import { Choice, Empty, Help, Problem, SearchField } from "../parts/common.tsx";
+import { RunList } from "../parts/run-list.tsx";
+
+const STATES = {
+  all: "all runs",
+  bad: "failed or missed",
+  active: "running or waiting",
+  ok: "ran well",
+  passed: "skipped or stopped",
+} as const;
+type State = keyof typeof STATES;
+const RUN_STATUSES: Record<State, string[] | undefined> = {
+  all: undefined,
+  bad: ["failed", "timed_out", "lost", "missed"],
+  active: ["queued", "running"],
+  ok: ["succeeded"],
+  passed: ["skipped", "canceled"],
+};
+const DAYS = { any: "at any time", today: "today", yesterday: "since yesterday", week: "in the last 7 days" } as const;
+type Days = keyof typeof DAYS;
+const BACK: Record<Days, number | undefined> = { any: undefined, today: 0, yesterday: 1, week: 7 };
+const PAGE = 30;
+
+export function RunsView() {
+  const { route, gateway } = usePage();
+  const { query } = useAddress();
+  const now = useNow(1_000);
+  const state = (Object.hasOwn(STATES, query["state"] ?? "") ? query["state"] : "all") as State;
+  const days = (Object.hasOwn(DAYS, query["days"] ?? "") ? query["days"] : "any") as Days;
+  const [text, setText] = useState(query["q"] ?? "");
+  const wanted = useSettled(text.trim(), 250);
+  const [open, setOpen] = useState<string>();
+  const [older, setOlder] = useState<RunEntry[]>([]);
+  const back = BACK[days];
+  const statuses = RUN_STATUSES[state];
+  const filter = {
+    ...(statuses === undefined ? {} : { runStatuses: statuses }),
+    ...(wanted === "" ? {} : { query: wanted }),
+    ...(back === undefined ? {} : { sinceMs: startOfDay(now, -back) }),
+  };
+  const { value, problem, loading } = useRead<Static<typeof RunsResult>>("runs", { ...filter, limit: PAGE }, ["runs"]);
+  const key = JSON.stringify(filter);
+  useEffect(() => setOlder([]), [key]);
+  const change = (part: Record<string, string>): void => route.go(pathOf("runs", { ...query, q: text, ...part }));
+
+  const first = value?.entries ?? [];
+  const ids = new Set(first.map(({ runId }) => runId));
+  const runs = [...first, ...older.filter(({ runId }) => !ids.has(runId))];
+  async function more(): Promise<void> {
+    const page = await gateway.read<Static<typeof RunsResult>>("runs", { ...filter, limit: PAGE, offset: runs.length });
+    setOlder((before) => [...before, ...page.entries]);
+  }
+
+  return (
+    <>
+      <div class="bar">
+        <SearchField label="Text in name, error or summary" value={text} onValue={setText} />
+        <Choice label="Which runs" value={state} options={STATES} onValue={(word) => change({ state: word })} />
+        <Choice label="Since when" value={days} options={DAYS} onValue={(word) => change({ days: word })} />
+        <span class="quiet bar-count" role="status">
+          {value === undefined ? "reading…" : `${runs.length} of ${count(value.total, "run")}`}
+        </span>
+      </div>
+      <Problem text={problem} />
+      {value !== undefined && runs.length === 0 && !loading ? (
+        <Empty title={state === "all" && wanted === "" && days === "any" ? "Nothing has run yet." : "No run fits."} />
+      ) : null}
+      <RunList runs={runs} nowMs={now} open={open} onOpen={setOpen} named />
+      {value !== undefined && runs.length < value.total ? (
+        <button type="button" onClick={() => void more()}>
+          Earlier runs
+        </button>
+      ) : null}
+      <Help>
+        <p>
+          Every decision to run a job, the newest first: also those that were skipped, and times that passed while
+          nothing could run. Click one for why, what it printed, and whether its message arrived.
+        </p>
+      </Help>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed } from "./common.ts";
+
+/** What an exit code says of its run. */
+export const EXIT_MEANINGS = ["ok", "fail", "retry", "skip"] as const;
+export const ExitMeaning = Type.Union(EXIT_MEANINGS.map((word) => Type.Literal(word)));
+export type ExitMeaning = (typeof EXIT_MEANINGS)[number];
+
+/** Meanings of exit codes. A code that is not named is `ok` when it is 0, and else a failure under `retry.on`. */
+export const ExitCodes = Type.Record(Type.String({ pattern: "^(0|[1-9][0-9]{0,9})$" }), ExitMeaning, {
+  minProperties: 1,
+  maxProperties: 256,
+  additionalProperties: false,
+  description:
+    "Meaning of exit codes: ok, fail (without another attempt), retry (under `retry`, or three attempts), skip (nothing was to be done).",
+});
+export type ExitCodes = Static<typeof ExitCodes>;
+
+/** When a job has done what it was for. */
+export const UntilPolicy = closed(
+  {
+    exitCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
+    match: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1000,
+        description: "A JavaScript regular expression, looked for in what the run said.",
+      }),
+    ),
+  },
+  "Ends the job when a run ends with this code or says this: its last message goes out, and it is disabled.",
+);
+export type UntilPolicy = Static<typeof UntilPolicy>;

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadDocument } from "../../src/page/document.ts";
+import { createDispatcher } from "../../src/rpc/index.ts";
+import { createFakeClock } from "../helpers/clock.ts";
+import { type PageServer, startPageServer, TOKEN } from "../helpers/page.ts";
+
+const PATH = "/plugins/command-cron/page";
+const SIGNED_IN = { headers: { authorization: `Bearer ${TOKEN}` } };
+let server: PageServer;
+
+beforeEach(async () => {
+  server = await startPageServer({ dispatcher: createDispatcher(() => undefined), clock: createFakeClock(1_000) });
+});
+afterEach(() => server.close());
+
+test("nobody gets it, and no ticket, without signing in", async () => {
+  for (const headers of [{}, { authorization: "Bearer wrong" }]) {
+    const response = await server.get(PATH, { headers });
+    expect([response.status, await response.text()]).toEqual([401, ""]);
+  }
+});
+
+test("it is kept by nobody, framed by nobody else, and says nothing to another site", async () => {
+  const { status, headers } = await server.get(PATH, SIGNED_IN);
+  expect(status).toBe(200);
+  expect(Object.fromEntries(headers)).toMatchObject({
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  });
+  expect(headers.get("access-control-allow-origin")).toBeNull();
+  const policy = headers.get("content-security-policy") ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'self'");
+  expect(policy).not.toMatch(/unsafe|\*|https?:/);
+});
+
+test("only the script and the style that lie in it run", async () => {
+  const response = await server.get(PATH, SIGNED_IN);
+  const policy = response.headers.get("content-security-policy") ?? "";
+  const html = await response.text();
+  const [, script = ""] = /<script>(.*?)<\/script>/s.exec(html) ?? [];
+  const [, style = ""] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
+  const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  expect(policy).toContain(`script-src ${hash(script)};`);
+  expect(policy).toContain(`style-src ${hash(style)};`);
+});
+
+test("each load has a ticket of its own, and the gateway's time", async () => {
+  const one = await server.open();
+  const other = await server.open();
+  expect(one).toMatchObject({ base: "/plugins/command-cron", version: "1.2.3", native: false, now: 1_000 });
+  expect(one.ticket).not.toBe(other.ticket);
+});
+
+test("what it starts with cannot end the element it stands in", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "cc-page-"));
+  try {
+    const file = join(dir, "page.html");
+    writeFileSync(file, "<script>__BOOT__</script>");
+    const { html } = await loadDocument(file);
+    const made = html({ base: "</script><script>", ticket: "<!--", version: "1", native: false, now: 0 });
+    expect(made.match(/<\/?script|<!--/g)).toEqual(["<script", "</script"]);
+    writeFileSync(file, "<script></script>");
+    await expect(loadDocument(file)).rejects.toThrow("no place");
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("it is looked at only; HEAD tells without the text", async () => {
+  for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+    const { status, headers } = await server.get(PATH, { ...SIGNED_IN, method });
+    expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  }
+  const head = await server.get(PATH, { ...SIGNED_IN, method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([200, ""]);
+});
