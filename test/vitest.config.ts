@@ -28,8 +28,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 300_000,
-          maxWorkers: 1,
-          fileParallelism: false,
+          // They wait more than they work: two gateways at a time.
+          maxWorkers: 2,
         },
       },
     ],
