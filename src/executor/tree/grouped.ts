@@ -44,11 +44,11 @@ export function createGroupedTree(options: GroupedTreeOptions): ProcessTree {
   const signal = (members: readonly ProcessEntry[], ...signals: NodeJS.Signals[]): void =>
     signalMembers(members, signals, { root, table, still });
 
-  /** Calls `strike` until nobody is inside. False when somebody still is at the end of the time. */
-  async function untilEmpty(withinMs: number, strike: () => void): Promise<boolean> {
+  /** Calls `killAll` until nobody is inside. False when somebody still is at the end of the time. */
+  async function untilEmpty(withinMs: number, killAll: () => void): Promise<boolean> {
     const untilMs = clock.monotonicMs() + withinMs;
     for (let pauseMs = 1; cgroup.populated(); pauseMs = Math.min(POLL_MAX_MS, pauseMs * 2)) {
-      strike();
+      killAll();
       const remainingMs = untilMs - clock.monotonicMs();
       if (remainingMs <= 0) return false;
       await delay(clock, Math.min(pauseMs, remainingMs));

@@ -17,7 +17,7 @@ export interface MemberQuestion {
   /** Members recognised earlier, pid to start time. */
   known: ReadonlyMap<number, number>;
   /** Never members, whatever they carry: this process and what started it. */
-  exempt: ReadonlySet<number>;
+  untouchable: ReadonlySet<number>;
   carries(pid: number): boolean | undefined;
 }
 
@@ -43,7 +43,7 @@ export function decideMembers(question: MemberQuestion): Members {
   const open = new Set<number>();
   for (const entry of entries) {
     // Kernel threads have no session; a command and all it starts have one.
-    if (question.exempt.has(entry.pid) || entry.session === 0 || entry.startTime < root.startTime) continue;
+    if (question.untouchable.has(entry.pid) || entry.session === 0 || entry.startTime < root.startTime) continue;
     const layer = layerOf(entry, question);
     if (layer === undefined || layer === "undecided") {
       rest.push(entry);

@@ -27,7 +27,7 @@ export interface RecognitionOptions {
 }
 
 export function createRecognition({ root, table, cookie, ...options }: RecognitionOptions): Recognition {
-  const exempt = new Set([process.pid, process.ppid]);
+  const untouchable = new Set([process.pid, process.ppid]);
   const known = new Map<number, number>();
   const carries = (pid: number): boolean | undefined => table.carries(pid, cookie);
   let reaped = options.reaped;
@@ -49,7 +49,7 @@ export function createRecognition({ root, table, cookie, ...options }: Recogniti
 
   return {
     judge(entries) {
-      const members = decideMembers({ entries, root, pinned: pinned(entries), known, exempt, carries });
+      const members = decideMembers({ entries, root, pinned: pinned(entries), known, untouchable, carries });
       justEnded = false;
       for (const entry of members.all) known.set(entry.pid, entry.startTime);
       return members;

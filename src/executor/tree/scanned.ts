@@ -19,8 +19,8 @@ const CHASES = 50;
 /** While somebody cannot be judged, so many readings do not count as empty: a stranger may never be. */
 const DOUBTS = 8;
 /** After a normal end it is looked at so often again. */
-const GLANCES = 6;
-const GLANCE_PAUSE_MAX_MS = 8;
+const RECOUNTS = 6;
+const RECOUNT_PAUSE_MAX_MS = 8;
 
 export interface ScannedTreeOptions extends RecognitionOptions {
   findings: Findings;
@@ -43,7 +43,7 @@ interface Reading {
 }
 
 /**
- * Members are recognised by group, session, cookie and descent. Ending them: stop signal, grace, kill, and a hunt until
+ * Members are recognised by group, session, cookie and descent. Ending them: stop signal, grace, kill, and again until
  * nobody is found any more.
  */
 export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
@@ -102,7 +102,7 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
   }
 
   /** Kills what was found, then what was forked in the meantime: one that forks and ends all the time is only ever new. */
-  function strike(found: readonly ProcessEntry[]): void {
+  function killAll(found: readonly ProcessEntry[]): void {
     let alive = found;
     for (let chase = 0; chase < CHASES && alive.length > 0; chase++) {
       signal(alive, "SIGKILL");
@@ -113,11 +113,11 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
   }
 
   /** Answers the last reading. */
-  async function hunt(): Promise<Reading> {
+  async function killUntilGone(): Promise<Reading> {
     const untilMs = clock.monotonicMs() + HUNT_MAX_MS;
     for (let round = 0, empty = 0; clock.monotonicMs() <= untilMs; round++) {
       const reading = await look();
-      strike(reading.alive);
+      killAll(reading.alive);
       const sure = reading.sure || (reading.failure === undefined && round >= DOUBTS);
       empty = sure && reading.alive.length === 0 ? empty + 1 : 0;
       if (empty === EMPTY_READINGS) return reading;
@@ -134,12 +134,12 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
     },
     async countLeftovers(ranForMs) {
       findings.by(LAYERS);
-      const glance = async (): Promise<Members> =>
+      const recount = async (): Promise<Members> =>
         judge((ranForMs < YOUNG_MS ? table.since(root.pid) : undefined) ?? (await table.list()));
-      let members = await glance();
-      for (let again = 0; again < GLANCES && members.alive.length === 0 && members.undecided > 0; again++) {
-        await delay(clock, Math.min(GLANCE_PAUSE_MAX_MS, 2 ** again));
-        members = await glance();
+      let members = await recount();
+      for (let again = 0; again < RECOUNTS && members.alive.length === 0 && members.undecided > 0; again++) {
+        await delay(clock, Math.min(RECOUNT_PAUSE_MAX_MS, 2 ** again));
+        members = await recount();
       }
       return members.alive.length;
     },
@@ -155,7 +155,7 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
         signal(first.alive, stopSignal, "SIGCONT");
         if (await waitGone(first, stopSignal, graceMs)) return;
       }
-      const { failure } = await hunt();
+      const { failure } = await killUntilGone();
       if (failure === undefined) return;
       findings.count(left);
       throw failure;

@@ -21,7 +21,7 @@ export interface ProcessTree {
   countLeftovers(ranForMs: number): Promise<number>;
   /** Takes what lives into the statement without ending it. */
   noteLeftovers(): Promise<void>;
-  /** Ends everything: stop signal, grace, kill, then a hunt until nothing is left. */
+  /** Ends everything: stop signal, grace, kill, again until nothing is left. */
   end(how: { stopSignal: NodeJS.Signals; graceMs: number }): Promise<void>;
   /** What `noteLeftovers` and `end` found, for the record. */
   statement(): Cleanup;

@@ -19,7 +19,7 @@ function decide(entries: ProcessEntry[], more: Partial<MemberQuestion> = {}) {
     root: ROOT,
     pinned: false,
     known: new Map(),
-    exempt: new Set(),
+    untouchable: new Set(),
     carries: () => false,
     ...more,
   });
@@ -75,8 +75,8 @@ describe("a process is no member", () => {
     expect(decide([root, proc(90, before)], { pinned: true, carries: () => true }).pids).toEqual([100]);
   });
 
-  it("when it is exempt, or a thread of the kernel", () => {
-    const more = { pinned: true, carries: () => true, exempt: new Set([200]) };
+  it("when it is untouchable, or a thread of the kernel", () => {
+    const more = { pinned: true, carries: () => true, untouchable: new Set([200]) };
     expect(decide([proc(200, { pgrp: 100 }), proc(201, { session: 0 })], more).pids).toEqual([]);
   });
 
