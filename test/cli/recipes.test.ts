@@ -1,44 +1,16 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../schema/wire/config.ts";
 import type { CliIo } from "../../src/cli/index.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
+import { readPage, SHOWN_ID, words } from "./pages.ts";
 import { command } from "./terminal.ts";
 
-const PAGE = readFileSync(join(import.meta.dirname, "../../docs/recipes.md"), "utf8");
+const PAGE = readPage("docs/recipes.md");
+const TITLES = PAGE.titles;
+const { blocks, lines: linesOf } = PAGE;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** What a page shows for the id of a job. */
-const SHOWN_ID = "5b1c0f6e-1111-4222-8333-444455556666";
-
-/** The fenced blocks of one kind under a title. */
-function blocks(title: string, kind: string): string[] {
-  const section = PAGE.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? "";
-  return [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .filter(([, found]) => found === kind)
-    .map((block) => block[2] ?? "");
-}
-const TITLES = [...PAGE.matchAll(/^## (.+)$/gm)].map(([, title = ""]) => title);
-
-/** Command lines with their continuations, as they would be pasted. */
-const linesOf = (title: string): string[] =>
-  blocks(title, "console").flatMap((block) =>
-    block
-      .split(/^\$ /m)
-      .map((line) => line.trim())
-      .filter((line) => line !== ""),
-  );
-
-/** Split by a real shell, into what `command-cron` would get. */
-function words(line: string): string[] {
-  const script = line.replace(/^command-cron /, "printf '%s\\0' ");
-  const { stdout, status } = spawnSync("sh", ["-euc", script]);
-  expect(status, line).toBe(0);
-  return stdout.toString().split("\0").slice(0, -1);
-}
 
 let test: TestEngine;
 let files: Record<string, string> = {};
