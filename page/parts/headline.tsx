@@ -1,33 +1,17 @@
 import type { Static } from "@sinclair/typebox";
 import type { ListResult, RunsResult } from "../../schema/wire/rpc-results.ts";
-import type { RunEntry } from "../../schema/wire/run.ts";
 import { DAY_MS } from "../../src/kernel/durations.ts";
 import { useMatters } from "../data/matters.ts";
 import { usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { urgent } from "../logic/attention.ts";
+import { failuresOf } from "../logic/failures.ts";
 import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
 import { To, When } from "./common.tsx";
 import { Mark } from "./mark.tsx";
 
 const BAD = ["failed", "timed_out", "lost", "missed"];
 const SHOWN = 3;
-
-interface Failure {
-  run: RunEntry;
-  times: number;
-}
-
-/** One entry a job: its newest failure, and how often there was one. */
-export function failuresOf(entries: readonly RunEntry[]): Failure[] {
-  const byJob = new Map<string, Failure>();
-  for (const run of entries) {
-    const known = byJob.get(run.jobId);
-    if (known === undefined) byJob.set(run.jobId, { run, times: 1 });
-    else known.times += 1;
-  }
-  return [...byJob.values()];
-}
 
 /** The four questions one comes with: what failed and why, what runs, what is next, is anybody waiting for me. */
 export function Headline({ nowMs }: { nowMs: number }) {
@@ -45,10 +29,8 @@ function Failed({ nowMs }: { nowMs: number }) {
   const { byId } = useStore(jobs);
   const sinceMs = Math.floor(nowMs / 600_000) * 600_000 - DAY_MS;
   const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 100 }, ["runs"]);
-  const isWell = (run: RunEntry): boolean => byId.get(run.jobId)?.job.state.lastRunStatus === "ok";
-  const found = failuresOf(value?.entries ?? []);
-  // What is well again can wait.
-  const failures = [...found.filter(({ run }) => !isWell(run)), ...found.filter(({ run }) => isWell(run))];
+  const isWell = (jobId: string): boolean => byId.get(jobId)?.job.state.lastRunStatus === "ok";
+  const failures = failuresOf(value?.entries ?? [], isWell);
   const more = failures.length - SHOWN;
   return (
     <div class="glance wide">
@@ -61,7 +43,7 @@ function Failed({ nowMs }: { nowMs: number }) {
         </p>
       ) : (
         <ul>
-          {failures.slice(0, SHOWN).map(({ run, times }) => {
+          {failures.slice(0, SHOWN).map(({ run, times, well }) => {
             const { word, tone } = STATES[run.runStatus];
             const said = run.runStatus === "missed" ? "" : lastWords(run);
             const why = whyOf(run);
@@ -74,7 +56,7 @@ function Failed({ nowMs }: { nowMs: number }) {
                   </To>{" "}
                   {word} <When atMs={run.ts} nowMs={nowMs} />
                   {times > 1 ? `, ${times} times` : ""}
-                  {isWell(run) ? <span class="tone-ok"> · ran well since</span> : null}
+                  {well ? <span class="tone-ok"> · ran well since</span> : null}
                   <p class="why clip2">
                     {why}
                     {said !== "" && !why.includes(said) ? <span class="quiet"> — {said}</span> : null}
@@ -112,7 +94,9 @@ function NowAndNext({ nowMs }: { nowMs: number }) {
           "Nothing runs now."
         ) : (
           <To view="runs" query={{ state: "active" }}>
-            <Mark status="running" tone="live" /> {running} running{queued > 0 ? `, ${queued} waiting` : ""}
+            <Mark status="running" tone="live" />
+            {` ${running} running`}
+            {queued > 0 ? `, ${queued} waiting` : ""}
           </To>
         )}
       </p>

@@ -103,7 +103,12 @@ export function RunPlot({ title, runs, value, nowMs, onRun }: PlotProps) {
         cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.1] } },
         axes: [
-          { ...axis, values: (_plot, ticks) => ticks.map((tick) => instantText(tick * 1_000, nowMs)), space: 110 },
+          {
+            ...axis,
+            size: 28,
+            values: (_plot, ticks) => ticks.map((tick) => instantText(tick * 1_000, nowMs)),
+            space: 110,
+          },
           {
             ...axis,
             size: 64,

@@ -1,4 +1,5 @@
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
+import { STEPS } from "./0002-steps.ts";
 import { FOLLOWED_UP } from "./0002-told.ts";
 import type { Migration } from "./migration.ts";
 
@@ -60,6 +61,6 @@ CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 -- Answers of earlier releases hold jobs with their environment.
 DELETE FROM idempotency;
 ${FOLLOWED_UP}
-${NUMBERS_IN_RANGE}
+${STEPS}${NUMBERS_IN_RANGE}
 `,
 };

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, Seconds, SecretRef } from "./common.ts";
-import { ExitCodes, UntilPolicy } from "./steps.ts";
+import { ExitCodes, UntilPolicy, VerifyPolicy } from "./steps.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
@@ -31,6 +31,7 @@ export const RetryCause = Type.Union([
   Type.Literal("timed_out"),
   Type.Literal("signaled"),
   Type.Literal("spawn_failed"),
+  Type.Literal("verify_failed"),
 ]);
 
 export const RetryPolicy = closed({
@@ -118,6 +119,7 @@ export const JobPolicy = closed({
   retry: Type.Optional(RetryPolicy),
   exitCodes: Type.Optional(ExitCodes),
   until: Type.Optional(UntilPolicy),
+  verify: Type.Optional(VerifyPolicy),
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),

@@ -17,7 +17,16 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 export const FINAL_RUN_STATUSES: readonly RunStatus[] = RUN_STATUSES.slice(2);
 
 /** How one attempt ended; the first cause wins. */
-export const OUTCOMES = ["exited", "signaled", "timed_out", "silent", "canceled", "spawn_failed", "lost"] as const;
+export const OUTCOMES = [
+  "exited",
+  "signaled",
+  "timed_out",
+  "silent",
+  "canceled",
+  "spawn_failed",
+  "verify_failed",
+  "lost",
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why a run exists. */
@@ -46,6 +55,21 @@ export const Resources = Type.Object({
 });
 export type Resources = Static<typeof Resources>;
 
+/** The check of an attempt. */
+export const VerifyEntry = Type.Object({
+  command: Type.String({ description: "What was run, in one short line." }),
+  passed: Type.Boolean(),
+  attempts: Type.Integer({ minimum: 0, description: "How often it was tried." }),
+  outcome: Type.Union(OUTCOMES.map((word) => Type.Literal(word))),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  signal: Type.Union([Type.String(), Type.Null()]),
+  error: Type.Optional(Type.String()),
+  lastLine: Type.Optional(Type.String()),
+  startedAtMs: InstantMs,
+  endedAtMs: InstantMs,
+});
+export type VerifyEntry = Static<typeof VerifyEntry>;
+
 export const AttemptEntry = Type.Object({
   attempt: Type.Integer({ minimum: 1 }),
   outcome: Type.Optional(Type.Union(OUTCOMES.map((word) => Type.Literal(word)))),
@@ -55,6 +79,7 @@ export const AttemptEntry = Type.Object({
   startedAtMs: InstantMs,
   endedAtMs: Type.Optional(InstantMs),
   pid: Type.Optional(Type.Integer()),
+  verify: Type.Optional(VerifyEntry),
   cleanup: Type.Optional(Cleanup),
   resources: Type.Optional(Resources),
 });

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed } from "./common.ts";
+import { Count, closed, NonEmpty, Seconds } from "./common.ts";
 
 /** What an exit code says of its run. */
 export const EXIT_MEANINGS = ["ok", "fail", "retry", "skip"] as const;
@@ -31,3 +31,15 @@ export const UntilPolicy = closed(
   "Ends the job when a run ends with this code or says this: its last message goes out, and it is disabled.",
 );
 export type UntilPolicy = Static<typeof UntilPolicy>;
+
+export const DEFAULT_VERIFY = { timeoutSeconds: 60, attempts: 1, delaySeconds: 1 } as const;
+
+/** The check of a command: a second command, run in the same attempt after the first has ended well. */
+export const VerifyPolicy = closed({
+  argv: Type.Array(Type.String(), { minItems: 1, description: "Program and arguments; exit code 0 passes." }),
+  cwd: Type.Optional(NonEmpty),
+  timeoutSeconds: Type.Optional(Seconds({ maximum: 86_400, description: "Of each try; default 60; 0 = none." })),
+  attempts: Type.Optional(Count({ minimum: 1, maximum: 100, description: "How often it may be tried; default 1." })),
+  delaySeconds: Type.Optional(Seconds({ maximum: 3600, description: "Before each further try; default 1." })),
+});
+export type VerifyPolicy = Static<typeof VerifyPolicy>;

@@ -22,6 +22,8 @@ export const COMMIT_POINTS = [
   "durable",
   "handed-over",
   "identified",
+  "verify-started",
+  "verify-result",
   "result-received",
   "settled",
   "acknowledged",

@@ -86,6 +86,7 @@ const attemptView = (attempt: AttemptRecord): AttemptEntry =>
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,
     pid: attempt.identity?.pid,
+    verify: attempt.verify,
     cleanup: attempt.cleanup,
     resources: attempt.resources,
   }) as AttemptEntry;

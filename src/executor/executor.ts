@@ -2,13 +2,14 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { type AttemptContext, type RunningCommand, runAttempt } from "./attempt.ts";
+import { type OnStarted, type RunningCommand, runAttempt } from "./attempt.ts";
 import type { LogFiles } from "./log/index.ts";
 import { createFifoPool } from "./output/index.ts";
 import { createShares } from "./shares.ts";
 import { createSpawner } from "./spawn.ts";
+import type { AttemptContext } from "./step.ts";
 import { linuxProcessTable, openCgroups, type ProcessTable, psProcessTable, sharingLists } from "./tree/index.ts";
-import type { CommandSpec, ProcessIdentity } from "./types.ts";
+import type { CommandSpec } from "./types.ts";
 
 export interface ExecutorOptions {
   clock: Clock;
@@ -23,8 +24,8 @@ export interface ExecutorOptions {
 }
 
 export interface Executor {
-  /** Starts one attempt; `onStarted` is called once its process exists. */
-  run(spec: CommandSpec, onStarted: (identity: ProcessIdentity) => void): RunningCommand;
+  /** Starts one attempt; `onStarted` is called when its process exists, and again for its check. */
+  run(spec: CommandSpec, onStarted: OnStarted): RunningCommand;
   /** The directory of the control groups, when the host allows them. */
   cgroupDir: string | undefined;
   close(): void;
@@ -47,6 +48,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     spawn: createSpawner({ fifos, workDir }),
     cgroups,
     logFiles: options.logFiles,
+    workDir,
   };
   return {
     run: (spec, onStarted) => runAttempt(context, spec, onStarted),

@@ -5,6 +5,7 @@ import { systemProcessTable } from "./executor.ts";
 import { COOKIE_NAME } from "./spawn.ts";
 import { createPosixTree, type ProcessTable, sharingLists } from "./tree/index.ts";
 import type { ProcessIdentity } from "./types.ts";
+import { verifyKey } from "./verify.ts";
 
 const GRACE_MS = 2_000;
 
@@ -45,7 +46,7 @@ async function reapOne(
     root,
     reaped: true,
     cookie: `${COOKIE_NAME}=${attemptKey}`,
-    table: deps.table,
+    table: withCheck(deps.table, `${COOKIE_NAME}=${verifyKey(attemptKey)}`),
     clock: deps.clock ?? systemClock,
     // What to mask in the arguments was known only to whoever looked after the attempt, so none are kept.
     clean: (text) => text.replace(/\s.*/s, ""),
@@ -53,3 +54,14 @@ async function reapOne(
   await tree.end({ stopSignal: deps.stopSignal ?? "SIGTERM", graceMs: deps.graceMs ?? GRACE_MS });
   return tree.statement();
 }
+
+/** The table as if the processes of an attempt's check bore the cookie of its command. */
+const withCheck = (table: ProcessTable, check: string): ProcessTable => ({
+  ...table,
+  carries(pid, cookie) {
+    const command = table.carries(pid, cookie);
+    if (command === true) return true;
+    const other = table.carries(pid, check);
+    return other === true ? true : command === undefined ? undefined : other;
+  },
+});

@@ -8,7 +8,7 @@ export interface CommandSpec {
   attemptKey: string;
   argv: string[];
   cwd?: string;
-  /** The child's whole environment; nothing is added but the cookie. */
+  /** The child's whole environment; nothing is added but the cookie, and for a check the name of its step. */
   env: Record<string, string>;
   input?: string;
   /** Wall-clock limit, milliseconds; 0 = none. */
@@ -21,6 +21,8 @@ export interface CommandSpec {
   stopGraceMs: number;
   leftovers: "kill" | "report" | "allow";
   onGatewayExit: "continue" | "stop";
+  /** The check that must pass before a good end is one. */
+  verify?: VerifySpec;
   limits?: Limits;
   /** Secret values to mask in everything that is kept, also when split across chunks. Never written anywhere. */
   masks?: string[];
@@ -28,6 +30,42 @@ export interface CommandSpec {
   logDir: string;
   /** Byte budget of the log; beyond it the middle is dropped and counted. */
   logBudgetBytes: number;
+}
+
+/** The second step of an attempt: it runs in the environment of the first. */
+export interface VerifySpec {
+  /** The exit codes of the command that it follows. */
+  after: number[];
+  argv: string[];
+  cwd?: string;
+  /** Of each try, milliseconds; 0 = none. */
+  timeoutMs: number;
+  /** How often it may be tried. */
+  attempts: number;
+  /** Before each further try, milliseconds. */
+  delayMs: number;
+}
+
+export type Step = "command" | "verify";
+/** Tells a check that it is one. */
+export const STEP_VARIABLE = "OPENCLAW_STEP";
+/** Kept of each stream of a check; the log holds more. */
+export const VERIFY_OUTPUT_BYTES = 8_192;
+
+/** How the check of an attempt ended; of several tries the last one. */
+export interface VerifyResult {
+  /** In one short line. */
+  command: string;
+  passed: boolean;
+  attempts: number;
+  outcome: Outcome;
+  exitCode: number | null;
+  signal: string | null;
+  /** Why it could not start, or what else went wrong. */
+  error?: string;
+  lastLine?: string;
+  startedAtMs: number;
+  endedAtMs: number;
 }
 
 /** Names one process beyond pid reuse. */
@@ -72,6 +110,9 @@ export interface AttemptResult {
   stderr: StreamCapture;
   /** Lines such as login links and device codes, already masked. */
   actionLines: string[];
+  /** Where there was a check and it was begun. */
+  verify?: VerifyResult;
+  /** Of all its processes. */
   cleanup: Cleanup;
   resources?: Resources;
   log: { bytes: number; droppedBytes: number; cut?: string };

@@ -125,6 +125,7 @@ export const ATTEMPT_FIELDS: Fields<AttemptColumns> = {
   errorCode: "plain",
   error: "plain",
   canceledBy: "plain",
+  verify: "json",
   cleanup: "json",
   resources: "json",
 };

@@ -68,6 +68,7 @@ function isRetryable(policy: RetryPolicy, result: RetryQuestion["result"]): bool
       return policy.on === undefined || policy.on.includes("timed_out");
     case "signaled":
     case "spawn_failed":
+    case "verify_failed":
       return policy.on === undefined || policy.on.includes(result.outcome);
   }
 }

@@ -1,5 +1,5 @@
 import type { WireStatus } from "../../schema/wire/job.ts";
-import type { Outcome, RunStatus } from "../../schema/wire/run.ts";
+import type { Outcome, RunStatus, VerifyEntry } from "../../schema/wire/run.ts";
 import type { ExitCodes, ExitMeaning } from "../../schema/wire/steps.ts";
 
 /** What an exit code means: the job's own word for it, else 0 is `ok` and all others `fail`. */
@@ -19,6 +19,7 @@ export function toRunStatus(outcome: Outcome, exitCode: number | null, exitCodes
       return STATUS_OF[meaningOf(exitCode, exitCodes)];
     case "signaled":
     case "spawn_failed":
+    case "verify_failed":
       return "failed";
     case "timed_out":
     case "silent":
@@ -55,6 +56,7 @@ export interface EndedAttempt {
   signal: string | null;
   error?: { message: string };
   canceledBy?: string;
+  verify?: VerifyEntry;
 }
 
 /** Why an attempt is an error, in one short line; undefined for one that is none. */
@@ -73,7 +75,18 @@ export function outcomeError(ended: EndedAttempt, exitCodes?: ExitCodes): string
       return ended.canceledBy === undefined ? "command canceled" : `command canceled by ${ended.canceledBy}`;
     case "spawn_failed":
       return `command failed to start: ${ended.error?.message ?? "unknown reason"}`;
+    case "verify_failed":
+      return verifyError(ended);
     case "lost":
       return `command lost: ${ended.error?.message ?? "its process ended without a witness"}`;
   }
+}
+
+/** Names the check, how it ended and what it said last. */
+function verifyError({ verify, error }: EndedAttempt): string {
+  if (verify === undefined) return `check failed: ${error?.message ?? "nobody knows how it ended"}`;
+  const how = outcomeError({ ...verify, error: { message: verify.error ?? "unknown reason" } }) ?? verify.error;
+  const tries = verify.attempts > 1 ? `, ${verify.attempts} tries` : "";
+  const said = verify.lastLine === undefined ? "" : `: ${verify.lastLine}`;
+  return `check failed: ${verify.command} (${(how ?? "").replace(/^command /, "")}${tries})${said}`;
 }

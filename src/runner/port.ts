@@ -1,6 +1,6 @@
 import type { Cleanup } from "../../schema/wire/run.ts";
 import type { Statements } from "../executor/index.ts";
-import type { AttemptResult, CommandSpec, ProcessIdentity } from "../executor/types.ts";
+import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "../executor/types.ts";
 
 export interface LostAttempt {
   attemptKey: string;
@@ -9,8 +9,8 @@ export interface LostAttempt {
 }
 
 export interface RunnerEvents {
-  /** The process exists. */
-  started(attemptKey: string, identity: ProcessIdentity): void;
+  /** The process exists: the command's own, then that of its check. */
+  started(attemptKey: string, identity: ProcessIdentity, step: Step): void;
   /** The attempt is over and its tree dealt with. Repeated after a reconnect until acknowledged. */
   ended(result: AttemptResult): void;
   /** A runner is gone, with these attempts, if any; their trees have been ended by identity and cookie. */

@@ -140,6 +140,36 @@ describe("exit codes and until", () => {
     expect(job["policy"]).toEqual({ exitCodes: { "0": "ok", "1": "ok", "2": "fail", "3": "retry" } });
   });
 
+  it("have a check, as a shell line or exact argv, with limits of its own", async () => {
+    const limits = [
+      "--verify-timeout",
+      "2m",
+      "--verify-attempts",
+      "3",
+      "--verify-delay",
+      "500ms",
+      "--verify-cwd",
+      "/srv",
+    ];
+    const job = await created(...AT, "--verify", "pg_restore --list dump", ...limits);
+    expect(job["policy"]).toEqual({
+      verify: {
+        argv: ["sh", "-lc", "pg_restore --list dump"],
+        cwd: "/srv",
+        timeoutSeconds: 120,
+        attempts: 3,
+        delaySeconds: 0.5,
+      },
+    });
+    expect((await created(...AT, "--verify-argv", '["test","-s","x"]'))["policy"]).toEqual({
+      verify: { argv: ["test", "-s", "x"] },
+    });
+    expect((await refused(...AT, "--verify-timeout", "2m")).stderr).toContain("--verify, --verify-argv");
+    expect((await refused(...AT, "--verify", " ")).stderr).toContain("--verify: ");
+    expect((await refused(...AT, "--verify-argv", "[1]")).stderr).toContain("--verify-argv: ");
+    expect((await refused(...AT, "--verify-argv", '[""]')).stderr).toContain("policy.verify.argv[0]");
+  });
+
   it("say what is wrong with a meaning", async () => {
     expect((await refused(...AT, "--exit-code", "75=again")).stderr).toContain("such as `75=retry`");
     expect((await refused(...AT, "--exit-code", "x=ok")).stderr).toContain("x=ok");

@@ -40,6 +40,16 @@ describe("what the manifest promises is what the code registers", () => {
     expect(skill).toContain(STATUS_TOOL);
   });
 
+  test("the artwork is in the package, as the gateway wants it", () => {
+    expect(pkg.files).toContain("assets");
+    const icon = readFileSync(join(import.meta.dirname, "../../assets/icon.png"));
+    expect(icon.subarray(1, 4).toString()).toBe("PNG");
+    expect([icon.readUInt32BE(16), icon.readUInt32BE(20)]).toEqual([512, 512]);
+    const glyph = readFileSync(join(import.meta.dirname, "../../assets/activity.svg"), "utf8");
+    expect(glyph.match(/<[a-z]/g)?.length).toBeLessThanOrEqual(4);
+    expect(glyph).toContain('viewBox="0 0 16 16"');
+  });
+
   test("the gateway checks the scope that the method table names, for every method", () => {
     expect(METHOD_SCOPES).toEqual(Object.fromEntries(METHODS.map(({ name, scope }) => [name, scope])));
   });

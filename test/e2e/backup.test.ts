@@ -36,5 +36,12 @@ describe.each(E2E_GATEWAYS)("the gateway's own backup on OpenClaw %s", (version)
     expect(ledger.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
     ledger.close();
     await world.client().call("cron.command.remove", { id: running.id, stop: true });
+
+    await world.gateway.stop();
+    const restored = await world.bin(["restore", join(into, files[0] ?? "")]);
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    // From before the other job was removed.
+    expect((await world.bin(["list", "--json"])).stdout).toContain('"name": "running"');
+    expect((await world.bin(["runs", "--run-id", done.runId])).stdout).toContain("kept");
   });
 });

@@ -97,7 +97,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
       start(spec) {
         started.push(spec);
         running.set(spec.attemptKey, spec);
-        events?.started(spec.attemptKey, { pid: 1000 + started.length, startTime: "1", bootId: "boot" });
+        events?.started(spec.attemptKey, { pid: 1000 + started.length, startTime: "1", bootId: "boot" }, "command");
         if (runner.auto) setImmediate(() => runner.end(spec.attemptKey));
       },
       async cancel(attemptKey, by) {

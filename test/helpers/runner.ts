@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../src/executor/types.ts";
+import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "../../src/executor/types.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import {
@@ -22,6 +22,8 @@ export interface HeardClient {
   known: Awaited<ReturnType<RunnerPort["open"]>>;
   results: AttemptResult[];
   started: Map<string, ProcessIdentity>;
+  /** Of which a process has been told, in order. */
+  steps: Step[];
   lost: { attempts: LostAttempt[]; why: string }[];
   /** Starts the command and waits for its result, which is acknowledged. */
   run(spec: CommandSpec): Promise<AttemptResult>;
@@ -37,8 +39,12 @@ export async function openClient(
   const results: AttemptResult[] = [];
   const started = new Map<string, ProcessIdentity>();
   const lost: HeardClient["lost"] = [];
+  const steps: Step[] = [];
   const known = await port.open({
-    started: (key, identity) => started.set(key, identity),
+    started(key, identity, step) {
+      started.set(key, identity);
+      steps.push(step);
+    },
     ended(result) {
       results.push(result);
       if (acknowledge) port.acknowledge(result.attemptKey);
@@ -57,6 +63,7 @@ export async function openClient(
     known,
     results,
     started,
+    steps,
     lost,
     resultOf,
     run(spec) {

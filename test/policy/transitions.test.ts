@@ -12,6 +12,7 @@ describe("run statuses", () => {
       ["silent", "timed_out", "error"],
       ["canceled", "canceled", "error"],
       ["spawn_failed", "failed", "error"],
+      ["verify_failed", "failed", "error"],
       ["lost", "lost", "error"],
     ]);
     expect(toRunStatus("exited", 1)).toBe("failed");

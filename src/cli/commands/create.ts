@@ -58,7 +58,7 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
   if (payload.argv === undefined) throw usage("--command, --command-argv", "exactly one of them", "neither");
   const declarationKey = textFlag(options, "declarationKey", "--declaration-key");
   const disabled = given(options, "disabled");
-  const policies = readPolicyFlags(options);
+  const policies = readPolicyFlags(options, platform);
   return compact({
     schedule: await createSchedule(options, named ? undefined : args[0], io.nowMs()),
     name: nameOf(context, named ? args[0] : undefined),

@@ -62,7 +62,7 @@ function reader(context: Context, id: string) {
 /** Without a flag that concerns policies there is no need to read the job. */
 async function policyPatch(context: Context, read: () => Promise<Job>): Promise<unknown> {
   const cleared = given(context.options, "clearPolicy");
-  const flags = readPolicyFlags(context.options);
+  const flags = readPolicyFlags(context.options, process.platform);
   if (flags === undefined) return cleared ? null : undefined;
   const stored = (await read()).policy ?? {};
   if (!cleared) return applyPolicyFlags(flags, stored);

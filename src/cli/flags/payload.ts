@@ -5,19 +5,20 @@ import { compact, countFlag, type Options, parseJsonFlag, secondsFlag, textFlag,
 export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
   platform === "win32" ? ["cmd.exe", "/d", "/s", "/c", line] : ["sh", "-lc", line];
 
-function argvOf(options: Options, platform: NodeJS.Platform): string[] | undefined {
-  const { command: line, commandArgv: json } = options;
+/** The argv of two flags of which one may be given: `--<flag> <line>` and `--<flag>-argv <json>`. */
+export function argvOf(options: Options, platform: NodeJS.Platform, flag = "command"): string[] | undefined {
+  const { [flag]: line, [`${flag}Argv`]: json } = options;
   if (line !== undefined && json !== undefined) {
-    throw usage("--command, --command-argv", "exactly one of them", "both");
+    throw usage(`--${flag}, --${flag}-argv`, "exactly one of them", "both");
   }
   if (typeof line === "string") {
-    if (line.trim() === "") throw usage("--command", "a shell line", "a blank text");
+    if (line.trim() === "") throw usage(`--${flag}`, "a shell line", "a blank text");
     return shellArgv(line, platform);
   }
   if (typeof json !== "string") return undefined;
-  const argv = parseJsonFlag(json, "--command-argv");
+  const argv = parseJsonFlag(json, `--${flag}-argv`);
   if (!Array.isArray(argv) || argv.length === 0 || argv.some((part) => typeof part !== "string")) {
-    throw usage("--command-argv", 'a JSON list of texts such as \'["df","-h"]\', not empty', "something else");
+    throw usage(`--${flag}-argv`, 'a JSON list of texts such as \'["df","-h"]\', not empty', "something else");
   }
   return argv as string[];
 }

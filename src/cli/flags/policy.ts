@@ -13,6 +13,7 @@ import {
   textFlag,
   usage,
 } from "./parse.ts";
+import { argvOf } from "./payload.ts";
 
 type Group = Record<string, unknown>;
 
@@ -41,7 +42,7 @@ function exitCodes(options: Options): Group {
 }
 
 /** The single flags, grouped as the policy groups them; empty groups are left out. */
-function groupsOf(options: Options): { groups: Record<string, Group>; plain: Group } {
+function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record<string, Group>; plain: Group } {
   const autoDisable = countFlag(options, "autoDisableAfter", "--auto-disable-after", 0);
   const signal = textFlag(options, "stopSignal", "--stop-signal")?.toUpperCase();
   const plain = compact({
@@ -73,6 +74,13 @@ function groupsOf(options: Options): { groups: Record<string, Group>; plain: Gro
       exitCode: countFlag(options, "untilExitCode", "--until-exit-code", 0),
       match: typeof options["untilMatch"] === "string" ? options["untilMatch"] : undefined,
     }),
+    verify: compact({
+      argv: argvOf(options, platform, "verify"),
+      cwd: textFlag(options, "verifyCwd", "--verify-cwd"),
+      timeoutSeconds: secondsFlag(options, "verifyTimeout", "--verify-timeout"),
+      attempts: countFlag(options, "verifyAttempts", "--verify-attempts", 1),
+      delaySeconds: secondsFlag(options, "verifyDelay", "--verify-delay"),
+    }),
     deliver: compact({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
@@ -97,13 +105,13 @@ interface PolicyFlags {
 }
 
 /** What the flags say about policies; undefined when none of them concerns policies. */
-export function readPolicyFlags(options: Options): PolicyFlags | undefined {
+export function readPolicyFlags(options: Options, platform: NodeJS.Platform): PolicyFlags | undefined {
   const text = textFlag(options, "policy", "--policy");
   const json = text === undefined ? {} : parseJsonFlag(text, "--policy");
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     throw usage("--policy", "a JSON object", Array.isArray(json) ? "a list" : String(json));
   }
-  const { groups, plain } = groupsOf(options);
+  const { groups, plain } = groupsOf(options, platform);
   const named = Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0);
   if (text === undefined && named.length === 0 && Object.keys(plain).length === 0) return undefined;
   return { entries: { ...json, ...plain }, groups: named };
@@ -118,6 +126,9 @@ export function applyPolicyFlags({ entries, groups }: PolicyFlags, stored: JobPo
   for (const [name, group] of groups) policy[name] = { ...asGroup(policy[name]), ...group };
   if (policy["retry"] !== undefined && asGroup(policy["retry"])["maxAttempts"] === undefined) {
     throw usage("--retry-max", "how many attempts, beside the other --retry flags", "nothing");
+  }
+  if (policy["verify"] && asGroup(policy["verify"])["argv"] === undefined) {
+    throw usage("--verify, --verify-argv", "the check, beside the other --verify flags", "nothing");
   }
   return policy as JobPolicy;
 }

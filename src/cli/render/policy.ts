@@ -1,4 +1,5 @@
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
+import { DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
 import {
   DEFAULT_AUTO_DISABLE,
   DEFAULT_BACKOFF_SECONDS,
@@ -7,6 +8,7 @@ import {
   DEFAULT_RETRY,
   NAMED_RETRY,
 } from "../../policy/index.ts";
+import { argvText } from "./job.ts";
 import { duration } from "./time.ts";
 
 const seconds = (value: number): string => duration(value * 1_000);
@@ -41,6 +43,13 @@ const untilText = ({ exitCode, match }: NonNullable<JobPolicy["until"]>): string
     ...(match === undefined ? [] : [`text matching ${JSON.stringify(match)}`]),
   ].join(" or ");
 
+function verifyText(verify: NonNullable<JobPolicy["verify"]>): string {
+  const { timeoutSeconds, attempts, delaySeconds } = { ...DEFAULT_VERIFY, ...verify };
+  const limit = timeoutSeconds === 0 ? "no time limit" : `time limit ${seconds(timeoutSeconds)}`;
+  const tries = attempts === 1 ? "" : `, up to ${attempts} tries ${seconds(delaySeconds)} apart`;
+  return `${argvText(verify.argv)}; ${limit}${tries}`;
+}
+
 function backoffText(backoff: JobPolicy["backoff"]): string {
   if (backoff === false) return "no pause";
   return `pause ${(backoff?.seconds ?? DEFAULT_BACKOFF_SECONDS).map(seconds).join(", ")}`;
@@ -72,6 +81,7 @@ export function policyFacts(policy: JobPolicy | undefined): [label: string, valu
     ["missed", misfireText(policy?.misfire)],
     ["retries", retryText(policy ?? {})],
     ["exit codes", policy?.exitCodes === undefined ? undefined : exitCodesText(policy.exitCodes)],
+    ["check", policy?.verify === undefined ? undefined : verifyText(policy.verify)],
     ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
     ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`],
     ["stopping", `${policy?.stopSignal ?? "SIGTERM"}, SIGKILL after ${seconds(policy?.stopGraceSeconds ?? 5)}`],

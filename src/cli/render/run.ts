@@ -10,6 +10,7 @@ import { duration, relative, utc } from "./time.ts";
 export function endText(run: Pick<RunEntry, "outcome" | "signal" | "exitCode" | "reason">): string {
   if (run.outcome === "timed_out") return "time limit";
   if (run.outcome === "silent") return "no output";
+  if (run.outcome === "verify_failed") return "check failed";
   if (run.signal !== null) return run.signal;
   if (run.exitCode !== null) return `exit ${run.exitCode}`;
   return run.outcome ?? run.reason ?? "-";

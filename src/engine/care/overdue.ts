@@ -2,15 +2,26 @@ import type { CommandSpec } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { formatDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import type { Ledger } from "../../ledger/types.ts";
-import { attemptKey, limitsOf } from "../run/index.ts";
+import { attemptKey, limitsOf, verifySpec } from "../run/index.ts";
 
 /** What ending a tree and telling of it may take beyond limit and grace. */
 const MARGIN_MS = 10 * SECOND_MS;
 
+/** An attempt, and what it may take. */
+type Limited = Pick<CommandSpec, "attemptKey" | "timeoutMs" | "stopGraceMs" | "verify">;
+
+/** How long an attempt may go on, its check included; undefined where nothing limits it. */
+function longestMs({ timeoutMs, stopGraceMs, verify }: Limited): number | undefined {
+  if (timeoutMs <= 0) return undefined;
+  if (verify === undefined) return timeoutMs;
+  if (verify.timeoutMs <= 0) return undefined;
+  return timeoutMs + verify.attempts * (verify.timeoutMs + stopGraceMs + verify.delayMs);
+}
+
 /** Watches that each attempt is over by its limit plus grace, whatever its runner says or does not say. */
 export interface Overdue {
   /** An attempt begins, or is found running. One without a limit is never overdue. */
-  watch(spec: Pick<CommandSpec, "attemptKey" | "timeoutMs" | "stopGraceMs">): void;
+  watch(spec: Limited): void;
   /** Those that were found running have their limit counted from here. */
   watchFound(ledger: Ledger): void;
   /** Its end is known. */
@@ -26,12 +37,14 @@ export function createOverdue(deps: {
   const timers = new Map<string, () => void>();
   const told = new Set<string>();
   return {
-    watch({ attemptKey, timeoutMs, stopGraceMs }) {
-      if (timeoutMs <= 0 || timers.has(attemptKey)) return;
+    watch(spec) {
+      const { attemptKey, stopGraceMs } = spec;
+      const limitMs = longestMs(spec);
+      if (limitMs === undefined || timers.has(attemptKey)) return;
       const tell = (): void => {
         if (!timers.delete(attemptKey)) return;
         told.add(attemptKey);
-        const limit = formatDurationMs(timeoutMs);
+        const limit = formatDurationMs(limitMs);
         deps.raise(
           "RUN_OVERDUE",
           attemptKey,
@@ -41,13 +54,19 @@ export function createOverdue(deps: {
       // The end may have arrived while this process was held up: it is read before anybody is alarmed.
       timers.set(
         attemptKey,
-        deps.clock.setTimer(() => setImmediate(tell), timeoutMs + stopGraceMs + MARGIN_MS),
+        deps.clock.setTimer(() => setImmediate(tell), limitMs + stopGraceMs + MARGIN_MS),
       );
     },
     watchFound(ledger) {
       for (const run of ledger.runs.running()) {
         const job = ledger.jobs.get(run.jobId);
-        if (job !== undefined) this.watch({ attemptKey: attemptKey(run.id, run.attempt), ...limitsOf(job.definition) });
+        if (job === undefined) continue;
+        const { verify, exitCodes } = job.definition.policy ?? {};
+        this.watch({
+          attemptKey: attemptKey(run.id, run.attempt),
+          ...limitsOf(job.definition),
+          ...(verify === undefined ? {} : { verify: verifySpec(verify, exitCodes, "") }),
+        });
       }
     },
     done(attemptKey) {

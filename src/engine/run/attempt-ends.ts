@@ -14,6 +14,7 @@ export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult
     ...(result.error === undefined ? {} : { errorCode: result.error.code, error: result.error.message }),
     ...(result.canceledBy === undefined ? {} : { canceledBy: result.canceledBy }),
     ...(result.identity === undefined ? {} : { identity: result.identity }),
+    ...(result.verify === undefined ? {} : { verify: result.verify }),
     stdout: streamRecord(result.stdout),
     stderr: streamRecord(result.stderr),
     actionLines: result.actionLines,

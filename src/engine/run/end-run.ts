@@ -1,3 +1,4 @@
+import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import type { Cleanup } from "../../../schema/wire/run.ts";
 import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult } from "../../executor/types.ts";
@@ -12,6 +13,7 @@ import {
   decideAfterRun,
   decideRetry,
   farewellOf,
+  meaningOf,
   outcomeError,
   toRunStatus,
   toWireStatus,
@@ -141,11 +143,12 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
   };
 
   return {
-    settle(result) {
-      const run = runningRun(ledger, parseAttemptKey(result.attemptKey));
+    settle(given) {
+      const run = runningRun(ledger, parseAttemptKey(given.attemptKey));
       if (run === undefined) return undefined;
-      endAttempt(ledger, run, result);
       const job = ledger.jobs.get(run.jobId);
+      const result = checked(given, job?.definition.policy);
+      endAttempt(ledger, run, result);
       const retry = retryOf(run, job, result);
       if (retry.verdict === "retry") {
         ledger.runs.requeue(run.id, retry.atMs);
@@ -193,4 +196,13 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       return finished;
     },
   };
+}
+
+/** No good end of a job with a check counts without one: an older runner, or one that began before the check was added. */
+function checked(result: AttemptResult, policy: JobPolicy | undefined): AttemptResult {
+  const { outcome, exitCode } = result;
+  const good = outcome === "exited" && meaningOf(exitCode, policy?.exitCodes) === "ok";
+  if (!good || policy?.verify === undefined || result.verify?.passed === true) return result;
+  const message = "it was not run, since the job got it while the command ran";
+  return { ...result, outcome: "verify_failed", error: { code: "INTERNAL", message } };
 }

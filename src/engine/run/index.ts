@@ -9,5 +9,5 @@ export { recover } from "./recover.ts";
 export { createRunnerEvents } from "./runner-events.ts";
 export { createRuns } from "./runs.ts";
 export { createSettler } from "./settle.ts";
-export { attemptKey, limitsOf, logDirOf } from "./spec.ts";
+export { attemptKey, limitsOf, logDirOf, verifySpec } from "./spec.ts";
 export { createTrials } from "./trial.ts";

@@ -21,12 +21,13 @@ export function createRunnerEvents(deps: {
 }): RunnerEvents {
   const { ledger, events, settler, notices, overdue } = deps;
   return {
-    started(key, identity) {
+    started(key, identity, step) {
       const { runId, attempt } = parseAttemptKey(key);
       try {
         ledger.attempts.identify(runId, attempt, identity);
         notices.ledger("identities", undefined);
-        deps.at("identified");
+        deps.at(step === "verify" ? "verify-started" : "identified");
+        if (step === "verify") return;
         const run = ledger.runs.get(runId);
         if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
       } catch (error) {
@@ -35,6 +36,7 @@ export function createRunnerEvents(deps: {
     },
     ended(result) {
       overdue.done(result.attemptKey);
+      if (result.verify !== undefined) deps.at("verify-result");
       settler.queue(result);
     },
     silent(pid, silent) {

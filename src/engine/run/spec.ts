@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
-import type { CommandSpec } from "../../executor/types.ts";
+import { DEFAULT_VERIFY, type ExitCodes, type VerifyPolicy } from "../../../schema/wire/steps.ts";
+import type { CommandSpec, VerifySpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
+import { meaningOf } from "../../policy/index.ts";
 import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
 import { childEnv, type RunVariables } from "./env.ts";
 
@@ -29,6 +31,20 @@ async function secretsOf(deps: Pick<EngineDeps, "resolveSecret">, definition: Jo
   const refs = Object.entries(definition.policy?.env?.secrets ?? {});
   const values = await Promise.all(refs.map(async ([name, ref]) => [name, await deps.resolveSecret(ref)] as const));
   return Object.fromEntries(values);
+}
+
+/** The check follows every exit code that means a good end. */
+export function verifySpec(policy: VerifyPolicy, exitCodes: ExitCodes | undefined, homeDir: string): VerifySpec {
+  const { timeoutSeconds, attempts, delaySeconds } = { ...DEFAULT_VERIFY, ...policy };
+  const { argv, cwd } = policy;
+  return {
+    after: [0, ...Object.keys(exitCodes ?? {}).map(Number)].filter((code) => meaningOf(code, exitCodes) === "ok"),
+    argv,
+    ...(cwd === undefined ? {} : { cwd: workingDirectory(cwd, homeDir) }),
+    timeoutMs: timeoutSeconds * SECOND_MS,
+    attempts,
+    delayMs: delaySeconds * SECOND_MS,
+  };
 }
 
 /** What the runner is to start for one attempt. Raises what secrets raise. */
@@ -59,6 +75,7 @@ export async function commandSpec(
     stopSignal: (policy?.stopSignal ?? "SIGTERM") as NodeJS.Signals,
     leftovers: policy?.leftovers ?? "kill",
     onGatewayExit: policy?.onGatewayExit ?? "continue",
+    ...(policy?.verify === undefined ? {} : { verify: verifySpec(policy.verify, policy.exitCodes, deps.homeDir) }),
     ...(policy?.limits === undefined ? {} : { limits: policy.limits }),
     ...(masks.length === 0 ? {} : { masks }),
     logDir: logDirOf(deps.stateDir, runId, attempt),

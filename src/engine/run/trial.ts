@@ -82,8 +82,8 @@ export function createTrials(deps: EngineDeps, settings: Settings, runner: Runne
 
     apart: (events) => ({
       ...events,
-      started(key, identity) {
-        if (!waiting.has(key)) events.started(key, identity);
+      started(key, identity, step) {
+        if (!waiting.has(key)) events.started(key, identity, step);
       },
       ended(result) {
         const trial = waiting.get(result.attemptKey);

@@ -8,10 +8,13 @@ import type { OutputSource } from "./source.ts";
 /** Output still in the pipes after the command has ended is read for so long, whoever holds them open. */
 export const LATE_OUTPUT_MS = 250;
 
+/** Of the last line of a check. */
+const LINE_CHARS = 200;
+
 const HELD = "processes that were left running still hold the output; what they write later is not kept";
 
-/** Both streams of an attempt: what is kept in the result, and the log. */
-export interface Output {
+/** Both streams of one process of an attempt: what is kept of them, and a copy in the log. */
+export interface Streams {
   take(stream: "stdout" | "stderr", chunk: Buffer): void;
   /** The pipes to hold back while the log catches up. */
   connect(sources: readonly OutputSource[]): void;
@@ -23,7 +26,16 @@ export interface Output {
    */
   close(keepOpen: boolean): Promise<void>;
   /** What is taken afterwards is forgotten. */
-  finish(): Promise<Pick<AttemptResult, "stdout" | "stderr" | "actionLines" | "log">>;
+  end(): Pick<AttemptResult, "stdout" | "stderr" | "actionLines">;
+  /** The last line that is not blank, of the stream that was written last; after the end. */
+  lastLine(): string | undefined;
+}
+
+/** What an attempt writes: the streams of its processes, one after the other, and one log of all of them. */
+export interface Output {
+  /** @param outputMaxBytes kept of the end of each stream */
+  streams(outputMaxBytes: number): Streams;
+  finish(): Promise<AttemptResult["log"]>;
 }
 
 export function createOutput(options: {
@@ -34,7 +46,6 @@ export function createOutput(options: {
 }): Output {
   const { spec, masks, clock, logFiles } = options;
   let sources: readonly OutputSource[] = [];
-  let finished = false;
   /** Somebody went on writing after the end. */
   let held = false;
   const each = (verb: "pause" | "resume"): void => {
@@ -47,15 +58,6 @@ export function createOutput(options: {
     onRoom: () => each("resume"),
     ...(logFiles === undefined ? {} : { files: logFiles }),
   });
-  const captureOf = (stream: "stdout" | "stderr") =>
-    createCapture({
-      outputMaxBytes: spec.outputMaxBytes,
-      masks,
-      log(bytes) {
-        if (!log.append(stream, bytes)) each("pause");
-      },
-    });
-  const captures = { stdout: captureOf("stdout"), stderr: captureOf("stderr") };
 
   const allEnded = (): Promise<unknown> => Promise.all(sources.map((source) => source.ended));
 
@@ -72,31 +74,63 @@ export function createOutput(options: {
     for (const source of sources) source.takeRest();
   }
 
-  return {
-    take(stream, chunk) {
-      if (!finished) captures[stream].push(chunk);
-    },
-    connect(given) {
-      sources = given;
-    },
-    drain,
-    async close(keepOpen) {
-      await drain();
-      const open = sources.filter((source) => source.takeRest() && keepOpen);
-      held = open.length > 0;
-      for (const source of sources) source[open.includes(source) ? "leaveOpen" : "close"]();
-      if (!held) await allEnded();
-    },
-    async finish() {
-      finished = true;
-      const stdout = captures.stdout.end();
-      const stderr = captures.stderr.end();
-      return {
-        stdout: stdout.stream,
-        stderr: stderr.stream,
-        actionLines: [...stdout.actionLines, ...stderr.actionLines].slice(0, ACTION_LINES_MAX),
-        log: await log.close(held ? HELD : undefined),
-      };
-    },
-  };
+  function streams(outputMaxBytes: number): Streams {
+    const captureOf = (stream: "stdout" | "stderr") =>
+      createCapture({
+        outputMaxBytes,
+        masks,
+        log(bytes) {
+          if (!log.append(stream, bytes)) each("pause");
+        },
+      });
+    const captures = { stdout: captureOf("stdout"), stderr: captureOf("stderr") };
+    let ended: ReturnType<Streams["end"]> | undefined;
+    let latest: "stdout" | "stderr" = "stdout";
+    return {
+      take(stream, chunk) {
+        if (ended !== undefined) return;
+        latest = stream;
+        captures[stream].push(chunk);
+      },
+      connect(given) {
+        sources = given;
+      },
+      drain,
+      async close(keepOpen) {
+        await drain();
+        const open = sources.filter((source) => source.takeRest() && keepOpen);
+        if (open.length > 0) held = true;
+        for (const source of sources) source[open.includes(source) ? "leaveOpen" : "close"]();
+        if (open.length === 0) await allEnded();
+        sources = [];
+      },
+      end() {
+        if (ended !== undefined) return ended;
+        const stdout = captures.stdout.end();
+        const stderr = captures.stderr.end();
+        ended = {
+          stdout: stdout.stream,
+          stderr: stderr.stream,
+          actionLines: [...stdout.actionLines, ...stderr.actionLines].slice(0, ACTION_LINES_MAX),
+        };
+        return ended;
+      },
+      lastLine() {
+        const { stdout, stderr } = this.end();
+        const [last, other] = latest === "stdout" ? [stdout, stderr] : [stderr, stdout];
+        return lastLineOf(last.tail) ?? lastLineOf(other.tail);
+      },
+    };
+  }
+
+  return { streams, finish: () => log.close(held ? HELD : undefined) };
+}
+
+/** The last line that says something, cut to what fits a message. */
+function lastLineOf(tail: string): string | undefined {
+  const lines = Buffer.from(tail, "base64").toString().split("\n");
+  return lines
+    .findLast((line) => line.trim() !== "")
+    ?.trim()
+    .slice(0, LINE_CHARS);
 }

@@ -1,4 +1,4 @@
-import type { Cleanup, Outcome, Resources, RunStatus, RunTrigger } from "../../../schema/wire/run.ts";
+import type { Cleanup, Outcome, Resources, RunStatus, RunTrigger, VerifyEntry } from "../../../schema/wire/run.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
 export interface RunRecord {
@@ -166,6 +166,8 @@ export interface AttemptRecord {
   errorCode?: string;
   error?: string;
   canceledBy?: string;
+  /** How its check ended, where it had one. */
+  verify?: VerifyEntry;
   stdout: StreamRecord;
   stderr: StreamRecord;
   actionLines: string[];

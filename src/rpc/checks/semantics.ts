@@ -38,17 +38,17 @@ interface PayloadParts {
   input?: string;
 }
 
-function checkArgv(argv: readonly string[]): void {
+function checkArgv(argv: readonly string[], field = "payload.argv"): void {
   if (argv[0]?.trim() === "") {
     throw new CommandCronError("INVALID_PARAMS", {
-      field: "payload.argv[0]",
+      field: `${field}[0]`,
       expected: "a program",
       got: argv[0] === "" ? "an empty text" : "a blank text",
     });
   }
   for (const [index, argument] of argv.entries()) {
-    refuseNul(argument, `payload.argv[${index}]`);
-    refuseLarge(bytesOf(argument), MAX_ARG_BYTES, `payload.argv[${index}]`);
+    refuseNul(argument, `${field}[${index}]`);
+    refuseLarge(bytesOf(argument), MAX_ARG_BYTES, `${field}[${index}]`);
   }
 }
 
@@ -79,10 +79,16 @@ export function checkArgvAndEnv(payload: Pick<PayloadParts, "argv" | "env">): vo
   refuseLarge(total, MAX_ARGV_ENV_BYTES, payload.env === undefined ? "payload.argv" : "payload.argv and payload.env");
 }
 
+function checkVerify(verify: { argv?: string[]; cwd?: string } | null | undefined): void {
+  if (verify?.argv !== undefined) checkArgv(verify.argv, "policy.verify.argv");
+  refuseNul(verify?.cwd, "policy.verify.cwd");
+}
+
 function checkPolicy(policy: JobInput["policy"] | JobPatch["policy"]): void {
   for (const name of policy?.env?.pass ?? []) checkEnvName(name, "policy.env.pass");
   for (const name of Object.keys(policy?.env?.secrets ?? {})) checkEnvName(name, joinPath("policy.env.secrets", name));
   if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
+  checkVerify(policy?.verify);
   if (policy?.until?.match !== undefined) compileMatch(policy.until.match, "policy.until.match");
 }
 

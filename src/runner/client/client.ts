@@ -67,7 +67,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
     switch (message.type) {
       case "started":
         registry.started(message.attemptKey, message.identity);
-        tell((to) => to.started(message.attemptKey, message.identity));
+        tell((to) => to.started(message.attemptKey, message.identity, message.step ?? "command"));
         break;
       case "ended":
         deliver(message.result, info.instance);

@@ -1,4 +1,4 @@
-import { type Executor, type RunningCommand, unstarted } from "../../executor/index.ts";
+import { type Executor, type OnStarted, type RunningCommand, unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
@@ -90,9 +90,9 @@ export function createAttemptTable(deps: {
       const existing = attempts.get(key);
       if (existing?.result !== undefined) send?.({ type: "ended", result: existing.result });
       if (existing !== undefined || done.has(key)) return;
-      const onStarted = (identity: ProcessIdentity): void => {
+      const onStarted: OnStarted = (identity, step) => {
         attempt.identity = identity;
-        send?.({ type: "started", attemptKey: key, identity });
+        send?.({ type: "started", attemptKey: key, identity, ...(step === "command" ? {} : { step }) });
       };
       const command = refusal === undefined ? executor.run(spec, onStarted) : refused(key, refusal);
       const attempt: Attempt = { spec: { onGatewayExit: spec.onGatewayExit }, command };

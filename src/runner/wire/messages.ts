@@ -1,4 +1,4 @@
-import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
+import type { AttemptResult, CommandSpec, ProcessIdentity, Step, VerifySpec } from "../../executor/types.ts";
 
 /** Raised when a message changes its meaning. `hello`, `welcome` and `refused` keep their shape for ever. */
 export const PROTOCOL = 2;
@@ -26,7 +26,8 @@ export type ToGateway =
       ended: string[];
     }
   | { type: "refused"; code: "STATE_OWNED" | "RUNNER_PROTOCOL"; message: string }
-  | { type: "started"; attemptKey: string; identity: ProcessIdentity }
+  /** A process of the attempt exists. Without a step it is the command's own. */
+  | { type: "started"; attemptKey: string; identity: ProcessIdentity; step?: Step }
   | { type: "ended"; result: AttemptResult }
   /** The runner has no such attempt, running or waiting for its acknowledgement. */
   | { type: "unknown"; attemptKey: string }
@@ -65,6 +66,15 @@ const optional =
 /** Keys become file names and a variable's value. */
 const isKey: Check = (value) => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
 
+const VERIFY: Record<keyof VerifySpec, Check> = {
+  after: (value) => Array.isArray(value) && value.every(isCount),
+  argv: (value) => isTexts(value) && (value as string[]).length > 0,
+  cwd: optional(isText),
+  timeoutMs: isCount,
+  attempts: isCount,
+  delayMs: isCount,
+};
+
 const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   attemptKey: isKey,
   argv: (value) => isTexts(value) && (value as string[]).length > 0,
@@ -77,6 +87,7 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   stopGraceMs: isCount,
   leftovers: oneOf("kill", "report", "allow"),
   onGatewayExit: oneOf("continue", "stop"),
+  verify: optional((value) => isFields(value) && Object.entries(VERIFY).every(([name, check]) => check(value[name]))),
   limits: optional((value) => isFields(value) && Object.values(value).every((limit) => typeof limit === "number")),
   masks: optional(isTexts),
   logDir: isText,

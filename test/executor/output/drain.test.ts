@@ -35,17 +35,19 @@ async function held() {
   const fifo = await createFifoPool(join(dir, "pipes"), silentLogger).take();
   if (fifo === undefined) throw new Error("no named pipe here");
   const output = createOutput({ spec: specOf(dir, "true"), masks: [], clock: lateClock, logFiles: undefined });
-  output.connect([readFifo(fifo, (chunk) => output.take("stdout", chunk))]);
-  return { output, writeFd: fifo.writeFd };
+  const streams = output.streams(1_000_000);
+  streams.connect([readFifo(fifo, (chunk) => streams.take("stdout", chunk))]);
+  const kept = async () => ({ ...streams.end(), log: await output.finish() });
+  return { streams, kept, writeFd: fifo.writeFd };
 }
 
 describe("output that is still in the pipe when its time is over", () => {
   for (const size of [4, 60_000]) {
     it(`is kept: ${size} bytes`, async () => {
-      const { output, writeFd } = await held();
+      const { streams, kept: end, writeFd } = await held();
       writeSync(writeFd, "x".repeat(size));
-      await output.close(false);
-      const kept = await output.finish();
+      await streams.close(false);
+      const kept = await end();
       expect(kept.stdout.bytes).toBe(size);
       expect(kept.log.cut ?? "").not.toContain("hold the output");
     });
@@ -56,10 +58,10 @@ describe("output that somebody may go on writing", () => {
   it.skipIf(process.platform !== "linux")(
     "is kept to the end of the command, and read to nowhere afterwards; the log says so",
     async () => {
-      const { output, writeFd } = await held();
+      const { streams, kept: end, writeFd } = await held();
       writeSync(writeFd, "before");
-      await output.close(true);
-      const kept = await output.finish();
+      await streams.close(true);
+      const kept = await end();
       expect(kept).toMatchObject({
         stdout: { bytes: 6 },
         log: { cut: expect.stringContaining("still hold the output") },

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { causeText, mattersOf, OVER, type Status, urgent } from "../../../page/logic/attention.ts";
+import { EVENTS } from "../../../src/engine/care/notices.ts";
+import { job } from "./fixtures.ts";
+
+const status = (change: Partial<Status> = {}): Status =>
+  ({ problems: [], setAside: [], lanes: [], notices: [], ...change }) as unknown as Status;
+const NOTHING = { status: status(), alerts: [], jobs: [], messages: [] };
+
+describe("what waits for a person", () => {
+  it("is nothing where nothing does, and nothing while nothing is known", () => {
+    expect(mattersOf(NOTHING)).toEqual([]);
+    expect(mattersOf({ ...NOTHING, status: undefined })).toEqual([]);
+  });
+
+  it("begins with the service, and says of each what, why, since when, and what to do", () => {
+    const failing = job({ name: "Backup", state: { lastError: "exit code 1", consecutiveErrors: 3 } });
+    const matters = mattersOf({
+      status: status({
+        problems: [{ code: "RUNNER_UNAVAILABLE", message: "nothing can be started", sinceMs: 5 }],
+        lanes: [
+          { lane: "irc #ops", pending: 2, pausedAtMs: 7, reason: "paused by cli" },
+          { lane: "telegram x", pending: 1 },
+        ] as Status["lanes"],
+        notices: [{ code: "RESTORED", message: "a backup", firstAtMs: 1, lastAtMs: 9, times: 2 }],
+      }),
+      alerts: [{ id: "a", jobId: failing.id, cause: "exit:1", openedAtMs: 6, occurrences: 3 }] as never,
+      jobs: [failing],
+      messages: [{ deliveryId: "d1", state: "unknown", lane: "irc #ops", updatedAtMs: 8, reason: "cut off" } as never],
+    });
+    expect(matters.map(({ title, tone }) => [tone, title])).toEqual([
+      ["bad", "The service has a problem"],
+      ["bad", "Backup fails with exit code 1"],
+      ["bad", "Nothing is sent to irc #ops: it is paused"],
+      ["warn", "Did the message to irc #ops arrive?"],
+      ["quiet", "Restored"],
+    ]);
+    expect(matters[1]).toMatchObject({ text: "3 times. exit code 1", sinceMs: 6, jobId: failing.id });
+    expect(matters[1]?.deeds.map(({ label }) => label)).toEqual(["Run now", "Disable"]);
+    expect(matters[2]).toMatchObject({ text: "2 messages waiting. paused by cli" });
+    expect(urgent(matters)).toBe(4);
+  });
+
+  it("is a job that was switched off, once, whether or not an incident is open", () => {
+    const off = job({
+      enabled: false,
+      state: { autoDisabled: { reason: "consecutive-failures", atMs: 3, consecutiveErrors: 5 } },
+    });
+    const alert = { id: "a", jobId: off.id, cause: "lost", openedAtMs: 1, occurrences: 1 } as never;
+    expect(mattersOf({ ...NOTHING, jobs: [off] })).toMatchObject([{ tone: "bad", sinceMs: 3 }]);
+    expect(mattersOf({ ...NOTHING, jobs: [off], alerts: [alert] })).toHaveLength(1);
+  });
+
+  it.each([
+    ["exit:3", "fails with exit code 3"],
+    ["signal:SIGKILL", "is ended by SIGKILL"],
+    ["timed_out", "runs into its time limit"],
+    ["missed:outside_window", "did not run when it should have (outside window)"],
+    ["something_new", "something new"],
+  ])("an incident by %s %s", (cause, text) => {
+    expect(causeText(cause)).toBe(text);
+  });
+
+  it("is no notice of what is over, save a gap that nobody has filled", () => {
+    expect([...OVER, "OCCURRENCE_GAP"].sort()).toEqual([...EVENTS].sort());
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { addressOf, pathOf } from "../../../page/logic/address.ts";
+import { failuresOf } from "../../../page/logic/failures.ts";
+import { filterJobs, fitsFilter, hasWords, inOrder, laneJob } from "../../../page/logic/filter.ts";
+import { policySentences } from "../../../page/logic/policy.ts";
+import { commandText, scheduleText, targetText } from "../../../page/logic/schedule.ts";
+import { lastWords, standOf, whyOf } from "../../../page/logic/states.ts";
+import { job, run } from "./fixtures.ts";
+
+describe("how a job stands", () => {
+  it.each([
+    [{ enabled: true, state: {} }, "has not run yet", "quiet"],
+    [{ enabled: true, state: { lastRunStatus: "ok" } }, "ok", "ok"],
+    [{ enabled: true, state: { lastRunStatus: "ok", lastDelivered: false } }, "ran, message not delivered", "warn"],
+    [{ enabled: true, state: { lastRunStatus: "error", consecutiveErrors: 1 } }, "failed", "bad"],
+    [{ enabled: true, state: { lastRunStatus: "error", consecutiveErrors: 4 } }, "failed 4 times in a row", "bad"],
+    [{ enabled: true, state: { lastRunStatus: "skipped" } }, "did not run", "warn"],
+    [{ enabled: true, state: { lastRunStatus: "error", runningAtMs: 1 } }, "running", "live"],
+    [{ enabled: false, state: { lastRunStatus: "ok" } }, "off", "quiet"],
+    [
+      { enabled: false, state: { autoDisabled: { reason: "consecutive-failures", atMs: 1, consecutiveErrors: 5 } } },
+      "switched off after 5 failures",
+      "bad",
+    ],
+  ] as const)("%j: %s", (facts, word, tone) => {
+    expect(standOf(facts)).toMatchObject({ word, tone });
+  });
+});
+
+describe("why a run ended as it did", () => {
+  it.each([
+    [{}, ""],
+    [{ runStatus: "failed", error: "command exited with code 1" }, "command exited with code 1"],
+    [{ runStatus: "failed", exitCode: 7 }, "exit code 7"],
+    [{ runStatus: "failed", exitCode: null, signal: "SIGSEGV" }, "ended by SIGSEGV"],
+    [{ runStatus: "timed_out", outcome: "timed_out", durationMs: 60_000 }, "time limit after 1 min"],
+    [{ runStatus: "timed_out", outcome: "silent", durationMs: 60_000 }, "no output for too long after 1 min"],
+    [{ runStatus: "skipped", reason: "overlap" }, "an earlier run still went on"],
+    [{ runStatus: "canceled", reason: "canceled by cli" }, "canceled by cli"],
+  ] as const)("%j: %s", (change, words) => {
+    expect(whyOf(run(change))).toBe(words);
+  });
+
+  it("comes with its last words, errors first", () => {
+    expect(lastWords(run({ stdout: "fine\n", stderr: "warn\n\u001b[31mbad\u001b[0m\n" }))).toBe("bad");
+    expect(lastWords(run({ stdout: "fine\n" }))).toBe("fine");
+  });
+
+  it("is told once a job, what is well again last", () => {
+    const entries = [
+      run({ runId: "1", jobId: "a" }),
+      run({ runId: "2", jobId: "b" }),
+      run({ runId: "3", jobId: "a" }),
+      run({ runId: "4", jobId: "c" }),
+    ];
+    expect(failuresOf(entries, (id) => id === "a").map(({ run: { runId }, times }) => [runId, times])).toEqual([
+      ["2", 1],
+      ["4", 1],
+      ["1", 2],
+    ]);
+  });
+});
+
+describe("a job in words", () => {
+  it.each([
+    ["*/15 * * * *", "every 15 minutes"],
+    ["* * * * *", "every minute"],
+    ["0 * * * *", "every hour, on the hour"],
+    ["7 * * * *", "every hour at :07"],
+    ["5 */2 * * *", "every 2 hours at :05"],
+    ["0 3 * * *", "every day at 03:00"],
+    ["30 9 * * 1-5", "Monday to Friday at 09:30"],
+    ["0 9 * * 1", "every Monday at 09:00"],
+    ["0 9 * * 0", "every Sunday at 09:00"],
+    ["0 6 1 * *", "on day 1 of each month at 06:00"],
+    ["0 0 3 * * *", "every day at 03:00"],
+    // What is not one of these stands as it is written, and says nothing else.
+    ["30 0 3 * * *", "30 0 3 * * *"],
+    ["0 3 1 * 1", "0 3 1 * 1"],
+    ["0 0 1 1 *", "0 0 1 1 *"],
+    ["0,30 9-17 * * 1-5", "0,30 9-17 * * 1-5"],
+  ])("%s is %s", (expr, words) => {
+    expect(scheduleText({ kind: "cron", expr })).toBe(words);
+  });
+
+  it("names zone, spread and command, and shows no key of an address", () => {
+    expect(scheduleText({ kind: "cron", expr: "0 3 * * *", tz: "Europe/Berlin", staggerMs: 60_000 })).toBe(
+      "every day at 03:00 (Europe/Berlin), spread over 1 min",
+    );
+    expect(commandText({ payload: { kind: "command", argv: ["sh", "-lc", "df -h | tail"] } })).toBe("df -h | tail");
+    expect(commandText({ payload: { kind: "command", argv: ["echo", "two words"] } })).toBe('echo "two words"');
+    expect(targetText({ mode: "webhook", to: "https://a.example/hook?key=secret" })).toBe(
+      "webhook https://a.example/hook",
+    );
+    expect(targetText({ mode: "announce", channel: "irc", to: "#ops" })).toBe("irc #ops");
+    expect(targetText(undefined)).toBe("nobody");
+  });
+
+  it("says its rules, a sentence each", () => {
+    expect(policySentences(job())).toEqual([
+      "A run is ended after 10 min.",
+      "While a run goes on, the next one is skipped.",
+      "What was missed is made up for by one run, if it was within 1 d.",
+      "A failed run is not tried again.",
+      "Failure after failure it pauses longer.",
+    ]);
+    const strict = job({
+      payload: { kind: "command", argv: ["a"], timeoutSeconds: 0, noOutputTimeoutSeconds: 30 },
+      delivery: { mode: "announce" },
+      policy: {
+        overlap: "buffer_one",
+        misfire: { mode: "run_all", max: 3, windowSeconds: 3600 },
+        retry: { maxAttempts: 3, delaySeconds: 10, factor: 1 },
+        backoff: false,
+        autoDisable: { after: 5 },
+        deliver: { on: "failure" },
+        pool: "slow",
+        limits: { memoryBytes: 1_048_576 },
+        onGatewayExit: "stop",
+      },
+    });
+    expect(policySentences(strict)).toEqual([
+      "A run is ended after 30 s without output.",
+      "While a run goes on, one more waits behind it.",
+      "What was missed is made up for, up to 3 runs, if it was within 1 h.",
+      "A failed run is tried up to 3 times: the first pause is 10 s.",
+      "It keeps its schedule however often it fails; after 5 failures in a row it is switched off.",
+      "It speaks after failures only.",
+      "It shares the slots of the pool “slow”.",
+      "It is limited to memory 1 MiB.",
+      "A run ends when the gateway does.",
+    ]);
+    const free = job({ payload: { kind: "command", argv: ["a"], timeoutSeconds: 0 } });
+    expect(policySentences(free)[0]).toBe("A run may take as long as it likes.");
+  });
+});
+
+describe("a list of jobs", () => {
+  const failing = laneJob(job({ id: "1", name: "Nightly backup", state: { lastRunStatus: "error" } }));
+  const off = laneJob(job({ id: "2", name: "Disk", enabled: false, state: { lastRunStatus: "ok" } }));
+  const due = laneJob(job({ id: "3", name: "Report", state: { lastRunStatus: "ok", nextRunAtMs: 5 } }));
+  const all = [failing, off, due];
+  const ids = (jobs: readonly { job: { id: string } }[]) => jobs.map((entry) => entry.job.id);
+  const rowOf = () => undefined;
+
+  it("is narrowed by every word, in any letter case, in name or command", () => {
+    expect(ids(filterJobs(all, { query: "BACK night", filter: "all", rowOf }))).toEqual(["1"]);
+    expect(ids(filterJobs(all, { query: "df", filter: "all", rowOf }))).toEqual(["1", "2", "3"]);
+    expect(hasWords(failing.text, "backup weekly")).toBe(false);
+  });
+
+  it("is narrowed by state, and by what the lane knows beyond it", () => {
+    expect(ids(filterJobs(all, { query: "", filter: "bad", rowOf }))).toEqual(["1"]);
+    expect(ids(filterJobs(all, { query: "", filter: "off", rowOf }))).toEqual(["2"]);
+    const missed = { runId: "r", status: "missed", runs: 1, fromMs: 0 } as const;
+    const row = { jobId: "3", enabled: true, state: due.job.state, marks: [missed], next: [], latest: [] };
+    expect(fitsFilter("bad", due.job, row)).toBe(true);
+    expect(fitsFilter("bad", due.job, undefined)).toBe(false);
+    expect(fitsFilter("new", job(), undefined)).toBe(true);
+  });
+
+  it("begins with what needs a look, or with what comes next", () => {
+    expect(ids(inOrder([off, due, failing], "trouble"))).toEqual(["1", "3", "2"]);
+    expect(ids(inOrder(all, "next"))[0]).toBe("3");
+    expect(ids(inOrder(all, "name"))).toEqual(["1", "2", "3"]);
+  });
+});
+
+describe("an address", () => {
+  it.each([
+    ["/jobs?q=two+words&state=bad", { view: "jobs", id: "", query: { q: "two words", state: "bad" } }],
+    ["/job/a%2Fb?run=1", { view: "job", id: "a/b", query: { run: "1" } }],
+    ["/job", { view: "timeline", id: "", query: {} }],
+    ["", { view: "timeline", id: "", query: {} }],
+    ["/nowhere", { view: "timeline", id: "", query: {} }],
+    ["/job/%E0%A4%A", { view: "job", id: "%E0%A4%A", query: {} }],
+  ])("%s is read", (path, address) => {
+    expect(addressOf(path)).toEqual(address);
+  });
+
+  it("comes back as it was written, without empty parts", () => {
+    expect(pathOf("job", { run: undefined, q: "a&b" }, "x/y")).toBe("/job/x%2Fy?q=a%26b");
+    expect(addressOf(pathOf("runs", { q: "ä b&c=d" }))).toEqual({ view: "runs", id: "", query: { q: "ä b&c=d" } });
+  });
+});
