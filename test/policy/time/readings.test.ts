@@ -28,11 +28,13 @@ describe("what other programs read in another way", () => {
     expect(() => days(expr, "2026-02-01T00:00:00Z", 1)).toThrow(expect.objectContaining({ code: "SCHEDULE_INVALID" }));
   });
 
-  it.each(["1,5h", "1:30", "1h-30m"])("%s is no duration", (text) => {
+  it.each(["1,5h", "1:30", "1h-30m", "an hour", "half a day"])("%s is no duration", (text) => {
     expect(parseDurationMs(text)).toBeUndefined();
   });
 
-  it("1.5h and 1h30m are", () => {
-    expect([parseDurationMs("1.5h"), parseDurationMs("1h30m")]).toEqual([5_400_000, 5_400_000]);
+  it("1.5h, 1h30m and 90 minutes are", () => {
+    expect([parseDurationMs("1.5h"), parseDurationMs("1h30m"), parseDurationMs("90 minutes")]).toEqual([
+      5_400_000, 5_400_000, 5_400_000,
+    ]);
   });
 });
