@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, launchBrowser, ourFrame, picture, signIn, violations } from "../helpers/browser.ts";
+import { fillPastDays } from "../helpers/past-days.ts";
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
 
 const BASE = "/plugins/command-cron";
@@ -15,18 +17,20 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
   const problems: string[] = [];
 
   beforeAll(async () => {
-    world = await startPluginGateway({ version: VERSION });
+    world = await startPluginGateway({
+      version: VERSION,
+      prepare: async ({ stateDir }) => fillPastDays(join(stateDir, "command-cron", "ledger")),
+    });
     browser = await launchBrowser();
-    const daily = { schedule: { kind: "cron", expr: "30 2 * * *", tz: "Europe/Berlin" } };
-    const { id: backup } = await world.add(job("nightly backup", ["sh", "-c", "echo 412 files, 8.1 GB"], daily));
-    await world.add(job("disk space", ["df", "-h", "/"], { schedule: { kind: "every", everyMs: 900_000 } }));
-    await world.add(job("certificates", ["true"], { enabled: false }));
     const message = { delivery: { mode: "webhook", to: world.receiver.url } };
     const { id: report } = await world.add(job("weekly report", ["echo", "done"], message));
+    const told = { failureAlert: { after: 1, mode: "webhook", to: world.receiver.url } };
+    const { id: replica } = await world.add(job("check replica", ["sh", "-c", "echo 900 s behind; exit 1"], told));
+    await world.add(job("old import", ["true"], { enabled: false }));
     const { id: hostile } = await world.add(
       job(HOSTILE, ["printf", "\\033[31mred\\033[0m </pre><script>\\342\\200\\256\\000"]),
     );
-    for (const id of [backup, report, hostile]) await world.runToEnd(id);
+    for (const id of [report, replica, hostile]) await world.runToEnd(id);
     page = await signIn(browser, world.gateway);
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (said) => {
@@ -157,11 +161,10 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await world.gateway.restart();
     await world.reconnect();
     // Without a hand on it: whichever kind of page the Control UI now has in the tab.
-    await page
-      .getByText("nightly backup")
-      .or(page.frameLocator("iframe").getByText("nightly backup"))
-      .first()
-      .waitFor({ timeout: 90_000 });
+    const shown = async (one: Frame): Promise<boolean> => (await one.getByText("nightly backup").count()) > 0;
+    await expect
+      .poll(async () => (await Promise.all(page.frames().map(shown))).includes(true), { timeout: 90_000 })
+      .toBe(true);
     await page.reload();
     const native = page.locator(".cc");
     await native.getByText("nightly backup").first().waitFor({ timeout: 60_000 });
