@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import type { Browser, Frame, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasChromium, launchBrowser, ourFrame, picture, signIn, violations } from "../helpers/browser.ts";
+import { fillPastDays } from "../helpers/past-days.ts";
+import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
+
+const BASE = "/plugins/command-cron";
+const VERSION = "2026.9.6";
+const HOSTILE = "<script>document.title='taken'</script><img src=x onerror=document.title='taken'>";
+
+describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenClaw 2026.9.6", () => {
+  let world: PluginGateway;
+  let browser: Browser;
+  let page: Page;
+  let frame: Frame;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    world = await startPluginGateway({
+      version: VERSION,
+      prepare: async ({ stateDir }) => fillPastDays(join(stateDir, "command-cron", "ledger")),
+    });
+    browser = await launchBrowser();
+    const message = { delivery: { mode: "webhook", to: world.receiver.url } };
+    const { id: report } = await world.add(job("weekly report", ["echo", "done"], message));
+    const told = { failureAlert: { after: 1, mode: "webhook", to: world.receiver.url } };
+    const { id: replica } = await world.add(job("check replica", ["sh", "-c", "echo 900 s behind; exit 1"], told));
+    await world.add(job("old import", ["true"], { enabled: false }));
+    const { id: hostile } = await world.add(
+      job(HOSTILE, ["printf", "\\033[31mred\\033[0m </pre><script>\\342\\200\\256\\000"]),
+    );
+    for (const id of [report, replica, hostile]) await world.runToEnd(id);
+    page = await signIn(browser, world.gateway);
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (said) => {
+      if (/Content Security Policy|Refused to/.test(said.text())) problems.push(said.text());
+    });
+    frame = await ourFrame(page);
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
+
+  const go = async (view: string): Promise<void> => {
+    await frame.getByRole("navigation").getByRole("link", { name: view }).click();
+  };
+  const sees = (text: string | RegExp) => frame.getByText(text).first().waitFor({ timeout: 30_000 });
+
+  test("the tab is in the side bar, and a person gets to it from another page", async () => {
+    await page.getByRole("link", { name: "Automations" }).click();
+    await page.waitForURL((url) => !url.pathname.includes("command-cron"));
+    await page.getByRole("link", { name: "Command Cron" }).click();
+    frame = await ourFrame(page);
+    await sees("nightly backup");
+  });
+
+  test("a job that fails is seen to fail while one looks, and its output is one click away", async () => {
+    await go("Runs");
+    const { id } = await world.add(
+      job("mirror", ["sh", "-c", "echo copying; sleep 1; echo no space left >&2; exit 28"]),
+    );
+    const since = performance.now();
+    await world.client().call("cron.command.run", { id });
+    const row = frame.getByRole("button", { name: /mirror/ }).first();
+    await row.getByText(/running/i).waitFor({ timeout: 30_000 });
+    console.log(`a start was on the screen ${Math.round(performance.now() - since)} ms after it was asked for`);
+    await row.getByText(/failed/i).waitFor({ timeout: 30_000 });
+    await row.click();
+    await frame.getByRole("region", { name: "Output" }).getByText("no space left").waitFor();
+    await picture(page, "runs-log");
+  });
+
+  test("it filters, opens a job and goes back", async () => {
+    await go("Jobs");
+    await frame.getByRole("searchbox").first().fill("mirror");
+    await frame.getByText("nightly backup").waitFor({ state: "detached" });
+    await frame
+      .getByRole("link", { name: /mirror/ })
+      .first()
+      .click();
+    await frame.getByText(/exit/i).first().waitFor();
+    expect(new URL(frame.url()).hash).toMatch(/^#\/job\//);
+    await frame.evaluate("history.back()");
+    await frame.getByRole("searchbox").first().waitFor();
+    expect(new URL(frame.url()).hash).toMatch(/^#\/jobs/);
+  });
+
+  test("what a job is called and what it prints is text", async () => {
+    await go("Runs");
+    await frame
+      .getByRole("button", { name: /script/ })
+      .first()
+      .click();
+    await frame.getByRole("region", { name: "Output" }).getByText("</pre><script>").waitFor();
+    expect(await frame.evaluate("document.title")).toBe("Command Cron");
+    expect(await frame.locator("main script, main img").count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  test("every view, light, dark and on a phone, is fit for everybody", async () => {
+    const found: string[] = [];
+    for (const [mode, width] of [
+      ["light", 1280],
+      ["dark", 1280],
+      ["phone", 390],
+    ] as const) {
+      await page.emulateMedia({ colorScheme: mode === "dark" ? "dark" : "light" });
+      await page.setViewportSize({ width, height: 800 });
+      for (const view of ["Timeline", "Jobs", "Runs", "Messages", "Attention"]) {
+        await go(view);
+        await frame.locator("main").waitFor();
+        await page.waitForTimeout(400);
+        found.push(...(await violations(frame)).map((line) => `${view}, ${mode}: ${line}`));
+        await picture(page, `${view.toLowerCase()}-${mode}`);
+      }
+      await go("Jobs");
+      await frame.getByRole("link", { name: "nightly backup" }).first().click();
+      await page.waitForTimeout(600);
+      found.push(...(await violations(frame)).map((line) => `Job, ${mode}: ${line}`));
+      await picture(page, `job-${mode}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  }, 180_000);
+
+  test("the gateway lets nobody through whom it does not know, and the plugin nobody without a ticket", async () => {
+    const { httpUrl, token } = world.gateway;
+    const status = async (path: string, authorization?: string): Promise<number> => {
+      const response = await fetch(
+        `${httpUrl}${BASE}/${path}`,
+        authorization === undefined ? {} : { headers: { authorization } },
+      );
+      await response.body?.cancel();
+      return response.status;
+    };
+    for (const path of ["page", "metrics"]) {
+      expect([
+        path,
+        await status(path),
+        await status(path, "Bearer wrong"),
+        await status(path, `Bearer ${token}`),
+      ]).toEqual([path, 401, 401, 200]);
+    }
+    for (const path of ["read/status", "read/run", "events", "read/status?ticket=a.b"]) {
+      // The operator's token is no ticket: it must never be put where a frame could read it.
+      expect([path, await status(path), await status(path, `Bearer ${token}`)]).toEqual([path, 401, 401]);
+    }
+    const { page: said } = await world.client().call<{ page: unknown }>("cron.command.status");
+    expect(said).toEqual({ tab: true, detail: 'tab "Command Cron" of the Control UI, at /command-cron' });
+  });
+
+  test("a restart under the open page is noticed, and the page comes back by itself; as a native page it acts", async () => {
+    await world.gateway.writeConfig((config) => {
+      const { controlUi = {}, ...gateway } = config["gateway"] as { controlUi?: object };
+      config["gateway"] = { ...gateway, controlUi: { ...controlUi, experimental: { customPlugins: true } } };
+    });
+    await world.gateway.restart();
+    await world.reconnect();
+    // Without a hand on it: whichever kind of page the Control UI now has in the tab.
+    const shown = async (one: Frame): Promise<boolean> => (await one.getByText("nightly backup").count()) > 0;
+    await expect
+      .poll(async () => (await Promise.all(page.frames().map(shown))).includes(true), { timeout: 90_000 })
+      .toBe(true);
+    await page.reload();
+    const native = page.locator(".cc");
+    await native.getByText("nightly backup").first().waitFor({ timeout: 60_000 });
+    await native.getByRole("link", { name: "Jobs" }).click();
+    await native.getByRole("link", { name: "nightly backup" }).first().click();
+    page.on("dialog", (dialog) => void dialog.accept());
+    const before = (await world.runsOf(await idOf("nightly backup"))).length;
+    await native.getByRole("button", { name: /^Run/ }).first().click();
+    await expect
+      .poll(async () => (await world.runsOf(await idOf("nightly backup"))).length, { timeout: 30_000 })
+      .toBe(before + 1);
+    await picture(page, "native-job");
+  }, 240_000);
+
+  async function idOf(name: string): Promise<string> {
+    const { jobs } = await world
+      .client()
+      .call<{ jobs: { id: string; name: string }[] }>("cron.command.list", { query: name });
+    return jobs.find((one) => one.name === name)?.id ?? "";
+  }
+});

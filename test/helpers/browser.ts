@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import type { Gateway } from "./gateway.ts";
+import { waitFor } from "./wait-for.ts";
+
+const PROGRAM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((file) => existsSync(file));
+
+export const hasChromium = PROGRAM !== undefined;
+
+/** Pictures of each view, to be looked at; not kept in the repository. */
+export const PICTURES_DIR = join(import.meta.dirname, "..", "..", "artifacts", "page");
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: PROGRAM ?? "", args: ["--no-sandbox", "--force-device-scale-factor=1"] });
+
+/** Opens the Control UI as a person does who was given the address with the token. */
+export async function signIn(browser: Browser, gateway: Gateway, path = "/command-cron"): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${gateway.httpUrl}${path}#token=${gateway.token}`);
+  return page;
+}
+
+/** The frame of our tab, as soon as it shows something. */
+export const ourFrame = (page: Page): Promise<Frame> =>
+  waitFor(
+    async () => {
+      const frame = page.frames().find((one) => new URL(one.url()).pathname === "/plugins/command-cron/page");
+      return (await frame?.getByRole("navigation").count()) === 1 ? frame : undefined;
+    },
+    { what: "the page in its frame", everyMs: 100 },
+  );
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds wrong with what is shown, one line each. */
+export async function violations(frame: Frame | Page): Promise<string[]> {
+  // Put in by the debugger: the page's own policy lets no other script in.
+  await frame.evaluate(AXE);
+  return await frame.evaluate(async () => {
+    type Found = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] };
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } };
+    const { violations: found } = await axe.run();
+    return found.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ""}`),
+    );
+  });
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(PICTURES_DIR, { recursive: true });
+  await page.screenshot({ path: join(PICTURES_DIR, `${name}.png`) });
+}
