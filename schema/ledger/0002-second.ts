@@ -60,7 +60,8 @@ CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 
 -- Answers of earlier releases hold jobs with their environment.
 DELETE FROM idempotency;
+${STEPS}
 ${FOLLOWED_UP}
-${STEPS}${NUMBERS_IN_RANGE}
+${NUMBERS_IN_RANGE}
 `,
 };

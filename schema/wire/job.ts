@@ -116,6 +116,9 @@ export const Job = Type.Object({
   updatedAtMs: InstantMs,
   configRevision: NonEmpty,
   staggerOffsetMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  parentName: Type.Optional(
+    Type.String({ description: "Of a follower: its parent's name; absent when that is gone." }),
+  ),
   state: JobState,
 });
 export type Job = Static<typeof Job>;

@@ -22,6 +22,9 @@ const commandFields = {
   ),
   env: Type.Optional(Type.Record(NonEmpty, Type.String(), { description: "Added to the child's environment." })),
   input: Type.Optional(Type.String({ description: "Text for standard input." })),
+  inputFrom: Type.Optional(
+    Type.Literal("parent", { description: "Standard input is what the parent's run printed to stdout." }),
+  ),
   noOutputTimeoutSeconds: Type.Optional(
     Type.Number({
       minimum: 0,
@@ -53,6 +56,7 @@ export const CommandPayloadPatch = closed({
   kind: Type.Optional(Type.Literal("command")),
   argv: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   ...commandFields,
+  inputFrom: Type.Optional(Type.Union([Type.Literal("parent"), Type.Null()])),
   timeoutSeconds: Type.Optional(Type.Union([timeoutSeconds, Type.Null()])),
 });
 export type CommandPayloadPatch = Static<typeof CommandPayloadPatch>;

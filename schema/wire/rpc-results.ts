@@ -3,6 +3,7 @@ import { InstantMs, NonEmpty } from "./common.ts";
 import { DeliveryEntry, Destination } from "./delivery.ts";
 import { Job, JobState } from "./job.ts";
 import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES, RunEntry } from "./run.ts";
+import { FOLLOW_ON } from "./schedule.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -66,6 +67,7 @@ export const RemoveResult = Type.Object({
   ok: Type.Boolean(),
   removed: Type.Boolean(),
   runningRunId: Type.Optional(NonEmpty),
+  disabled: Type.Optional(Type.Array(NonEmpty, { description: "With `cascade`: the followers that are off now." })),
 });
 export const ListResult = Type.Object({ jobs: Type.Array(Job), ...page });
 export const RunResult = Type.Object({
@@ -96,7 +98,41 @@ export const LogResult = Type.Object({
   gone: Type.Optional(Type.Boolean({ description: "The log, or its end, was removed." })),
   unstarted: Type.Optional(Type.String({ description: "Why no process was made." })),
 });
-export const NextResult = Type.Object({ instants: Type.Array(Instant), timeZone: Type.String() });
+/** Which ends of which job a follower waits for. */
+const Link = {
+  on: Type.Union(FOLLOW_ON.map((word) => Type.Literal(word))),
+  delaySeconds: Type.Optional(Type.Number({ minimum: 0 })),
+  match: Type.Optional(Type.String()),
+};
+export const NextResult = Type.Object({
+  instants: Type.Array(Instant),
+  timeZone: Type.String(),
+  after: Type.Optional(
+    Type.Object(
+      { jobId: NonEmpty, jobName: Type.Optional(Type.String({ description: "Absent when it is gone." })), ...Link },
+      { description: "Of a follower, which has no instants of its own: what it waits for." },
+    ),
+  ),
+});
+export const TreeResult = Type.Object({
+  jobs: Type.Array(
+    Type.Object({
+      jobId: NonEmpty,
+      name: Type.Optional(Type.String({ description: "Absent when the job is gone and others still follow it." })),
+      level: Type.Integer({ minimum: 0, description: "0 for the first job of a chain." }),
+      parentId: Type.Optional(NonEmpty),
+      ...Link,
+      on: Type.Optional(Link.on),
+      enabled: Type.Optional(Type.Boolean()),
+      lastRunStatus: Type.Optional(JobState.properties.lastRunStatus),
+      lastRunAtMs: Type.Optional(InstantMs),
+      nextRunAtMs: Type.Optional(InstantMs),
+      runningAtMs: Type.Optional(InstantMs),
+    }),
+    { description: "Each behind its parent, in the order they are drawn." },
+  ),
+  more: Type.Boolean({ description: "There are more jobs than are answered." }),
+});
 export const TimelineResult = Type.Object({
   jobs: Type.Array(
     Type.Object({

@@ -46,6 +46,9 @@ export const UpdateParams = closed({
 
 export const RemoveParams = closed({
   ...jobRef,
+  cascade: Type.Optional(
+    Type.Boolean({ description: "Disable the jobs that follow it; default false: with one that is on it is refused." }),
+  ),
   stop: Type.Optional(Type.Boolean({ description: "End a running run; default false: it finishes." })),
 });
 
@@ -56,7 +59,7 @@ export const ListParams = closed({
   query: Type.Optional(
     Type.String({ maxLength: 1000, description: "Text in id, names, description, agent or command." }),
   ),
-  scheduleKind: Type.Optional(words(["all", "at", "every", "cron"] as const)),
+  scheduleKind: Type.Optional(words(["all", "at", "every", "cron", "after"] as const)),
   lastRunStatus: Type.Optional(words(["all", "ok", "error", "skipped", "unknown"] as const)),
   sortBy: Type.Optional(words(["nextRunAtMs", "updatedAtMs", "name"] as const)),
   sortDir: SortDir,
@@ -65,6 +68,7 @@ export const ListParams = closed({
 export const RunParams = closed({
   ...jobRef,
   mode: Type.Optional(words(["force", "if-enabled", "due"] as const)),
+  alone: Type.Optional(Type.Boolean({ description: "Start none of the jobs that follow it; default false." })),
   idempotencyKey: IdempotencyKey,
 });
 
@@ -75,6 +79,9 @@ export const RunsParams = closed({
   ...Limit,
   scope: Type.Optional(words(["job", "all"] as const)),
   runId: Type.Optional(NonEmpty),
+  chain: Type.Optional(
+    Type.String({ minLength: 1, description: "The passage of this run: the first run and all it caused, in order." }),
+  ),
   status: Type.Optional(words(["all", "ok", "error", "skipped"] as const)),
   statuses: Type.Optional(Type.Array(words(["ok", "error", "skipped"] as const), { minItems: 1, maxItems: 3 })),
   runStatuses: Type.Optional(
@@ -120,6 +127,11 @@ export const NextParams = closed({
   count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "How many instants; default 10." })),
   afterMs: Type.Optional(InstantMs),
 });
+
+/** Jobs of a tree that are answered at most. */
+export const MAX_TREE_JOBS = 1_000;
+
+export const TreeParams = closed(jobRef);
 
 /** A span is at most so many slots. */
 export const MAX_TIMELINE_SLOTS = 2_000;

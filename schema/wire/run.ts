@@ -30,7 +30,7 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why a run exists. */
-export const RUN_TRIGGERS = ["schedule", "manual"] as const;
+export const RUN_TRIGGERS = ["schedule", "manual", "after"] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** The zero-survivor statement of one attempt. */
@@ -98,6 +98,7 @@ export const RunEntry = Type.Object({
     Type.Union([Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("unknown")]),
   ),
   trigger: Type.Union(RUN_TRIGGERS.map((word) => Type.Literal(word))),
+  causedByRunId: Type.Optional(Type.String({ description: "The run of the parent that this one follows." })),
   configRevision: Type.Optional(
     Type.String({ description: "Of the job as the latest attempt ran it; before the first, as it was then." }),
   ),

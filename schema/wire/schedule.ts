@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, MAX_DURATION_MS } from "./common.ts";
+import { closed, InstantMs, MAX_DURATION_MS, Seconds } from "./common.ts";
 
 export const AtSchedule = closed({
   kind: Type.Literal("at"),
@@ -29,8 +29,41 @@ export const CronExprSchedule = closed({
   ),
 });
 
-/** When: the gateway's own kinds and field names. */
-export const Schedule = Type.Union([AtSchedule, EverySchedule, CronExprSchedule]);
+/** After which ends of its parent a follower runs. */
+export const FOLLOW_ON = ["success", "failure", "complete"] as const;
+export type FollowOn = (typeof FOLLOW_ON)[number];
+/** Jobs that follow one job, at most. */
+export const MAX_FOLLOWERS = 25;
+/** Jobs one after another, the first included, at most. */
+export const MAX_LEVELS = 10;
+
+export const AfterSchedule = closed({
+  kind: Type.Literal("after"),
+  job: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: "\\S",
+    description: "The job that it follows, its parent: id, `declarationKey` or name. Kept as its id.",
+  }),
+  on: Type.Optional(
+    Type.Union(
+      FOLLOW_ON.map((word) => Type.Literal(word)),
+      { description: "After which ends of the parent; default success. A canceled one is only `complete`." },
+    ),
+  ),
+  delaySeconds: Type.Optional(Seconds({ description: "Between the parent's end and the run; default 0." })),
+  match: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description: "Only when this JavaScript regular expression finds something in the parent's text.",
+    }),
+  ),
+});
+export type AfterSchedule = Static<typeof AfterSchedule>;
+
+/** When: the gateway's own kinds and field names, and `after`. */
+export const Schedule = Type.Union([AtSchedule, EverySchedule, CronExprSchedule, AfterSchedule]);
 export type Schedule = Static<typeof Schedule>;
 
 /** Schedule kinds of the gateway that are refused by name. */

@@ -1,7 +1,7 @@
 import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch, WireStatus } from "../../schema/wire/job.ts";
 import type { Cleanup, Outcome, RunEntry, RunStatus } from "../../schema/wire/run.ts";
-import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { FollowOn, Schedule } from "../../schema/wire/schedule.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type {
   AlertQuery,
@@ -134,6 +134,35 @@ export interface JobTimeline {
   latest: RunGlance[];
 }
 
+/** Which ends of which job a follower waits for; no name: that job is gone. */
+export interface AfterLink {
+  jobId: string;
+  jobName?: string;
+  on: FollowOn;
+  delaySeconds?: number;
+  match?: string;
+}
+
+/** Jobs that follow one another, in the order they are drawn. */
+export interface JobTree {
+  jobs: {
+    jobId: string;
+    /** Absent when the job is gone and others still follow it. */
+    name?: string;
+    level: number;
+    parentId?: string;
+    on?: FollowOn;
+    delaySeconds?: number;
+    match?: string;
+    enabled?: boolean;
+    lastRunStatus?: WireStatus;
+    lastRunAtMs?: number;
+    nextRunAtMs?: number;
+    runningAtMs?: number;
+  }[];
+  more: boolean;
+}
+
 export interface DoctorFinding {
   check: string;
   level: "ok" | "warn" | "error";
@@ -215,24 +244,33 @@ export interface EngineApi {
   /** Runs the command once, now, for a look: no job, no run, no message. */
   tryJob(input: JobInput): Promise<TrialReport>;
   /** `stop` ends a running run; otherwise it finishes. */
-  removeJob(idOrName: string, caller: Caller, stop?: boolean): Promise<{ removed: boolean; runningRunId?: string }>;
+  removeJob(
+    idOrName: string,
+    caller: Caller,
+    /** `cascade` disables the jobs that follow it; without it, enabled ones refuse the removal. */
+    options?: { stop?: boolean; cascade?: boolean },
+  ): Promise<{ removed: boolean; runningRunId?: string; disabled?: string[] }>;
   getJob(idOrName: string): Job;
   listJobs(query: JobQuery): { jobs: Job[] } & Paged;
   /** Answers at once; the run is durable when this returns. */
   runJob(
     idOrName: string,
     caller: Caller,
-    options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string },
+    options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string; alone?: boolean },
   ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
   cancel(ref: RunRef, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
   runs(query: RunQuery & { withAttempts?: boolean }): { entries: RunEntry[] } & Paged;
   getRun(runId: string): RunEntry;
+  /** One run of the first job of a chain and all runs it caused. */
+  passage(runId: string, page: { limit: number; offset: number }): { entries: RunEntry[] } & Paged;
   log(ref: RunRef, query: { attempt?: number; offset?: number; limit?: number; tailBytes?: number }): Promise<LogPage>;
   next(
     target: { id?: string; schedule?: Schedule },
     count: number,
     afterMs?: number,
-  ): { instants: Instant[]; timeZone: string };
+  ): { instants: Instant[]; timeZone: string; after?: AfterLink };
+  /** The chains, or the one that a job belongs to, each job behind its parent. */
+  tree(idOrName?: string): JobTree;
   /** Jobs that are not there are left out. */
   timeline(query: { ids: string[] } & RunSpan): Promise<{ jobs: JobTimeline[] }>;
   status(): StatusReport;

@@ -25,6 +25,7 @@ export const COMMIT_POINTS = [
   "verify-started",
   "verify-result",
   "result-received",
+  "follow-up-written",
   "settled",
   "acknowledged",
 ] as const;
@@ -62,6 +63,8 @@ export interface EngineDeps {
   at(point: CommitPoint): void;
   /** Where tests make the ledger fail, as a full disk would. */
   ledgerFaults?: LedgerFaults;
+  /** Where tests write what follows an end outside the transaction that settles it. */
+  followUpOutside?(write: () => void): void;
   /** How `openclaw cron` is routed right now, for `status`. */
   /** Whether there is a page to look at, and where. */
   page: { tab: boolean; detail: string };

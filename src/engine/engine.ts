@@ -25,6 +25,7 @@ import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
 import { createRecords } from "./records.ts";
 import {
+  createFollowUps,
   createLauncher,
   createPublisher,
   createRunEnds,
@@ -137,7 +138,22 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     void scheduler.poke();
     outbox.kick();
   }
-  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, setAside: notices.runSetAside });
+  const cancelRuns = (runIds: string[], by: string): void => {
+    for (const runId of runIds) void cancelRun(runId, by).catch((error) => logger.warn(errorText(error)));
+  };
+  const followUps = createFollowUps({
+    ledger,
+    events,
+    nowMs: clock.nowMs,
+    passedOver,
+    cancelRuns,
+    poke: () => void scheduler.poke(),
+    setAside: notices.runSetAside,
+    at: deps.at,
+    outside: deps.followUpOutside,
+  });
+  const setAside = notices.runSetAside;
+  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside });
   const settler = createSettler({
     ledger,
     clock,
@@ -199,9 +215,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   scheduler.start({
     launch: launcher.launch,
     unclaimable: (run, error) => ends.giveUp(run, "failed", "it could not be claimed", error) !== undefined,
-    cancelRuns(runIds, by) {
-      for (const runId of runIds) void cancelRun(runId, by).catch((error) => logger.warn(errorText(error)));
-    },
+    cancelRuns,
   });
   upkeep.start();
   if (restored.instants > 0) notices.raise("RESTORED", String(nowMs), restoredText(restored));

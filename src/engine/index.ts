@@ -2,6 +2,15 @@
 export type { Caller, DoctorFinding, EngineApi, Instant, LogPage, Paged, ReportInput, StatusReport } from "./api.ts";
 export { backupPath, type EngineDeps, type SecretReference } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
-export { exportEntry, findDeclared, isUnchanged, removeJob } from "./jobs/index.ts";
+export {
+  afterOf,
+  checkChain,
+  exportEntry,
+  findDeclared,
+  isUnchanged,
+  removeJob,
+  waitingFor,
+  withParentId,
+} from "./jobs/index.ts";
 export { requireJob } from "./lookup.ts";
 export { passOver } from "./run/index.ts";

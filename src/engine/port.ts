@@ -12,7 +12,7 @@ export const restoreBackup = (options: { stateDir: string; file: string; nowMs: 
   restoreLedger({ ...options, dir: join(options.stateDir, "ledger") });
 
 export interface Looking {
-  engine: Pick<EngineApi, "getJob" | "listJobs" | "next" | "timeline" | "runs" | "getRun" | "log">;
+  engine: Pick<EngineApi, "getJob" | "listJobs" | "next" | "tree" | "timeline" | "runs" | "getRun" | "passage" | "log">;
   /** The ledger's file. */
   path: string;
   close(): void;

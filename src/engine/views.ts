@@ -36,7 +36,7 @@ export function paged({ rows, total, more, cursor, partial }: Page<unknown>, ask
 }
 
 /** A stored job in the gateway's shape. */
-export function jobView(job: JobRecord, runningAtMs?: number): Job {
+export function jobView(job: JobRecord, runningAtMs: number | undefined, parentName: string | undefined): Job {
   const { schedule } = job.definition;
   const stagger = schedule.kind === "cron" ? (schedule.staggerMs ?? 0) : 0;
   return given({
@@ -48,6 +48,7 @@ export function jobView(job: JobRecord, runningAtMs?: number): Job {
     createdAtMs: job.createdAtMs,
     updatedAtMs: job.updatedAtMs,
     configRevision: `r${job.revision}`,
+    parentName,
     staggerOffsetMs: stagger > 0 ? staggerOffsetMs(job.id, stagger) : undefined,
     state: given({
       nextRunAtMs: job.nextDueMs,
@@ -113,6 +114,7 @@ export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?:
     runStatus: run.status,
     completionStatus: completionOf(run),
     trigger: run.trigger,
+    causedByRunId: run.causedByRunId,
     configRevision: `r${run.jobRevision}`,
     outcome: run.outcome ?? null,
     exitCode: run.exitCode ?? null,

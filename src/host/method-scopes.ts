@@ -18,6 +18,7 @@ export const METHOD_SCOPES = {
   "cron.command.cancel": "operator.admin",
   "cron.command.log": "operator.read",
   "cron.command.timeline": "operator.read",
+  "cron.command.tree": "operator.read",
   "cron.command.alerts": "operator.read",
   "cron.command.deliveries": "operator.read",
   "cron.command.deliveries.retry": "operator.admin",

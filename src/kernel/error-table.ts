@@ -74,6 +74,16 @@ export const ERROR_TABLE = table({
     action: "Use a new key, or repeat the first request unchanged",
     raisedBy: "engine",
   },
+  JOB_FOLLOWED: {
+    says: "other jobs follow this one, and would never run again",
+    action: "Disable them, or remove it with `--cascade` (`cascade`), which does that",
+    raisedBy: "engine",
+  },
+  CHAIN_REFUSED: {
+    says: "the job cannot follow that one",
+    action: "Draw the chain with `openclaw command-cron tree <job>` and choose another parent",
+    raisedBy: "engine",
+  },
   JOB_BUSY: {
     says: "the job is running and its overlap policy does not allow a second run",
     action: "Wait for the run, cancel it, or change `policy.overlap`",
@@ -93,7 +103,7 @@ export const ERROR_TABLE = table({
   },
   SCHEDULE_KIND_UNSUPPORTED: {
     says: "this schedule kind is not available for command jobs here",
-    action: "Use `at`, `every` or `cron`",
+    action: "Use `at`, `every`, `cron` or `after`",
     raisedBy: "rpc",
   },
   TIME_ZONE_UNKNOWN: {

@@ -86,6 +86,8 @@ export const RUN_FIELDS: Fields<RunRecord> = {
   turn: "plain",
   trigger: "plain",
   requestedBy: "plain",
+  causedByRunId: "plain",
+  alone: "flag",
   scheduledForMs: "plain",
   throughMs: "plain",
   covers: "plain",

@@ -28,6 +28,7 @@ export {
   nextDeliveryAttempt,
 } from "./delivery-backoff.ts";
 export { failsUnheard, failureRoutes } from "./failure-route.ts";
+export { followsEnd } from "./follow.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
 export {
   DEFAULT_RETRY,
@@ -45,6 +46,7 @@ export {
   type DeliveryQuestion,
   decideDelivery,
   disabledText,
+  findsMatch,
   firstBytes,
   isNoReply,
   type KeptStream,

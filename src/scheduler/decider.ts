@@ -11,8 +11,8 @@ import {
   ON_TIME_MS,
 } from "../policy/index.ts";
 import { compileJob } from "./compile.ts";
-import { newRunFor, recordPassedOver, weighOverlap } from "./new-run.ts";
-import { AHEAD_MS, bringBack, bringRetriesBack, unclaimedStretches } from "./set-back.ts";
+import { isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
+import { AHEAD_MS, bringBack, bringPutOffBack, unclaimedStretches } from "./set-back.ts";
 
 /** Jobs decided in one transaction: enough of them to share its cost, few enough not to hold the event loop. */
 const JOBS_PER_STEP = 10;
@@ -33,8 +33,6 @@ export interface DeciderDeps {
   /** `cancel_other`: the runs to end before the new one may start. */
   cancelRuns(runIds: string[], by: string): void;
 }
-
-const isOneShot = (job: JobRecord): boolean => job.definition.schedule.kind === "at";
 
 export interface Decider {
   /**
@@ -118,14 +116,10 @@ export function createDecider(deps: DeciderDeps): Decider {
       recordPassedOver(deps, job, { status: "skipped", reason, ...one }, nowMs);
       return scheduledForMs;
     };
-    // The one occurrence of an `at` job waits for what is in its way: nothing else would ever make up for it.
-    const once = isOneShot(job);
-    const trialAtMs = job.autoDisabled?.trialAtMs;
-    if (!job.enabled && (trialAtMs === undefined || (!once && scheduledForMs < trialAtMs)))
-      return skip("auto_disabled");
-    if (!once && job.backoffUntilMs !== undefined && scheduledForMs < job.backoffUntilMs) return skip("backoff");
+    const pause = pauseAt(job, scheduledForMs);
+    if (pause !== undefined) return skip(pause);
     const { verdict, active } = weighOverlap(ledger, job, decision.catchUp);
-    if (verdict.verdict === "skip" && !once) return skip(verdict.reason);
+    if (verdict.verdict === "skip" && !isOneShot(job)) return skip(verdict.reason);
     const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs }, nowMs);
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
@@ -206,7 +200,7 @@ export function createDecider(deps: DeciderDeps): Decider {
         deps.onBroken(job, errorText(error));
         return 0;
       });
-      if (jobs.length < JOBS_PER_STEP) ledger.transaction(() => bringRetriesBack(ledger, nowMs));
+      if (jobs.length < JOBS_PER_STEP) ledger.transaction(() => bringPutOffBack(ledger, nowMs));
       return jobs.length === JOBS_PER_STEP && brought.includes(1);
     },
   };

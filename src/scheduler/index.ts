@@ -7,7 +7,7 @@ import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
 import { createWakeTimer, MAX_SLEEP_MS } from "./timer.ts";
 
 export { compileJob, compileJobOrNot, firstDueMs } from "./compile.ts";
-export { DEFAULT_POOL, newRunFor, recordPassedOver, weighOverlap } from "./new-run.ts";
+export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 /** What the scheduler sets in motion; not asked for before `start`. */

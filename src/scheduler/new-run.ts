@@ -1,4 +1,5 @@
 import type { OverlapPolicy } from "../../schema/wire/policy.ts";
+import type { RunTrigger } from "../../schema/wire/run.ts";
 import { newId } from "../kernel/ids.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
 import { decideOverlap } from "../policy/index.ts";
@@ -26,6 +27,17 @@ export function newRunFor(
   };
 }
 
+/** The one occurrence of an `at` job waits for what is in its way: nothing else would ever make up for it. */
+export const isOneShot = (job: JobRecord): boolean => job.definition.schedule.kind === "at";
+
+/** Why an instant of a job passes without a run whatever else goes on: its failures have disabled it, or pause it. */
+export function pauseAt(job: JobRecord, atMs: number): "auto_disabled" | "backoff" | undefined {
+  const once = isOneShot(job);
+  const trialAtMs = job.autoDisabled?.trialAtMs;
+  if (!job.enabled && (trialAtMs === undefined || (!once && atMs < trialAtMs))) return "auto_disabled";
+  return !once && job.backoffUntilMs !== undefined && atMs < job.backoffUntilMs ? "backoff" : undefined;
+}
+
 /** What an occurrence or a manual start does while other runs of the job are active. */
 export function weighOverlap(ledger: Ledger, job: JobRecord, catchUp = false) {
   const policy = overlapOf(job);
@@ -46,6 +58,9 @@ function buffered(active: RunRecord[]): RunRecord[] {
 export interface PassedOver {
   status: "skipped" | "missed";
   reason: string;
+  /** Default: its schedule names it. */
+  trigger?: RunTrigger;
+  causedByRunId?: string;
   scheduledForMs: number;
   throughMs: number;
   count: number;

@@ -1,5 +1,5 @@
-import { DAY_MS, MINUTE_MS } from "../kernel/durations.ts";
-import type { JobRecord, JobStatePatch, Ledger } from "../ledger/types.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../kernel/durations.ts";
+import type { JobDefinition, JobRecord, JobStatePatch, Ledger, RunRecord } from "../ledger/types.ts";
 import { awaitsTrial, type CompiledSchedule, missedRange, nextAfter, retryDelayMs } from "../policy/index.ts";
 import { compileJobOrNot } from "./compile.ts";
 
@@ -33,13 +33,19 @@ export function bringBack({ ledger, hostTz }: SetBackDeps, job: JobRecord, nowMs
   });
 }
 
-/** A retry that an earlier clock has put off waits no longer than its pause can be; in the caller's transaction. */
-export function bringRetriesBack(ledger: Ledger, nowMs: number): void {
+/** A run that an earlier clock has put off waits no longer than its pause can be; in the caller's transaction. */
+export function bringPutOffBack(ledger: Ledger, nowMs: number): void {
   for (const run of ledger.runs.putOff(nowMs)) {
-    const policy = ledger.jobs.get(run.jobId)?.definition.policy?.retry;
-    const latestMs = nowMs + (policy === undefined ? 0 : retryDelayMs(policy, run.attempt, 1));
+    const latestMs = nowMs + longestPauseMs(run, ledger.jobs.get(run.jobId)?.definition);
     if (run.readyAtMs > latestMs) ledger.runs.setReady(run.id, latestMs);
   }
+}
+
+/** Before a retry, or before a follower's first attempt. */
+function longestPauseMs({ attempt }: RunRecord, definition: JobDefinition | undefined): number {
+  const { schedule, policy } = definition ?? {};
+  if (attempt === 0) return schedule?.kind === "after" ? (schedule.delaySeconds ?? 0) * SECOND_MS : 0;
+  return policy?.retry === undefined ? 0 : retryDelayMs(policy.retry, attempt, 1);
 }
 
 /** The job's next instant without a record; undefined for one that is off. */

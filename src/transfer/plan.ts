@@ -81,7 +81,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       return { row: row("unchanged"), id: stored.id };
     if (enabled) jobs.next({ schedule: input.schedule }, 1);
     if (stored === undefined) return { row: row("create"), input: { ...input, enabled } };
-    const changes = changesBetween(exportEntry(stored), {
+    const changes = changesBetween(exportEntry(ledger, stored), {
       ...definition,
       declarationKey: definition.declarationKey ?? input.declarationKey ?? "",
       enabled,
@@ -126,7 +126,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
           Math.min(JOBS_A_LOOK, limit - entries.length),
         );
         for (const job of page.jobs) {
-          const entry = exportEntry(job);
+          const entry = exportEntry(ledger, job);
           entries.push(entry);
           bytes += JSON.stringify(entry).length;
         }

@@ -104,7 +104,7 @@ describe("every number a method takes", () => {
     for (const id of made) if (test.engine.getJob(id).enabled) await test.engine.runJob(id, CALLER, {});
     await end();
     if (made.length > 0) await expectWorking(field.name);
-    for (const id of made) await test.engine.removeJob(id, CALLER, true);
+    for (const id of made) await test.engine.removeJob(id, CALLER, { stop: true });
     await end();
   });
 });

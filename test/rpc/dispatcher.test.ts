@@ -5,8 +5,12 @@ import { JOB } from "./recording-engine.ts";
 
 /** Parameters that fit, the engine call they become, and its arguments. */
 const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] = [
-  ["remove", { id: "Disk" }, "removeJob", ["Disk", CALLER, undefined]],
-  ["remove", { jobId: "Disk", stop: true }, "removeJob", ["Disk", CALLER, true]],
+  ["remove", { id: "Disk" }, "removeJob", ["Disk", CALLER, {}]],
+  ["remove", { jobId: "Disk", stop: true }, "removeJob", ["Disk", CALLER, { stop: true }]],
+  ["remove", { id: "Disk", cascade: true }, "removeJob", ["Disk", CALLER, { cascade: true }]],
+  ["run", { id: "Disk", alone: true }, "runJob", ["Disk", CALLER, { mode: "force", alone: true }]],
+  ["runs", { chain: "run-1" }, "passage", ["run-1", { limit: 50, offset: 0 }]],
+  ["tree", { id: "Disk" }, "tree", ["Disk"]],
   ["get", { id: "Disk" }, "getJob", ["Disk"]],
   ["get", { id: "Disk", jobId: "Disk" }, "getJob", ["Disk"]],
   ["list", {}, "listJobs", [{ limit: 50, offset: 0, includeDisabled: false }]],
@@ -193,6 +197,7 @@ describe("the method table", () => {
       "runs",
       "status",
       "timeline",
+      "tree",
     ]);
     expect(METHODS.filter(({ scope }) => scope === "operator.write").map(({ name }) => name)).toEqual([
       "cron.command.report",

@@ -79,6 +79,13 @@ describe("the answer of every method has the shape it promises", () => {
     await ask("get", { id: "Disk" });
     expect(await ask("list", { limit: 1 })).toMatchObject({ total: 2, hasMore: true, nextOffset: 1 });
     await ask("next", { id: "Disk", count: 3 });
+    await ask("add", { ...JOB, name: "Then", schedule: { kind: "after", job: "Disk", on: "failure" }, enabled: false });
+    expect(await ask("next", { id: "Then" })).toMatchObject({
+      instants: [],
+      after: { jobName: "Disk", on: "failure" },
+    });
+    expect(await ask("tree")).toMatchObject({ jobs: [{ name: "Disk" }, { name: "Then", level: 1 }], more: false });
+    await ask("remove", { id: "Then" });
     await ask("next", { schedule: { kind: "cron", expr: "30 2 * * *", tz: "Europe/Berlin" }, count: 400 });
     await ask("status");
     await ask("doctor");

@@ -111,12 +111,12 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
       [verbOf(added), `${job.displayName ?? job.name}${job.enabled ? "" : " (disabled)"}`, "bold"],
       // Of one that is not stored the id is not known yet.
       ["id", added.dryRun === true && !("job" in added && !added.created) ? undefined : job.id],
-      ["schedule", scheduleText(job.schedule)],
+      ["schedule", scheduleText(job)],
       ["command", argvText(job.payload.argv)],
       ["limits", limitsText(job.payload)],
       ...policyFacts(job.policy).filter(([label]) => DECIDING.includes(label)),
       ["delivery", targetText(job.delivery)],
-      ["next", added.next === undefined || added.next.length === 0 ? "none" : ""],
+      ["next", added.next?.length ? "" : job.schedule.kind === "after" ? scheduleText(job) : "none"],
     ],
     style,
   );
@@ -139,7 +139,7 @@ export function addCreate(root: Command, io: CliIo): void {
     name: "create",
     longWith: "test",
     aliases: ["add"],
-    arguments: [["[scheduleOrName]", "Schedule, or the job's name when --cron, --every or --at is given"]],
+    arguments: [["[scheduleOrName]", "Schedule, or the job's name when --cron, --every, --at or --after is given"]],
     says: "Create a command job",
     flags: (command) => addJobFlags(command, "create"),
     examples: [
@@ -158,6 +158,10 @@ export function addCreate(root: Command, io: CliIo): void {
       [
         "command-cron create daily --name Backup --command ./backup.sh --no-deliver --test",
         "A trial: what the command does, and what would be sent",
+      ],
+      [
+        "command-cron create --after Backup --on failure --name Alarm --command ./alarm.sh --no-deliver",
+        "Whenever Backup has failed for good",
       ],
       ['command-cron create 20m --name Once --command "echo hello" --no-deliver', "Once, twenty minutes from now"],
     ],

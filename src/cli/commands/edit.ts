@@ -103,12 +103,14 @@ async function patchOf(context: Context, read: () => Promise<Job>): Promise<Reco
 
 export function renderChanged(context: Context, job: Job, verb: string): string {
   const status = jobStatus(job);
-  const next = job.enabled ? relative(job.state.nextRunAtMs, context.io.nowMs()) : "-";
+  const isFollower = job.schedule.kind === "after";
+  const due = isFollower ? scheduleText(job) : relative(job.state.nextRunAtMs, context.io.nowMs());
+  const next = job.enabled ? due : "-";
   return renderFacts(
     [
       [verb, job.displayName ?? job.name, "bold"],
       ["id", job.id],
-      ["schedule", scheduleText(job.schedule)],
+      ["schedule", scheduleText(job)],
       ["limits", limitsText(job.payload)],
       ["status", status],
       ["next", next],

@@ -17,3 +17,4 @@ export { addShow } from "./show.ts";
 export { addStatus } from "./status.ts";
 export { addTimeline } from "./timeline.ts";
 export { addTransfer } from "./transfer.ts";
+export { addTree } from "./tree.ts";

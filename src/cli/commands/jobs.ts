@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Paged, Warning } from "../../engine/api.ts";
+import type { EngineApi, Paged, Warning } from "../../engine/api.ts";
 import { choiceFlag, compact, countFlag, given, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
@@ -36,7 +36,7 @@ function addList(root: Command, io: CliIo): void {
         .option("--all", "Include disabled jobs")
         .option("--query <text>", "Only jobs with this text in id, name or description")
         .option("--status <status>", "Only jobs whose last run was ok, error, skipped or unknown")
-        .option("--schedule-kind <kind>", "Only at, every or cron")
+        .option("--schedule-kind <kind>", "Only at, every, cron or after")
         .option("--sort <field>", "next (default), updated or name")
         .option("--desc", "Turn the order round")
         .option("--limit <n>", "Rows, 1 to 200 (default 50)")
@@ -57,7 +57,7 @@ function addList(root: Command, io: CliIo): void {
           includeDisabled: given(options, "all") ? true : undefined,
           query: textFlag(options, "query", "--query"),
           lastRunStatus: choiceFlag(options, "status", "--status", ["all", "ok", "error", "skipped", "unknown"]),
-          scheduleKind: choiceFlag(options, "scheduleKind", "--schedule-kind", ["all", "at", "every", "cron"]),
+          scheduleKind: choiceFlag(options, "scheduleKind", "--schedule-kind", ["all", "at", "every", "cron", "after"]),
           sortBy: sort === undefined ? undefined : sortBy[sort],
           sortDir: given(options, "desc") ? "desc" : undefined,
           limit: countFlag(options, "limit", "--limit", 1),
@@ -111,6 +111,8 @@ function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
   });
 }
 
+type Removed = { ok: true } & Awaited<ReturnType<EngineApi["removeJob"]>>;
+
 function addRemove(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "rm",
@@ -118,17 +120,20 @@ function addRemove(root: Command, io: CliIo): void {
     aliases: ["remove", "delete"],
     arguments: [JOB_ARGUMENT],
     says: "Remove a job; its runs stay in the ledger",
-    flags: (command) => command.option(...STOP_FLAG),
+    flags: (command) =>
+      command.option(...STOP_FLAG).option("--cascade", "Disable the jobs that follow it; otherwise they keep it"),
     examples: [
       ["command-cron rm Backup", "A running run finishes"],
       ["command-cron rm Backup --stop", "A running run is ended"],
     ],
     async action(context) {
       const stop = given(context.options, "stop");
-      const params = { id: context.args[0], ...(stop ? { stop } : {}) };
-      const removed = await context.call<{ ok: boolean; removed: boolean; runningRunId?: string }>("remove", params);
+      const cascade = given(context.options, "cascade");
+      const params = { id: context.args[0], ...(stop ? { stop } : {}), ...(cascade ? { cascade } : {}) };
+      const removed = await context.call<Removed>("remove", params);
       if (context.json) context.printJson(removed);
       else context.print(`Removed ${cleanLine(context.args[0] ?? "")}.`);
+      if (removed.disabled !== undefined) context.note(`Disabled what followed it: ${removed.disabled.join(", ")}`);
       if (removed.runningRunId !== undefined) {
         context.note(`Run ${removed.runningRunId} ${stop ? "was ended" : "finishes; `cancel` would end it"}.`);
       }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { Instant } from "../../engine/api.ts";
+import type { EngineApi } from "../../engine/api.ts";
 import { compact, countFlag, parseSchedule, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, renderInstants, styleOf } from "../render/index.ts";
+import { afterText, cleanLine, renderInstants, shortId, styleOf } from "../render/index.ts";
 import { addCommand } from "./command.ts";
 
 /** Tells a schedule from the id or name of a job. */
@@ -39,12 +39,14 @@ export function addNext(root: Command, io: CliIo): void {
       const isSchedule = looksLikeSchedule(text);
       if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
       const target = isSchedule ? { schedule: await parseSchedule(text, compact({ tz }), io.nowMs()) } : { id: text };
-      const result = await context.call<{ instants: Instant[]; timeZone: string }>(
-        "next",
-        compact({ ...target, count }),
-      );
+      const result = await context.call<ReturnType<EngineApi["next"]>>("next", compact({ ...target, count }));
       if (context.json) {
         context.printJson(result);
+        return undefined;
+      }
+      const { after } = result;
+      if (after !== undefined) {
+        context.print(cleanLine(afterText(after.jobName ?? `${shortId(after.jobId)}, which is gone`, after)));
         return undefined;
       }
       if (result.instants.length === 0) context.print("Never again.");

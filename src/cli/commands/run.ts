@@ -64,6 +64,7 @@ export function renderFinished(context: Context, run: RunEntry): string {
       ["took", duration(run.durationMs)],
       ["error", run.error, "bad"],
       ["reason", run.reason],
+      ["follows run", run.causedByRunId],
       ["processes", survivorText(run.cleanup), (run.cleanup?.left.length ?? 0) > 0 ? "bad" : "plain"],
       ["delivery", run.deliveryStatus, toneOf(run.deliveryStatus)],
     ],
@@ -96,6 +97,7 @@ export function addRun(root: Command, io: CliIo): void {
     flags: (command) =>
       command
         .option("--due", "Only when an instant of its schedule is due")
+        .option("--alone", "Start none of the jobs that follow it")
         .option("--wait", "Wait until it finished; the exit code is 0 only when it succeeded")
         .option("--wait-timeout <duration>", "Longest wait (default 10m); the run goes on after it")
         .option("--poll-interval <duration>", "Longest pause between two looks (default 2s)")
@@ -108,7 +110,8 @@ export function addRun(root: Command, io: CliIo): void {
       const limits = waitLimits(context);
       const idempotencyKey = textFlag(context.options, "idempotencyKey", "--idempotency-key");
       const mode = given(context.options, "due") ? "due" : "force";
-      const started = await context.call<Started>("run", compact({ id: context.args[0], mode, idempotencyKey }));
+      const alone = given(context.options, "alone") ? true : undefined;
+      const started = await context.call<Started>("run", compact({ id: context.args[0], mode, idempotencyKey, alone }));
       if (given(context.options, "wait") && started.runId !== undefined) {
         return waitAndShow(context, started, started.runId, limits);
       }

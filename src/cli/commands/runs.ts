@@ -75,6 +75,7 @@ export function addRuns(root: Command, io: CliIo): void {
       command
         .option("--id <id>", "The job, instead of the argument")
         .option("--run-id <runId>", "One run, with its output")
+        .option("--chain <runId>", "One passage: the first run and every run it caused, in their order")
         .option("--status <status>", `all, ok, error, skipped, or finer: ${RUN_STATUSES.join(", ")}`)
         .option("--delivery-status <status>", "delivered, not-delivered, unknown, not-requested or pending")
         .option("--query <text>", "Text in summary or error")
@@ -88,6 +89,7 @@ export function addRuns(root: Command, io: CliIo): void {
       ["command-cron runs Backup --limit 5", "The last five runs"],
       ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
       ["command-cron runs --run-id 7c1e", "One run with its output and what was left of it"],
+      ["command-cron runs --chain 7c1e", "What that run caused, and what caused it"],
     ],
     async action(context) {
       const { options } = context;
@@ -97,6 +99,7 @@ export function addRuns(root: Command, io: CliIo): void {
         compact({
           id: jobOf(context),
           runId,
+          chain: textFlag(options, "chain", "--chain"),
           ...statusParams(context),
           deliveryStatus: choiceFlag(options, "deliveryStatus", "--delivery-status", [
             "delivered",

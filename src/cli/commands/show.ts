@@ -6,6 +6,7 @@ import { formatBytes } from "../../kernel/durations.ts";
 import type { CliIo } from "../io.ts";
 import {
   argvText,
+  cleanLine,
   duration,
   jobStatus,
   limitsText,
@@ -73,7 +74,7 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ["declaration", job.declarationKey],
       ["description", job.description],
       ["status", status, toneOf(status)],
-      ["schedule", scheduleText(job.schedule) + offset],
+      ["schedule", scheduleText(job) + offset],
       ["command", argvText(job.payload.argv)],
       ["directory", job.payload.cwd],
       // Values may be secrets; `get` shows them.
@@ -93,7 +94,8 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
     ],
     style,
   );
-  const next = instants.length === 0 ? "  none" : renderInstants(instants, nowMs, style);
+  const none = job.enabled && job.schedule.kind === "after" ? `  ${cleanLine(scheduleText(job))}` : "  none";
+  const next = instants.length === 0 ? none : renderInstants(instants, nowMs, style);
   const history = runs.length === 0 ? "  none" : renderRuns(runs, nowMs, style);
   return [head, "", style("bold", "Next"), next, "", style("bold", "Last runs"), history].join("\n");
 }

@@ -36,6 +36,11 @@ function envOf(options: Options): Record<string, string> | undefined {
   return Object.fromEntries(env);
 }
 
+function parentInput({ inputFromParent }: Options): "parent" | null | undefined {
+  if (typeof inputFromParent !== "boolean") return undefined;
+  return inputFromParent ? "parent" : null;
+}
+
 /** The parts of the payload the flags name. */
 export function payloadFromFlags(options: Options, platform: NodeJS.Platform): CommandPayloadPatch {
   return compact({
@@ -43,6 +48,7 @@ export function payloadFromFlags(options: Options, platform: NodeJS.Platform): C
     cwd: textFlag(options, "commandCwd", "--command-cwd"),
     env: envOf(options),
     input: typeof options["commandInput"] === "string" ? options["commandInput"] : undefined,
+    inputFrom: parentInput(options),
     timeoutSeconds: secondsFlag(options, "timeoutSeconds", "--timeout-seconds"),
     // Commander reads `--no-output-…` as the negation of `--output-…`.
     noOutputTimeoutSeconds: secondsFlag(options, "outputTimeoutSeconds", "--no-output-timeout-seconds"),

@@ -1,6 +1,16 @@
-import type { Schedule } from "../../../schema/wire/schedule.ts";
+import { type AfterSchedule, FOLLOW_ON, type Schedule } from "../../../schema/wire/schedule.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { compact, durationFlag, given, type Options, parseDuration, readDuration, textFlag, usage } from "./parse.ts";
+import {
+  choiceFlag,
+  compact,
+  durationFlag,
+  given,
+  type Options,
+  parseDuration,
+  readDuration,
+  textFlag,
+  usage,
+} from "./parse.ts";
 
 const ISO = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?([Zz]|[+-]\d{2}:?\d{2})?$/;
 const HAS_ZONE = /([Zz]|[+-]\d{2}:?\d{2})$/;
@@ -83,7 +93,21 @@ function timingOf(options: Options): Timing {
   return compact({ tz: textFlag(options, "tz", "--tz"), staggerMs: given(options, "exact") ? 0 : staggerMs });
 }
 
-const SCHEDULE_FLAGS = ["cron", "every", "at"] as const;
+const SCHEDULE_FLAGS = ["cron", "every", "at", "after"] as const;
+
+type Link = Pick<AfterSchedule, "on" | "delaySeconds" | "match">;
+
+/** What `--on`, `--delay` and `--match` say of a follower. */
+function linkOf(options: Options): Link {
+  const delayMs = durationFlag(options, "delay", "--delay");
+  return compact({
+    on: choiceFlag(options, "on", "--on", FOLLOW_ON),
+    delaySeconds: delayMs === undefined ? undefined : delayMs / 1_000,
+    match: textFlag(options, "match", "--match"),
+  });
+}
+
+const LINK_FLAGS = "--on, --delay, --match";
 
 export const hasScheduleFlag = (options: Options): boolean =>
   SCHEDULE_FLAGS.some((name) => typeof options[name] === "string");
@@ -97,8 +121,17 @@ async function directSchedule(options: Options, timing: Timing, nowMs: number): 
   const every = textFlag(options, "every", "--every");
   const at = textFlag(options, "at", "--at");
   const expr = textFlag(options, "cron", "--cron");
+  const job = textFlag(options, "after", "--after");
+  const link = linkOf(options);
+  if (job === undefined && named.length > 0 && Object.keys(link).length > 0) {
+    throw usage(LINK_FLAGS, "--after", `--${named[0]}`);
+  }
   if (timing.staggerMs !== undefined && expr === undefined && named.length > 0) {
     throw usage("--stagger, --exact", "a cron schedule", `--${named[0]}`);
+  }
+  if (job !== undefined) {
+    if (timing.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", "--after");
+    return { kind: "after", job, ...link };
   }
   if (every !== undefined) {
     if (timing.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", "--every");
@@ -117,8 +150,13 @@ export async function createSchedule(
   const timing = timingOf(options);
   const direct = await directSchedule(options, timing, nowMs);
   if (direct !== undefined) return direct;
+  if (Object.keys(linkOf(options)).length > 0) throw usage(LINK_FLAGS, "--after", "none");
   if (positional === undefined || positional.trim() === "") {
-    throw usage("schedule", 'a schedule, e.g. `create "*/15 * * * *" …`, `--every 10m` or `--at 20m`', "nothing");
+    throw usage(
+      "schedule",
+      'a schedule, e.g. `create "*/15 * * * *" …`, `--every 10m`, `--at 20m` or `--after Backup`',
+      "nothing",
+    );
   }
   const schedule = await parseSchedule(positional, timing, nowMs);
   if (schedule.kind !== "cron" && timing.staggerMs !== undefined) {
@@ -138,10 +176,17 @@ export async function editSchedule(
 ): Promise<Schedule | undefined> {
   const timing = timingOf(options);
   const direct = await directSchedule(options, timing, nowMs);
-  if (direct === undefined && timing.tz === undefined && timing.staggerMs === undefined) return undefined;
+  const link = linkOf(options);
+  const changesLink = Object.keys(link).length > 0;
+  if (direct === undefined && timing.tz === undefined && timing.staggerMs === undefined && !changesLink)
+    return undefined;
   if (direct?.kind === "at") return direct;
   const before = await stored();
   if (direct !== undefined) return before.kind === direct.kind ? ({ ...before, ...direct } as Schedule) : direct;
+  if (changesLink) {
+    if (before.kind === "after") return { ...before, ...link };
+    throw usage(LINK_FLAGS, "--after, or a job that follows another", `kind "${before.kind}"`);
+  }
   if (before.kind !== "cron") {
     throw usage("--tz, --stagger, --exact", "a job with a cron schedule", `kind "${before.kind}"`);
   }

@@ -1,7 +1,16 @@
 /** Answers as text for people. */
 export { renderDeliveries, renderDelivery, renderLanes } from "./delivery.ts";
 export { changeLine, renderImport, SIGNS } from "./import.ts";
-export { argvText, jobStatus, limitsText, renderInstants, renderJobs, scheduleText, targetText } from "./job.ts";
+export {
+  afterText,
+  argvText,
+  jobStatus,
+  limitsText,
+  renderInstants,
+  renderJobs,
+  scheduleText,
+  targetText,
+} from "./job.ts";
 export { endText, renderOutput, renderRuns, renderTrial, survivorText } from "./run.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
@@ -9,3 +18,4 @@ export { type Cell, renderFacts, renderTable } from "./table.ts";
 export { cleanBlock, cleanLine, readyFor, shortId, wrapWords } from "./text.ts";
 export { duration, relative, utc } from "./time.ts";
 export { renderTimeline, slotsBeside } from "./timeline.ts";
+export { renderTree } from "./tree.ts";

@@ -1,5 +1,5 @@
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Schedule } from "../../../schema/wire/schedule.ts";
+import type { FollowOn, Schedule } from "../../../schema/wire/schedule.ts";
 import type { Instant } from "../../engine/api.ts";
 import { formatBytes, formatDurationMs } from "../../kernel/durations.ts";
 import { type Style, toneOf } from "./style.ts";
@@ -7,8 +7,19 @@ import { type Cell, renderTable } from "./table.ts";
 import { shortId } from "./text.ts";
 import { relative, utc } from "./time.ts";
 
-/** `cron 0 3 * * * @ Europe/Berlin`, `every 10 min`, `at 2027-01-31T09:00:00Z`. */
-export function scheduleText(schedule: Schedule): string {
+const ENDS: Record<FollowOn, string> = { success: "", failure: " fails", complete: " ends" };
+
+/** What a follower waits for: `after Backup`, `after Backup fails, 1 min later`. */
+export function afterText(parent: string, { on = "success", delaySeconds = 0, match }: Link): string {
+  const later = delaySeconds === 0 ? "" : `, ${formatDurationMs(delaySeconds * 1_000)} later`;
+  return `after ${parent}${ENDS[on]}${later}${match === undefined ? "" : `, if it says /${match}/`}`;
+}
+
+type Link = Pick<Extract<Schedule, { kind: "after" }>, "on" | "delaySeconds" | "match">;
+
+/** `cron 0 3 * * * @ Europe/Berlin`, `every 10 min`, `at 2027-01-31T09:00:00Z`, `after Backup`. */
+export function scheduleText({ schedule, parentName }: Pick<Job, "schedule" | "parentName">): string {
+  if (schedule.kind === "after") return afterText(parentName ?? `${shortId(schedule.job)}, which is gone`, schedule);
   if (schedule.kind === "at") return `at ${schedule.at}`;
   if (schedule.kind === "every") return `every ${formatDurationMs(schedule.everyMs)}`;
   const zone = schedule.tz === undefined ? "" : ` @ ${schedule.tz}`;
@@ -87,7 +98,7 @@ export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style): s
     return [
       { text: shortId(job.id), tone: "dim" },
       job.displayName ?? job.name,
-      scheduleText(job.schedule),
+      scheduleText(job),
       job.enabled ? relative(job.state.nextRunAtMs, nowMs) : "-",
       relative(job.state.lastRunAtMs, nowMs),
       { text: status, tone: toneOf(status) },

@@ -29,7 +29,7 @@ export function passOverRestored(deps: {
 
   function cancel(run: RunRecord): void {
     const error = "command not started: the ledger was restored from a backup, it may have run since";
-    ends.withoutProcess(run, "canceled", "restored", error);
+    ends.withoutProcess({ ...run, alone: true }, "canceled", "restored", error);
   }
 
   function skipTo(stored: JobRecord): { instants: number; oneShots: string[] } {

@@ -16,6 +16,16 @@ export type CheckJob = (definition: JobDefinition, origin: JobOrigin, patch?: Jo
 const isTargetError = (error: unknown): boolean =>
   error instanceof CommandCronError && /^DELIVERY_TARGET_/.test(error.code);
 
+/** Standard input has one source, and only a follower has a parent. */
+function checkInput({ schedule, payload }: JobDefinition): void {
+  if (payload.inputFrom === undefined || (schedule.kind === "after" && payload.input === undefined)) return;
+  const [expected, got] =
+    payload.input === undefined
+      ? ["a job with a schedule of kind `after`", `one of kind \`${schedule.kind}\``]
+      : ["either `input` or `inputFrom`", "both"];
+  throw new CommandCronError("INVALID_PARAMS", { field: "payload.inputFrom", expected, got });
+}
+
 export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
   function checkPolicy(policy: JobDefinition["policy"]): void {
     if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !Object.hasOwn(settings.pools, policy.pool)) {
@@ -56,6 +66,7 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
     if (touches("schedule")) {
       compileSchedule(definition.schedule, { jobId: "", hostTz: deps.hostTz, anchorDefaultMs: 0 });
     }
+    if (touches("schedule", "payload")) checkInput(definition);
     if (touches("policy")) checkPolicy(definition.policy);
     if (touches("delivery", "failureAlert")) checkWebhooks(definition, "job");
     if (definition.delivery === undefined || !touches("delivery", "agentId", "sessionKey")) return definition;

@@ -1,17 +1,35 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JobInput } from "../../../schema/wire/job.ts";
-import type { JobDefinition, JobRecord, Ledger } from "../../ledger/types.ts";
+import type { AfterSchedule } from "../../../schema/wire/schedule.ts";
+import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
+
+type Jobs = Pick<LedgerReads, "jobs">;
 
 /** Key of a job that was stored without one, so that a file made by `export` finds it again. */
 const keyOf = (id: string): string => `job:${id}`;
 
-/** What the operator wrote, as one entry of an export file. */
-export function exportEntry(job: JobRecord): JobInput {
-  return { ...job.definition, declarationKey: job.definition.declarationKey ?? keyOf(job.id), enabled: job.enabled };
+/** The key by which a file names a stored job. */
+const fileKey = (job: JobRecord): string => job.definition.declarationKey ?? keyOf(job.id);
+
+/** The schedule of a job that follows another. */
+export const afterOf = ({ schedule }: Pick<JobDefinition, "schedule">): AfterSchedule | undefined =>
+  schedule.kind === "after" ? schedule : undefined;
+
+/** The job that a follower follows; undefined when it is gone, or when the job follows none. */
+export function parentOf(ledger: Jobs, definition: Pick<JobDefinition, "schedule">): JobRecord | undefined {
+  const after = afterOf(definition);
+  return after === undefined ? undefined : ledger.jobs.get(after.job);
+}
+
+/** What the operator wrote, as one entry of an export file; a parent is named as the file names it. */
+export function exportEntry(ledger: Jobs, job: JobRecord): JobInput {
+  const [after, parent] = [afterOf(job.definition), parentOf(ledger, job.definition)];
+  const named = after === undefined || parent === undefined ? {} : { schedule: { ...after, job: fileKey(parent) } };
+  return { ...job.definition, ...named, declarationKey: fileKey(job), enabled: job.enabled };
 }
 
 /** The stored job an entry stands for: by its key, or by the key `export` made up from the job's id. */
-export function findDeclared(ledger: Ledger, key: string | undefined): JobRecord | undefined {
+export function findDeclared(ledger: Jobs, key: string | undefined): JobRecord | undefined {
   if (key === undefined) return undefined;
   const declared = ledger.jobs.getByDeclarationKey(key);
   if (declared !== undefined || !key.startsWith(keyOf(""))) return declared;

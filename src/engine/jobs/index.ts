@@ -1,6 +1,7 @@
 /** Jobs: checked, stored, edited, removed. */
-export { exportEntry, findDeclared, isUnchanged } from "./content.ts";
+export { checkChain, waitingFor, withParentId } from "./chain.ts";
+export { afterOf, exportEntry, findDeclared, isUnchanged, parentOf } from "./content.ts";
 export { createJobs, type Jobs } from "./jobs.ts";
 export { createLook } from "./look.ts";
 export { createJobReads } from "./reads.ts";
-export { removeJob } from "./removal.ts";
+export { disableFollowers, removeJob } from "./removal.ts";

@@ -10,11 +10,12 @@ import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
 import { requireJob } from "../lookup.ts";
+import { checkChain, withParentId } from "./chain.ts";
 import { createJobCheck } from "./check.ts";
 import { exportEntry, isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
 import { createJobReads } from "./reads.ts";
-import { removeJob } from "./removal.ts";
+import { disableFollowers, removeJob } from "./removal.ts";
 
 /** Instants shown when a job is created or shown. */
 const SHOWN_INSTANTS = 3;
@@ -30,7 +31,7 @@ export interface JobsDeps {
 
 type JobsApi = Pick<
   EngineApi,
-  "addJob" | "updateJob" | "previewJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline"
+  "addJob" | "updateJob" | "previewJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline" | "tree"
 >;
 
 type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;
@@ -79,6 +80,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
     const nowMs = deps.clock.nowMs();
     const id = options.id ?? newId();
+    checkChain(ledger, definition, id);
     const nextDueMs = enabled ? firstDue(definition, id, nowMs, nowMs) : undefined;
     ledger.jobs.insert({
       id,
@@ -101,6 +103,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     const due = enabled || (said === undefined && awaitsTrial(job.autoDisabled));
     const anew = rescheduled || woken;
     ledger.transaction(() => {
+      if (anew) checkChain(ledger, definition, job.id);
       const cursorMs = Math.max(job.cursorMs, nowMs);
       const nextDueMs = due && anew ? firstDue(definition, job.id, job.createdAtMs, cursorMs) : job.nextDueMs;
       const answer = ledger.jobs.replace(job.id, {
@@ -127,7 +130,8 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   }
 
   /** Creates the job, or replaces the one with its declaration key or id. */
-  function store(definition: JobDefinition, enabled: boolean, options: AddOptions): Added {
+  function store(wanted: JobDefinition, enabled: boolean, options: AddOptions): Added {
+    const definition = withParentId(ledger, wanted);
     const existing = stored(definition, options.id);
     const said = options.keepsEnabled === true ? undefined : enabled;
     // Who says that it is off wants no trial either.
@@ -229,7 +233,8 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const definition = await check(mergeDefinition(job.definition, patch), job.origin, patch);
       decideBefore(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
-      const changed = replace({ ...requireJob(ledger, job.id), revision: job.revision }, definition, patch.enabled);
+      const now = { ...requireJob(ledger, job.id), revision: job.revision };
+      const changed = replace(now, withParentId(ledger, definition), patch.enabled);
       await cancelWaiting(job, changed, caller.label);
       if (stop === true) await stopRuns(changed, caller.label);
       await ledger.durable();
@@ -240,7 +245,9 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
     async previewJob(change) {
       const differing = (from: JobRecord | undefined, to: Job): FieldChange[] =>
-        from === undefined ? [] : changesBetween(exportEntry(from), exportEntry(requireJob(ledger, to.id)));
+        from === undefined
+          ? []
+          : changesBetween(exportEntry(ledger, from), exportEntry(ledger, requireJob(ledger, to.id)));
       if ("input" in change) {
         const definition = await check(definitionOf(change.input), "plugin");
         return takenBack(ledger, () => {
@@ -253,25 +260,34 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const before = unchangedJob(id, expectedConfigRevision);
       const definition = await check(mergeDefinition(before.definition, patch), before.origin, patch);
       return takenBack(ledger, () => {
-        const after = replace(before, definition, patch.enabled);
+        const after = replace(before, withParentId(ledger, definition), patch.enabled);
         const changes = differing(before, view(after));
         const next = after.enabled ? nextOf(after) : [];
         return { job: view(after), created: false, updated: changes.length > 0, next, changes };
       });
     },
 
-    async removeJob(idOrName, caller: Caller, stop) {
+    async removeJob(idOrName, caller: Caller, { stop = false, cascade = false } = {}) {
       const job = setAside(idOrName) ?? requireJob(ledger, idOrName);
       const name = "definition" in job ? job.definition.name : job.name;
       const running = ledger.runs.active(job.id);
-      removeJob({ ledger, clock: deps.clock, events }, job.id);
-      if (stop === true) await stopRuns(job, caller.label);
+      const disabled = ledger.transaction(() => {
+        const followers = disableFollowers(ledger, job.id, cascade);
+        removeJob({ ledger, clock: deps.clock, events }, job.id);
+        return followers;
+      });
+      if (stop) await stopRuns(job, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${name}) removed by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: "removed" });
+      for (const jobId of disabled) events.emit("job-changed", { jobId, change: "updated" });
       scheduler.poke();
       const first = running.find((run) => run.status === "running");
-      return { removed: true, ...(first === undefined ? {} : { runningRunId: first.id }) };
+      return {
+        removed: true,
+        ...(first === undefined ? {} : { runningRunId: first.id }),
+        ...(disabled.length === 0 ? {} : { disabled }),
+      };
     },
   };
 }

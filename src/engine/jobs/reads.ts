@@ -5,7 +5,10 @@ import { assertCanFire, compileSchedule, previewInstants, zoneOfSchedule } from 
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
+import { withParentId } from "./chain.ts";
+import { parentOf } from "./content.ts";
 import { createTimeline } from "./timeline.ts";
+import { createTree, waitsFor } from "./tree.ts";
 
 interface JobReadsDeps {
   ledger: LedgerReads;
@@ -19,7 +22,8 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
     compileSchedule(definition.schedule, { jobId, hostTz, anchorDefaultMs: createdAtMs });
   const instants = (definition: JobDefinition, jobId: string, createdAtMs: number, afterMs: number, count: number) =>
     previewInstants(compile(definition, jobId, createdAtMs), afterMs, count);
-  const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id));
+  const parentName = (job: JobRecord): string | undefined => parentOf(ledger, job.definition)?.definition.name;
+  const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id), parentName(job));
 
   const api: Pick<EngineApi, "getJob" | "listJobs" | "next"> = {
     getJob: (idOrName) => view(requireJob(ledger, idOrName)),
@@ -27,7 +31,7 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
     listJobs(query) {
       const page = ledger.jobs.list(query);
       const since = new Map(ledger.runs.running().map((run) => [run.jobId, run.startedAtMs]));
-      const jobs = page.rows.map((job) => jobView(job, since.get(job.id)));
+      const jobs = page.rows.map((job) => jobView(job, since.get(job.id), parentName(job)));
       return { jobs, ...paged(page, query) };
     },
 
@@ -35,19 +39,25 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
       const nowMs = afterMs ?? clock.nowMs();
       if (target.id !== undefined) {
         const job = requireJob(ledger, target.id);
+        const after = waitsFor(ledger, job.definition);
         return {
           instants: instants(job.definition, job.id, job.createdAtMs, nowMs, count),
           timeZone: zoneOfSchedule(job.definition.schedule, hostTz),
+          ...(after === undefined ? {} : { after }),
         };
       }
       const schedule = target.schedule as JobInput["schedule"];
-      const definition = { schedule } as JobDefinition;
+      const definition = withParentId(ledger, { schedule } as JobDefinition);
+      const after = waitsFor(ledger, definition);
       assertCanFire(compile(definition, "preview", nowMs), nowMs);
       return {
         instants: instants(definition, "preview", nowMs, nowMs, count),
         timeZone: zoneOfSchedule(schedule, hostTz),
+        ...(after === undefined ? {} : { after }),
       };
     },
   };
-  return { api: { ...api, timeline: createTimeline({ ledger, clock, compile, view }) }, compile, instants, view };
+  const timeline = createTimeline({ ledger, clock, compile, view });
+  const tree = createTree(ledger, (idOrName) => requireJob(ledger, idOrName));
+  return { api: { ...api, timeline, tree }, compile, instants, view };
 }

@@ -1,6 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
+import { waitingFor } from "./chain.ts";
 
 /** Notices about one job, with its id as their key. */
 const JOB_NOTICES = ["JOB_FAILING", "JOB_DISABLED", "JOB_UNSCHEDULABLE", "OCCURRENCE_GAP", "RUN_SET_ASIDE"];
@@ -20,4 +22,21 @@ export function removeJob(
       queueMicrotask(() => events.emit("alert-changed", { alertId, state: "closed" }));
     }
   });
+}
+
+const NAMED = 5;
+
+/**
+ * Nothing starts what follows a job that is gone: refuses its removal while one of its followers is on, or with `cascade`
+ * switches them off, in the caller's transaction. Answers who is off now. Raises JOB_FOLLOWED.
+ */
+export function disableFollowers(ledger: Ledger, jobId: string, cascade: boolean): string[] {
+  const followers = waitingFor(ledger, jobId);
+  if (followers.length > 0 && !cascade) {
+    const names = followers.slice(0, NAMED).map((job) => job.definition.name);
+    const more = followers.length > NAMED ? ` and ${followers.length - NAMED} more` : "";
+    throw new CommandCronError("JOB_FOLLOWED", { got: names.join(", ") + more, details: { jobId } });
+  }
+  for (const { id } of followers) ledger.jobs.patchState(id, { enabled: false, nextDueMs: null, autoDisabled: null });
+  return followers.map(({ id }) => id);
 }

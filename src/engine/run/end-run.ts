@@ -19,6 +19,7 @@ import {
   toWireStatus,
 } from "../../policy/index.ts";
 import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
+import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
 import { type Publisher, spokenText } from "./publish.ts";
 import { attemptKey, parseAttemptKey } from "./spec.ts";
@@ -30,6 +31,7 @@ export interface RunEndsDeps {
   random(): number;
   events: Events;
   publisher: Publisher;
+  followUps: FollowUps;
   /** Something about a run could not be done as for the others; it was set aside so that they go on. */
   setAside(run: RunRecord, what: string, error: unknown): void;
 }
@@ -122,6 +124,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
     const after = job && afterRun(run, job, { status, last: last !== undefined, atMs: endedAtMs });
     const published = deps.publisher.publish({ run, job, after, result, status, error, farewell: last });
     ledger.runs.settle(run.id, { ...end, endedAtMs, ...published.settlement });
+    deps.followUps.write({ run, status, endedAtMs, text: () => spokenText({}, result) });
     if (job !== undefined && after !== undefined) {
       apart(
         ledger,
@@ -187,6 +190,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
           }
           const outcome = status === "failed" ? "spawn_failed" : status;
           ledger.runs.settle(run.id, { status, outcome, endedAtMs, error, deliveryStatus: "not-requested" });
+          deps.followUps.write({ run, status, endedAtMs, text: () => "" });
           return { jobId: run.jobId, runId: run.id, status };
         },
         () => undefined,

@@ -1,6 +1,7 @@
 /** The life of a run: launch, settle, put back, recover. */
 export { drain } from "./drain.ts";
 export { createRunEnds, type RunEnds } from "./end-run.ts";
+export { createFollowUps } from "./follow-up.ts";
 export { createLauncher } from "./launch.ts";
 export { passOver } from "./pass-over.ts";
 export { createPublisher } from "./publish.ts";

@@ -68,8 +68,9 @@ function wake({ clock, hostTz }: NoteDeps, job: JobRecord): JobStatePatch {
 const isTheOne = (job: JobRecord, { scheduledForMs }: RunRecord): boolean =>
   job.definition.schedule.kind === "at" && scheduledForMs === parseInstant(job.definition.schedule.at);
 
-/** A one-shot job has had its occurrence: gone after success when it asked for that, else kept, disabled. */
+/** A one-shot job has had its occurrence: gone after success when it asked for that and no job follows it, else kept, disabled. */
 function retire(deps: NoteDeps, job: JobRecord, ok: boolean): void {
-  if (ok && job.definition.deleteAfterRun === true) removeJob(deps, job.id);
+  const isFollowed = deps.ledger.jobs.levelsBelow(job.id, 1) > 0;
+  if (ok && job.definition.deleteAfterRun === true && !isFollowed) removeJob(deps, job.id);
   else deps.ledger.jobs.patchState(job.id, { enabled: false, nextDueMs: null });
 }

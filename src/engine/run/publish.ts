@@ -146,7 +146,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
 }
 
 /** What an attempt printed, as text, by stream. */
-const textsOf = (result: AttemptResult, maxBytes: number) => {
+export const textsOf = (result: AttemptResult, maxBytes: number) => {
   const streams = { stdout: captured(result.stdout), stderr: captured(result.stderr) };
   return (stream: NonNullable<DeliverWhen["stream"]>): string =>
     summarize({ ...streams, actionLines: result.actionLines, stream, maxBytes });

@@ -7,6 +7,8 @@ import { paged, runView } from "../views.ts";
 import { logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;
+/** Runs of one passage that are shown. */
+const PASSAGE_MAX = 10_000;
 
 interface RunReadsDeps {
   ledger: LedgerReads;
@@ -15,7 +17,10 @@ interface RunReadsDeps {
 }
 
 /** Looking at runs and their logs: nothing here writes, so a ledger that is only read will do. */
-export function createRunReads({ ledger, stateDir }: RunReadsDeps): Pick<EngineApi, "runs" | "getRun" | "log"> {
+export function createRunReads({
+  ledger,
+  stateDir,
+}: RunReadsDeps): Pick<EngineApi, "runs" | "getRun" | "passage" | "log"> {
   /** The run itself, or the newest run of the job, also of one that is gone. */
   function runOrNewest(ref: RunRef): RunRecord {
     const target = resolveRef(ledger, ref);
@@ -38,6 +43,14 @@ export function createRunReads({ ledger, stateDir }: RunReadsDeps): Pick<EngineA
     getRun(runId) {
       const run = requireRun(ledger, runId);
       return runView(run, ledger.attempts.ofRun(run.id), ledger.jobs.get(run.jobId)?.nextDueMs);
+    },
+
+    passage(runId, page) {
+      const all = ledger.runs.passage(requireRun(ledger, runId).id, PASSAGE_MAX);
+      const rows = all.slice(page.offset, page.offset + page.limit);
+      const more = all.length > page.offset + rows.length;
+      const entries = rows.map((run) => runView(run, ledger.attempts.ofRun(run.id)));
+      return { entries, ...paged({ rows, total: all.length, more }, page) };
     },
 
     async log(ref, query): Promise<LogPage> {

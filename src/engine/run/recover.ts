@@ -31,7 +31,8 @@ export async function recover(
   const { ledger, runner, scheduler } = deps;
   const known = await runner.open(events);
   // After a restore the runner's silence says nothing: it may have had the attempt since the backup, and forgotten it.
-  const sameRunner = ledger.getMeta(RUNNER_META) === known.instance && restoredAtMsOf(ledger) === 0;
+  const restored = restoredAtMsOf(ledger) !== 0;
+  const sameRunner = ledger.getMeta(RUNNER_META) === known.instance && !restored;
   const alive = new Map(known.running.map((entry) => [entry.attemptKey, entry.identity]));
   const ended = new Set(known.ended);
   const orphans: { run: RunRecord; attempt: AttemptRecord | undefined }[] = [];
@@ -77,7 +78,9 @@ export async function recover(
       const { run } = orphan;
       if (!gone.includes(orphan)) return ledger.runs.putBack(run.id, deps.nowMs());
       const cleanup = statements.get(attemptKey(run.id, run.attempt));
-      return deps.ends.lost(run, "the runner was gone when the gateway came back", cleanup);
+      // What followed it may have run since the backup.
+      const ended = restored ? { ...run, alone: true } : run;
+      return deps.ends.lost(ended, "the runner was gone when the gateway came back", cleanup);
     },
     ({ run }, error) => deps.ends.giveUp(run, "lost", "it could not be recovered", error),
   );

@@ -24,7 +24,7 @@ export interface RunsDeps {
   poke(): Promise<void>;
 }
 
-type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "log">;
+type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "passage" | "log">;
 
 type Started = Awaited<ReturnType<EngineApi["runJob"]>>;
 
@@ -49,14 +49,19 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
   }
 
   /** Writes the run, or says why not; `cancel`: the runs that must end for it. */
-  function start(job: JobRecord, mode: string, caller: Caller): Started & { cancel?: RunRecord[] } {
+  function start(
+    job: JobRecord,
+    { mode, alone }: { mode: string; alone: boolean },
+    caller: Caller,
+  ): Started & { cancel?: RunRecord[] } {
     const nowMs = deps.clock.nowMs();
     const refused = (reason: string): Started => ({ ok: true, enqueued: false, reason });
     if (mode === "if-enabled" && !job.enabled) return refused("disabled");
     if (mode === "due" && (job.nextDueMs ?? Number.POSITIVE_INFINITY) > nowMs) return refused("not-due");
     const { verdict, active } = weighOverlap(ledger, job);
     if (verdict.verdict === "skip") return refused("already-running");
-    const run = newRunFor(job, { trigger: "manual", status: "queued", requestedBy: caller.label }, nowMs);
+    const by = { trigger: "manual", status: "queued", requestedBy: caller.label } as const;
+    const run = newRunFor(job, { ...by, ...(alone ? { alone } : {}) }, nowMs);
     ledger.runs.insert(run);
     return { ok: true, enqueued: true, runId: run.id, cancel: verdict.verdict === "cancel_other" ? active : [] };
   }
@@ -65,14 +70,15 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     ...createRunReads({ ledger, stateDir: deps.stateDir }),
 
     async runJob(idOrName, caller, options) {
-      const { mode = "force", idempotencyKey } = options;
-      const memory = remembered<Started>(ledger, "run", idempotencyKey, { job: idOrName, mode }, deps.clock.nowMs);
+      const { mode = "force", alone = false, idempotencyKey } = options;
+      const request = { job: idOrName, mode, ...(alone ? { alone } : {}) };
+      const memory = remembered<Started>(ledger, "run", idempotencyKey, request, deps.clock.nowMs);
       // Before the job is looked for: it may be gone since.
       const before = memory.answer();
       if (before !== undefined) return before;
       const job = requireJob(ledger, idOrName);
       const answer = ledger.transaction(() => {
-        const { cancel = [], ...started } = start(job, mode, caller);
+        const { cancel = [], ...started } = start(job, { mode, alone }, caller);
         memory.keep(started);
         return { ...started, cancel };
       });

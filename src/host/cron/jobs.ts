@@ -3,7 +3,7 @@ import type { Job, JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
 import { belongsToGateway } from "../../transfer/index.ts";
 import type { Fields } from "./service.ts";
-import { GATEWAY_SPREAD_MS, isSpreadByGateway, present, shownPayload, withoutNote } from "./view.ts";
+import { GATEWAY_SPREAD_MS, isSpreadByGateway, present, shownPayload, shownSchedule, withoutNote } from "./view.ts";
 
 /** Schedules that are kept here; a job with another one stays with the gateway. */
 const OUR_SCHEDULES = ["at", "every", "cron"];
@@ -56,7 +56,8 @@ function withoutSpread(schedule: Fields): Fields {
  * become what the declaration says; the rest stays. The gateway's rule.
  */
 export function redeclare(stored: Job, input: JobInput, enabledExplicit: boolean, nowMs: number): JobInput {
-  const { id, state, createdAtMs, updatedAtMs, configRevision, staggerOffsetMs, displayName, ...kept } = stored;
+  const { id, state, createdAtMs, updatedAtMs, configRevision, staggerOffsetMs, parentName, displayName, ...kept } =
+    stored;
   const also = stored.delivery?.also;
   return {
     ...kept,
@@ -83,7 +84,11 @@ function keepTiming(next: Fields, before: Fields, nowMs: number): Fields {
 
 /** A patch as the engine takes it, by the gateway's rules for what is left unsaid. Raises what `validatePatch` raises. */
 export function toJobPatch(patch: Fields, stored: Job, nowMs: number): JobPatch {
-  const { trigger, pacing, state, payload, schedule, ...rest } = patch;
+  const { trigger, pacing, state, payload, schedule: wanted, ...rest } = patch;
+  // A form sends everything it shows, also what only stood in for the schedule.
+  const isStandIn =
+    stored.schedule.kind === "after" && isDeepStrictEqual(wanted, shownSchedule(stored.schedule, stored.createdAtMs));
+  const schedule = isStandIn ? undefined : wanted;
   const kept = Object.fromEntries(Object.entries({ trigger, pacing, state }).filter(([, value]) => isGiven(value)));
   const oneShot = isFields(schedule) && schedule["kind"] === "at";
   const wasOneShot = stored.schedule.kind === "at";

@@ -218,7 +218,7 @@ export function createWrites({ native, own, engine, moves, nowMs, sleep }: Route
       if (!(await owns(id))) return native.remove(id, options);
       return translated(async () => {
         options?.commitGuard?.();
-        await engine.removeJob(id, CALLER, true);
+        await engine.removeJob(id, CALLER, { stop: true });
         // What the gateway kept of an adopted job goes with it.
         if ((await native.readJob(id)) !== undefined) await native.remove(id);
         return { ok: true, removed: true };

@@ -45,9 +45,14 @@ export function toCronJob(job: Job, lastRun?: RunRecord): CronJob {
   }) as unknown as CronJob;
 }
 
-/** What the gateway fills in by itself when it shows or takes a schedule that does not say it. */
-function shownSchedule(schedule: Job["schedule"], createdAtMs: number): Fields {
+/**
+ * What the gateway fills in by itself when it shows or takes a schedule that does not say it. It has no word for jobs that
+ * follow others: a one-shot whose time is over stands in, which has no instant to come either.
+ */
+export function shownSchedule(schedule: Job["schedule"], createdAtMs: number): Fields {
   switch (schedule.kind) {
+    case "after":
+      return { kind: "at", at: new Date(createdAtMs).toISOString() };
     case "every":
       return { ...schedule, anchorMs: schedule.anchorMs ?? createdAtMs };
     case "cron":
@@ -81,9 +86,10 @@ export function isSpreadByGateway(expr: string): boolean {
  */
 export function shownPayload(payload: Job["payload"]): Fields {
   const { argv, env } = payload;
+  const { inputFrom: _unknown, ...known } = payload;
   const names = Object.entries(env ?? {}).filter(([name]) => name.trim() !== "");
   return {
-    ...payload,
+    ...known,
     argv: argv.includes("") ? ["sh", "-c", argv.map(quoted).join(" ")] : argv,
     ...(env === undefined ? {} : { env: Object.fromEntries(names) }),
   };

@@ -16,6 +16,7 @@ import {
   type Value,
 } from "../sql/index.ts";
 import type { JobDefinition, JobRecord, JobStore, SetAsideJob } from "../types.ts";
+import { createLinks } from "./links.ts";
 import { DUE_ORDER, listJobs } from "./list.ts";
 
 /** `each` reads so many rows at a time, so that a visitor may write in between. */
@@ -191,6 +192,8 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
         "n",
       ),
 
+    ...createLinks(db, readable),
+
     page,
 
     each(visit) {
@@ -217,4 +220,5 @@ const definitionColumns = (definition: JobDefinition): Record<string, Value> => 
   definition: JSON.stringify(definition),
   search: searchText(definition),
   schedule_kind: definition.schedule.kind,
+  parent_id: definition.schedule.kind === "after" ? definition.schedule.job : null,
 });

@@ -124,6 +124,12 @@ export interface JobStore {
   count(): { total: number; enabled: number; setAside: number };
   /** Jobs whose declaration key begins with `prefix`. */
   countDeclared(prefix: string): number;
+  /** The jobs that follow this one, by name. */
+  followers(parentId: string): JobRecord[];
+  /** Ids of the jobs that others follow, whether or not they are there; in order, behind `afterId`. */
+  parents(afterId: string, limit: number): string[];
+  /** How many levels of followers are below a job, counted up to `limit`. */
+  levelsBelow(id: string, limit: number): number;
   /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
   page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
   /** Every job at once, in the order of their ids, for export. */

@@ -16,6 +16,7 @@ import {
 import type { NewRun, RunRecord, RunStore } from "../types.ts";
 import { listRuns } from "./list.ts";
 import { latestOf, marksOf } from "./marks.ts";
+import { passageOf } from "./passage.ts";
 import { createTurns } from "./turns.ts";
 
 /** The indexes are named so that SQLite refuses any other way to these rows. */
@@ -26,6 +27,10 @@ const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL"
 /** Runs listed when the start of an id fits several. */
 const MATCHES_MAX = 6;
 const OCCURRENCE_FROM = "FROM runs INDEXED BY runs_occurrence WHERE job_id = ? AND trigger = 'schedule'";
+
+/** What makes a run one of a kind: its instant, or the end that it follows. */
+const CLAIMS = `ON CONFLICT (job_id, scheduled_for_ms) WHERE trigger = 'schedule' DO NOTHING
+  ON CONFLICT (caused_by_run_id, job_id) WHERE caused_by_run_id IS NOT NULL DO NOTHING`;
 
 /** Runs that others of their job hold up; nobody has to let them go when those end. */
 const HELD_UP = `(runs.exclusive = 1 AND EXISTS (SELECT 1 FROM runs AS other INDEXED BY runs_active
@@ -50,8 +55,7 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     insert(run) {
       const turn = run.status === "queued" ? { turn: turns.next(run) } : {};
       const [sql, ...values] = insertion("runs", toColumns({ ...run, ...turn, ...endOf(run) }, RUN_FIELDS));
-      const claim = "ON CONFLICT (job_id, scheduled_for_ms) WHERE trigger = 'schedule' DO NOTHING";
-      return db.run(`${sql} ${claim}`, ...values) > 0 ? "inserted" : "exists";
+      return db.run(`${sql} ${CLAIMS}`, ...values) > 0 ? "inserted" : "exists";
     },
 
     get,
@@ -167,6 +171,8 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     },
 
     list: (query) => listRuns({ db, counters }, query),
+
+    passage: (runId, limit) => passageOf(db, runId, limit),
 
     marks: (jobId, span) => marksOf(db, jobId, span),
 

@@ -12,6 +12,10 @@ export interface RunRecord {
   turn: number;
   trigger: RunTrigger;
   requestedBy?: string;
+  /** The run of the parent that it follows. */
+  causedByRunId?: string;
+  /** None of the jobs that follow its job is started by its end. */
+  alone?: boolean;
   scheduledForMs?: number;
   /** A missed or skipped row may cover several neighbouring instants, up to here. */
   throughMs?: number;
@@ -41,7 +45,12 @@ export type NewRun = Pick<
   RunRecord,
   "id" | "jobId" | "jobName" | "jobRevision" | "trigger" | "status" | "pool" | "exclusive" | "queuedAtMs" | "readyAtMs"
 > &
-  Partial<Pick<RunRecord, "requestedBy" | "scheduledForMs" | "throughMs" | "covers" | "reason" | "endedAtMs">>;
+  Partial<
+    Pick<
+      RunRecord,
+      "requestedBy" | "causedByRunId" | "alone" | "scheduledForMs" | "throughMs" | "covers" | "reason" | "endedAtMs"
+    >
+  >;
 
 export interface RunSettlement {
   status: RunStatus;
@@ -97,7 +106,7 @@ export interface RunGlance {
 }
 
 export interface RunStore {
-  /** "exists" when the occurrence was claimed before: the caller must not start it. */
+  /** "exists" when the occurrence, or the end of the parent, was claimed before: the caller must not start it. */
   insert(run: NewRun): "inserted" | "exists";
   get(id: string): RunRecord | undefined;
   /** The run with this id, else those whose id begins like this (four characters or more), a few of them. */
@@ -136,6 +145,8 @@ export interface RunStore {
    */
   takeBack(jobId: string, atMs: number): { missed: number; skipped: number; firstMs?: number };
   list(query: RunQuery): Page<RunRecord>;
+  /** The first run of the passage that this run belongs to and all runs it caused, a cause before what it caused. */
+  passage(runId: string, limit: number): RunRecord[];
   /** What a job did in a span of time, oldest first. */
   marks(jobId: string, span: RunSpan): RunMark[];
   /** The newest runs of a job, newest first. */

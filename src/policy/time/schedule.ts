@@ -12,6 +12,8 @@ export type CompiledSchedule = { kind: Schedule["kind"]; tz: string; staggerOffs
   | { kind: "at"; atMs: number }
   | { kind: "every"; everyMs: number; anchorMs: number }
   | { kind: "cron"; expr: string; walls: CronWalls; zone: Zone }
+  /** No instants of its own: it has those at which another job ends. */
+  | { kind: "after" }
 );
 
 export interface CompileOptions {
@@ -34,6 +36,7 @@ export function compileSchedule(schedule: Schedule, options: CompileOptions): Co
     if (atMs === undefined) throw invalidAt(schedule.at);
     return { kind: "at", ...host, atMs };
   }
+  if (schedule.kind === "after") return { kind: "after", ...host };
   if (schedule.kind === "every") {
     const everyMs = wholeMs(schedule.everyMs);
     const anchorMs = Math.floor(schedule.anchorMs ?? options.anchorDefaultMs);
@@ -91,6 +94,8 @@ function unlimitedNext(compiled: CompiledSchedule, afterMs: number): number | un
       const base = nextInstant(compiled.walls, compiled.zone, afterMs - offset);
       return base === undefined ? undefined : base + offset;
     }
+    case "after":
+      return undefined;
   }
 }
 
@@ -126,6 +131,8 @@ export function countBetween(compiled: CompiledSchedule, afterMs: number, throug
       const offset = compiled.staggerOffsetMs;
       return countInstants(compiled.walls, compiled.zone, afterMs - offset, throughMs - offset);
     }
+    case "after":
+      return 0;
   }
 }
 
@@ -172,7 +179,7 @@ function latestStart(compiled: CompiledSchedule, afterMs: number, throughMs: num
 
 /** Refuses a schedule without a coming instant: `at` in the past, the 30th of February. Raises SCHEDULE_NEVER_FIRES. */
 export function assertCanFire(compiled: CompiledSchedule, nowMs: number): void {
-  if (nextAfter(compiled, nowMs) !== undefined) return;
+  if (compiled.kind === "after" || nextAfter(compiled, nowMs) !== undefined) return;
   const now = new Date(nowMs).toISOString();
   if (compiled.kind === "at") {
     const got = new Date(compiled.atMs).toISOString();

@@ -53,6 +53,8 @@ function schedule(value: unknown): unknown {
     at: atInstant,
     expr: trimmed,
     tz: trimmed,
+    job: trimmed,
+    on: lowered,
     everyMs: floored,
     anchorMs: floored,
     staggerMs: floored,

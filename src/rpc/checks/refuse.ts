@@ -8,6 +8,7 @@ const SCHEDULE_FIELDS: Record<string, readonly string[]> = {
   at: ["at"],
   every: ["everyMs", "anchorMs"],
   cron: ["expr", "tz", "staggerMs"],
+  after: ["job", "on", "delaySeconds", "match"],
 };
 
 function refuseFields(record: Json, fields: readonly string[], prefix: string): void {
@@ -41,7 +42,7 @@ function refuseSchedule(value: unknown, required: boolean): void {
   if (!isRecord(value)) {
     throw new CommandCronError("INVALID_PARAMS", {
       field: "schedule",
-      expected: "an object with kind `at`, `every` or `cron`",
+      expected: "an object with kind `at`, `every`, `cron` or `after`",
       got: describeValue(value, "schedule"),
     });
   }
@@ -53,7 +54,7 @@ function refuseSchedule(value: unknown, required: boolean): void {
   if (fields === undefined) {
     throw new CommandCronError("INVALID_PARAMS", {
       field: "schedule.kind",
-      expected: '"at", "every" or "cron"',
+      expected: '"at", "every", "cron" or "after"',
       got: describeValue(kind, "schedule.kind"),
     });
   }

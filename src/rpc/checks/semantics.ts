@@ -100,4 +100,7 @@ export function checkMeaning(job: JobInput | JobPatch, mode: "create" | "patch")
   if (job.payload !== undefined) checkPayload(job.payload);
   checkWebhooks(job, mode === "create" ? "job" : "patch");
   checkPolicy(job.policy);
+  if (job.schedule?.kind === "after" && job.schedule.match !== undefined) {
+    compileMatch(job.schedule.match, "schedule.match");
+  }
 }

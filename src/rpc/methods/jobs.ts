@@ -8,6 +8,7 @@ import {
   NoParams,
   RemoveParams,
   RunParams,
+  TreeParams,
   UpdateParams,
 } from "../../../schema/wire/rpc.ts";
 import {
@@ -19,6 +20,7 @@ import {
   RunResult,
   StatusResult,
   TestResult,
+  TreeResult,
   UpdateResult,
 } from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
@@ -119,7 +121,10 @@ export const jobMethods: readonly Method[] = [
     result: RemoveResult,
     run: async (engine, params, caller) => ({
       ok: true,
-      ...(await engine.removeJob(requiredJob(params), caller, params.stop)),
+      ...(await engine.removeJob(requiredJob(params), caller, {
+        ...(params.stop === undefined ? {} : { stop: params.stop }),
+        ...(params.cascade === undefined ? {} : { cascade: params.cascade }),
+      })),
     }),
   }),
   method({
@@ -149,13 +154,14 @@ export const jobMethods: readonly Method[] = [
     run: (engine, params, caller) =>
       engine.runJob(requiredJob(params), caller, {
         mode: params.mode ?? "force",
+        ...(params.alone === undefined ? {} : { alone: params.alone }),
         ...(params.idempotencyKey === undefined ? {} : { idempotencyKey: params.idempotencyKey }),
       }),
   }),
   method({
     name: "next",
     scope: "operator.read",
-    says: "`{instants, timeZone}` of a job, or of a schedule that is not stored.",
+    says: "`{instants, timeZone}` of a job, or of a schedule that is not stored; of a follower `after`.",
     params: NextParams,
     result: NextResult,
     run(engine, params) {
@@ -164,6 +170,14 @@ export const jobMethods: readonly Method[] = [
       const target = params.schedule === undefined ? { id: id ?? "" } : { schedule: params.schedule };
       return engine.next(target, params.count ?? 10, params.afterMs);
     },
+  }),
+  method({
+    name: "tree",
+    scope: "operator.read",
+    says: "`{jobs, more}`: the chains of jobs that follow one another, or the one that a job belongs to.",
+    params: TreeParams,
+    result: TreeResult,
+    run: (engine, params) => engine.tree(optionalJob(params)),
   }),
   method({
     name: "status",

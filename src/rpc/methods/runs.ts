@@ -44,11 +44,20 @@ export const runMethods: readonly Method[] = [
   method({
     name: "runs",
     scope: "operator.read",
-    says: "`{entries, total, offset, limit, hasMore, nextOffset, nextCursor}`, newest first.",
+    says: "`{entries, total, offset, limit, hasMore, nextOffset, nextCursor}`, newest first; with `chain` in the order of the passage.",
     params: RunsParams,
     result: RunsResult,
     unsupported: ["agentId"],
-    run: (engine, params) => engine.runs(runsQuery(engine, params)),
+    run(engine, params) {
+      const { chain, limit, offset, ...filters } = params;
+      if (chain === undefined) return engine.runs(runsQuery(engine, params));
+      const [filter] = Object.keys(filters);
+      if (filter !== undefined) {
+        const got = `\`${filter}\` as well`;
+        throw new CommandCronError("INVALID_PARAMS", { field: "chain", expected: "no other filter", got });
+      }
+      return engine.passage(chain, pageOf(params));
+    },
   }),
   method({
     name: "cancel",

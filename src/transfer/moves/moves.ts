@@ -111,7 +111,8 @@ export function createMoves(deps: MoveDeps): Moves {
     if (jobs.length === 0) return undefined;
     const file = backupPath(deps.stateDir, "released", deps.clock.nowMs(), "json");
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(file, `${JSON.stringify({ version: 1, jobs: jobs.map(exportEntry) }, null, 2)}\n`, { mode: 0o600 });
+    const entries = jobs.map((job) => exportEntry(ledger, job));
+    await writeFile(file, `${JSON.stringify({ version: 1, jobs: entries }, null, 2)}\n`, { mode: 0o600 });
     return file;
   }
 

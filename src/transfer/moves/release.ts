@@ -1,4 +1,4 @@
-import { passOver, removeJob } from "../../engine/index.ts";
+import { passOver, removeJob, waitingFor } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/index.ts";
@@ -65,6 +65,11 @@ export function createRelease(context: MoveContext): Release {
       });
       if (ledger.runs.active(job.id).length > 0)
         return row("refused", "it is running: release it when it has finished");
+      if (job.definition.schedule.kind === "after")
+        return row("refused", "the gateway's cron has no schedule that follows another job");
+      const followers = waitingFor(ledger, job.id).map(({ definition: { name } }) => name);
+      if (followers.length > 0)
+        return row("refused", `jobs here follow it: disable them first: ${followers.join(", ")}`);
       const { left } = toNative(job, job.enabled);
       const lost = `not carried: ${left.join(", ")}`;
       // Whose files it comes from changes nothing about what it does.

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import type { EngineApi } from "../../engine/api.ts";
+import { compact } from "../flags/index.ts";
+import type { CliIo } from "../io.ts";
+import { renderTree, styleOf } from "../render/index.ts";
+import { addCommand } from "./command.ts";
+
+export function addTree(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "tree",
+    arguments: [["[id]", "Any job of the chain: id, the start of one, or an exact name; without one all chains"]],
+    says: "Draw which jobs follow which, with their last results",
+    examples: [
+      ["command-cron tree", "All chains"],
+      ["command-cron tree Backup", "The whole chain that Backup belongs to"],
+    ],
+    async action(context) {
+      const tree = await context.call<ReturnType<EngineApi["tree"]>>("tree", compact({ id: context.args[0] }));
+      if (context.json) context.printJson(tree);
+      else
+        context.print(
+          tree.jobs.length === 0 ? "No job follows another." : renderTree(tree.jobs, io.nowMs(), styleOf(io)),
+        );
+      if (tree.more) context.note(`Only the first ${tree.jobs.length} jobs are drawn; name a job to see its chain.`);
+      return undefined;
+    },
+  });
+}

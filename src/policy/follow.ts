@@ -1,0 +1,21 @@
+import type { RunStatus } from "../../schema/wire/run.ts";
+import type { FollowOn } from "../../schema/wire/schedule.ts";
+
+/**
+ * Whether a follower runs after an end of its parent. Only what has run counts: not `skipped` or `missed`. A canceled run
+ * is neither a success nor a failure.
+ */
+export function followsEnd(on: FollowOn = "success", status: RunStatus): boolean {
+  switch (status) {
+    case "succeeded":
+      return on !== "failure";
+    case "failed":
+    case "timed_out":
+    case "lost":
+      return on !== "success";
+    case "canceled":
+      return on === "complete";
+    default:
+      return false;
+  }
+}
