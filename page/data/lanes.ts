@@ -4,9 +4,9 @@ import type { TimelineRow } from "../logic/layout.ts";
 import type { Span } from "../logic/time.ts";
 import { inTurn, Store } from "./store.ts";
 
-/** Rows of one question: those on the screen come first and fast, the others by the hundred. */
+/** Rows of one question: those on the screen come first and fast, the others after them. */
 const SEEN = 40;
-const UNSEEN = 100;
+const UNSEEN = 60;
 /** What is not on the screen is read again this often at most. */
 const SWEEP_MS = 10_000;
 const RETRY_MS = 5_000;

@@ -15,13 +15,17 @@ export function Spark({ latest }: { latest: TimelineRow["latest"] }) {
   return (
     <span class="spark" role="img" aria-label={said} title={said}>
       <svg width={WIDTH} height={HEIGHT} aria-hidden="true">
-        {bars.map(({ x, y, width, height, bad }) => (
-          <g key={x}>
-            <rect {...{ x, y, width, height }} class={bad ? "spark-bad" : "spark-ok"} />
-            {bad ? <rect x={x} y={HEIGHT - 3} width={width} height={2.5} class="spark-bad" /> : null}
-          </g>
-        ))}
+        <path d={pathOf(bars.filter((bar) => !bar.bad))} class="spark-ok" />
+        <path
+          d={pathOf(bars.filter((bar) => bar.bad)) + pathOf(bars.filter((bar) => bar.bad).map(below))}
+          class="spark-bad"
+        />
       </svg>
     </span>
   );
 }
+
+type Bar = ReturnType<typeof sparkBars>[number];
+const pathOf = (bars: readonly Bar[]): string =>
+  bars.map(({ x, y, width, height }) => `M${x} ${y}h${width}v${height}h${-width}z`).join("");
+const below = (bar: Bar): Bar => ({ ...bar, y: HEIGHT - 3, height: 2.5 });
