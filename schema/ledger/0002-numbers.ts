@@ -19,7 +19,10 @@ const NUMBERS: Record<string, readonly string[]> = {
   ],
   deliveries: ["created_at_ms", "updated_at_ms", "next_attempt_at_ms", "attempts"],
   lanes: ["paused_at_ms", "disabled_at_ms"],
-  alerts: ["opened_at_ms", "closed_at_ms", "notified_at_ms", "occurrences"],
+  alerts: [
+    ...["opened_at_ms", "closed_at_ms", "notified_at_ms", "occurrences"],
+    ...["tell_at_ms", "acked_at_ms", "snoozed_until_ms"],
+  ],
   flips: ["at_ms"],
   notices: ["first_at_ms", "last_at_ms", "closed_at_ms", "times"],
   idempotency: ["created_at_ms"],

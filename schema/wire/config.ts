@@ -85,6 +85,15 @@ export const Config = closed({
       cooldownMs: Type.Optional(
         Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS, description: "Default one hour." }),
       ),
+      heartbeat: Type.Optional(
+        closed(
+          {
+            url: NonBlank,
+            everySeconds: Type.Optional(Type.Number({ minimum: 10, maximum: 86_400, description: "Default 60." })),
+          },
+          "An address that is asked for while the service is well, so that something else notices when it is not.",
+        ),
+      ),
       destination: Type.Optional(
         closed({
           mode: Type.Union([Type.Literal("announce"), Type.Literal("webhook")]),

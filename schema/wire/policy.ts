@@ -111,6 +111,24 @@ export const DeliverWhen = closed({
 });
 export type DeliverWhen = Static<typeof DeliverWhen>;
 
+/** What is expected of a job in time; what is not met opens an incident. */
+export const Expectations = closed({
+  missed: Type.Optional(
+    Type.Boolean({
+      description: "An instant that passes without a run is told; default for schedules rarer than hourly.",
+    }),
+  ),
+  startWithinSeconds: Type.Optional(Seconds({ description: "From due to started; default 600." })),
+  maxSeconds: Type.Optional(
+    Seconds({
+      description:
+        "How long a run takes at most; default three times the 95th percentile of the last 20, and at least a minute.",
+    }),
+  ),
+  okWithinSeconds: Type.Optional(Seconds({ description: "A run succeeds at least so often; default: not watched." })),
+});
+export type Expectations = Static<typeof Expectations>;
+
 /** Everything the gateway's job has no word for. Each field is optional; `show` prints the values in force. */
 export const JobPolicy = closed({
   misfire: Type.Optional(MisfirePolicy),
@@ -133,5 +151,6 @@ export const JobPolicy = closed({
   env: Type.Optional(EnvPolicy),
   limits: Type.Optional(Limits),
   deliver: Type.Optional(DeliverWhen),
+  expect: Type.Optional(Expectations),
 });
 export type JobPolicy = Static<typeof JobPolicy>;

@@ -44,6 +44,8 @@ export interface EngineDeps {
   runner: RunnerPort;
   version: string;
   hostTz: string;
+  /** This machine in messages; absent where it has no name. */
+  hostName?: string;
   /** What `~` stands for in a working directory, and where commands run that name none. */
   homeDir: string;
   /** The zone data in use; default this process's own. */
@@ -122,9 +124,14 @@ export function usableConfig(config: Config, nowMs: number): { config: Config; p
     const known = quietHours.filter((rule) => isUsable(() => quietUntil(rule, nowMs), "delivery.quietHours: "));
     usable.delivery = { ...config.delivery, quietHours: known };
   }
-  const { destination, ...alerts } = config.alerts ?? {};
-  if (destination?.mode === "webhook" && !isUsable(() => checkWebhookUrl(destination.to, "alerts.destination.to"))) {
+  const { destination, heartbeat } = config.alerts ?? {};
+  const leaveOut = (key: "destination" | "heartbeat"): void => {
+    const { [key]: _left, ...alerts } = usable.alerts ?? {};
     usable.alerts = alerts;
-  }
+  };
+  if (destination?.mode === "webhook" && !isUsable(() => checkWebhookUrl(destination.to, "alerts.destination.to")))
+    leaveOut("destination");
+  if (heartbeat !== undefined && !isUsable(() => checkWebhookUrl(heartbeat.url, "alerts.heartbeat.url")))
+    leaveOut("heartbeat");
   return { config: usable, problems };
 }

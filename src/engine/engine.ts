@@ -9,10 +9,11 @@ import { acquireOwnership, openLedger } from "../ledger/index.ts";
 import type { JobRecord, Ledger, NewRun } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
-import { createWatch } from "../watch/index.ts";
+import { createTeller, createTimeWatch, createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
 import {
   createAudit,
+  createHeartbeat,
   createNotices,
   createOverdue,
   createUpkeep,
@@ -34,6 +35,7 @@ import {
   createSettler,
   createTrials,
   drain,
+  limitsOf,
   recover,
 } from "./run/index.ts";
 import { createStatus } from "./status.ts";
@@ -92,7 +94,9 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const events = createEvents(logger);
 
   // What is said, and to whom.
-  const watch = createWatch({ ledger, clock, events, config, hostTz });
+  const judging = { config, hostTz, hostName: deps.hostName };
+  const teller = createTeller({ ...judging, ledger, clock });
+  const watch = createWatch({ ...judging, ledger, clock, events, teller });
   const outbox = createOutbox({
     ledger,
     sender: deps.sender,
@@ -195,9 +199,32 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     notices.rearmed(job, dueMs);
     void poke();
   }
+  const timeWatch = createTimeWatch({
+    ...judging,
+    ledger,
+    clock,
+    events,
+    logger,
+    teller,
+    send(findings) {
+      for (const finding of findings) outbox.enqueue(finding);
+    },
+    kick: outbox.kick,
+    timeoutMs: (definition) => limitsOf(definition).timeoutMs,
+    pool: scheduler.pool,
+    notices,
+  });
   const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
   const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
   const status = createStatus({ deps: { ...deps, config }, settings, ledger, runner, audit, notices });
+
+  const heartbeat = createHeartbeat({
+    clock,
+    sender: deps.sender,
+    config: config.alerts?.heartbeat,
+    problems: () => status.status().problems,
+    notices,
+  });
 
   const heard = trials.apart(createRunnerEvents({ ledger, events, settler, notices, overdue, at: deps.at }));
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
@@ -212,6 +239,8 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   notices.ready();
   overdue.watchFound(ledger);
   outbox.start();
+  timeWatch.start();
+  heartbeat.start();
   scheduler.start({
     launch: launcher.launch,
     unclaimable: (run, error) => ends.giveUp(run, "failed", "it could not be claimed", error) !== undefined,
@@ -243,6 +272,8 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   async function shutDown(replaced: boolean): Promise<void> {
     const steps: (() => unknown)[] = [
       scheduler.stop,
+      heartbeat.stop,
+      timeWatch.stop,
       overdue.stop,
       upkeep.stop,
       () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),

@@ -47,6 +47,7 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
     random: Math.random,
     sender: {
       send: (message, signal) => outside(() => sender.send(message, signal)),
+      ping: (url, signal) => outside(async () => await sender.ping?.(url, signal)),
       kept: () => outside(async () => await sender.kept?.()),
     },
     runner: createRunnerClient({
@@ -57,6 +58,7 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
       replaceAfterMs: config.runner?.replaceAfterSeconds && config.runner.replaceAfterSeconds * SECOND_MS,
     }),
     version,
+    hostName: hostname(),
     hostTz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     homeDir: existsSync(homedir()) ? homedir() : "/",
     hostEnv: process.env,

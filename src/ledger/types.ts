@@ -5,6 +5,7 @@ import type { AttemptStore, RunStore } from "./runs/types.ts";
 
 export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./deliveries/types.ts";
 export type {
+  AlertChange,
   AlertQuery,
   AlertRecord,
   AlertStore,

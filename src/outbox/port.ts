@@ -35,6 +35,8 @@ export type SendResult =
 /** The way out. The host implements it with the gateway's own channels and guarded HTTP. Never raises. */
 export interface Sender {
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult>;
+  /** Asks for an address under the rules for webhooks. Answers what went wrong; undefined: it was taken. */
+  ping?(url: string, signal: AbortSignal): Promise<string | undefined>;
   /** Which messages the gateway still keeps, by their intent ids; undefined where it does not tell. May raise. */
   kept?(): Promise<ReadonlySet<string> | undefined>;
 }

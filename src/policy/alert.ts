@@ -115,9 +115,30 @@ export function causeKey(run: AlertRun): string {
       return `signal:${run.signal ?? "unknown"}`;
     case "spawn_failed":
       return `start:${run.errorCode ?? "unknown"}`;
+    case "silent":
+      return "no_output";
     case undefined:
       return run.status;
     default:
       return run.outcome;
+  }
+}
+
+/** An end in two or three words. */
+export function outcomeWords(run: AlertRun): string {
+  if (run.status === "skipped" || run.status === "missed") return `${run.status}: ${run.reason ?? "no reason known"}`;
+  switch (run.outcome) {
+    case "exited":
+      return `exit ${run.exitCode ?? "?"}`;
+    case "signaled":
+      return run.signal ?? "ended by a signal";
+    case "silent":
+      return "no output";
+    case "spawn_failed":
+      return "not started";
+    case "timed_out":
+      return "timed out";
+    default:
+      return run.status === "timed_out" ? "timed out" : run.status;
   }
 }

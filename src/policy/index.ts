@@ -8,7 +8,9 @@ export {
   causeKey,
   DEFAULT_ALERT,
   decideAlert,
+  isCooled,
   type OpenIncident,
+  outcomeWords,
 } from "./alert.ts";
 export {
   type AfterRun,
@@ -27,6 +29,18 @@ export {
   type DeliveryAttemptQuestion,
   nextDeliveryAttempt,
 } from "./delivery-backoff.ts";
+export {
+  DEFAULT_START_WITHIN_SECONDS,
+  frequencyWord,
+  gapAfter,
+  hearsOfMissed,
+  isTimeCause,
+  overrunReason,
+  startLimitMs,
+  TIME_CAUSES,
+  type TimeCause,
+  USUAL_RUNS,
+} from "./expect.ts";
 export { failsUnheard, failureRoutes } from "./failure-route.ts";
 export { followsEnd } from "./follow.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
@@ -40,11 +54,14 @@ export {
 } from "./retry.ts";
 export {
   type AlertFacts,
+  alertAbout,
   alertText,
   compileMatch,
   type DeliveryDecision,
   type DeliveryQuestion,
+  type DigestFacts,
   decideDelivery,
+  digestText,
   disabledText,
   findsMatch,
   firstBytes,
@@ -59,6 +76,7 @@ export {
   safeText,
   showStream,
   summarize,
+  timeText,
 } from "./text/index.ts";
 export {
   assertCanFire,

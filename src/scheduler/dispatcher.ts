@@ -25,6 +25,8 @@ export interface Dispatcher {
   occupy(runId: string, pool: string): void;
   release(runId: string): void;
   running(): number;
+  /** What a pool may run at a time, and runs now; where all pools together are full, that counts. */
+  pool(name: string): { limit: number; running: number };
 }
 
 /**
@@ -113,5 +115,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       inPool.set(pool, Math.max(0, (inPool.get(pool) ?? 1) - 1));
     },
     running: () => slots.size,
+    pool(name) {
+      const own = { limit: limitOf(name), running: inPool.get(name) ?? 0 };
+      const all = { limit: deps.concurrency, running: slots.size };
+      return own.running < own.limit && all.running >= all.limit ? all : own;
+    },
   };
 }

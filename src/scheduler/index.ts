@@ -31,6 +31,8 @@ export interface Scheduler {
   /** A run holds a slot since before the restart. */
   occupy(runId: string, pool: string): void;
   running(): number;
+  /** What a pool may run at a time, and runs now. */
+  pool(name: string): { limit: number; running: number };
   /** Decides what is due of one job now: it is about to change. */
   decide(jobId: string): void;
 }
@@ -138,6 +140,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     release: (runId) => dispatcher.release(runId),
     occupy: (runId, pool) => dispatcher.occupy(runId, pool),
     running: () => dispatcher.running(),
+    pool: (name) => dispatcher.pool(name),
     decide: (jobId) => decider.decide(jobId, shownMs(deps.clock.nowMs())),
   };
 }

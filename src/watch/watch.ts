@@ -1,35 +1,43 @@
-import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { AttemptResult } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { formatDurationMs } from "../kernel/durations.ts";
 import type { Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
-import type { AlertRecord, JobRecord, Ledger, NewDelivery, RunRecord } from "../ledger/types.ts";
+import type { AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import {
   type AfterRun,
   type AlertDecision,
   type AlertRun,
-  alertSettings,
+  alertAbout,
   alertText,
   decideAlert,
   disabledText,
-  failureRoutes,
+  gapAfter,
+  hearsOfMissed,
+  outcomeWords,
   recoveryText,
   toWireStatus,
   zoneOfSchedule,
 } from "../policy/index.ts";
+import {
+  JOB_OFF_TIME,
+  type Judging,
+  nextTryMs,
+  offTimeNotice,
+  routeOf,
+  scheduleOf,
+  settingsFor,
+  tellFromMs,
+} from "./subject.ts";
+import type { Finding, Teller } from "./teller.ts";
 
-/** A message about a finding; the outbox gives it an id and a lane. */
-export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason">;
-
-export interface WatchDeps {
+export interface WatchDeps extends Judging {
   ledger: Ledger;
   clock: Clock;
   events: Events;
-  config: Pick<Config, "alerts">;
-  /** The zone of times in messages where the job names none; default UTC. */
-  hostTz?: string;
+  teller: Teller;
 }
 
 /** A run that got its final status. */
@@ -55,9 +63,11 @@ export interface Watch {
 }
 
 const JOB_FAILING = "JOB_FAILING";
+/** Why an instant passed; others are told of by who let it pass. */
+const MISSED: ReadonlySet<string> = new Set(["misfire_policy", "outside_window"]);
 
 /** Judges what finished runs mean: one incident a cause, one message an incident, one note when the job is well again. */
-export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: WatchDeps): Watch {
+export function createWatch({ ledger, clock, events, config, hostTz, hostName, teller }: WatchDeps): Watch {
   function judgeRun(end: EndedRun): Finding[] {
     const { job, after } = end;
     const { consecutiveErrors, consecutiveSkipped } = after;
@@ -67,11 +77,12 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     const lastToldAtMs = ledger.alerts.lastToldAtMs(job.id);
     const nowMs = clock.nowMs();
     const decision = decideAlert({ settings, open, lastToldAtMs, run, consecutiveErrors, consecutiveSkipped, nowMs });
-    const route = failureRoutes(job.definition, config.alerts?.destination)[0];
+    const route = routeOf(job, config.alerts);
     // This run made the job stop being scheduled.
     const stops = after.enabled === false && after.autoDisabled?.reason !== "until" && job.autoDisabled === undefined;
     const disabled = stops ? [disabledMessage(end, route)] : [];
     const said = record(end, decision, open, route);
+    if (decision.verdict === "none") judgeMissed(end, open, route);
     return [...said, ...disabled].filter((finding) => finding !== undefined);
   }
 
@@ -103,6 +114,32 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     }
   }
 
+  /** An instant passed without a run. Many do at once after a time down, so it is gathered. */
+  function judgeMissed(end: EndedRun, open: AlertRecord[], route: Destination | undefined): void {
+    const { job, run, status } = end;
+    const { scheduledForMs, covers, reason = "" } = run;
+    if (!(status === "missed" && MISSED.has(reason)) && !(status === "skipped" && reason === "overlap")) return;
+    if (status === "missed") teller.passed(covers);
+    const settings = settingsFor(job, config.alerts);
+    const compiled = settings === undefined ? undefined : scheduleOf(job, hostTz);
+    if (settings === undefined || compiled === undefined || scheduledForMs === undefined) return;
+    if (!hearsOfMissed(job.definition.policy?.expect, gapAfter(compiled, scheduledForMs))) return;
+    const nowMs = clock.nowMs();
+    const known = open.find(({ cause }) => cause === "missed");
+    const id = known?.id ?? newId();
+    const occurrences = (known?.occurrences ?? 0) + covers;
+    const instants = occurrences === 1 ? "1 instant" : `${occurrences} instants`;
+    const about = `${instants} without a run${status === "skipped" ? ", the run before was still going" : ""}`;
+    if (known === undefined) {
+      ledger.alerts.open({ id, jobId: job.id, cause: "missed", atMs: nowMs, runId: run.id });
+      changed(id, "open");
+    }
+    const tells = route !== undefined && known === undefined;
+    const tellAtMs = tells ? tellFromMs(ledger, job.id, settings.cooldownMs, nowMs) : undefined;
+    ledger.alerts.touch(id, { occurrences, about, ...(tellAtMs === undefined ? {} : { tellAtMs }) });
+    if (route === undefined) ledger.notices.raise(offTimeNotice(job, "missed", about, nowMs));
+  }
+
   function notify(end: EndedRun, alertId: string, route: Destination | undefined): Finding | undefined {
     const { job, run, result, after } = end;
     const nowMs = clock.nowMs();
@@ -110,15 +147,23 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     const startedAtMs = run.startedAtMs ?? result?.startedAtMs;
     const cause = end.error ?? end.run.reason ?? end.status;
     const times = skipped ? after.consecutiveSkipped : after.consecutiveErrors;
+    const outcome = outcomeWords(toAlertRun(end));
+    if (route !== undefined && !teller.admits(route)) {
+      ledger.alerts.touch(alertId, { about: alertAbout({ outcome, times }), tellAtMs: nowMs });
+      return undefined;
+    }
     const text = alertText({
       jobId: job.id,
       jobName: job.definition.name,
+      hostName,
+      outcome,
       cause,
       times,
-      skipped,
+      ...(startedAtMs === undefined ? {} : { runId: run.id }),
       startedAtMs,
       durationMs: startedAtMs === undefined || result === undefined ? undefined : result.endedAtMs - startedAtMs,
       lastOkAtMs: job.lastOkAtMs,
+      nextAtMs: after.enabled === false ? undefined : nextTryMs(job, after.backoffUntilMs ?? undefined, hostTz),
       text: end.text,
       nowMs,
       tz: zoneOfSchedule(job.definition.schedule, hostTz),
@@ -147,21 +192,27 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
     const nowMs = clock.nowMs();
     for (const { id } of open) {
       ledger.alerts.close(id, nowMs, run.id);
+      ledger.alerts.touch(id, { tellAtMs: null });
       changed(id, "closed");
     }
-    ledger.notices.close(JOB_FAILING, job.id, nowMs);
-    const first = open[0];
+    for (const code of [JOB_FAILING, JOB_OFF_TIME]) ledger.notices.close(code, job.id, nowMs);
+    const first = open.find(({ notifiedAtMs }) => notifiedAtMs !== undefined);
     if (!notifying || route === undefined || first === undefined) return [];
     const openedAtMs = Math.min(...open.map((alert) => alert.openedAtMs));
     const failures = job.consecutiveErrors;
-    const text = recoveryText({ jobId: job.id, jobName: job.definition.name, failures, openedAtMs, nowMs });
+    if (!teller.admits(route)) {
+      const about = `well again after ${formatDurationMs(nowMs - openedAtMs)}`;
+      ledger.alerts.touch(first.id, { about, tellAtMs: nowMs });
+      return [];
+    }
+    const text = recoveryText({ jobName: job.definition.name, hostName, failures, openedAtMs, nowMs });
     return [message(end, { kind: "recovery", alertId: first.id, route, text, facts: { failures, openedAtMs } })];
   }
 
   function disabledMessage(end: EndedRun, route: Destination | undefined): Finding | undefined {
     const { id, definition } = end.job;
     const times = end.after.consecutiveErrors;
-    const text = disabledText({ jobId: id, jobName: definition.name, cause: end.error ?? end.status, times });
+    const text = disabledText({ jobId: id, jobName: definition.name, hostName, cause: end.error ?? end.status, times });
     if (route !== undefined) return message(end, { kind: "notice", route, text, facts: { times } });
     ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
     return undefined;
@@ -219,13 +270,6 @@ export function createWatch({ ledger, clock, events, config, hostTz = "UTC" }: W
       return [{ kind: "notice", destination, required: false, createdAtMs, content }];
     },
   };
-}
-
-/** A job that declared its delivery unimportant is not alerted about by default; its own `failureAlert` stays in force. */
-function settingsFor({ definition }: JobRecord, config: Config["alerts"]): ReturnType<typeof alertSettings> {
-  const byDefault = definition.failureAlert === undefined;
-  if (byDefault && definition.delivery?.bestEffort === true) return undefined;
-  return alertSettings(definition.failureAlert, config);
 }
 
 function toAlertRun({ run, result, status }: EndedRun): AlertRun {

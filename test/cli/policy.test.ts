@@ -17,6 +17,8 @@ describe("the policies in force", () => {
       "gateway exit": "continue",
       environment: "minimal",
       speaks: "always, auto",
+      "told when":
+        "missed if rarer than hourly, not started 10 min after it is due, longer than three times its usual time",
       pool: undefined,
       "limited to": undefined,
     });

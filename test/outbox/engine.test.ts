@@ -196,8 +196,8 @@ describe("failure notices", () => {
     await waitFor(() => test.sent.length >= 2);
     await settle();
     expect(test.sent.map(({ to, text }) => [to, text.split("\n")[0]])).toEqual([
-      ["#owner", 'Command job "job" failed 2 times in a row'],
-      ["#owner", 'Command job "job" recovered after 10 failed runs'],
+      ["#owner", "✗ job · exit 1 · 2nd in a row"],
+      ["#owner", expect.stringMatching(/^✓ job · well again · after 10 failed runs/)],
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type AlertQuestion,
   type AlertRun,
+  alertAbout,
   alertSettings,
   alertText,
   causeKey,
@@ -126,7 +127,7 @@ describe("causes", () => {
       "signal:SIGKILL",
       "start:PROGRAM_NOT_FOUND",
       "timed_out",
-      "silent",
+      "no_output",
       "lost",
       "failed",
       "skipped:overlap",
@@ -143,53 +144,63 @@ describe("alert texts", () => {
     times: 3,
     startedAtMs: NOW - 5_000,
     durationMs: 4_200,
+    hostName: "web-1",
+    outcome: "exit 7",
+    runId: "77aa",
+    nextAtMs: NOW + 5 * 60_000,
     lastOkAtMs: NOW - 2 * HOUR,
     text: "one\n\ntwo\nthree\nfour\nfive\nsix password=hunter2\n",
     nowMs: NOW,
     tz: "Europe/Berlin",
   };
 
-  it("say what, why, when, how often, the last lines and where to look", () => {
+  it("say what, where and how often first, then why, the last words, what comes next and where to look", () => {
     expect(alertText(facts)).toBe(
       [
-        'Command job "Queue depth probe" failed 3 times in a row',
+        "✗ Queue depth probe on web-1 · exit 7 · 3rd in a row",
         "Cause: command exited with code 7",
         "Last run: 2026-11-21 06:59:55 +01:00, 4.2 s long",
-        "Last good run: 2026-11-21 05:00:00 +01:00, 2 h ago",
-        "Last lines:",
+        "Last words:",
         "  two",
         "  three",
         "  four",
         "  five",
         "  six password=***",
-        "Look closer: openclaw command-cron runs 3f2a",
+        "Last good run: 2026-11-21 05:00:00 +01:00, 2 h ago",
+        "Next try: 07:05",
+        "Log: openclaw command-cron logs 77aa",
       ].join("\n"),
     );
   });
 
   it("leave out what is not known", () => {
-    const text = alertText({
-      ...facts,
-      times: 1,
-      skipped: true,
-      text: "",
-      startedAtMs: undefined,
-      lastOkAtMs: undefined,
-    });
+    const { hostName: _host, runId: _run, startedAtMs: _at, lastOkAtMs: _ok, nextAtMs: _next, ...known } = facts;
+    const text = alertText({ ...known, outcome: "skipped: overlap", times: 1, text: "" });
     expect(text.split("\n")).toEqual([
-      'Command job "Queue depth probe" was skipped',
+      "✗ Queue depth probe · skipped: overlap",
       "Cause: command exited with code 7",
       "Last good run: none so far",
+      "Next try: none is to come",
       "Look closer: openclaw command-cron runs 3f2a",
     ]);
   });
 
-  it("tell of a recovery in two lines", () => {
-    const recovery = { jobId: "3f2a", jobName: "probe", openedAtMs: NOW - HOUR, nowMs: NOW };
+  it.each([
+    [1, "exit 7"],
+    [2, "exit 7 · 2nd in a row"],
+    [11, "exit 7 · 11th in a row"],
+    [21, "exit 7 · 21st in a row"],
+    [112, "exit 7 · 112th in a row"],
+  ])("count %i", (times, words) => {
+    expect(alertAbout({ outcome: "exit 7", times })).toBe(words);
+  });
+
+  it("tell of a recovery in one line", () => {
+    const recovery = { jobName: "probe", hostName: "web-1", openedAtMs: NOW - HOUR, nowMs: NOW };
     expect(recoveryText({ ...recovery, failures: 10 })).toBe(
-      'Command job "probe" recovered after 10 failed runs\nThe incident was open for 1 h. The latest run completed successfully.',
+      "✓ probe on web-1 · well again · after 10 failed runs · open for 1 h",
     );
-    expect(recoveryText({ ...recovery, failures: 1 })).toContain("after 1 failed run\n");
+    expect(recoveryText({ ...recovery, failures: 1 })).toContain("after 1 failed run ·");
   });
 
   it("hide what looks like a secret", () => {

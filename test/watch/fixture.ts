@@ -9,7 +9,7 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 import { openLedger } from "../../src/ledger/index.ts";
 import type { JobDefinition } from "../../src/ledger/types.ts";
 import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/index.ts";
-import { createWatch, type EndedRun } from "../../src/watch/index.ts";
+import { createTeller, createWatch, type EndedRun } from "../../src/watch/index.ts";
 import { createFakeClock } from "../helpers/clock.ts";
 
 export const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
@@ -30,7 +30,8 @@ export function startTestWatch(config: Config["alerts"] = {}, definition: Partia
     ledger.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  const watch = createWatch({ ledger, clock, events, config: { alerts: config } });
+  const judging = { ledger, clock, events, config: { alerts: config }, hostTz: "UTC", hostName: "web-1" };
+  const watch = createWatch({ ...judging, teller: createTeller(judging) });
   const jobId = newId();
   ledger.jobs.insert({
     id: jobId,
@@ -118,5 +119,5 @@ export function startTestWatch(config: Config["alerts"] = {}, definition: Partia
   }
 
   const alerts = (openOnly = true) => ledger.alerts.list({ jobId, openOnly, limit: 100, offset: 0 }).rows;
-  return { ledger, clock, events, watch, jobId, run, runs, alerts };
+  return { judging, ledger, clock, events, watch, jobId, run, runs, alerts };
 }

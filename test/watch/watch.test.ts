@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createWatch } from "../../src/watch/index.ts";
+import { createTeller, createWatch } from "../../src/watch/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { closeAll, OPS, startTestWatch as start } from "./fixture.ts";
 
@@ -62,7 +62,7 @@ describe("failure notices", () => {
   it("survive a restart: the incident is in the ledger", async () => {
     const test = start();
     await test.runs(["failed", "failed"]);
-    const again = createWatch({ ledger: test.ledger, clock: test.clock, events: test.events, config: {} });
+    const again = createWatch({ ...test.judging, config: {}, teller: createTeller(test.judging) });
     const job = test.ledger.jobs.get(test.jobId);
     expect(job?.consecutiveErrors).toBe(2);
     expect(again.noticeDeliveries({ code: "X", message: "x" })).toEqual([]);
@@ -76,13 +76,12 @@ describe("failure notices", () => {
     const [alert] = await test.run("failed", { exitCode: 3, text: "line 1\nno such table: users\npassword=hunter2" });
     const text = alert?.content.text ?? "";
     for (const part of [
-      '"export"',
-      "2 times in a row",
+      "✗ export on web-1 · exit 3 · 2nd in a row",
       "command exited with code 3",
       "1.5 s",
       "Last good run: 2027-01-04",
       "no such table: users",
-      `openclaw command-cron runs ${test.jobId}`,
+      "openclaw command-cron logs ",
     ]) {
       expect(text).toContain(part);
     }
@@ -121,10 +120,10 @@ describe("failure notices", () => {
     const asked = start({}, { delivery: OPS, failureAlert: { includeSkipped: true } });
     await asked.run("skipped", { reason: "overlap" });
     const [alert] = await asked.run("skipped", { reason: "overlap" });
-    expect(alert?.content.text).toContain("was skipped 2 times in a row");
+    expect(alert?.content.text).toContain("export on web-1 · skipped: overlap · 2nd in a row");
     const away = start({}, { delivery: OPS, failureAlert: { includeSkipped: true } });
     const [many] = await away.run("missed", { reason: "misfire_policy", covers: 12 });
-    expect(many?.content.text).toContain("was skipped 12 times in a row");
+    expect(many?.content.text).toContain("missed: misfire_policy · 12th in a row");
   });
 
   it("are kept as a notice where there is nobody to tell, and closed with it", async () => {

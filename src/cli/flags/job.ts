@@ -84,6 +84,11 @@ const POLICY: readonly Flag[] = [
   ["--deliver-on <when>", "always (default), failure, change, recovery, never"],
   ["--deliver-match <regex>", "Deliver only text this pattern finds"],
   ["--deliver-stream <stream>", "auto (default), stdout, stderr, both"],
+  ["--expect-start <duration>", "Told when it is due for so long and not started (default 10m)"],
+  ["--expect-max <duration>", "Told when a run takes longer (default three times its usual longest)"],
+  ["--expect-ok <duration>", "Told when no run has succeeded for so long"],
+  ["--expect-missed", "Told when an instant passes without a run (default for jobs rarer than hourly)"],
+  ["--no-expect-missed", "Not told of it"],
   ["--env-inherit <set>", "minimal (default) or gateway: which of the gateway's variables a command sees"],
   ["--policy <json>", "Any policy as a JSON object; single flags win over it"],
 ];

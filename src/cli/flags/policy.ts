@@ -86,6 +86,12 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
       stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
     }),
+    expect: compact({
+      missed: typeof options["expectMissed"] === "boolean" ? options["expectMissed"] : undefined,
+      startWithinSeconds: seconds(durationFlag(options, "expectStart", "--expect-start")),
+      maxSeconds: seconds(durationFlag(options, "expectMax", "--expect-max")),
+      okWithinSeconds: seconds(durationFlag(options, "expectOk", "--expect-ok")),
+    }),
     env: compact({
       inherit: choiceFlag(options, "envInherit", "--env-inherit", ["minimal", "gateway"]),
       pass: Array.isArray(options["envPass"]) ? options["envPass"] : undefined,

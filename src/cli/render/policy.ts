@@ -6,6 +6,7 @@ import {
   DEFAULT_MISFIRE_MAX,
   DEFAULT_MISFIRE_WINDOW_SECONDS,
   DEFAULT_RETRY,
+  DEFAULT_START_WITHIN_SECONDS,
   NAMED_RETRY,
 } from "../../policy/index.ts";
 import { argvText } from "./job.ts";
@@ -67,6 +68,14 @@ function deliverText(deliver: JobPolicy["deliver"]): string {
   return `${deliver?.on ?? "always"}, ${deliver?.stream ?? "auto"}${match}`;
 }
 
+function expectText(expect: JobPolicy["expect"]): string {
+  const missed = expect?.missed === undefined ? "missed if rarer than hourly" : expect.missed ? "missed" : "not missed";
+  const longest = expect?.maxSeconds === undefined ? "three times its usual time" : seconds(expect.maxSeconds);
+  const ok = expect?.okWithinSeconds === undefined ? "" : `, no success for ${seconds(expect.okWithinSeconds)}`;
+  const start = seconds(expect?.startWithinSeconds ?? DEFAULT_START_WITHIN_SECONDS);
+  return `${missed}, not started ${start} after it is due, longer than ${longest}${ok}`;
+}
+
 function envText(env: JobPolicy["env"]): string {
   const pass = env?.pass === undefined ? "" : ` and ${env.pass.join(", ")}`;
   const secrets = env?.secrets === undefined ? "" : `, secrets ${Object.keys(env.secrets).join(", ")}`;
@@ -89,6 +98,7 @@ export function policyFacts(policy: JobPolicy | undefined): [label: string, valu
     ["gateway exit", policy?.onGatewayExit ?? "continue"],
     ["environment", envText(policy?.env)],
     ["speaks", deliverText(policy?.deliver)],
+    ["told when", expectText(policy?.expect)],
     ["pool", policy?.pool],
     ["limited to", limits.length === 0 ? undefined : limits.join(", ")],
   ];

@@ -5,10 +5,11 @@ import type { Sender } from "../../outbox/port.ts";
 import { gatewayConfig, resolveSecretInput } from "../config/index.ts";
 import { sendAnnounce } from "./announce.ts";
 import { keptByGateway } from "./kept.ts";
-import { sendWebhook } from "./webhook.ts";
+import { ping, sendWebhook } from "./webhook.ts";
 
 /** The way out through the gateway: its channels, its guarded HTTP, its policy and token. */
 export function createSender(config: Config, nowMs: () => number): Sender {
+  const policy = () => gatewayConfig().cron?.webhookSsrfPolicy ?? config.webhook?.ssrfPolicy;
   return {
     send: (message, signal) =>
       message.mode === "announce"
@@ -16,13 +17,14 @@ export function createSender(config: Config, nowMs: () => number): Sender {
         : sendWebhook(
             {
               fetch: fetchWithSsrFGuard,
-              policy: () => gatewayConfig().cron?.webhookSsrfPolicy ?? config.webhook?.ssrfPolicy,
+              policy,
               token: () => resolveSecretInput(gatewayConfig().cron?.webhookToken, "cron.webhookToken"),
               nowMs,
             },
             message,
             signal,
           ),
+    ping: (url, signal) => ping({ fetch: fetchWithSsrFGuard, policy }, url, signal),
     kept: () => keptByGateway(gatewayConfig()),
   };
 }

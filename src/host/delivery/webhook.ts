@@ -67,6 +67,31 @@ export async function sendWebhook(
   }
 }
 
+/** Asks for an address, as a heartbeat. Answers what went wrong, without the address: its path may be a secret. */
+export async function ping(
+  deps: Pick<WebhookDeps, "fetch" | "policy">,
+  url: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const problem = webhookUrlProblem(url);
+  if (problem !== undefined) return `the address cannot be used: it is ${problem}`;
+  try {
+    const { response, release } = await deps.fetch({
+      url,
+      init: { method: "GET", headers: {} },
+      policy: deps.policy(),
+      timeoutMs: WEBHOOK_TIMEOUT_MS,
+      maxRedirects: 0,
+      signal,
+    });
+    await release?.().catch(() => {});
+    return response.ok ? undefined : `the receiver answered HTTP ${response.status}`;
+  } catch (error) {
+    const result = classifyError(error);
+    return result.kind === "failed" ? result.error : errorText(error);
+  }
+}
+
 function classifyResponse(response: Response, nowMs: number): SendResult {
   const { status } = response;
   if (status >= 200 && status < 300) return { kind: "sent", messageIds: [], receipt: { status } };

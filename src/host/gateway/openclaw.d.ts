@@ -44,7 +44,7 @@ declare module "openclaw/plugin-sdk/delivery-queue-runtime" {
 declare module "openclaw/plugin-sdk/ssrf-runtime" {
   export interface GuardedFetchParams {
     url: string;
-    init: { method: string; headers: Record<string, string>; body: string };
+    init: { method: string; headers: Record<string, string>; body?: string };
     policy?: unknown;
     timeoutMs: number;
     maxRedirects: number;

@@ -1,10 +1,12 @@
 import {
+  assignments,
   both,
   condition,
   type Database,
   type Fields,
   fromRow,
   insertion,
+  LIMIT,
   type Listing,
   maybeNumber,
   type Row,
@@ -21,6 +23,11 @@ const FIELDS: Fields<AlertRecord> = {
   closedAtMs: "plain",
   occurrences: "plain",
   notifiedAtMs: "plain",
+  tellAtMs: "plain",
+  about: "plain",
+  ackedAtMs: "plain",
+  ackedBy: "plain",
+  snoozedUntilMs: "plain",
 };
 
 const fromAlertRow = (row: Row): AlertRecord => fromRow(row, FIELDS);
@@ -38,6 +45,11 @@ export function createAlertStore(db: Database): AlertStore {
   }
 
   return {
+    get(id) {
+      const row = db.get("SELECT * FROM alerts WHERE id = ?", id);
+      return row === undefined ? undefined : fromAlertRow(row);
+    },
+
     openOf: (jobId) =>
       db
         .all(
@@ -60,14 +72,28 @@ export function createAlertStore(db: Database): AlertStore {
       });
     },
 
-    touch(id, { occurrences, notifiedAtMs }) {
-      db.run(
-        "UPDATE alerts SET occurrences = ifnull(?, occurrences), notified_at_ms = ifnull(?, notified_at_ms) WHERE id = ?",
-        occurrences ?? null,
-        notifiedAtMs ?? null,
-        id,
-      );
+    touch(id, change) {
+      const { sql, values } = assignments(toColumns(change, FIELDS));
+      if (sql !== "") db.run(`UPDATE alerts SET ${sql} WHERE id = ?`, ...values, id);
     },
+
+    toTell: (nowMs, limit) =>
+      db
+        .all(
+          `SELECT * FROM alerts INDEXED BY alerts_to_tell WHERE tell_at_ms <= ? ORDER BY tell_at_ms ${LIMIT}`,
+          nowMs,
+          limit,
+        )
+        .map(fromAlertRow),
+
+    snoozedUntilMs: (jobId) =>
+      maybeNumber(
+        db.get(
+          "SELECT max(snoozed_until_ms) AS at FROM alerts WHERE job_id = ? AND snoozed_until_ms IS NOT NULL",
+          jobId,
+        ),
+        "at",
+      ),
 
     close(id, atMs, runId) {
       db.transaction(() => {

@@ -8,7 +8,26 @@ export interface AlertRecord {
   closedAtMs?: number;
   occurrences: number;
   notifiedAtMs?: number;
+  /** Somebody is to be told of it, or of its end, from then on; absent: nothing is to be told. */
+  tellAtMs?: number;
+  /** What is said of it, one line. */
+  about?: string;
+  /** Somebody knows, and nothing more is said of it but its end. */
+  ackedAtMs?: number;
+  ackedBy?: string;
+  /** Nothing is said of it before. */
+  snoozedUntilMs?: number;
 }
+
+export type AlertChange = {
+  occurrences?: number;
+  notifiedAtMs?: number;
+  tellAtMs?: number | null;
+  about?: string;
+  ackedAtMs?: number | null;
+  ackedBy?: string | null;
+  snoozedUntilMs?: number | null;
+};
 
 export interface AlertQuery extends PageAsked {
   jobId?: string;
@@ -17,9 +36,14 @@ export interface AlertQuery extends PageAsked {
 
 export interface AlertStore {
   openOf(jobId: string): AlertRecord[];
+  get(id: string): AlertRecord | undefined;
   open(alert: { id: string; jobId: string; cause: string; atMs: number; runId?: string }): void;
-  /** One more occurrence of the same incident; `notifiedAtMs` when a message goes out for it. */
-  touch(id: string, change: { occurrences?: number; notifiedAtMs?: number }): void;
+  /** What is known now of an incident: absent fields stay, null clears. */
+  touch(id: string, change: AlertChange): void;
+  /** Of what is to be told at `nowMs`, the longest waiting first. */
+  toTell(nowMs: number, limit: number): AlertRecord[];
+  /** Until when nothing is said of a job; undefined: nobody asked for silence. */
+  snoozedUntilMs(jobId: string): number | undefined;
   close(id: string, atMs: number, runId?: string): void;
   /** When a message about an incident of the job went out last, closed ones included. */
   lastToldAtMs(jobId: string): number | undefined;

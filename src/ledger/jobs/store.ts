@@ -203,6 +203,11 @@ export function createJobStore(deps: { db: Database; logger: Logger; counters: C
       }
     },
 
+    expectant: () =>
+      db
+        .all(`SELECT id FROM jobs INDEXED BY jobs_expectant WHERE instr(definition, '"okWithinSeconds"') > 0`)
+        .map((row) => String(row["id"])),
+
     whenSetAside(tell) {
       tellSetAside = tell;
     },

@@ -131,6 +131,8 @@ export interface JobStore {
   /** How many levels of followers are below a job, counted up to `limit`. */
   levelsBelow(id: string, limit: number): number;
   /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
+  /** Ids of jobs that may be expected to succeed every so often: all that are, and few others. */
+  expectant(): string[];
   page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
   /** Every job at once, in the order of their ids, for export. */
   each(visit: (job: JobRecord) => void): void;

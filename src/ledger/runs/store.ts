@@ -71,6 +71,11 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     active: (jobId) => db.all(`SELECT * ${ACTIVE_FROM} AND job_id = ? ORDER BY seq`, jobId).map(fromRunRow),
 
+    waitingSince: (atMs, limit) =>
+      db
+        .all(`SELECT * ${WAITING_FROM} AND ready_at_ms <= ? ORDER BY ready_at_ms ${LIMIT}`, atMs, limit)
+        .map(fromRunRow),
+
     running: () => db.all(`SELECT * ${RUNNING_FROM} ORDER BY seq`).map(fromRunRow),
 
     ready: (nowMs, pool, limit) =>

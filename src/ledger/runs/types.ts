@@ -131,6 +131,8 @@ export interface RunStore {
   /** Writes the one final status. False when the run was final already. */
   settle(id: string, settlement: RunSettlement): boolean;
   setDelivery(id: string, status: RunRecord["deliveryStatus"], error?: string): void;
+  /** Queued runs that could have started at `atMs`, the longest waiting first. */
+  waitingSince(atMs: number, limit: number): RunRecord[];
   /** Queued runs that shall not start until after `atMs`. */
   putOff(atMs: number): RunRecord[];
   /** Changes when a queued run may start. */

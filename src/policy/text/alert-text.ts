@@ -17,46 +17,74 @@ const LIKELY_SECRETS: readonly [RegExp, string][] = [
   [/\b(?:sk|pk|ghp|gho|ghs|github_pat|xox[abprs])[-_][\w-]{10,}/g, "***"],
 ];
 
-export interface AlertFacts {
-  jobId: string;
+/** Whom a message is about: first words on a phone's screen. */
+export interface Subject {
   jobName: string;
+  /** The gateway's machine; absent where it has no name. */
+  hostName?: string | undefined;
+}
+
+export const headline = (sign: string, { jobName, hostName }: Subject, ...facts: string[]): string =>
+  [`${sign} ${shown(jobName)}${hostName === undefined ? "" : ` on ${shown(hostName)}`}`, ...facts].join(" · ");
+
+/** What an alert says of an incident in one line. */
+export const alertAbout = ({ outcome, times }: Pick<AlertFacts, "outcome" | "times">): string =>
+  times > 1 ? `${outcome} · ${ordinal(times)} in a row` : outcome;
+
+export interface AlertFacts extends Subject {
+  jobId: string;
+  /** How it ended, in two or three words. */
+  outcome: string;
   /** The run's error in one line, or why it was skipped. */
   cause: string;
   /** Failures in a row. */
   times: number;
-  skipped?: boolean;
+  /** The run whose log there is; absent when nothing ran. */
+  runId?: string | undefined;
   /** When the run began and how long it took; absent when nothing ran. */
   startedAtMs?: number | undefined;
   durationMs?: number | undefined;
   lastOkAtMs?: number | undefined;
+  /** When it is tried next; absent when nothing is to come. */
+  nextAtMs?: number | undefined;
   /** What the run said; only its last lines are shown. */
   text: string;
   nowMs: number;
   tz: string;
 }
 
-/** The message about an incident: what, why, how often, since when, the last words, and where to look. */
+/** The message about an incident: what, where and how often in the first line, then why, the last words, and what comes next. */
 export function alertText(facts: AlertFacts): string {
-  const { startedAtMs, durationMs, lastOkAtMs, nowMs, tz } = facts;
-  const verb = facts.skipped === true ? "was skipped" : "failed";
-  const often = facts.times > 1 ? ` ${facts.times} times in a row` : "";
-  const took = durationMs === undefined ? "" : `, ${formatDurationMs(durationMs)} long`;
   const lines = lastLines(facts.text);
   return [
-    `Command job ${quoted(facts.jobName)} ${verb}${often}`,
-    causeLine(facts.cause),
-    ...(startedAtMs === undefined ? [] : [`Last run: ${showInstant(startedAtMs, tz)}${took}`]),
-    lastOkAtMs === undefined
-      ? "Last good run: none so far"
-      : `Last good run: ${showInstant(lastOkAtMs, tz)}, ${formatDurationMs(nowMs - lastOkAtMs)} ago`,
-    ...(lines.length === 0 ? [] : ["Last lines:", ...lines.map((line) => `  ${line}`)]),
-    `Look closer: openclaw command-cron runs ${facts.jobId}`,
+    headline("✗", facts, alertAbout(facts)),
+    ...alertReasons(facts),
+    ...(lines.length === 0 ? [] : ["Last words:", ...lines.map((line) => `  ${line}`)]),
+    ...alertOutlook(facts),
   ].join("\n");
 }
 
-export interface RecoveryFacts {
-  jobId: string;
-  jobName: string;
+function alertReasons({ cause, startedAtMs, durationMs, tz }: AlertFacts): string[] {
+  const took = durationMs === undefined ? "" : `, ${formatDurationMs(durationMs)} long`;
+  return [causeLine(cause), ...(startedAtMs === undefined ? [] : [`Last run: ${showInstant(startedAtMs, tz)}${took}`])];
+}
+
+function alertOutlook({ jobId, runId, lastOkAtMs, nextAtMs, nowMs, tz }: AlertFacts): string[] {
+  return [
+    lastGood(lastOkAtMs, nowMs, tz),
+    nextAtMs === undefined ? "Next try: none is to come" : `Next try: ${showSoon(nextAtMs, nowMs, tz)}`,
+    runId === undefined
+      ? `Look closer: openclaw command-cron runs ${jobId}`
+      : `Log: openclaw command-cron logs ${runId}`,
+  ];
+}
+
+export const lastGood = (lastOkAtMs: number | undefined, nowMs: number, tz: string): string =>
+  lastOkAtMs === undefined
+    ? "Last good run: none so far"
+    : `Last good run: ${showInstant(lastOkAtMs, tz)}, ${formatDurationMs(nowMs - lastOkAtMs)} ago`;
+
+export interface RecoveryFacts extends Subject {
   /** Failures in a row before this success. */
   failures: number;
   /** When the first of the closed incidents was opened. */
@@ -65,20 +93,22 @@ export interface RecoveryFacts {
 }
 
 /** The one note that ends an incident. */
-export function recoveryText({ jobName, failures, openedAtMs, nowMs }: RecoveryFacts): string {
-  const after = failures > 0 ? ` after ${failures} failed ${failures === 1 ? "run" : "runs"}` : "";
-  return [
-    `Command job ${quoted(jobName)} recovered${after}`,
-    `The incident was open for ${formatDurationMs(nowMs - openedAtMs)}. The latest run completed successfully.`,
-  ].join("\n");
+export function recoveryText({ failures, openedAtMs, nowMs, ...subject }: RecoveryFacts): string {
+  const after = failures > 0 ? [`after ${failures} failed ${failures === 1 ? "run" : "runs"}`] : [];
+  return headline("✓", subject, "well again", ...after, `open for ${formatDurationMs(nowMs - openedAtMs)}`);
 }
 
 /** Said even where failure alerts are off: from now on the job does not run, and nothing else would tell. */
-export const disabledText = (facts: Pick<AlertFacts, "jobId" | "jobName" | "cause" | "times">): string =>
+export const disabledText = ({
+  jobId,
+  cause,
+  times,
+  ...subject
+}: Subject & Pick<AlertFacts, "jobId" | "cause" | "times">): string =>
   [
-    `Command job ${quoted(facts.jobName)} was disabled after ${facts.times} failed runs in a row`,
-    causeLine(facts.cause),
-    `When it is repaired: openclaw command-cron enable ${facts.jobId}`,
+    headline("✗", subject, "disabled", `${times} failed runs in a row`),
+    causeLine(cause),
+    `When it is repaired: openclaw command-cron enable ${jobId}`,
   ].join("\n");
 
 /** Hides what looks like a secret. A help, not a promise: output is the operator's own. */
@@ -92,7 +122,20 @@ function lastLines(text: string): string[] {
 
 const causeLine = (cause: string): string => `Cause: ${maskLikelySecrets(firstBytes(oneLine(cause), 500))}`;
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
-const quoted = (name: string): string => `"${firstBytes(oneLine(name), NAME_BYTES_MAX)}"`;
+export const shown = (name: string): string => firstBytes(oneLine(name), NAME_BYTES_MAX);
+
+function ordinal(count: number): string {
+  const teens = count % 100 > 10 && count % 100 < 14;
+  const ending = teens ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th");
+  return `${count}${ending}`;
+}
+
+/** The clock's hour and minute; with the date where that is another day. */
+export function showSoon(atMs: number, nowMs: number, tz: string): string {
+  const [day, time = ""] = describeInstant(Math.floor(atMs / 1_000) * 1_000, tz).local.split(" ");
+  const [today] = describeInstant(Math.floor(nowMs / 1_000) * 1_000, tz).local.split(" ");
+  return day === today ? time.slice(0, 5) : `${day} ${time.slice(0, 5)}`;
+}
 
 function showInstant(atMs: number, tz: string): string {
   const { local, offset } = describeInstant(Math.floor(atMs / 1_000) * 1_000, tz);

@@ -1,6 +1,7 @@
 /** What is said in words, and whether it is said at all. */
 export {
   type AlertFacts,
+  alertAbout,
   alertText,
   disabledText,
   maskLikelySecrets,
@@ -17,3 +18,4 @@ export {
   type SuppressReason,
 } from "./speak.ts";
 export { type KeptStream, type SummaryQuestion, showStream, summarize } from "./text.ts";
+export { type DigestFacts, digestText, type TimeFacts, timeText } from "./time-text.ts";

@@ -1,0 +1,63 @@
+import type { Config } from "../../schema/wire/config.ts";
+import type { Destination } from "../../schema/wire/delivery.ts";
+import type { JobRecord, Ledger } from "../ledger/types.ts";
+import { alertSettings, type CompiledSchedule, compileSchedule, failureRoutes, nextAfter } from "../policy/index.ts";
+
+/** What judging one job needs of the settings. */
+export interface Judging {
+  config: Pick<Config, "alerts">;
+  /** The zone of times in messages where the job names none. */
+  hostTz: string;
+  /** The machine in messages; absent where it has no name. */
+  hostName?: string | undefined;
+}
+
+/** A job that declared its delivery unimportant is not alerted about by default; its own `failureAlert` stays in force. */
+export function settingsFor({ definition }: JobRecord, config: Config["alerts"]): ReturnType<typeof alertSettings> {
+  const byDefault = definition.failureAlert === undefined;
+  if (byDefault && definition.delivery?.bestEffort === true) return undefined;
+  return alertSettings(definition.failureAlert, config);
+}
+
+/** Where bad news about a job goes; undefined: nobody is named. */
+export const routeOf = (job: JobRecord, config: Config["alerts"]): Destination | undefined =>
+  failureRoutes(job.definition, config?.destination)[0];
+
+/** The schedule of a job; undefined where this host cannot compute it. */
+export function scheduleOf(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
+  try {
+    return compileSchedule(job.definition.schedule, { jobId: job.id, hostTz, anchorDefaultMs: job.createdAtMs });
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a job is to run next, pauses after failures included; undefined: never. */
+export function nextTryMs(
+  job: Pick<JobRecord, "id" | "definition" | "createdAtMs" | "nextDueMs">,
+  backoffUntilMs: number | undefined,
+  hostTz: string,
+): number | undefined {
+  const { nextDueMs } = job;
+  if (nextDueMs === undefined || backoffUntilMs === undefined || nextDueMs >= backoffUntilMs) return nextDueMs;
+  const compiled = scheduleOf(job as JobRecord, hostTz);
+  return compiled === undefined ? undefined : nextAfter(compiled, backoffUntilMs - 1);
+}
+
+/** When a message about a job may go: at once, or when its cooldown and the silence asked for are over. */
+export function tellFromMs(ledger: Ledger, jobId: string, cooldownMs: number, nowMs: number): number {
+  const lastToldAtMs = ledger.alerts.lastToldAtMs(jobId);
+  // Told in the future: the clock has been set back since.
+  const cooledMs = lastToldAtMs === undefined || lastToldAtMs > nowMs ? nowMs : lastToldAtMs + cooldownMs;
+  return Math.max(nowMs, cooledMs, ledger.alerts.snoozedUntilMs(jobId) ?? 0);
+}
+
+/** Where nobody is named to be told. */
+export const JOB_OFF_TIME = "JOB_OFF_TIME";
+
+export const offTimeNotice = (job: JobRecord, cause: string, about: string, atMs: number) => ({
+  code: JOB_OFF_TIME,
+  key: job.id,
+  message: `${job.definition.name}: ${cause}, ${about}`,
+  atMs,
+});

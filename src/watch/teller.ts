@@ -1,0 +1,151 @@
+import type { Destination } from "../../schema/wire/delivery.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { MINUTE_MS } from "../kernel/durations.ts";
+import type { AlertRecord, JobRecord, Ledger, NewDelivery } from "../ledger/types.ts";
+import {
+  type DigestFacts,
+  digestText,
+  frequencyWord,
+  gapAfter,
+  isTimeCause,
+  timeText,
+  zoneOfSchedule,
+} from "../policy/index.ts";
+import { type Judging, nextTryMs, routeOf, scheduleOf } from "./subject.ts";
+
+/** A message about a finding; the outbox gives it an id and a lane. */
+export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason">;
+
+/** What comes within it is one message. */
+const GATHER_MS = MINUTE_MS;
+/** Failures that are told one by one within that time, by one way; what comes after them is gathered. */
+const SINGLES = 5;
+/** Incidents told in one look. */
+const TOLD_AT_ONCE = 5_000;
+
+interface Item {
+  alert: AlertRecord;
+  job: JobRecord;
+  route: Destination;
+}
+
+export interface Teller {
+  /** Whether one more message may go by this way now; otherwise it is to be gathered. */
+  admits(route: Destination): boolean;
+  /** The messages about what was gathered, inside the caller's transaction. */
+  flush(): Finding[];
+  /** So long nothing could run; told with what was missed. */
+  wasDown(fromMs: number, throughMs: number): void;
+  /** Instants that passed without a run. */
+  passed(instants: number): void;
+}
+
+/** Gathers what is to be told, so that much at once is one message. */
+export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): Teller {
+  const { ledger, clock, config, hostTz, hostName } = deps;
+  /** By way: when the last messages went out one by one. */
+  const singles = new Map<string, number[]>();
+  let down: { fromMs: number; throughMs: number; instants: number } | undefined;
+
+  const keyOf = ({ mode, channel, to, accountId, threadId }: Destination): string =>
+    JSON.stringify([mode, channel, to, accountId, threadId]);
+
+  function itemOf(alert: AlertRecord): Item | undefined {
+    const job = ledger.jobs.get(alert.jobId);
+    const route = job === undefined ? undefined : routeOf(job, config.alerts);
+    if (job !== undefined && route !== undefined) return { alert, job, route };
+    ledger.alerts.touch(alert.id, { tellAtMs: null });
+    return undefined;
+  }
+
+  function textOf(items: readonly Item[]): string {
+    const [only, ...others] = items;
+    const tz = only === undefined ? hostTz : zoneOfSchedule(only.job.definition.schedule, hostTz);
+    const missedNow = items.filter(({ alert }) => alert.cause === "missed" && alert.closedAtMs === undefined);
+    const away = down !== undefined && missedNow.length > 0 ? { ...down, words: missedNow.flatMap(wordOf) } : undefined;
+    if (only !== undefined && others.length === 0 && away === undefined && isTimeCause(only.alert.cause)) {
+      return singleText(only, tz);
+    }
+    const lines: DigestFacts["items"] = items.map(({ alert, job }) => ({
+      jobId: job.id,
+      jobName: job.definition.name,
+      about: alert.about ?? alert.cause,
+      over: alert.closedAtMs !== undefined,
+      missed: alert.cause === "missed",
+    }));
+    return digestText({ hostName, items: lines, down: away, tz: hostTz });
+  }
+
+  function singleText({ alert, job }: Item, tz: string): string {
+    return timeText({
+      jobId: job.id,
+      jobName: job.definition.name,
+      hostName,
+      cause: alert.cause,
+      about: alert.about ?? alert.cause,
+      over: alert.closedAtMs !== undefined,
+      runId: ledger.runs.active(job.id).find(({ status }) => status === "running")?.id,
+      lastOkAtMs: job.lastOkAtMs,
+      nextAtMs: nextTryMs(job, job.backoffUntilMs, hostTz),
+      nowMs: clock.nowMs(),
+      tz,
+    });
+  }
+
+  /** How often the job of a missed instant comes, where a word says it. */
+  function wordOf({ alert, job }: Item): string[] {
+    const compiled = scheduleOf(job, hostTz);
+    const word = compiled === undefined ? undefined : frequencyWord(gapAfter(compiled, alert.openedAtMs));
+    return word === undefined ? [] : [word];
+  }
+
+  function messageAbout(items: readonly Item[]): Finding[] {
+    const [first] = items;
+    if (first === undefined) return [];
+    const nowMs = clock.nowMs();
+    const text = textOf(items);
+    for (const { alert } of items) {
+      ledger.alerts.touch(alert.id, {
+        tellAtMs: null,
+        ...(alert.closedAtMs === undefined ? { notifiedAtMs: nowMs } : {}),
+      });
+    }
+    const kind = items.some(({ alert }) => alert.closedAtMs === undefined) ? "alert" : "recovery";
+    const one = items.length === 1 ? { jobId: first.job.id, alertId: first.alert.id } : {};
+    const alerts = items.map(({ alert }) => ({ alertId: alert.id, jobId: alert.jobId, cause: alert.cause }));
+    const body = JSON.stringify({ action: kind, ...one, alerts: alerts.slice(0, 1_000), text });
+    const content = first.route.mode === "webhook" ? { text, body } : { text };
+    return [{ kind, destination: first.route, required: false, ...one, createdAtMs: nowMs, content }];
+  }
+
+  return {
+    admits(route) {
+      const nowMs = clock.monotonicMs();
+      const key = keyOf(route);
+      const recent = (singles.get(key) ?? []).filter((atMs) => nowMs - atMs < GATHER_MS);
+      const free = recent.length < SINGLES;
+      if (free) recent.push(nowMs);
+      singles.set(key, recent);
+      return free;
+    },
+    flush() {
+      const nowMs = clock.nowMs();
+      const ways = new Map<string, Item[]>();
+      for (const alert of ledger.alerts.toTell(nowMs, TOLD_AT_ONCE)) {
+        const item = itemOf(alert);
+        if (item !== undefined) ways.set(keyOf(item.route), [...(ways.get(keyOf(item.route)) ?? []), item]);
+      }
+      const due = [...ways.values()].filter(([first]) => nowMs - (first?.alert.tellAtMs ?? 0) >= GATHER_MS);
+      return due.flatMap(messageAbout);
+    },
+    wasDown(fromMs, throughMs) {
+      down = { fromMs, throughMs, instants: 0 };
+      clock.setTimer(() => {
+        down = undefined;
+      }, 5 * GATHER_MS);
+    },
+    passed(instants) {
+      if (down !== undefined) down.instants += instants;
+    },
+  };
+}
