@@ -102,6 +102,7 @@ export {
   parseInstant,
   previewInstants,
   quietUntil,
+  refuseYears,
   staggerOffsetMs,
   zoneOfSchedule,
 } from "./time/index.ts";

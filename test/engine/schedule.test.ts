@@ -210,3 +210,14 @@ describe("concurrency", () => {
     expect(new Set(test.runner.started.map((spec) => spec.env["OPENCLAW_JOB_ID"])).size).toBe(10_000);
   }, 600_000);
 });
+
+it("an expression that ends in a year is refused here, and kept where the gateway has taken it", async () => {
+  const schedule = { kind: "cron", expr: "0 10 * * ? *", tz: "UTC" } as const;
+  await expect(test.add({ schedule })).rejects.toMatchObject({ code: "SCHEDULE_INVALID" });
+  expect(() => test.engine.next({ schedule }, 1)).toThrow(/AWS/);
+  const input = { name: "old", schedule, payload: { kind: "command" as const, argv: ["true"] } };
+  const { job } = await test.engine.addJob(input, CALLER, { origin: "cron" });
+  expect((await test.engine.updateJob(job.id, { name: "older" }, CALLER)).name).toBe("older");
+  await test.restart();
+  expect(test.engine.getJob(job.id)).toMatchObject({ schedule, enabled: true });
+});

@@ -151,6 +151,46 @@ describe("jobs of an openclaw-scheduler", () => {
     expect(candidate?.notes.join("; ")).toContain("600 seconds");
   });
 
+  it("run in the shell they ran in, and say where that is not on this host", () => {
+    const argvOf = (facts: Partial<typeof FACTS>) => {
+      const [candidate] = readOpenclawScheduler([shell], { ...FACTS, ...facts });
+      const { argv } = validateJob(candidate?.job).payload;
+      return [argv[0], candidate?.notes.join("; ")] as const;
+    };
+    expect(argvOf({})[0]).toBe("/bin/bash");
+    expect(argvOf({ platform: "darwin", hasFile: () => true })[0]).toBe("/bin/zsh");
+    const [program, notes] = argvOf({ hasFile: () => false });
+    expect(program).toBe("/bin/sh");
+    expect(notes).toContain("its shell was /bin/bash, which is not on this host");
+    expect(argvOf({})[1]).toContain("whole environment");
+    expect(argvOf({})[1]).toContain("the scheduler's own directory");
+  });
+
+  it("keep their pool where there is one of that name; else they come in off, with the line to add", () => {
+    const [pooled] = scheduler({ ...shell, resource_pool: "db" });
+    expect(pooled).toMatchObject({ holds: [], job: { policy: { pool: "db" } } });
+    const [lost] = scheduler({ ...shell, resource_pool: "gpu" });
+    expect(lost?.holds?.join()).toContain('add `"pools": {"gpu": 1}` to the plugin\'s config');
+    expect(lost?.job?.["policy"]).not.toHaveProperty("pool");
+  });
+
+  it.each([
+    { approval_required: 1 },
+    { authorization: '{"decision":"deny"}' },
+    { authorization_ref: "policy-7" },
+    { identity_run_as: "deploy" },
+    { identity: "{}x" },
+    { contract_sandbox: "strict" },
+    { contract_required_trust_level: "autonomous", contract_trust_enforcement: "block" },
+    { contract_allowed_paths: '["/srv"]' },
+    { contract_network: "none!" },
+    { execution_intent: "plan" },
+    { something_new: "yes" },
+  ])("come in off where something decided that does not come along: %j", (fields) => {
+    const [candidate] = scheduler({ ...shell, ...fields });
+    for (const key of Object.keys(fields)) expect(candidate?.holds?.join("; ")).toContain(key);
+  });
+
   it.each([
     [{ ...shell, session_target: "isolated" }, "turn of an agent"],
     [{ ...shell, session_target: undefined }, "turn of an agent"],

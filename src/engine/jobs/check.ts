@@ -3,7 +3,7 @@ import type { JobPatch } from "../../../schema/wire/job.ts";
 import { supportedLimits } from "../../executor/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
-import { checkWebhooks, compileSchedule } from "../../policy/index.ts";
+import { checkWebhooks, compileSchedule, refuseYears } from "../../policy/index.ts";
 import { DEFAULT_POOL } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 
@@ -64,6 +64,8 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
       patch === undefined || fields.some((field) => patch[field] !== undefined);
     // Whether it can still fire is asked where the job is to be scheduled.
     if (touches("schedule")) {
+      // The gateway takes such an expression, and what it has taken runs on.
+      if (origin === "plugin") refuseYears(definition.schedule);
       compileSchedule(definition.schedule, { jobId: "", hostTz: deps.hostTz, anchorDefaultMs: 0 });
     }
     if (touches("schedule", "payload")) checkInput(definition);

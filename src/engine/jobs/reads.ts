@@ -1,7 +1,7 @@
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { assertCanFire, compileSchedule, previewInstants, zoneOfSchedule } from "../../policy/index.ts";
+import { assertCanFire, compileSchedule, previewInstants, refuseYears, zoneOfSchedule } from "../../policy/index.ts";
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
@@ -47,6 +47,7 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
         };
       }
       const schedule = target.schedule as JobInput["schedule"];
+      refuseYears(schedule);
       const definition = withParentId(ledger, { schedule } as JobDefinition);
       const after = waitsFor(ledger, definition);
       assertCanFire(compile(definition, "preview", nowMs), nowMs);

@@ -21,6 +21,7 @@ export {
   lastAtOrBefore,
   nextAfter,
   occurrencesBetween,
+  refuseYears,
   staggerOffsetMs,
   zoneOfSchedule,
 } from "./schedule.ts";

@@ -55,6 +55,29 @@ export function compileSchedule(schedule: Schedule, options: CompileOptions): Co
   };
 }
 
+/** Fields that are no days, by how many there are in all. */
+const TIME_FIELDS: Record<number, Record<number, string>> = {
+  5: { 0: "minute", 1: "hour", 3: "month" },
+  6: { 0: "second", 1: "minute", 2: "hour", 4: "month" },
+};
+
+/**
+ * Raises SCHEDULE_INVALID for a `?` in another field than the days. It says nothing there; where it stands there, the
+ * expression has a year at its end and is written for another scheduler.
+ */
+export function refuseYears(schedule: Schedule): void {
+  if (schedule.kind !== "cron") return;
+  const fields = schedule.expr.trim().split(/\s+/);
+  const names = TIME_FIELDS[fields.length] ?? {};
+  const name = fields.map((field, index) => (field.includes("?") ? names[index] : undefined)).find(Boolean);
+  if (name === undefined) return;
+  throw new CommandCronError("SCHEDULE_INVALID", {
+    field: "schedule.expr",
+    expected: "`?` in a field of days only; years are not supported, and AWS puts the year last",
+    got: `${JSON.stringify(schedule.expr)}, with \`?\` in the ${name} field`,
+  });
+}
+
 /** The zone a schedule's times are read and shown in. */
 export const zoneOfSchedule = (schedule: Schedule, hostTz: string): string =>
   (schedule.kind === "cron" ? schedule.tz?.trim() : undefined) || hostTz;

@@ -8,6 +8,7 @@ import {
   lastAtOrBefore,
   nextAfter,
   occurrencesBetween,
+  refuseYears,
   staggerOffsetMs,
 } from "../../../src/policy/index.ts";
 
@@ -222,4 +223,29 @@ describe("stagger", () => {
     const quarters = [0, 1, 2, 3].map((quarter) => offsets.filter((o) => Math.floor(o / 75_000) === quarter).length);
     for (const count of quarters) expect(count).toBeGreaterThan(400);
   });
+});
+
+describe("a question mark", () => {
+  it.each([
+    ["0 10 * * ? *", "month"],
+    ["15 12 1 * ? *", "month"],
+    ["0 18 ? * 2-6 *", "hour"],
+    ["0 ? * * *", "hour"],
+    ["? * * * *", "minute"],
+    ["0 0 1 ? *", "month"],
+  ])("in another field than the days is refused by name: %s", (expr, field) => {
+    const thrown = expect.objectContaining({
+      code: "SCHEDULE_INVALID",
+      message: expect.stringMatching(new RegExp(`AWS puts the year last.*\`\\?\` in the ${field} field`)),
+    });
+    expect(() => refuseYears({ kind: "cron", expr })).toThrow(thrown);
+  });
+
+  it.each(["0 10 ? * MON", "0 10 1 * ?", "0 0 10 ? * MON", "0 0 10 1 * ?", "@daily", "0 10 * * *"])(
+    "in a field of days stands for one that is not named: %s",
+    (expr) => {
+      refuseYears({ kind: "cron", expr });
+      compileSchedule({ kind: "cron", expr }, { jobId: "j", hostTz: "UTC", anchorDefaultMs: 0 });
+    },
+  );
 });

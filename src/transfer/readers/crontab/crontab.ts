@@ -175,7 +175,7 @@ function splitLine(line: string, kind: Kind): Entry {
     if (neighbour !== undefined) throw new Mistake(neighbour);
     return kind.users ? { expr, ...splitUser(rest) } : { expr, rest };
   } catch (error) {
-    const neighbour = error instanceof Mistake ? neighbourOf(line) : undefined;
+    const neighbour = error instanceof NotCarried ? neighbourOf(line) : undefined;
     if (neighbour === undefined) throw error;
     throw new Mistake(neighbour);
   }

@@ -60,11 +60,17 @@ function readField(text: string, field: Field): string {
     .join(",");
 }
 
+/** What cron does not look at: anything behind a star, or behind a value or a range that is whole. */
+const REST = /^(\*[^/]|(\*\/\d+|\w+(-\w+(\/\d+)?)?)[^\w/-])/;
+
 /** One item of a list: a star, a value or a range; the first and the last with a step. */
 function readItem(item: string, field: Field): string {
   const match = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(item);
   const [, star, from, to, step] = match ?? [];
   const bad = (reason: string): Mistake => new Mistake(`\`${item}\` is no ${field.name} of cron's: ${reason}`);
+  if (match === null && REST.test(item)) {
+    throw new NotCarried(`of \`${item}\` cron reads the beginning and leaves out the rest: write what is meant`);
+  }
   if (match === null) throw bad(`it takes ${field.min} to ${field.max}, \`*\`, ranges, lists and steps`);
   const numberOf = (value: string): number => {
     const named = field.names.indexOf(value.toLowerCase());

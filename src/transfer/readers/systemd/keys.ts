@@ -161,7 +161,7 @@ const RUN = section("Service", [
     keys: "StandardOutput StandardError",
     fate: "decisive",
     here: "its output went where others may look for it; append `>> FILE` in a shell line",
-    nothing: /^(journal|inherit|syslog)(\+console)?$/,
+    nothing: /^((journal|inherit|syslog)(\+console)?|null)$/,
   },
   { keys: "EnvironmentFile", fate: "decisive", here: "variables from files" },
   {
