@@ -1,15 +1,9 @@
 import type { Row } from "./lib/figure.ts";
 import { formatValue } from "./lib/format.ts";
-import { median, ratios } from "./lib/stats.ts";
+import { above, below, everyRatio, type Goal, ratio } from "./lib/judge.ts";
+import { median } from "./lib/stats.ts";
 
-export interface Goal {
-  id: string;
-  says: string;
-  /** Answers what was measured and whether it is within the goal. */
-  judge(rounds: (row: string) => readonly number[]): { measured: string; met: boolean };
-  /** Where the limit is. Shown when the goal is not met. */
-  limit?: string;
-}
+export type { Goal };
 
 export interface Verdict {
   goal: string;
@@ -17,42 +11,6 @@ export interface Verdict {
   measured: string;
   met: "met" | "not met" | "not measured";
   limit?: string;
-}
-
-const times = (factor: number): string => `${factor >= 100 ? Math.round(factor) : Number(factor.toPrecision(2))}x`;
-
-/** Median of the rounds' ratios is at most, or at least, so much. */
-function ratio(left: string, right: string, test: (factor: number) => boolean): Goal["judge"] {
-  return (rounds) => {
-    const factor = median(ratios(rounds(left), rounds(right)));
-    return { measured: times(factor), met: test(factor) };
-  };
-}
-
-/** Every one of several ratios of medians fits. */
-function everyRatio(pairs: readonly (readonly [string, string, string])[], test: (factor: number) => boolean) {
-  return (rounds: (row: string) => readonly number[]) => {
-    const factors = pairs.map(([, left, right]) => median(rounds(left)) / median(rounds(right)));
-    return {
-      measured: pairs.map(([name], index) => `${name} ${times(factors[index] ?? Number.NaN)}`).join(", "),
-      met: factors.every(test),
-    };
-  };
-}
-
-/** Difference of medians. */
-function above(left: string, right: string, unit: Row["unit"], atMost: number): Goal["judge"] {
-  return (rounds) => {
-    const difference = median(rounds(left)) - median(rounds(right));
-    return { measured: `${difference < 0 ? "" : "+"}${formatValue(difference, unit)}`, met: difference <= atMost };
-  };
-}
-
-function below(row: string, unit: Row["unit"], limit: number): Goal["judge"] {
-  return (rounds) => {
-    const value = median(rounds(row));
-    return { measured: formatValue(value, unit), met: value < limit };
-  };
 }
 
 const LATENESS = ["1", "10", "100"] as const;
@@ -233,6 +191,30 @@ export const GOALS: readonly Goal[] = [
       const growth = median(rounds("output.ours-rss"));
       return { measured: formatValue(growth, "MB"), met: growth <= 20 };
     },
+  },
+  {
+    id: "page-view",
+    says: "1,000 jobs, 100,000 runs: opening any view of the page costs the gateway at most 30 ms of CPU",
+    judge: (rounds) => {
+      const views = ["timeline", "jobs", "job", "runs", "messages", "attention"];
+      const worst = Math.max(...views.map((view) => median(rounds(`page.cpu-${view}`))));
+      return { measured: `${formatValue(worst, "ms")} at worst`, met: worst <= 30 };
+    },
+  },
+  {
+    id: "page-hold",
+    says: "... and no answer holds the event loop for over 10 ms",
+    judge: below("page.hold", "ms", 10),
+  },
+  {
+    id: "page-size",
+    says: "The page's document is under 200 kB, compressed",
+    judge: below("page.document-size", "kB", 200),
+  },
+  {
+    id: "page-idle",
+    says: "100 open pages cost under 2 % of a core while nothing happens",
+    judge: below("page.idle-tabs", "%", 2),
   },
   {
     id: "guard",

@@ -11,6 +11,7 @@ import { install } from "./install.ts";
 import { lateness } from "./lateness.ts";
 import { output } from "./output.ts";
 import { overhead } from "./overhead.ts";
+import { page } from "./page.ts";
 import { reads } from "./reads.ts";
 import { scale } from "./scale.ts";
 import { throughput } from "./throughput.ts";
@@ -30,6 +31,7 @@ export const FIGURES: readonly Figure[] = [
   scale,
   history,
   reads,
+  page,
   crash,
   install,
 ];

@@ -19,8 +19,11 @@ export function fillRuns(dir: string, count: number, jobs: number, spanMs = 20 *
   }
 }
 
+/** The job that filled runs are of. */
+export const fillerId = (job: number): string => `filler-${job}`;
+
 /** Puts hourly jobs that are not due for an hour into a ledger that nobody else has open. */
-export function fillJobs(dir: string, count: number): void {
+export function fillJobs(dir: string, count: number, idOf: (index: number) => string = () => randomUUID()): void {
   const ledger = openBenchLedger(dir);
   const nowMs = systemClock.nowMs();
   const schedule = { kind: "every" as const, everyMs: HOUR_MS };
@@ -29,7 +32,7 @@ export function fillJobs(dir: string, count: number): void {
       ledger.transaction(() => {
         for (let index = from; index < Math.min(count, from + ROWS_A_COMMIT); index += 1) {
           ledger.jobs.insert({
-            id: randomUUID(),
+            id: idOf(index),
             origin: "plugin",
             definition: {
               name: `filler ${index}`,
@@ -55,7 +58,7 @@ export function fillJobs(dir: string, count: number): void {
 export function addRun(ledger: Ledger, id: string, job: number, atMs: number): void {
   ledger.runs.insert({
     id,
-    jobId: `filler-${job}`,
+    jobId: fillerId(job),
     jobName: `filler ${job}`,
     jobRevision: 1,
     trigger: "manual",

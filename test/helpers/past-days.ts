@@ -86,7 +86,7 @@ function addPast(
     origin: "plugin",
     definition: {
       name,
-      schedule: { kind: "every", everyMs, anchorMs: newestMs },
+      schedule: { kind: "every", everyMs, anchorMs: newestMs - times * everyMs },
       payload: { kind: "command", argv },
       delivery: { mode: "none" },
     },
@@ -138,6 +138,7 @@ function addPast(
       lastRunAtMs: startedAtMs,
       lastStatus,
       lastDurationMs: durationMs,
+      addTotals: { runs: 1, [lastStatus]: 1 },
     });
   }
 }

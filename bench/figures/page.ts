@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { buildAll } from "../../scripts/build.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/kernel/durations.ts";
+import { createEvents } from "../../src/kernel/events.ts";
+import { silentLogger } from "../../src/kernel/logger.ts";
+import { PAGE_ROUTES, type Page, type PageRoute } from "../../src/page/api.ts";
+import { createPage, type PageOptions } from "../../src/page/index.ts";
+import { createDispatcher, type Dispatcher } from "../../src/rpc/index.ts";
+import { startTestEngine } from "../../test/helpers/engine.ts";
+import { startPageServer } from "../../test/helpers/page.ts";
+import { figure, type Recorder } from "../lib/figure.ts";
+import { fillerId, fillJobs, fillRuns } from "../lib/fill.ts";
+import { median, quantile } from "../lib/stats.ts";
+
+const JOBS = 1_000;
+const RUNS = 100_000;
+const ROUNDS = 5;
+const TIMES = 15;
+const TABS = 100;
+const IDLE_MS = 60_000;
+const DOCUMENT = join(import.meta.dirname, "../../dist/page/index.html");
+
+/** Rows that fit on a screen. */
+const SEEN = 40;
+const ids = (from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => fillerId(from + index));
+
+type View = "timeline" | "jobs" | "job" | "runs" | "messages" | "attention";
+type Read = readonly [method: string, params: object];
+
+/** What each view asks for when it is opened, as the client in `page/` asks. The list of jobs is read once for all of them. */
+function readsOf(nowMs: number): Record<View, Read[]> {
+  const always: Read[] = [
+    ["status", {}],
+    ["alerts", { limit: 100 }],
+  ];
+  const list: Read[] = [0, 200, 400, 600, 800].map((offset) => [
+    "list",
+    { enabled: "all", sortBy: "name", limit: 200, offset },
+  ]);
+  const day = { sinceMs: nowMs - 18 * HOUR_MS, untilMs: nowMs + 6 * HOUR_MS, slotMs: 5 * MINUTE_MS };
+  const id = fillerId(7);
+  return {
+    timeline: [...always, ...list, ["timeline", { ids: ids(0, SEEN), ...day }]],
+    jobs: [...always, ...list, ["timeline", { ids: ids(0, SEEN), ...day, slotMs: 10 * MINUTE_MS }]],
+    job: [
+      ...always,
+      ["get", { id }],
+      ["next", { id, count: 5 }],
+      ["runs", { id, limit: 200 }],
+      ["alerts", { id, openOnly: false }],
+    ],
+    runs: [...always, ["runs", { limit: 50 }]],
+    messages: [...always, ["lanes", {}], ["deliveries", { limit: 50 }]],
+    attention: always,
+  };
+}
+
+type PageRow = `cpu-${View}` | "hold" | "document-cpu" | "document-size" | "idle-tabs";
+
+export const page = figure<PageRow>({
+  name: "page",
+  title: "The page",
+  rows: {
+    "cpu-timeline": { label: "server CPU of opening the timeline, with the list of 1,000 jobs", unit: "ms" },
+    "cpu-jobs": { label: "the list of jobs, from nothing", unit: "ms" },
+    "cpu-job": { label: "one job", unit: "ms" },
+    "cpu-runs": { label: "runs", unit: "ms" },
+    "cpu-messages": { label: "messages", unit: "ms" },
+    "cpu-attention": { label: "attention", unit: "ms" },
+    hold: { label: "longest that one answer of any view holds the event loop", unit: "ms" },
+    "document-cpu": { label: "server CPU of one load of the document, compressed", unit: "ms" },
+    "document-size": { label: "document, compressed", unit: "kB" },
+    "idle-tabs": { label: "100 open pages in which nothing happens, both ends in one process, CPU", unit: "%" },
+  },
+  plots: [],
+  async measure(bench, record) {
+    await buildAll();
+    record("document-size", gzipSync(await readFile(DOCUMENT)).length / 1_000);
+    const stateDir = mkdtempSync(join(tmpdir(), "cc-bench-page-"));
+    const dir = join(stateDir, "ledger");
+    fillJobs(dir, JOBS, fillerId);
+    fillRuns(dir, bench.quick ? RUNS / 10 : RUNS, JOBS);
+    const test = await startTestEngine({ deps: { stateDir, clock: systemClock } });
+    try {
+      const dispatcher = createDispatcher(() => test.engine);
+      const rounds = bench.quick ? 1 : ROUNDS;
+      for (let round = 0; round < rounds; round += 1) await measureViews(dispatcher, record);
+      await measureIdle(dispatcher, bench.quick ? IDLE_MS / 4 : IDLE_MS, record);
+    } finally {
+      await test.stop();
+      rmSync(stateDir, { recursive: true, force: true });
+    }
+  },
+});
+
+async function measureViews(dispatcher: Dispatcher, record: Recorder<PageRow>): Promise<void> {
+  const page = createPage({
+    file: DOCUMENT,
+    version: "bench",
+    clock: systemClock,
+    dispatcher,
+    engine: {} as PageOptions["engine"],
+    events: createEvents(silentLogger),
+  });
+  const holds: number[] = [];
+  const ask = async (route: PageRoute, path: string): Promise<Buffer> => {
+    const since = threadMs();
+    setImmediate(() => holds.push(threadMs() - since));
+    return await asked(page, route, path);
+  };
+  record("document-cpu", await cpuMs(() => ask("document", PAGE_ROUTES.document.path)));
+  const [, ticket = ""] = /"ticket":"([^"]+)"/.exec(gunzipSync(await ask("document", "/")).toString()) ?? [];
+  holds.length = 0;
+  for (const [view, reads] of Object.entries(readsOf(Date.now())) as [View, Read[]][]) {
+    const open = async (): Promise<void> => {
+      for (const [method, params] of reads) {
+        const query = new URLSearchParams({ ticket, params: JSON.stringify(params) });
+        await ask("read", `${PAGE_ROUTES.read.path}/${method}?${query}`);
+      }
+    };
+    record(`cpu-${view}`, await cpuMs(open));
+  }
+  record("hold", quantile(holds, 0.99));
+  page.close();
+}
+
+/** What the event loop's own thread has computed: other processes of a busy machine do not count. */
+const threadMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** Asks the page without a network between: what is counted is the server's work alone, with compression. */
+function asked(page: Page, route: PageRoute, url: string): Promise<Buffer> {
+  const request = Object.assign(new IncomingMessage(new Socket()), {
+    method: "GET",
+    url,
+    headers: { "accept-encoding": "gzip" },
+  });
+  return new Promise((resolve, reject) => {
+    const response = new ServerResponse(request);
+    response.end = (body?: unknown) => {
+      if (response.statusCode === 200) resolve(body as Buffer);
+      else reject(new Error(`${url}: ${response.statusCode}`));
+      return response;
+    };
+    void page.handle(route, request, response);
+  });
+}
+
+async function measureIdle(dispatcher: Dispatcher, forMs: number, record: Recorder<PageRow>): Promise<void> {
+  const server = await startPageServer({ dispatcher, clock: systemClock });
+  try {
+    const { ticket } = await server.open();
+    await Promise.all(Array.from({ length: TABS }, () => server.get(`${PAGE_ROUTES.events.path}?ticket=${ticket}`)));
+    const before = process.cpuUsage();
+    await sleep(forMs);
+    const { user, system } = process.cpuUsage(before);
+    record("idle-tabs", (user + system) / 10 / forMs);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Median of several tries, after as many that do not count. */
+async function cpuMs(work: () => Promise<unknown>): Promise<number> {
+  for (let warm = 0; warm < TIMES; warm += 1) await work();
+  const tries: number[] = [];
+  for (let round = 0; round < TIMES; round += 1) {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    tries.push((user + system) / 1_000);
+  }
+  return median(tries);
+}

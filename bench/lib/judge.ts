@@ -1,0 +1,48 @@
+import type { Row } from "./figure.ts";
+import { formatValue } from "./format.ts";
+import { median, ratios } from "./stats.ts";
+
+export interface Goal {
+  id: string;
+  says: string;
+  /** Answers what was measured and whether it is within the goal. */
+  judge(rounds: (row: string) => readonly number[]): { measured: string; met: boolean };
+  /** Where the limit is. Shown when the goal is not met. */
+  limit?: string;
+}
+
+const times = (factor: number): string => `${factor >= 100 ? Math.round(factor) : Number(factor.toPrecision(2))}x`;
+
+/** Median of the rounds' ratios is at most, or at least, so much. */
+export function ratio(left: string, right: string, test: (factor: number) => boolean): Goal["judge"] {
+  return (rounds) => {
+    const factor = median(ratios(rounds(left), rounds(right)));
+    return { measured: times(factor), met: test(factor) };
+  };
+}
+
+/** Every one of several ratios of medians fits. */
+export function everyRatio(pairs: readonly (readonly [string, string, string])[], test: (factor: number) => boolean) {
+  return (rounds: (row: string) => readonly number[]) => {
+    const factors = pairs.map(([, left, right]) => median(rounds(left)) / median(rounds(right)));
+    return {
+      measured: pairs.map(([name], index) => `${name} ${times(factors[index] ?? Number.NaN)}`).join(", "),
+      met: factors.every(test),
+    };
+  };
+}
+
+/** Difference of medians. */
+export function above(left: string, right: string, unit: Row["unit"], atMost: number): Goal["judge"] {
+  return (rounds) => {
+    const difference = median(rounds(left)) - median(rounds(right));
+    return { measured: `${difference < 0 ? "" : "+"}${formatValue(difference, unit)}`, met: difference <= atMost };
+  };
+}
+
+export function below(row: string, unit: Row["unit"], limit: number): Goal["judge"] {
+  return (rounds) => {
+    const value = median(rounds(row));
+    return { measured: formatValue(value, unit), met: value < limit };
+  };
+}
