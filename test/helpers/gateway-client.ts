@@ -104,6 +104,8 @@ export async function connectGateway(options: GatewayClientOptions): Promise<Gat
       call,
       close: () =>
         new Promise((resolve) => {
+          // The gateway may have been stopped.
+          if (socket.readyState === socket.CLOSED) resolve();
           socket.once("close", () => resolve());
           socket.close();
         }),
