@@ -5,9 +5,7 @@ import type { AlertsResult, StatusResult } from "../../schema/wire/rpc-results.t
 import { type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
 import { count, standOf, type Tone } from "./states.ts";
 
-export type Status = Static<typeof StatusResult> & {
-  problems?: { code: string; message: string; sinceMs: number }[];
-};
+export type Status = Static<typeof StatusResult>;
 export type Alert = Static<typeof AlertsResult>["alerts"][number];
 
 /** Something that waits for a person. */
@@ -47,7 +45,7 @@ export function mattersOf({ status, alerts, jobs, messages }: Facts): Matter[] {
 /** How many of them a person has to do something about. */
 export const urgent = (matters: readonly Matter[]): number => matters.filter(({ tone }) => tone !== "quiet").length;
 
-type Problem = NonNullable<Status["problems"]>[number];
+type Problem = Status["problems"][number];
 type Lane = Status["lanes"][number];
 
 const serviceMatter = ({ code, message, sinceMs }: Problem): Matter => ({
@@ -78,9 +76,9 @@ const setAsideMatter = ({ id, name, reason }: Status["setAside"][number]): Matte
 const CAUSES: Record<string, string> = {
   failing: "keeps failing",
   missed: "did not run when it should have",
-  late: "started late",
-  overrun: "takes longer than it may",
-  silent: "was silent too long",
+  late: "did not start in time",
+  overrun: "takes longer than it should",
+  silent: "has not run well for too long",
   stalled: "does not get on",
   pool_full: "waits for a free slot",
   timed_out: "runs into its time limit",
@@ -105,7 +103,7 @@ function alertMatter(alert: Alert, job: Job | undefined): Matter {
   return {
     key: `alert ${alert.id}`,
     tone: alert.cause === "late" || alert.cause === "missed" ? "warn" : "bad",
-    title: `${job?.displayName ?? job?.name ?? alert.jobId.slice(0, 8)} ${causeText(alert.cause)}`,
+    title: `${job?.displayName ?? job?.name ?? alert.jobName ?? alert.jobId.slice(0, 8)} ${causeText(alert.cause)}`,
     text: `${times}${off}${job?.state.lastError ?? ""}`.trim(),
     sinceMs: alert.openedAtMs,
     jobId: alert.jobId,

@@ -7,6 +7,8 @@ export interface LaneJob {
   job: Job;
   /** Everything a person may search by, in small letters. */
   text: string;
+  /** In an order by chain: how many jobs it stands behind. */
+  level?: number;
 }
 
 export const laneJob = (job: Job): LaneJob => ({
@@ -62,20 +64,52 @@ export const filterJobs = (
   { query, filter, rowOf }: { query: string; filter: JobFilter; rowOf(id: string): TimelineRow | undefined },
 ): LaneJob[] => jobs.filter(({ job, text }) => hasWords(text, query) && fitsFilter(filter, job, rowOf(job.id)));
 
-export const SORTS = { trouble: "by what needs a look", name: "by name", next: "by next run" } as const;
+export const SORTS = {
+  trouble: "by what needs a look",
+  name: "by name",
+  next: "by next run",
+  chain: "by chain",
+} as const;
 export type Sort = keyof typeof SORTS;
-export const sortOf = (word: string | undefined): Sort => (word === "name" || word === "next" ? word : "trouble");
+export const sortOf = (word: string | undefined): Sort =>
+  word !== undefined && Object.hasOwn(SORTS, word) ? (word as Sort) : "trouble";
 
 const RANK = { bad: 0, warn: 1, live: 2, ok: 3, quiet: 4 } as const;
-const KEY: Record<Sort, (job: Job) => number> = {
+const KEY: Record<Exclude<Sort, "chain">, (job: Job) => number> = {
   trouble: (job) => RANK[standOf(job).tone],
   name: () => 0,
   next: ({ enabled, state }) => (enabled ? (state.nextRunAtMs ?? Infinity) : Infinity),
 };
 
 /** Jobs that come by name, in another order; where that does not decide, by name. */
-export const inOrder = (jobs: readonly LaneJob[], sort: Sort): LaneJob[] =>
-  jobs
+export function inOrder(jobs: readonly LaneJob[], sort: Sort): LaneJob[] {
+  if (sort === "chain") return inChains(jobs);
+  return jobs
     .map((entry, index) => ({ entry, index, key: KEY[sort](entry.job) }))
     .sort((a, b) => (a.key === b.key ? a.index - b.index : a.key - b.key))
     .map(({ entry }) => entry);
+}
+
+export const parentOf = ({ schedule }: Job): string | undefined =>
+  schedule.kind === "after" ? schedule.job : undefined;
+
+/** Each job behind the one it follows, chains before jobs that stand alone; `level` says how far down the chain. */
+function inChains(jobs: readonly LaneJob[]): LaneJob[] {
+  const ids = new Set(jobs.map(({ job }) => job.id));
+  const followers = new Map<string, LaneJob[]>();
+  const firsts: LaneJob[] = [];
+  for (const entry of jobs) {
+    const parent = parentOf(entry.job);
+    if (parent === undefined || !ids.has(parent)) firsts.push(entry);
+    else followers.set(parent, [...(followers.get(parent) ?? []), entry]);
+  }
+  const down = (entry: LaneJob, level: number): LaneJob[] => [
+    { ...entry, level },
+    ...(followers.get(entry.job.id) ?? []).flatMap((follower) => down(follower, level + 1)),
+  ];
+  const leads = ({ job }: LaneJob): number => (followers.has(job.id) || parentOf(job) !== undefined ? 0 : 1);
+  const drawn = firsts.sort((a, b) => leads(a) - leads(b)).flatMap((entry) => down(entry, 0));
+  // None is lost, even where a damaged record makes a ring of them.
+  const seen = new Set(drawn.map(({ job }) => job.id));
+  return [...drawn, ...jobs.filter(({ job }) => !seen.has(job.id))];
+}

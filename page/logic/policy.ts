@@ -1,5 +1,6 @@
 import type { Job } from "../../schema/wire/job.ts";
 import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
+import { argvText } from "./schedule.ts";
 
 type Policy = NonNullable<Job["policy"]>;
 
@@ -37,6 +38,36 @@ function failing({ backoff, autoDisable }: Policy): string {
   return `${pause}; after ${autoDisable.after} failures in a row it is switched off.`;
 }
 
+function checked({ verify, until, exitCodes }: Policy): string[] {
+  const codes = Object.entries(exitCodes ?? {}).map(([code, meaning]) => `${code} ${EXITS[meaning]}`);
+  const done = [
+    until?.exitCode === undefined ? "" : `ends with exit code ${until.exitCode}`,
+    until?.match === undefined ? "" : `says /${until.match}/`,
+  ].filter((part) => part !== "");
+  return [
+    ...(verify === undefined ? [] : [`It counts as done only when this passes: ${argvText(verify.argv)}.`]),
+    ...(codes.length === 0 ? [] : [`Exit code ${codes.join(", ")}.`]),
+    ...(done.length === 0 ? [] : [`It has done its work, and is switched off, when a run ${done.join(" or ")}.`]),
+  ];
+}
+
+const EXITS = {
+  ok: "means well",
+  fail: "means failed, without another try",
+  retry: "means try again",
+  skip: "means that nothing was to be done",
+};
+
+function expected({ expect }: Policy): string[] {
+  const told = [
+    expect?.startWithinSeconds === undefined ? "" : `it does not start within ${seconds(expect.startWithinSeconds)}`,
+    expect?.maxSeconds === undefined ? "" : `a run takes longer than ${seconds(expect.maxSeconds)}`,
+    expect?.okWithinSeconds === undefined ? "" : `it has not run well for ${seconds(expect.okWithinSeconds)}`,
+    expect?.missed === true ? "it misses its time" : "",
+  ].filter((part) => part !== "");
+  return told.length === 0 ? [] : [`Somebody is told when ${told.join(", or ")}.`];
+}
+
 const SPEAKS: Record<string, string> = {
   always: "after every run",
   failure: "after failures only",
@@ -63,6 +94,8 @@ export function policySentences(job: Pick<Job, "policy" | "payload" | "delivery"
     missed(policy),
     retries(policy),
     failing(policy),
+    ...checked(policy),
+    ...expected(policy),
     ...(job.delivery === undefined || job.delivery.mode === "none"
       ? []
       : [`It speaks ${SPEAKS[policy.deliver?.on ?? "always"] ?? policy.deliver?.on}.`]),

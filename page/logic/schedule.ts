@@ -1,5 +1,5 @@
 import type { Job } from "../../schema/wire/job.ts";
-import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { AfterSchedule, Schedule } from "../../schema/wire/schedule.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -33,12 +33,21 @@ function cronText(expr: string): string {
 }
 
 /** When a job runs, in words: `every day at 03:00 (Europe/Berlin)`. */
-export function scheduleText(schedule: Schedule): string {
+export function scheduleText(schedule: Schedule, parentName?: string): string {
   if (schedule.kind === "every") return `every ${formatDurationMs(schedule.everyMs)}`;
   if (schedule.kind === "at") return `once, at ${schedule.at}`;
-  if (schedule.kind !== "cron") return (schedule as { kind: string }).kind;
+  if (schedule.kind === "after") return afterText(schedule, parentName ?? schedule.job.slice(0, 8));
   const spread = schedule.staggerMs ? `, spread over ${formatDurationMs(schedule.staggerMs)}` : "";
   return `${cronText(schedule.expr)}${schedule.tz === undefined ? "" : ` (${schedule.tz})`}${spread}`;
+}
+
+const ENDS = { success: "has run well", failure: "has failed", complete: "has ended, however it ended" } as const;
+
+/** What a follower waits for: `after Backup has run well, 5 min later`. */
+export function afterText(link: Omit<AfterSchedule, "kind" | "job">, parentName: string): string {
+  const delay = link.delaySeconds ? `, ${formatDurationMs(link.delaySeconds * 1_000)} later` : "";
+  const match = link.match === undefined ? "" : `, when it says /${link.match}/`;
+  return `after ${parentName} ${ENDS[link.on ?? "success"]}${delay}${match}`;
 }
 
 /** A word for shells where it needs none, else quoted; for reading, not for pasting. */

@@ -72,7 +72,8 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
   const late = run.latenessMs ?? 0;
   const facts: [string, string | undefined][] = [
     ["why", whyOf(run) || undefined],
-    ["due", run.scheduledForMs === null ? "started by hand" : undefined],
+    ["started", run.trigger === "manual" ? "by hand" : undefined],
+    ["checked", verifyText(run)],
     ["started late by", late > 1_000 ? formatDurationMs(late) : undefined],
     ["took", tookText(run, nowMs) || undefined],
     ["stands for", run.coversCount === undefined ? undefined : count(run.coversCount, "instant")],
@@ -117,6 +118,14 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
             </div>
           ),
         )}
+        {run.causedByRunId === undefined ? null : (
+          <div>
+            <dt>follows</dt>
+            <dd>
+              <code>{run.causedByRunId.slice(0, 8)}</code>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>run</dt>
           <dd>
@@ -149,6 +158,17 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
       )}
     </div>
   );
+}
+
+/** What its check said. */
+function verifyText(run: RunEntry): string | undefined {
+  const verify = run.attempts.at(-1)?.verify;
+  if (verify === undefined) return undefined;
+  const tries = verify.attempts > 1 ? ` after ${count(verify.attempts, "try", "tries")}` : "";
+  const end = verify.passed
+    ? "passed"
+    : `did not pass: ${verify.error ?? verify.lastLine ?? `exit code ${verify.exitCode}`}`;
+  return `${verify.command}: ${end}${tries}`;
 }
 
 function messageText(run: RunEntry): string | undefined {

@@ -1,14 +1,14 @@
 import type { Static } from "@sinclair/typebox";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../../schema/wire/job.ts";
-import type { AlertsResult, NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { AlertsResult, NextResult, RunsResult, TreeResult } from "../../schema/wire/rpc-results.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import { causeText } from "../logic/attention.ts";
 import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
 import { policySentences } from "../logic/policy.ts";
-import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
+import { afterText, commandText, scheduleText, targetText } from "../logic/schedule.ts";
 import { count, isBad, lastWords, STATES, standOf, whyOf } from "../logic/states.ts";
 import { agoText, instantText } from "../logic/time.ts";
 import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
@@ -87,6 +87,7 @@ export function JobView({ id }: { id: string }) {
       </div>
       {stand.tone === "bad" ? <Why run={runs?.entries.find(({ runStatus }) => isBad(runStatus))} nowMs={now} /> : null}
       <Incidents id={id} nowMs={now} />
+      <Chain id={id} />
       <div class="columns">
         <JobFacts job={job} nowMs={now} />
         <section>
@@ -185,6 +186,42 @@ function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
   );
 }
 
+/** The chain a job stands in, from its first job down. */
+function Chain({ id }: { id: string }) {
+  const { value } = useRead<Static<typeof TreeResult>>("tree", { id }, ["jobs", "runs"]);
+  if (value === undefined || value.jobs.length < 2) return null;
+  const names = new Map(value.jobs.map(({ jobId, name }) => [jobId, name ?? jobId.slice(0, 8)]));
+  return (
+    <section>
+      <h3>Chain</h3>
+      <ul class="plain">
+        {value.jobs.map(({ jobId, name, level, parentId, enabled = false, on, delaySeconds, match, ...state }) => {
+          const stand = standOf({ enabled, state });
+          const link = { ...(on && { on }), ...(delaySeconds && { delaySeconds }), ...(match && { match }) };
+          return (
+            <li key={`${parentId} ${jobId}`} style={{ paddingLeft: `${level * 22}px` }}>
+              <Mark {...stand} />{" "}
+              {jobId === id ? (
+                <strong>{name}</strong>
+              ) : name === undefined ? (
+                <span class="quiet">{jobId.slice(0, 8)}, which is gone</span>
+              ) : (
+                <To view="job" id={jobId}>
+                  {name}
+                </To>
+              )}{" "}
+              <span class="quiet">
+                {stand.word}
+                {parentId === undefined ? "" : `, runs ${afterText(link, names.get(parentId) ?? "")}`}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
 function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
   const next = useRead<Static<typeof NextResult>>("next", job.enabled ? { id: job.id, count: 5 } : undefined, [
     "jobs",
@@ -193,7 +230,7 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
   const { payload, delivery, schedule } = job;
   const totals = job.state.totals;
   const facts: [string, string | undefined][] = [
-    ["When", scheduleText(schedule)],
+    ["When", scheduleText(schedule, job.parentName)],
     ["Expression", schedule.kind === "cron" && scheduleText(schedule) !== schedule.expr ? schedule.expr : undefined],
     ["Directory", payload.cwd],
     ["Variables", payload.env === undefined ? undefined : Object.keys(payload.env).join(", ")],

@@ -84,14 +84,15 @@ export function JobsView() {
       <Help>
         <p>
           Every job with how it stands, its next run, how long its last thirty runs took (bars; those that failed have a
-          line beneath), and how many of those thirty were well. Click a name for everything about the job.
+          line beneath), and how many of those thirty were well. Click a name for everything about the job. The order
+          “by chain” puts each job behind the one it follows.
         </p>
       </Help>
     </>
   );
 }
 
-function JobRow({ entry: { job }, index, nowMs }: { entry: LaneJob; index: number; nowMs: number }) {
+function JobRow({ entry: { job, level = 0 }, index, nowMs }: { entry: LaneJob; index: number; nowMs: number }) {
   const { lanes } = usePage();
   const row = lanes.row(job.id);
   const { enabled, state } = row ?? job;
@@ -100,10 +101,19 @@ function JobRow({ entry: { job }, index, nowMs }: { entry: LaneJob; index: numbe
   return (
     <div class="jobs-row" role="row" aria-rowindex={index + 2}>
       <span role="cell" class="jobs-name">
-        <To view="job" id={job.id} class="clip">
-          {job.displayName ?? job.name}
-        </To>
-        <span class="quiet clip">{scheduleText(job.schedule)}</span>
+        <span class="clip" style={{ paddingLeft: `${level * 18}px` }}>
+          {level === 0 ? null : (
+            <span class="quiet" aria-hidden="true">
+              └{" "}
+            </span>
+          )}
+          <To view="job" id={job.id}>
+            {job.displayName ?? job.name}
+          </To>
+        </span>
+        <span class="quiet clip" style={{ paddingLeft: `${level * 18}px` }}>
+          {scheduleText(job.schedule, job.parentName)}
+        </span>
       </span>
       <span role="cell" class="jobs-state">
         <Mark {...stand} /> <span class={`tone-${stand.tone} clip2`}>{stand.word}</span>

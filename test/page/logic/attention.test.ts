@@ -55,6 +55,7 @@ describe("what waits for a person", () => {
     ["exit:3", "fails with exit code 3"],
     ["signal:SIGKILL", "is ended by SIGKILL"],
     ["timed_out", "runs into its time limit"],
+    ["silent", "has not run well for too long"],
     ["missed:outside_window", "did not run when it should have (outside window)"],
     ["something_new", "something new"],
   ])("an incident by %s %s", (cause, text) => {

@@ -96,6 +96,32 @@ describe("a job in words", () => {
     expect(targetText(undefined)).toBe("nobody");
   });
 
+  it("says what it follows", () => {
+    expect(scheduleText({ kind: "after", job: "5b1c0f6e-1111" }, "Backup")).toBe("after Backup has run well");
+    expect(scheduleText({ kind: "after", job: "5b1c0f6e-1111", on: "failure", delaySeconds: 300, match: "disk" })).toBe(
+      "after 5b1c0f6e has failed, 5 min later, when it says /disk/",
+    );
+  });
+
+  it("says how it is checked, what its codes mean, when it is done, and what is expected of it", () => {
+    const sentences = policySentences(
+      job({
+        policy: {
+          verify: { argv: ["test", "-s", "a b"] },
+          exitCodes: { "3": "skip", "75": "retry" },
+          until: { exitCode: 9, match: "all done" },
+          expect: { startWithinSeconds: 60, okWithinSeconds: 86_400 },
+        },
+      }),
+    );
+    expect(sentences.slice(5)).toEqual([
+      'It counts as done only when this passes: test -s "a b".',
+      "Exit code 3 means that nothing was to be done, 75 means try again.",
+      "It has done its work, and is switched off, when a run ends with exit code 9 or says /all done/.",
+      "Somebody is told when it does not start within 1 min, or it has not run well for 1 d.",
+    ]);
+  });
+
   it("says its rules, a sentence each", () => {
     expect(policySentences(job())).toEqual([
       "A run is ended after 10 min.",
@@ -163,6 +189,23 @@ describe("a list of jobs", () => {
     expect(ids(inOrder([off, due, failing], "trouble"))).toEqual(["1", "3", "2"]);
     expect(ids(inOrder(all, "next"))[0]).toBe("3");
     expect(ids(inOrder(all, "name"))).toEqual(["1", "2", "3"]);
+  });
+
+  it("stands in chains: each behind the one it follows, and none is lost", () => {
+    const follower = (id: string, parent: string) => laneJob(job({ id, schedule: { kind: "after", job: parent } }));
+    const jobs = [laneJob(job({ id: "alone" })), follower("b", "a"), laneJob(job({ id: "a" })), follower("c", "b")];
+    const orphan = follower("o", "gone");
+    const ring = [follower("x", "y"), follower("y", "x")];
+    const drawn = inOrder([...jobs, orphan, ...ring], "chain");
+    expect(drawn.map(({ job: { id }, level }) => [id, level])).toEqual([
+      ["a", 0],
+      ["b", 1],
+      ["c", 2],
+      ["o", 0],
+      ["alone", 0],
+      ["x", undefined],
+      ["y", undefined],
+    ]);
   });
 });
 
