@@ -229,7 +229,12 @@ export const StatusResult = Type.Object({
   ),
   audit: Type.Union([Type.Object({ atMs: InstantMs, jobs: Count, gaps: Count }), Type.Null()]),
   runner: Type.Object({ state: Type.String(), running: Count, draining: Count }),
-  routing: Type.Object({ mode: Type.String(), active: Type.Boolean(), detail: Type.String() }),
+  routing: Type.Object({
+    mode: Type.String(),
+    active: Type.Boolean(),
+    detail: Type.String(),
+    lostSinceMs: Type.Optional(InstantMs),
+  }),
   page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),
   concurrency: Count,
   pools: Type.Record(Type.String(), Count),

@@ -116,7 +116,8 @@ export interface StatusReport {
   notices: NoticeRecord[];
   audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
-  routing: { mode: "route" | "off"; active: boolean; detail: string };
+  /** `lostSinceMs`: it was active before, and is not now. */
+  routing: { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
   page: { tab: boolean; detail: string };
   concurrency: number;
   pools: Record<string, number>;

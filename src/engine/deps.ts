@@ -68,9 +68,9 @@ export interface EngineDeps {
   /** Where tests write what follows an end outside the transaction that settles it. */
   followUpOutside?(write: () => void): void;
   /** How `openclaw cron` is routed right now, for `status`. */
+  routing(): { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
   /** Whether there is a page to look at, and where. */
   page: { tab: boolean; detail: string };
-  routing(): { mode: "route" | "off"; active: boolean; detail: string };
 }
 
 /** Where a command runs: the directory it names, `~` standing for the home directory, or that. */

@@ -108,6 +108,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     resolveSecret: deps.resolveSecret,
     stateDir,
     hostTz,
+    onLedger: (error) => notices.ledger("outbox", error),
   });
   const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
   ledger.jobs.whenSetAside(notices.jobSetAside);
@@ -226,7 +227,8 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     notices,
   });
 
-  const heard = trials.apart(createRunnerEvents({ ledger, events, settler, notices, overdue, at: deps.at }));
+  const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, at: deps.at });
+  const heard = trials.apart(runnerEvents);
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
   // It must see that the ledger was restored; the line after it forgets that.
   outbox.recover();
@@ -276,6 +278,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
       timeWatch.stop,
       overdue.stop,
       upkeep.stop,
+      runnerEvents.stop,
       () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
       launcher.stop,
       trials.stop,

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { formatBytes } from "../kernel/durations.ts";
+import { errorText } from "../kernel/errors.ts";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
@@ -27,14 +28,36 @@ export function createStatus({
   audit,
   notices: kept,
 }: StatusDeps): Pick<EngineApi, "status" | "doctor"> {
+  /** The last report that could be made. The ledger was readable when the engine started. */
+  let last: { report: StatusReport; atMs: number } = { report: read(), atMs: deps.clock.nowMs() };
+
   function status(): StatusReport {
+    try {
+      last = { report: read(), atMs: deps.clock.nowMs() };
+      return last.report;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  /** What is known without the ledger, and the figures of before. */
+  function unreadable(error: unknown): StatusReport {
+    const failing = kept.failing();
+    const sinceMs = Math.min(deps.clock.nowMs(), ...failing.map((problem) => problem.sinceMs));
+    const message = `the ledger cannot be read: ${errorText(error)}; the figures are those of ${new Date(last.atMs).toISOString()}`;
+    const problems = [{ code: "LEDGER_UNREADABLE", message, sinceMs }, ...failing];
+    return { ...last.report, state: "degraded", problems, runner: runner.status(), routing: deps.routing() };
+  }
+
+  function read(): StatusReport {
+    const { clock } = deps;
     const jobs = ledger.jobs.count();
     const runs = ledger.runs.count();
     const notices = ledger.notices.open();
     const runnerStatus = runner.status();
+    const routing = deps.routing();
     const lanes = ledger.deliveries.lanes();
-    const nowMs = deps.clock.nowMs();
-    const problems = problemsNow({ ledger, failing: kept.failing(), runner: runnerStatus, lanes, nowMs });
+    const problems = problemsNow({ ledger, clock, failing: kept.failing(), runner: runnerStatus, lanes, routing });
     const lasting = notices.filter(({ code }) => code === "OCCURRENCE_GAP" || !EVENTS.has(code));
     return {
       enabled: true,
@@ -54,7 +77,7 @@ export function createStatus({
       notices,
       audit: audit.last(),
       runner: runnerStatus,
-      routing: deps.routing(),
+      routing,
       page: deps.page,
       concurrency: settings.concurrency,
       pools: settings.pools,
@@ -63,7 +86,7 @@ export function createStatus({
 
   async function doctor(): Promise<DoctorFinding[]> {
     const report = status();
-    const problems = await ledger.checkAside();
+    const problems = await ledger.checkAside().catch((error) => [errorText(error)]);
     const disk = await statfs(deps.stateDir).catch(() => undefined);
     const freeBytes = disk === undefined ? undefined : disk.bavail * disk.bsize;
     const findings: DoctorFinding[] = [
@@ -73,7 +96,7 @@ export function createStatus({
             check: "ledger",
             level: "error",
             detail: problems.join("; "),
-            action: "restore a backup: command-cron restore <file>",
+            action: "see whether its disk answers and has room; if the file is damaged: command-cron restore <file>",
           },
       report.runner.state === "connected"
         ? { check: "runner", level: "ok", detail: `pid ${report.runner.pid ?? "?"}, ${report.runner.running} running` }
@@ -102,8 +125,8 @@ export function createStatus({
       report.routing.active || report.routing.mode === "off"
         ? { check: "openclaw cron", level: "ok", detail: report.routing.detail }
         : { check: "openclaw cron", level: "warn", detail: report.routing.detail },
-      await zoneFinding(ledger),
-      await unheardFinding(ledger, deps.config.alerts?.destination),
+      await orWarning("time zones", () => zoneFinding(ledger)),
+      await orWarning("alerts", () => unheardFinding(ledger, deps.config.alerts?.destination)),
     ];
     for (const job of report.setAside) {
       findings.push({ check: "job", level: "error", detail: `${job.name} (${job.id}) is set aside: ${job.reason}` });
@@ -127,4 +150,13 @@ export function createStatus({
   }
 
   return { status, doctor };
+}
+
+/** A check that cannot be made says why, and keeps no other from being made. */
+async function orWarning(check: string, look: () => Promise<DoctorFinding>): Promise<DoctorFinding> {
+  try {
+    return await look();
+  } catch (error) {
+    return { check, level: "warn", detail: errorText(error) };
+  }
 }

@@ -27,6 +27,9 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   registerMethods(api, service);
   registerPage(api, service);
   api.on("gateway_start", (_event, { getCron }) => service.useCron(getCron ?? (() => undefined)));
+  api.on("cron_changed", ({ action, jobId }) => {
+    if (action === "added") service.cronAdded(jobId);
+  });
   // A replacement tells this only after the service has stopped.
   api.on("gateway_stop", () => service.gatewayEnds());
   api.registerService({ id: PLUGIN_ID, start: (context) => service.start(context), stop: () => service.stop() });

@@ -39,6 +39,8 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
   const sender = createSender(config, clock.nowMs);
   const version = await versionOf(files.packageFile);
   let seam: CronSeam | undefined;
+  /** Added to the gateway's cron before that could be reached. */
+  const early: string[] = [];
   const engine = await startEngine({
     stateDir,
     config,
@@ -88,7 +90,12 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
       seam?.detach();
       const report = (problem: string | undefined) => health("routing", problem);
       seam = attachCronSeam({ mode, getCron, engine, clock, logger, report });
+      for (const id of early.splice(0)) seam.added(id);
       void seam.refresh();
+    },
+    cronAdded(id) {
+      if (seam === undefined) early.push(id);
+      else seam.added(id);
     },
     async stop(replaced) {
       seam?.detach();

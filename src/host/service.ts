@@ -22,6 +22,8 @@ export interface Service {
   gatewayEnds(): void;
   /** How to get at the gateway's own cron; known once the gateway has started. */
   useCron(getCron: () => unknown): void;
+  /** The gateway's own cron has taken a job; before this one stands in for it that may be one that belongs here. */
+  cronAdded(id: string): void;
   /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
   call(name: string, params: unknown, caller: Caller, refusal?: ErrorCode): Promise<Answer>;
   /** Answers one request of the page. */
@@ -40,10 +42,14 @@ let active: Runtime | undefined;
 export function createService(options: ServiceOptions): Service {
   let running: Runtime | undefined;
   let problem: unknown;
+  /** When it first could not be started. */
+  let failingSinceMs: number | undefined;
   let starting: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
   let getCron: (() => unknown) | undefined;
   let ending = false;
+  /** Jobs that came before there was anybody to take them. */
+  const early: string[] = [];
 
   async function attempt(context: ServiceContext): Promise<void> {
     cancelRetry = undefined;
@@ -51,11 +57,14 @@ export function createService(options: ServiceOptions): Service {
       const { startRuntime } = await loadRuntime();
       running = await startRuntime({ ...options, context });
       active = running;
+      for (const id of early.splice(0)) running.cronAdded(id);
       if (getCron !== undefined) running.useCron(getCron);
       problem = undefined;
+      failingSinceMs = undefined;
       context.serviceHealth?.clearFailure?.();
     } catch (error) {
       problem = error;
+      failingSinceMs ??= systemClock.nowMs();
       adaptLogger(context.logger).error(`command-cron could not start: ${errorText(error)}`);
       context.serviceHealth?.reportFailure(error);
       cancelRetry = systemClock.setTimer(() => {
@@ -94,13 +103,19 @@ export function createService(options: ServiceOptions): Service {
       getCron = source;
       outside(() => running?.useCron(source));
     },
+    cronAdded(id) {
+      if (running === undefined) early.push(id);
+      else running.cronAdded(id);
+    },
     async call(name, params, caller, refusal) {
       try {
         if (refusal !== undefined) throw new CommandCronError(refusal);
         return { ok: true, payload: await outside(() => assertRunning().dispatch(name, params, caller)) };
       } catch (error) {
         const { toGatewayError } = await loadRuntime();
-        return { ok: false, error: toGatewayError(error) };
+        const answer = toGatewayError(error);
+        if (failingSinceMs === undefined) return { ok: false, error: answer };
+        return { ok: false, error: { ...answer, details: { ...answer.details, sinceMs: failingSinceMs } } };
       }
     },
     page: (route, request, response) =>

@@ -29,6 +29,8 @@ export interface Runtime {
   holdsJob(id: string): boolean;
   /** Stands in for the command jobs of the gateway's own cron from now on. */
   useCron(getCron: () => unknown): void;
+  /** The gateway's own cron has taken a job. */
+  cronAdded(id: string): void;
   /** With `replaced` another instance takes over at once, and the gateway waits five seconds for this one at most. */
   stop(replaced: boolean): Promise<void>;
 }

@@ -47,7 +47,7 @@ export function openLedger(options: OpenOptions): Ledger {
   prepare(dir, path);
   for (const version of migrateFile(path, MIGRATIONS)) logger.info(`ledger migrated to version ${version}`);
   const db = connect(path, faults);
-  const durability = guarded(db, () => createDurability({ db, path, faults }));
+  const durability = guarded(db, () => createDurability({ db, path, clock, faults }));
   const counters = createCounters(db);
 
   return {
@@ -76,6 +76,7 @@ export function openLedger(options: OpenOptions): Ledger {
     },
     transaction: db.transaction,
     durable: durability.durable,
+    syncingSinceMs: durability.syncingSinceMs,
     prune: createPruner(db),
     backup: (file) => backupLedger(path, file),
     check: () => checkLedger(db),

@@ -72,6 +72,8 @@ export interface Ledger {
   transaction<T>(work: () => T): T;
   /** Resolves when everything committed so far is on disk. Off the event loop, shared by concurrent callers. */
   durable(): Promise<void>;
+  /** Since when a sync of the disk is under way, by the monotonic clock; undefined: none is. */
+  syncingSinceMs(): number | undefined;
   /** Removes final runs past age and count, and settled deliveries with them, in small steps; totals stay on the job. */
   prune(rule: { nowMs: number; days: number; runsPerJob: number; budget: number }): MaintenanceReport;
   /** Copies the whole ledger into a new file (0600) that a restore accepts. */

@@ -19,6 +19,8 @@ export interface OutboxDeps {
   random(): number;
   logger: Logger;
   events: Events;
+  /** The ledger refused a claim or a receipt (undefined: it takes them again). Nothing is lost, and nothing is sent. */
+  onLedger?(error: unknown | undefined): void;
   config: Pick<Config, "delivery" | "webhook" | "alerts">;
   /** Answers the value or raises SECRET_UNRESOLVED. */
   resolveSecret(ref: WebhookSecretRef): Promise<string>;

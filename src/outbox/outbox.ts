@@ -76,6 +76,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     clock,
     logger,
     maxParallel: deps.maxParallelLanes ?? DEFAULT_PARALLEL_LANES,
+    onLedger: deps.onLedger,
     serve,
   });
   const operator = createOperator({ ledger, recorder, notices, stops, look });

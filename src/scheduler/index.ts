@@ -4,7 +4,7 @@ import { errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { createDecider, type DeciderDeps } from "./decider.ts";
 import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
-import { createWakeTimer, MAX_SLEEP_MS } from "./timer.ts";
+import { createWakeTimer } from "./timer.ts";
 
 export { compileJob, compileJobOrNot, firstDueMs } from "./compile.ts";
 export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
@@ -20,6 +20,9 @@ export type SchedulerDeps = Omit<DeciderDeps & DispatcherDeps, keyof SchedulerHa
   /** The wall clock moved by itself. */
   onClockJump(byMs: number): void;
 };
+
+/** A look that fails comes again after 1, 2, 4 and then each 8 seconds: what has ended is known within ten. */
+const MAX_DOUBLINGS = 3;
 
 export interface Scheduler {
   start(hands: SchedulerHands): void;
@@ -83,7 +86,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (!live) return;
     if (failed || failedBefore) {
       failures += 1;
-      timer.arm(deps.clock.nowMs() + Math.min(MAX_SLEEP_MS, SECOND_MS * 2 ** Math.min(failures - 1, 5)));
+      timer.arm(deps.clock.nowMs() + SECOND_MS * 2 ** Math.min(failures - 1, MAX_DOUBLINGS));
     } else if (failures > 0) {
       failures = 0;
       deps.onLedger(undefined);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StatusReport } from "../../src/engine/api.ts";
 import {
   E2E_GATEWAYS,
   hasNgircd,
@@ -11,7 +12,7 @@ import {
   startPluginGateway,
 } from "../helpers/plugin-gateway.ts";
 import { isAlive } from "../helpers/processes.ts";
-import { routed } from "../helpers/routing.ts";
+import { nativeJobs, routed } from "../helpers/routing.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 /** 20 for the whole; one in the usual tests. */
@@ -108,7 +109,7 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
     expect(log).not.toContain("replacement not applied");
   });
 
-  test("is no exit: only that ends a run that must not outlive the gateway", async () => {
+  test("is no exit: only that ends a run that must not outlive the gateway; jobs added right after a start land here", async () => {
     const file = join(world.gateway.rootDir, "holder.pid");
     const holder = job("exit", ["sh", "-c", `echo $$ > ${file}; while :; do sleep 1; done`], {
       policy: { onGatewayExit: "stop" },
@@ -120,7 +121,36 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
     expect(isAlive(pid)).toBe(true);
     await world.gateway.stop();
     await waitFor(() => !isAlive(pid), { timeoutMs: 10_000, what: "the end of the run" });
-    await world.gateway.start();
+    const starting = world.gateway.start();
+    const added = await addAsSoonAsItAnswers();
+    await starting;
     await world.reconnect();
+    await routed(world.client);
+    const kept = async (id: string) => {
+      const { jobs } = await world.client().call<{ jobs: { id: string }[] }>("cron.command.list", { limit: 200 });
+      return jobs.some((one) => one.id === id);
+    };
+    for (const id of added) await waitFor(() => kept(id), { what: `job ${id}` });
+    const theirs = nativeJobs(world.gateway);
+    expect(added.filter((id) => theirs.get(id)?.enabled === true)).toEqual([]);
   });
+
+  /** Command jobs through the gateway's own method, from its first answer until the plugin stands in for it. */
+  async function addAsSoonAsItAnswers(): Promise<string[]> {
+    const client = await waitFor(() => world.gateway.connect().catch(() => undefined), {
+      timeoutMs: 120_000,
+      everyMs: 20,
+    });
+    const ids: string[] = [];
+    for (let nth = 0; nth < 20; nth += 1) {
+      const one = client.call<{ id: string }>("cron.add", job(`early ${nth}`, ["true"]));
+      ids.push(...(await one.then(({ id }) => [id]).catch(() => [])));
+      const status = await client.call<StatusReport>("cron.command.status").catch(() => undefined);
+      if (status?.routing.active === true && ids.length > 0) break;
+      await sleep(20);
+    }
+    await client.close();
+    console.log(`${ids.length} jobs were added before the plugin stood in`);
+    return ids;
+  }
 });

@@ -2,7 +2,7 @@
  * Kills the host at every named commit point, brings every other fault about, and lets the oracle judge.
  * `npm run test:faults [-- --kills 20 --rounds 20 --seed 7]`, `--point <name>` or `--scenario <name>` for one of them.
  * Two controls show that the oracle can object: `--break-claim` starts every attempt twice, behind the ledger's back;
- * `--break-isolation` lets one bad row or result take the rest with it.
+ * `--break-isolation` lets one bad row or result take the rest with it. `--jobs 10000` is another run: see many-jobs.ts.
  */
 import { parseArgs } from "node:util";
 import { judgePoint, POINTS, printPointHead } from "./points.ts";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 100_000) },
     point: { type: "string" },
     scenario: { type: "string" },
+    jobs: { type: "string" },
     minutes: { type: "string", default: "9" },
     "break-claim": { type: "boolean", default: false },
     "break-isolation": { type: "boolean", default: false },
@@ -66,7 +67,12 @@ async function main(): Promise<number> {
   return bad;
 }
 
-const bad = await main();
+async function lists(count: number): Promise<number> {
+  const { judgeLists } = await import("./many-jobs.ts");
+  return judgeLists(count, Number(values.seed));
+}
+
+const bad = await (values.jobs === undefined ? main() : lists(Number(values.jobs)));
 // With something broken on purpose the oracle must object.
 const mustObject = values["break-claim"] || values["break-isolation"];
 process.exit(mustObject === bad > 0 ? 0 : 1);

@@ -26,6 +26,8 @@ export interface FakeRunner {
   says: Partial<RunnerStatus>;
   /** It falls silent, or is heard again. */
   fallSilent(silent: boolean): void;
+  /** It tells once more that an attempt has its process. */
+  tellStarted(key: string): void;
   /** The gateway died: nobody listens any more. */
   disconnect(): void;
   port: RunnerPort;
@@ -77,6 +79,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
       runner.says = silent ? { unresponsive: [{ pid: 7, sinceMs, running: running.size }] } : {};
       events?.silent(7, silent);
     },
+    tellStarted: (key) => events?.started(key, { pid: 1, startTime: "1", bootId: "boot" }),
     disconnect() {
       events = undefined;
     },

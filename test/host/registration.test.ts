@@ -18,6 +18,8 @@ const dispatched: unknown[][] = [];
 let failure: unknown;
 const stops: boolean[] = [];
 let dispatch: (...asked: unknown[]) => Promise<unknown>;
+const arrived: string[] = [];
+let cronChanged: (event: { action: string; jobId: string }) => void;
 
 vi.mock("../../src/host/runtime.ts", async () => ({
   toGatewayError: (await import("../../src/rpc/index.ts")).toGatewayError,
@@ -25,6 +27,7 @@ vi.mock("../../src/host/runtime.ts", async () => ({
     started.push(options);
     if (failure !== undefined) throw failure;
     return {
+      cronAdded: (id: string) => void arrived.push(id),
       holdsJob: (id: string) => id === "ours",
       dispatch: (...asked: unknown[]) => {
         dispatched.push(asked);
@@ -61,6 +64,7 @@ function fakeApi(registrationMode: string) {
       registerTrustedToolPolicy: (policy) => void policies.push(policy),
       on: ((hook: string, handler: (event: ToolCallEvent) => unknown) => {
         if (hook === "before_tool_call") hooks.push(handler);
+        if (hook === "cron_changed") cronChanged = handler as never;
         if (hook === "gateway_stop") endings.push(handler as () => void);
       }) as PluginApi["on"],
     },
@@ -79,6 +83,13 @@ function fakeApi(registrationMode: string) {
   };
   return { methods, services, tools, hooks, policies, commands, call, ends };
 }
+
+/** What a method answers that is refused with this code of ours. */
+const refused = (code: string, more: object = {}, details: object = {}) => [
+  false,
+  undefined,
+  expect.objectContaining({ ...more, details: expect.objectContaining({ code, ...details }) }),
+];
 
 const health = {
   problems: [] as unknown[],
@@ -127,12 +138,7 @@ describe("registering", () => {
 describe("the service", () => {
   test("answers SERVICE_STOPPED before it starts and after it stopped", async () => {
     const api = fakeApi("full");
-    const before = await api.call("cron.command.status");
-    expect(before).toEqual([
-      false,
-      undefined,
-      expect.objectContaining({ details: expect.objectContaining({ code: "SERVICE_STOPPED" }) }),
-    ]);
+    expect(await api.call("cron.command.status")).toEqual(refused("SERVICE_STOPPED"));
     await api.services[0]?.start(context);
     expect(await api.call("cron.command.status")).toEqual([true, { fine: true }]);
     await api.services[0]?.stop(context);
@@ -145,11 +151,9 @@ describe("the service", () => {
     const api = fakeApi("full");
     await expect(api.services[0]?.start(context)).resolves.toBeUndefined();
     expect(health.problems).toEqual([failure]);
-    expect(await api.call("cron.command.list")).toEqual([
-      false,
-      undefined,
-      expect.objectContaining({ details: expect.objectContaining({ code: "STATE_UNWRITABLE" }) }),
-    ]);
+    expect(await api.call("cron.command.list")).toEqual(
+      refused("STATE_UNWRITABLE", {}, { sinceMs: expect.any(Number) }),
+    );
     await api.services[0]?.stop(context);
   });
 
@@ -180,6 +184,15 @@ describe("the service", () => {
     expect(stops).toEqual([true, false]);
   });
 
+  test("hears of jobs that the gateway's cron takes, those of before its start too", async () => {
+    const api = fakeApi("full");
+    cronChanged({ action: "added", jobId: "early" });
+    cronChanged({ action: "finished", jobId: "other" });
+    await api.services[0]?.start(context);
+    cronChanged({ action: "added", jobId: "later" });
+    expect(arrived).toEqual(["early", "later"]);
+  });
+
   test("gets the plugin's config and the gateway's state directory", async () => {
     const api = fakeApi("full");
     await api.services[0]?.start(context);
@@ -197,11 +210,7 @@ describe("callers", () => {
     const api = fakeApi("full");
     await api.services[0]?.start(context);
     for (const name of Object.keys(METHOD_SCOPES)) {
-      expect(await api.call(name, {}, agent), name).toEqual([
-        false,
-        undefined,
-        expect.objectContaining({ code: "FORBIDDEN", details: expect.objectContaining({ code: "AGENT_REFUSED" }) }),
-      ]);
+      expect(await api.call(name, {}, agent), name).toEqual(refused("AGENT_REFUSED", { code: "FORBIDDEN" }));
     }
     expect(dispatched).toEqual([]);
   });
@@ -218,11 +227,7 @@ describe("callers", () => {
     const api = fakeApi("full");
     await api.services[0]?.start(context);
     dispatch = () => Promise.reject(new TypeError("boom"));
-    expect(await api.call("cron.command.list")).toEqual([
-      false,
-      undefined,
-      expect.objectContaining({ code: "UNAVAILABLE", details: expect.objectContaining({ code: "INTERNAL" }) }),
-    ]);
+    expect(await api.call("cron.command.list")).toEqual(refused("INTERNAL", { code: "UNAVAILABLE" }));
   });
 });
 

@@ -13,6 +13,7 @@ const WRITERS = {
   scheduler: { code: "STARTING_STUCK", stands: "nothing is started" },
   claims: { code: "STARTING_STUCK", stands: "what was claimed is not started" },
   settler: { code: "SETTLING_STUCK", stands: "results wait to be written" },
+  outbox: { code: "DELIVERIES_STUCK", stands: "messages are not sent, or their receipts wait" },
   identities: { code: "LEDGER_UNAVAILABLE", stands: "processes are not recorded" },
 } as const;
 type Writer = keyof typeof WRITERS;

@@ -1,3 +1,6 @@
+import type { ProcessIdentity } from "../../executor/types.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
@@ -5,9 +8,16 @@ import type { CommitPoint } from "../deps.ts";
 import type { Settler } from "./settle.ts";
 import { parseAttemptKey } from "./spec.ts";
 
+/** The process of an attempt's step. */
+interface Started {
+  identity: ProcessIdentity;
+  step: Parameters<RunnerEvents["started"]>[2];
+}
+
 /** What becomes of the runner's words. */
 export function createRunnerEvents(deps: {
   ledger: Ledger;
+  clock: Pick<Clock, "setTimer">;
   events: Events;
   settler: Settler;
   notices: {
@@ -18,23 +28,43 @@ export function createRunnerEvents(deps: {
   /** Who waits for the end of each attempt. */
   overdue: { done(attemptKey: string): void };
   at(point: CommitPoint): void;
-}): RunnerEvents {
+}): RunnerEvents & { stop(): void } {
   const { ledger, events, settler, notices, overdue } = deps;
+  /** Processes that are not on record yet, since the ledger took nothing. */
+  const unrecorded = new Map<string, Started>();
+  let cancelRetry: (() => void) | undefined;
+
+  function identify(key: string, started: Started): void {
+    const { identity, step } = started;
+    const { runId, attempt } = parseAttemptKey(key);
+    try {
+      ledger.attempts.identify(runId, attempt, identity);
+      recorded(key);
+      deps.at(step === "verify" ? "verify-started" : "identified");
+      if (step === "verify") return;
+      const run = ledger.runs.get(runId);
+      if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
+    } catch (error) {
+      notices.ledger("identities", error);
+      unrecorded.set(key, started);
+      cancelRetry ??= deps.clock.setTimer(() => {
+        cancelRetry = undefined;
+        for (const [waiting, its] of [...unrecorded]) identify(waiting, its);
+      }, SECOND_MS);
+    }
+  }
+
+  function recorded(key: string): void {
+    unrecorded.delete(key);
+    if (unrecorded.size === 0) notices.ledger("identities", undefined);
+  }
+
   return {
-    started(key, identity, step) {
-      const { runId, attempt } = parseAttemptKey(key);
-      try {
-        ledger.attempts.identify(runId, attempt, identity);
-        notices.ledger("identities", undefined);
-        deps.at(step === "verify" ? "verify-started" : "identified");
-        if (step === "verify") return;
-        const run = ledger.runs.get(runId);
-        if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
-      } catch (error) {
-        notices.ledger("identities", error);
-      }
-    },
+    stop: () => cancelRetry?.(),
+    started: (key, identity, step) => identify(key, { identity, step }),
     ended(result) {
+      // Where it ran needs nobody to know any more.
+      if (unrecorded.has(result.attemptKey)) recorded(result.attemptKey);
       overdue.done(result.attemptKey);
       if (result.verify !== undefined) deps.at("verify-result");
       settler.queue(result);
@@ -47,6 +77,7 @@ export function createRunnerEvents(deps: {
     lost(attempts, why) {
       notices.raise("RUNNER_LOST", "runner", `${why}; ${attempts.length} runs are lost`);
       for (const { attemptKey, cleanup } of attempts) {
+        if (unrecorded.has(attemptKey)) recorded(attemptKey);
         overdue.done(attemptKey);
         settler.queueLost(attemptKey, `runner ended: ${why}`, cleanup);
       }

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../../schema/wire/config.ts";
-import type { Engine } from "../../engine/index.ts";
+import type { Engine, EngineDeps } from "../../engine/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { validateJob } from "../../rpc/index.ts";
 import { createMoves, type Moves, type MovesApi } from "../../transfer/index.ts";
+import { createArrivals } from "./arrivals.ts";
 import { captureMethods, installMethods, isRouted, staysNative } from "./install.ts";
 import { createNativeCron } from "./native.ts";
-import { createOwnStore } from "./own.ts";
+import { createOwnStore, type OwnStore } from "./own.ts";
 import { createReads } from "./reads.ts";
 import { createWrites } from "./routes.ts";
 import { type CronService, probeCron, recognizeCron } from "./service.ts";
@@ -31,12 +32,17 @@ export interface CronSeamDeps {
 export interface CronSeam {
   /** Settles once the scheduler in force has been looked at. To be called again when the gateway says it is another one. */
   refresh(): Promise<void>;
+  /** A job was added to the gateway's cron; a command that came before this stood in for it comes over. */
+  added(id: string): void;
   /** Moves between the gateway's cron and the ledger; undefined while that cron cannot be reached. */
   moves(): MovesApi | undefined;
-  status(): { mode: "route" | "off"; active: boolean; detail: string };
+  status(): ReturnType<EngineDeps["routing"]>;
   /** Puts everything back as it was found. */
   detach(): void;
 }
+
+/** Remembers, over gateways too, that command jobs were routed once: that they are not is news then. */
+const ROUTED_META = "routing.active";
 
 /** Before the first look; unlike anything the gateway hands out. */
 const NOT_LOOKED = Symbol("not looked");
@@ -44,6 +50,8 @@ const NOT_LOOKED = Symbol("not looked");
 interface Attachment {
   cron: unknown;
   moves?: Moves;
+  /** Takes over what was added too early. */
+  takeOver?(): Promise<void>;
   /** Whether our methods are in place. */
   active?: boolean;
   detail: string;
@@ -62,7 +70,9 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   let cancelLook = (): void => {};
   /** Known from the moment the methods are in place: a stop may come while they are tried out. */
   let uninstall = (): void => {};
+  let lostSinceMs: number | undefined;
   let changes = 0;
+  const arrivals = createArrivals(logger);
   const stops = CHANGES.map((name) =>
     engine.events.on(name, () => {
       changes += 1;
@@ -89,7 +99,9 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     await moves.resume();
     if (mode === "off") return { cron: found, moves, detail: 'off: `cronCommands` is "off"' };
     if (detached) return { cron: found, detail: "detached" };
-    const installation = installMethods(cron, routesFor(native, moves));
+    const own = createOwnStore(engine, () => native.getDefaultAgentId());
+    const installation = installMethods(cron, routesFor(native, own, moves));
+    const sinceMs = clock.nowMs();
     uninstall = installation.undo;
     if (!(await staysNative(native, installation))) {
       return { cron: found, detail: "left alone: the methods of the gateway's cron service call one another" };
@@ -97,13 +109,13 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     return {
       cron: found,
       moves,
+      takeOver: () => arrivals.takeOver({ native, own, engine, moves, sinceMs }),
       active: true,
       detail: "command jobs of `openclaw cron` are kept and run here",
     };
   }
 
-  function routesFor(native: CronService, moves: Moves): Partial<CronService> {
-    const own = createOwnStore(engine, () => native.getDefaultAgentId());
+  function routesFor(native: CronService, own: OwnStore, moves: Moves): Partial<CronService> {
     return {
       ...createReads({ native, own, logger, revision: () => `${changes}` }),
       ...createWrites({
@@ -119,7 +131,12 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
 
   async function look(): Promise<void> {
     const found = currentCron();
-    if (detached || found === attachment.cron) return;
+    if (!detached && found !== attachment.cron) await follow(found);
+    if (detached || !arrivals.waiting()) return;
+    await attachment.takeOver?.().catch((error) => logger.warn(`jobs that were added early: ${errorText(error)}`));
+  }
+
+  async function follow(found: unknown): Promise<void> {
     uninstall();
     attachment = { cron: found, detail: "the gateway's cron is being looked at" };
     const next = await attach(found).catch(
@@ -129,13 +146,25 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     attachment = next;
     const { active = false } = attachment;
     if (!active) uninstall();
+    noteLoss(active);
     logger[active || mode === "off" ? "info" : "warn"](`openclaw cron: ${attachment.detail}`);
     deps.report?.(active || mode === "off" ? undefined : attachment.detail);
   }
 
+  function noteLoss(active: boolean): void {
+    const { ledger } = engine.inside;
+    try {
+      if (active) ledger.setMeta(ROUTED_META, "1");
+      const lost = !active && mode === "route" && ledger.getMeta(ROUTED_META) !== undefined;
+      lostSinceMs = lost ? (lostSinceMs ?? clock.nowMs()) : undefined;
+    } catch (error) {
+      logger.warn(`whether \`openclaw cron\` was routed before is not known: ${errorText(error)}`);
+    }
+  }
+
   function lookAgain(): void {
     cancelLook = clock.setTimer(() => {
-      if (currentCron() !== attachment.cron) void refresh();
+      if (currentCron() !== attachment.cron || arrivals.waiting()) void refresh();
       lookAgain();
     }, LOOK_EVERY_MS);
   }
@@ -162,8 +191,16 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   lookAgain();
   return {
     refresh,
+    added(id) {
+      if (mode === "route") arrivals.note(id);
+    },
     moves: () => attachment.moves,
-    status: () => ({ mode, active: attachment.active === true, detail: attachment.detail }),
+    status: () => ({
+      mode,
+      active: attachment.active === true,
+      detail: attachment.detail,
+      ...(lostSinceMs === undefined ? {} : { lostSinceMs }),
+    }),
     detach() {
       if (detached) return;
       detached = true;

@@ -25,6 +25,7 @@ export interface PluginApi {
   registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
   on(hook: "gateway_stop", handler: () => void): void;
+  on(hook: "cron_changed", handler: (event: { action: string; jobId: string }) => void): void;
   on(hook: "gateway_start", handler: (event: unknown, context: GatewayStartContext) => void): void;
 }
 

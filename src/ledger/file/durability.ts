@@ -1,4 +1,5 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
+import type { Clock } from "../../kernel/clock.ts";
 import { type Database, fileError, type LedgerFaults } from "../sql/index.ts";
 
 /**
@@ -9,11 +10,18 @@ import { type Database, fileError, type LedgerFaults } from "../sql/index.ts";
 export interface Durability {
   /** Resolves when every commit made before the call is on disk. Raises LEDGER_UNAVAILABLE. */
   durable(): Promise<void>;
+  /** Since when the sync under way lasts, monotonic; undefined: none is. */
+  syncingSinceMs(): number | undefined;
   close(): void;
 }
 
-export function createDurability(deps: { db: Database; path: string; faults?: LedgerFaults | undefined }): Durability {
-  const { db, faults } = deps;
+export function createDurability(deps: {
+  db: Database;
+  path: string;
+  clock: Pick<Clock, "monotonicMs">;
+  faults?: LedgerFaults | undefined;
+}): Durability {
+  const { db, clock, faults } = deps;
   const path = `${deps.path}-wal`;
   // Kept open: the log is the same file for as long as a connection to the ledger is open.
   const handle = open(path);
@@ -23,6 +31,7 @@ export function createDurability(deps: { db: Database; path: string; faults?: Le
   let covered = -1;
   let running: Promise<void> | undefined;
   let waiting: Promise<void> | undefined;
+  let sinceMs: number | undefined;
   let failed = false;
   let closed = false;
 
@@ -30,7 +39,7 @@ export function createDurability(deps: { db: Database; path: string; faults?: Le
     const upTo = db.commits();
     covered = upTo;
     try {
-      faults?.at("sync");
+      await faults?.at("sync");
       await syncHandle(handle);
       // After a failed sync the system may forget what it could not write and report success next time. Only a
       // checkpoint writes the same pages once more, into the database itself.
@@ -44,8 +53,10 @@ export function createDurability(deps: { db: Database; path: string; faults?: Le
   }
 
   function start(): Promise<void> {
+    sinceMs = clock.monotonicMs();
     running = sync().finally(() => {
       running = undefined;
+      sinceMs = undefined;
     });
     return running;
   }
@@ -63,6 +74,8 @@ export function createDurability(deps: { db: Database; path: string; faults?: Le
       waiting ??= running.then(next, next);
       return waiting;
     },
+
+    syncingSinceMs: () => sinceMs,
 
     close() {
       if (closed) return;

@@ -9,7 +9,10 @@ export type Row = Record<string, SQLOutputValue>;
 /** Where a test may make the ledger fail, by throwing an error with SQLite's `errcode`, or end the process. */
 export type FaultPoint = "begin" | "write" | "commit" | "committed" | "sync";
 export interface LedgerFaults {
-  at(point: FaultPoint): void;
+  /** Before each read; a disk that is full can still be read. */
+  reading?(): void;
+  /** What it answers at `sync` is waited for. */
+  at(point: FaultPoint): void | Promise<void>;
 }
 
 /** Texts of lists vary with their filters; beyond so many the oldest is prepared anew when it comes again. */
@@ -113,8 +116,18 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
         return changes;
       });
     },
-    get: (sql, ...values) => attempt(() => prepared(sql).get(values)),
-    all: (sql, ...values) => attempt(() => prepared(sql).all(values)),
+    get(sql, ...values) {
+      return attempt(() => {
+        faults?.reading?.();
+        return prepared(sql).get(values);
+      });
+    },
+    all(sql, ...values) {
+      return attempt(() => {
+        faults?.reading?.();
+        return prepared(sql).all(values);
+      });
+    },
     exec: (sql) => attempt(() => raw.exec(sql)),
     transaction: (work) => (depth === 0 ? outermost(work) : nested(work)),
     commits: () => commits,

@@ -43,6 +43,7 @@ export function createCarrier({
       // Until the claim is on disk a crash would forget that something may have been sent.
       await ledger.durable();
     } catch (error) {
+      deps.onLedger?.(error);
       const retryAtMs = clock.nowMs() + 5 * SECOND_MS;
       await persist(() => putBack(head.id, retryAtMs, `the ledger could not be written: ${errorText(error)}`));
       return retryAtMs;
@@ -69,6 +70,7 @@ export function createCarrier({
         write();
         return;
       } catch (error) {
+        deps.onLedger?.(error);
         if (!failed) logger.error(`a receipt waits for the ledger: ${errorText(error)}`);
         if (stopped.signal.aborted) return;
         await pause(RECORD_AGAIN_MS);

@@ -35,6 +35,8 @@ export function createLaneRunner(deps: {
   clock: Clock;
   logger: Logger;
   maxParallel: number;
+  /** A lane could not be looked at (undefined: one could). */
+  onLedger?: ((error: unknown | undefined) => void) | undefined;
   /** Does one thing for the lane. Answers when there is more to do; undefined: nothing to come. */
   serve(lane: string): Promise<number | undefined>;
 }): LaneRunner {
@@ -71,8 +73,10 @@ export function createLaneRunner(deps: {
     let nextMs: number | undefined;
     try {
       nextMs = await deps.serve(lane);
+      deps.onLedger?.(undefined);
     } catch (error) {
       deps.logger.error(`lane ${lane} waits: ${errorText(error)}`);
+      deps.onLedger?.(error);
       nextMs = clock.nowMs() + TROUBLE_MS;
     }
     busy.delete(lane);

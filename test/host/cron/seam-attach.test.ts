@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { CronService, Fields } from "../../../src/host/cron/service.ts";
 import { CALLER } from "../../helpers/engine.ts";
 import { createFakeCron } from "../../helpers/fake-cron.ts";
-import { command, describeCommandJobs } from "./seam-bench.ts";
+import { agent, command, describeCommandJobs } from "./seam-bench.ts";
 
 const descriptors = (value: object) =>
   Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(value)).map(([name, own]) => [name, own]));
@@ -81,6 +81,56 @@ describeCommandJobs((bench, form) => {
     expect(next.state.jobs).toEqual([]);
     expect(ours()).toHaveLength(1);
     expect(problems).toEqual([undefined, undefined]);
+  });
+
+  it("that were added before the plugin was up come over as if they had been added later", async () => {
+    const { fake, test } = bench;
+    const early = await added(command({ schedule: { kind: "cron", expr: "0 * * * *", staggerMs: 300_000 } }));
+    const turn = await added(agent());
+    const busy = await added(command({ name: "Busy" }));
+    const owned = await added(command({ owner: { agentId: "main" } }));
+    const running = fake.state.jobs.find(({ id }) => id === busy.id)?.state as Fields;
+    running["runningAtMs"] = 1;
+    await attach();
+    // What leaves for the gateway is announced like what is added.
+    const released = await added(agent());
+    Object.assign(fake.state.jobs.at(-1) ?? {}, command({ createdAtMs: test.clock.nowMs() + 1 }));
+    for (const { id } of [early, turn, busy, owned, released]) bench.seam.added(id);
+    await test.clock.advance(300);
+    expect(ours()).toMatchObject([{ id: early.id, enabled: true, schedule: { expr: "0 * * * *" } }]);
+    expect(ours()[0]?.schedule).not.toHaveProperty("staggerMs");
+    expect(ours()[0]?.description ?? "").toBe("");
+    const enabled = () => fake.state.jobs.filter((job) => job.enabled).map(({ id }) => id);
+    expect(enabled()).toEqual([turn.id, busy.id, owned.id, released.id]);
+    delete running["runningAtMs"];
+    await test.clock.advance(300);
+    expect(
+      ours()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["Busy", "Probe"]);
+    expect(enabled()).toEqual([turn.id, owned.id, released.id]);
+  });
+
+  it("that are not routed any more are news, those that never were are none", async () => {
+    const { cron, test } = bench;
+    bench.current = undefined;
+    await attach();
+    expect(bench.seam.status()).not.toHaveProperty("lostSinceMs");
+    bench.current = cron;
+    await test.clock.advance(1_000);
+    expect(bench.seam.status()).toMatchObject({ active: true });
+    bench.current = undefined;
+    await test.clock.advance(1_000);
+    const { lostSinceMs } = bench.seam.status();
+    expect(lostSinceMs).toBeLessThanOrEqual(test.clock.nowMs());
+    // Another process of the gateway knows it from the ledger.
+    bench.seam.detach();
+    await attach();
+    expect(bench.seam.status()).toHaveProperty("lostSinceMs");
+    bench.current = cron;
+    await test.clock.advance(1_000);
+    expect(bench.seam.status()).not.toHaveProperty("lostSinceMs");
   });
 
   it("are left to the gateway when that is configured, and can still be moved", async () => {

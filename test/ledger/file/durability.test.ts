@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/kernel/clock.ts";
 import { createDurability } from "../../../src/ledger/file/durability.ts";
 import { openDatabase } from "../../../src/ledger/sql/database.ts";
 
@@ -25,7 +26,7 @@ function make() {
   };
   const db = openDatabase(path, faults);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE IF NOT EXISTS t (n INTEGER)");
-  return { path, db, durability: createDurability({ db, path, faults }) };
+  return { path, db, durability: createDurability({ db, path, clock: systemClock, faults }) };
 }
 
 beforeEach(() => {

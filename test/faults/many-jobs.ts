@@ -1,0 +1,104 @@
+/**
+ * `npm run test:faults -- --jobs 10000 [--seed 7]`: so many random valid jobs through `cron.command.add` of a real gateway, then
+ * the gateway's own `cron.list` in every order and size of page must show each of them once. Not part of `npm test`.
+ */
+
+import { anyJob } from "../helpers/any-job.ts";
+import fc from "../helpers/fc.ts";
+import { type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
+import { routed } from "../helpers/routing.ts";
+import { tableLine } from "./seeded.ts";
+
+const AT_ONCE = 8;
+const WIDTHS = [44, 6, 7, 8, 9, 8];
+const DAY_MS = 86_400_000;
+
+type Asked = Record<string, unknown>;
+interface Page {
+  jobs: { id: string }[];
+  nextOffset: number | null;
+}
+
+const ORDERS: Asked[] = ["nextRunAtMs", "updatedAtMs", "name"].flatMap((sortBy) =>
+  ["asc", "desc"].map((sortDir) => ({ sortBy, sortDir, limit: 200 })),
+);
+const PAGINGS: Asked[] = [
+  ...ORDERS,
+  ...[1, 7, 50, 199].map((limit) => ({ limit })),
+  { limit: 200, compact: true },
+  { limit: 50, includeDeliveryPreviews: false },
+];
+
+/** Nothing is to run meanwhile: what is due soon or often is off. */
+function quiet(job: Asked): Asked {
+  const { kind, everyMs } = job["schedule"] as { kind: string; everyMs?: number };
+  const enabled = kind === "at" || (kind === "every" && Number(everyMs) > DAY_MS);
+  return { ...job, enabled, delivery: { mode: "none" } };
+}
+
+/** Adds until there are so many; what the validator refuses is no valid job. Answers their ids. */
+async function addJobs(world: PluginGateway, count: number, seed: number): Promise<Set<string>> {
+  const ids = new Set<string>();
+  let refused = 0;
+  const codes = new Map<string, number>();
+  for (let round = 0; ids.size < count; round += 1) {
+    const wanted = Math.min(1_000, count - ids.size);
+    const inputs = fc.sample(anyJob, { seed: seed + round, numRuns: wanted }).map((job) => quiet(job as Asked));
+    const worker = async (): Promise<void> => {
+      for (let input = inputs.pop(); input !== undefined; input = inputs.pop()) {
+        try {
+          ids.add((await world.add(input)).id);
+        } catch (error) {
+          refused += 1;
+          const code = String((error as { details?: { code?: string } }).details?.code ?? error);
+          codes.set(code, (codes.get(code) ?? 0) + 1);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+  console.log(`${ids.size} jobs added; ${refused} inputs were refused: ${JSON.stringify(Object.fromEntries(codes))}`);
+  return ids;
+}
+
+/** Reads all pages. Answers how many jobs were not shown, shown twice, and what went wrong. */
+async function readAll(world: PluginGateway, asked: Asked, ids: Set<string>): Promise<number> {
+  const seen = new Map<string, number>();
+  const beganMs = performance.now();
+  let pages = 0;
+  let trouble: unknown;
+  try {
+    for (let offset: number | null = 0; offset !== null; pages += 1) {
+      const params = { includeDisabled: true, ...asked, offset };
+      const page: Page = await world.client().call<Page>("cron.list", params);
+      for (const { id } of page.jobs) seen.set(id, (seen.get(id) ?? 0) + 1);
+      offset = page.nextOffset;
+    }
+  } catch (error) {
+    trouble = error;
+  }
+  const missing = [...ids].filter((id) => !seen.has(id)).length;
+  const repeated = [...seen.values()].filter((times) => times > 1).length;
+  const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
+  console.log(
+    tableLine(JSON.stringify(asked).replaceAll('"', ""), [pages, seen.size, missing, repeated, seconds], WIDTHS),
+  );
+  if (trouble !== undefined) console.log(`  ${String(trouble)}`);
+  return missing + repeated + (trouble === undefined ? 0 : 1);
+}
+
+/** Answers the number of findings. */
+export async function judgeLists(count: number, seed: number): Promise<number> {
+  console.log(`seed ${seed}, ${count} jobs`);
+  const world = await startPluginGateway({ version: "2026.9.6" });
+  try {
+    await routed(world.client);
+    const ids = await addJobs(world, count, seed);
+    console.log(tableLine("cron.list", ["pages", "jobs", "missing", "repeated", "seconds"], WIDTHS));
+    let bad = 0;
+    for (const asked of PAGINGS) bad += await readAll(world, asked, ids);
+    return bad;
+  } finally {
+    await world.close();
+  }
+}
