@@ -79,7 +79,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
       runner.says = silent ? { unresponsive: [{ pid: 7, sinceMs, running: running.size }] } : {};
       events?.silent(7, silent);
     },
-    tellStarted: (key) => events?.started(key, { pid: 1, startTime: "1", bootId: "boot" }),
+    tellStarted: (key) => events?.started(key, { pid: 1, startTime: "1", bootId: "boot" }, "command"),
     disconnect() {
       events = undefined;
     },
