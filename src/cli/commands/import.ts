@@ -26,6 +26,8 @@ function printReport(context: Context, report: ImportReport, format: string): nu
   const off = report.plan.some(({ action, enabled }) => action === "create" && enabled === false);
   if (report.applied && off && format !== "jobs") {
     context.note("Jobs were created switched off: look at them, then `enable` them or import again with --enable.");
+    if (["crontab", "systemd"].includes(format))
+      context.note("What is this user's own, `import --take-over` ends there and switches on here.");
   }
   return report.plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
