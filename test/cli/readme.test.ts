@@ -3,11 +3,10 @@ import type { CliIo } from "../../src/cli/index.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
-import { readPage, words } from "./pages.ts";
+import { ID, readPage, words } from "./pages.ts";
 import { command, NOW } from "./terminal.ts";
 
 const README = readPage("README.md");
-const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
 let test: TestEngine;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import type { Config } from "../../schema/wire/config.ts";
 import type { CliIo } from "../../src/cli/index.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
-import { readPage, SHOWN_ID, words } from "./pages.ts";
+import { ID, readPage, SHOWN_ID, words } from "./pages.ts";
 import { command } from "./terminal.ts";
 
 const PAGE = readPage("docs/recipes.md");
@@ -85,7 +85,7 @@ describe("what they promise", () => {
     await next({ exitCode: 1 });
     expect(said()).toHaveLength(1);
     await byHand({ exitCode: 0 });
-    expect(said()[1]).toMatch(/^Command job "Nightly backup" recovered/);
+    expect(said()[1]).toMatch(/^✓ Nightly backup /);
     expect(test.sent.every(({ channel, to }) => channel === "irc" && to === "#ops")).toBe(true);
     await test.engine.stop();
     test.runner.disconnect();
@@ -107,7 +107,7 @@ describe("what they promise", () => {
     await next({ exitCode: 0 });
     const [broke = "", well = ""] = said();
     const [brokeShown, wellShown = ""] = blocks("URL check that speaks only on break and recovery", "text");
-    expect(broke.replace(onlyJob().id, SHOWN_ID)).toBe(brokeShown?.trimEnd());
+    expect(broke.replace(ID, SHOWN_ID)).toBe(brokeShown?.trimEnd());
     expect(well).toBe(wellShown.trimEnd());
     expect(said()).toHaveLength(2);
   });
@@ -155,6 +155,7 @@ describe("what they promise", () => {
     expect(said()).toEqual([]);
     await next({ exitCode: 1 });
     expect(said()).toHaveLength(1);
+    test.runner.auto = true;
     await test.clock.advance(9 * HOUR);
     expect(said()).toHaveLength(2);
     expect(said()[1]).toMatch(/first[\s\S]*second/);
@@ -166,7 +167,7 @@ describe("what they promise", () => {
     const id = await test.add({ name: "quiet", schedule: { kind: "every", everyMs: HOUR } });
     await next({ exitCode: 1 });
     await next({ exitCode: 1 });
-    expect(said()[0]).toMatch(/^Command job "quiet" failed 2 times in a row/);
+    expect(said()[0]).toMatch(/^✗ quiet · exit 1 · 2nd in a row/);
     expect(id).toBeDefined();
   });
 
