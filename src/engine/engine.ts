@@ -28,6 +28,7 @@ import { createRecords } from "./records.ts";
 import {
   createFollowUps,
   createLauncher,
+  createParentFiles,
   createPublisher,
   createRunEnds,
   createRunnerEvents,
@@ -180,10 +181,13 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
       runner.start(spec);
     },
   };
+  const parents = createParentFiles({ ledger, stateDir, logger });
+  events.on("run-finished", ({ runId }) => parents.forget(runId));
   const launcher = createLauncher({
     deps: { ...deps, runner: watched },
     settings,
     ledger,
+    parents,
     failed: settler.queue,
     returned: leftSlots,
     onLedger: (error) => notices.ledger("claims", error),
@@ -230,6 +234,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, at: deps.at });
   const heard = trials.apart(runnerEvents);
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
+  await parents.sweep();
   // It must see that the ledger was restored; the line after it forgets that.
   outbox.recover();
   const nowMs = clock.nowMs();

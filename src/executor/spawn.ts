@@ -122,8 +122,9 @@ function connect(options: Start, child: ChildProcess, pid: number, sources: Outp
   return { child, pid, sources };
 }
 
-/** The input as an open file that has no name any more: it can be read again through /dev/stdin, unlike a socket. */
+/** The input as an open file; text as one that has no name any more: it can be read again through /dev/stdin, unlike a socket. */
 function openInput({ spec, workDir }: Start): number | undefined {
+  if (spec.inputFile !== undefined) return openSync(spec.inputFile, "r");
   if (!spec.input || process.platform === "win32") return undefined;
   mkdirSync(workDir, { recursive: true, mode: 0o700 });
   const path = join(workDir, `${spec.attemptKey}.in`);

@@ -11,6 +11,8 @@ export interface CommandSpec {
   /** The child's whole environment; nothing is added but the cookie, and for a check the name of its step. */
   env: Record<string, string>;
   input?: string;
+  /** A file that is the input instead. */
+  inputFile?: string;
   /** Wall-clock limit, milliseconds; 0 = none. */
   timeoutMs: number;
   /** Ends a command that prints nothing for so long; 0 = never. */

@@ -81,7 +81,10 @@ const passes = (end: StepEnd | undefined): boolean =>
   end !== undefined && end.outcome === "exited" && end.exitCode === 0 && end.error === undefined;
 
 /** The run's own environment and limits; no input, and nothing may stay of it. */
-function specOf({ input: _input, ...spec }: CommandSpec, verify: NonNullable<CommandSpec["verify"]>): CommandSpec {
+function specOf(
+  { input: _input, inputFile: _file, ...spec }: CommandSpec,
+  verify: NonNullable<CommandSpec["verify"]>,
+): CommandSpec {
   return {
     ...spec,
     attemptKey: verifyKey(spec.attemptKey),

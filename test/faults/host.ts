@@ -24,6 +24,8 @@ export interface HostOptions {
   killNth?: number;
   /** Breaks the claim on purpose: runs every occurrence twice. For the control that the oracle can fail. */
   doubleStart?: boolean;
+  /** Breaks the end of a run on purpose: what follows it is written a moment after it. */
+  lateFollowUps?: boolean;
   hostTz?: string;
   /** How long a runner may be silent before it is replaced. */
   replaceAfterMs?: number;
@@ -115,6 +117,7 @@ const start = async (): Promise<Engine> => {
     resolveTarget: async (destination) => destination,
     health: () => {},
     at,
+    ...(options.lateFollowUps === true ? { followUpOutside: (write) => void setImmediate(write) } : {}),
     ledgerFaults: {
       at(point) {
         if (full && point === "write") throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
@@ -152,7 +155,9 @@ async function answer(asked: Ask): Promise<unknown> {
   switch (asked.ask) {
     case "disable": {
       const atMs = clock.nowMs();
-      for (const job of engine.listJobs({ limit: 50, offset: 0 }).jobs) {
+      // What follows goes on, so that every chain comes to its end.
+      const jobs = engine.listJobs({ limit: 50, offset: 0 }).jobs.filter(({ schedule }) => schedule.kind !== "after");
+      for (const job of jobs) {
         await engine.updateJob(job.id, { enabled: false }, CALLER);
       }
       return { atMs };

@@ -40,6 +40,8 @@ export interface Verdict {
   doubledInstants: string[];
   /** Jobs that stood still while another one went wrong. */
   heldUp: string[];
+  /** Ends of a parent that a follower did not follow exactly once, and runs of followers that no such end caused. */
+  brokenChains: string[];
   doubleStarts: string[];
   unwitnessed: string[];
   unrecorded: string[];
@@ -66,6 +68,7 @@ interface RunRow {
   status: string;
   trigger: string;
   ended_at_ms: number | null;
+  caused_by_run_id: string | null;
 }
 
 /** Between an instant and the look at it. */
@@ -91,7 +94,9 @@ export function readWitness(file: string): { runId: string; attempt: string }[] 
 export function judge(input: Evidence): Verdict {
   const db = new DatabaseSync(input.ledgerFile, { readOnly: true });
   const runs = db
-    .prepare("SELECT id, job_id, scheduled_for_ms, through_ms, covers, status, trigger, ended_at_ms FROM runs")
+    .prepare(
+      "SELECT id, job_id, scheduled_for_ms, through_ms, covers, status, trigger, ended_at_ms, caused_by_run_id FROM runs",
+    )
     .all() as unknown as RunRow[];
   const jobs = db
     .prepare("SELECT id, name, definition, created_at_ms, cursor_ms FROM jobs")
@@ -111,6 +116,7 @@ export function judge(input: Evidence): Verdict {
     lostInstants: [],
     doubledInstants: [],
     heldUp: [],
+    brokenChains: [],
     doubleStarts: [],
     unwitnessed: [],
     unrecorded: [],
@@ -121,7 +127,12 @@ export function judge(input: Evidence): Verdict {
   };
 
   for (const job of jobs) {
-    const everyMs = (JSON.parse(job.definition) as { schedule: { everyMs?: number } }).schedule.everyMs ?? 1_000;
+    const { schedule } = JSON.parse(job.definition) as { schedule: { everyMs?: number; job?: string } };
+    if (schedule.job !== undefined) {
+      verdict.brokenChains.push(...unfollowed(job, schedule.job, runs));
+      continue;
+    }
+    const everyMs = schedule.everyMs ?? 1_000;
     const own = runs.filter((row) => row.job_id === job.id && row.trigger === "schedule");
     verdict.missed += own.reduce((sum, run) => sum + (run.status === "missed" ? run.covers : 0), 0);
     const covered = coveredBy(own, everyMs);
@@ -164,6 +175,21 @@ export function judge(input: Evidence): Verdict {
     if ((times.get(runId) ?? 0) > 1) verdict.repeats += 1;
   }
   return verdict;
+}
+
+/** A follower of successes has one run for each success of its parent since it was there, and no other. */
+function unfollowed(job: JobRow, parentId: string, runs: RunRow[]): string[] {
+  const ends = runs.filter(
+    ({ job_id, status, ended_at_ms }) =>
+      job_id === parentId && status === "succeeded" && (ended_at_ms ?? 0) > job.created_at_ms,
+  );
+  const causes = runs.filter(({ job_id }) => job_id === job.id).map(({ caused_by_run_id }) => caused_by_run_id ?? "");
+  const wrong = ends.flatMap(({ id }) => {
+    const times = causes.filter((cause) => cause === id).length;
+    return times === 1 ? [] : [`${job.name} followed ${id} ${times} times`];
+  });
+  const uncaused = causes.filter((cause) => !ends.some(({ id }) => id === cause));
+  return [...wrong, ...uncaused.map((cause) => `${job.name} followed ${cause}, which is no such end`)];
 }
 
 /** How often each instant is on record, ranges taken apart. */
@@ -216,6 +242,7 @@ export const findings = (verdict: Verdict): string[] =>
       "lostInstants",
       "doubledInstants",
       "heldUp",
+      "brokenChains",
       "doubleStarts",
       "unwitnessed",
       "unrecorded",

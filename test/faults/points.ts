@@ -19,7 +19,7 @@ export const printPointHead = (): void =>
 /** Kills the host at one point `kills` times, lets it finish, and judges. Answers the number of findings. */
 export async function judgePoint(
   point: string,
-  options: { kills: number; random(): number; deadlineMs: number; doubleStart: boolean },
+  options: { kills: number; random(): number; deadlineMs: number; doubleStart: boolean; lateFollowUps: boolean },
 ): Promise<number> {
   const receiver = await startReceiver();
   const stateDir = mkdtempSync(join(tmpdir(), "cc-faults-"));
@@ -31,9 +31,12 @@ export async function judgePoint(
     receiver: receiver.url,
     jobs: [
       { name: "fast", schedule: { kind: "every", everyMs: 300 }, argv: ["sh", "-c", line] },
+      { name: "then", schedule: { kind: "after", job: "fast" }, argv: ["sh", "-c", line] },
+      { name: "last", schedule: { kind: "after", job: "then" }, argv: ["sh", "-c", line] },
       { name: "slow", schedule: { kind: "every", everyMs: 700 }, argv: ["sh", "-c", `${line}; sleep 0.3`] },
     ],
     ...(options.doubleStart ? { doubleStart: true } : {}),
+    ...(options.lateFollowUps ? { lateFollowUps: true } : {}),
   };
   const complaints: string[] = [];
   let killed = 0;

@@ -1,8 +1,9 @@
 /**
  * Kills the host at every named commit point, brings every other fault about, and lets the oracle judge.
  * `npm run test:faults [-- --kills 20 --rounds 20 --seed 7]`, `--point <name>` or `--scenario <name>` for one of them.
- * Two controls show that the oracle can object: `--break-claim` starts every attempt twice, behind the ledger's back;
- * `--break-isolation` lets one bad row or result take the rest with it. `--jobs 10000` is another run: see many-jobs.ts.
+ * Three controls show that the oracle can object: `--break-claim` starts every attempt twice, behind the ledger's back;
+ * `--break-follow-up` writes what follows an end outside the transaction of that end; `--break-isolation` lets one bad row
+ * or result take the rest with it. `--jobs 10000` is another run: see many-jobs.ts.
  */
 import { parseArgs } from "node:util";
 import { judgePoint, POINTS, printPointHead } from "./points.ts";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     jobs: { type: "string" },
     minutes: { type: "string", default: "9" },
     "break-claim": { type: "boolean", default: false },
+    "break-follow-up": { type: "boolean", default: false },
     "break-isolation": { type: "boolean", default: false },
   },
 });
@@ -44,7 +46,8 @@ async function main(): Promise<number> {
   const kills = Number(values.kills);
   const rounds = Number(values.rounds);
   const breakIsolation = values["break-isolation"];
-  const points = point === undefined ? POINTS : [point];
+  const lateFollowUps = values["break-follow-up"];
+  const points = point === undefined ? (lateFollowUps ? ["settled"] : POINTS) : [point];
   const broken = SCENARIOS.filter(({ bad }) => bad === true);
   const named =
     scenario === undefined ? (breakIsolation ? broken : SCENARIOS) : SCENARIOS.filter(({ name }) => name === scenario);
@@ -55,10 +58,10 @@ async function main(): Promise<number> {
     console.log(`seed ${values.seed}, ${kills} kills a point`);
     printPointHead();
     const deadlineMs = performance.now() + Number(values.minutes) * 60_000;
-    const options = { kills, random, deadlineMs, doubleStart: values["break-claim"] };
+    const options = { kills, random, deadlineMs, doubleStart: values["break-claim"], lateFollowUps };
     bad += await each(points, (name) => judgePoint(name, options));
   }
-  if (point === undefined && !values["break-claim"]) {
+  if (point === undefined && !values["break-claim"] && !lateFollowUps) {
     console.log(`${rounds} rounds a scenario`);
     printScenarioHead();
     bad += await each(named, (one) => judgeScenario(one, { rounds, breakIsolation }));
@@ -74,5 +77,5 @@ async function lists(count: number): Promise<number> {
 
 const bad = await (values.jobs === undefined ? main() : lists(Number(values.jobs)));
 // With something broken on purpose the oracle must object.
-const mustObject = values["break-claim"] || values["break-isolation"];
+const mustObject = values["break-claim"] || values["break-follow-up"] || values["break-isolation"];
 process.exit(mustObject === bad > 0 ? 0 : 1);

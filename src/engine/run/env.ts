@@ -56,6 +56,13 @@ export interface RunVariables {
   scheduledForMs?: number;
 }
 
+/** What a follower's command is told of the run that it follows. */
+export interface ParentContext {
+  env: Record<string, string>;
+  /** All that is kept of what the parent's last attempt printed. */
+  files: { stdout: string; stderr: string };
+}
+
 /**
  * The child's whole environment: the allow-list (or the gateway's environment less its secrets), then the variables
  * named in `pass`, then the job's own, then resolved secrets, then ours, which always win.
@@ -66,6 +73,8 @@ export function childEnv(options: {
   own: Record<string, string> | undefined;
   secrets: Record<string, string>;
   run: RunVariables;
+  /** What a follower is told of the run that it follows. */
+  parent?: Record<string, string>;
 }): Record<string, string> {
   const { hostEnv, policy } = options;
   const inherited =
@@ -80,6 +89,7 @@ export function childEnv(options: {
     ...env,
     ...options.own,
     ...options.secrets,
+    ...options.parent,
     OPENCLAW_JOB_ID: options.run.jobId,
     OPENCLAW_RUN_ID: options.run.runId,
     OPENCLAW_ATTEMPT: String(options.run.attempt),

@@ -3,6 +3,7 @@ export { drain } from "./drain.ts";
 export { createRunEnds, type RunEnds } from "./end-run.ts";
 export { createFollowUps } from "./follow-up.ts";
 export { createLauncher } from "./launch.ts";
+export { createParentFiles } from "./parent.ts";
 export { passOver } from "./pass-over.ts";
 export { createPublisher } from "./publish.ts";
 export { createRunReads } from "./reads.ts";

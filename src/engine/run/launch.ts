@@ -7,6 +7,7 @@ import { eachApart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
+import type { ParentFiles } from "./parent.ts";
 import { attemptKey, commandSpec, parseAttemptKey } from "./spec.ts";
 
 /** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */
@@ -16,6 +17,7 @@ export interface LauncherDeps {
   deps: EngineDeps;
   settings: Settings;
   ledger: Ledger;
+  parents: Pick<ParentFiles, "prepare">;
   /** Takes the result of an attempt that never reached the runner. */
   failed(result: AttemptResult): void;
   /** The runs wait in the queue again. */
@@ -34,7 +36,8 @@ export interface Launcher {
 }
 
 /** Turns stored jobs into command specs and hands them to the runner, once their claims are durable. */
-export function createLauncher({ deps, settings, ledger, failed, returned, onLedger }: LauncherDeps): Launcher {
+export function createLauncher(launcherDeps: LauncherDeps): Launcher {
+  const { deps, settings, ledger, parents, failed, returned, onLedger } = launcherDeps;
   /** Claimed, and not yet handed to the runner: the disk and secrets may take their time. */
   const inHand = new Set<string>();
   /** In hand, and to go back into the queue as soon as the ledger can be written. */
@@ -70,7 +73,13 @@ export function createLauncher({ deps, settings, ledger, failed, returned, onLed
     try {
       const job = claimed();
       if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: run.jobId });
-      const spec = await commandSpec(deps, settings, job.definition, { ...run, runId: run.id });
+      const spec = await commandSpec(
+        deps,
+        settings,
+        job.definition,
+        { ...run, runId: run.id },
+        await parents.prepare(run),
+      );
       if (!inHand.has(spec.attemptKey)) return;
       deps.runner.start(spec);
       inHand.delete(spec.attemptKey);

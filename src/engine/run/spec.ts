@@ -6,7 +6,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
 import { meaningOf } from "../../policy/index.ts";
 import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
-import { childEnv, type RunVariables } from "./env.ts";
+import { childEnv, type ParentContext, type RunVariables } from "./env.ts";
 
 export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;
 
@@ -53,6 +53,7 @@ export async function commandSpec(
   settings: Pick<Settings, "logRunBytes">,
   definition: JobDefinition,
   { jobId, runId, attempt, scheduledForMs }: RunVariables,
+  parent?: ParentContext,
 ): Promise<CommandSpec> {
   const { payload, policy } = definition;
   const secrets = policy?.env?.secrets === undefined ? {} : await secretsOf(deps, definition);
@@ -67,8 +68,10 @@ export async function commandSpec(
       own: payload.env,
       secrets,
       run: { jobId, runId, attempt, ...(scheduledForMs === undefined ? {} : { scheduledForMs }) },
+      ...(parent === undefined ? {} : { parent: parent.env }),
     }),
     ...(payload.input === undefined ? {} : { input: payload.input }),
+    ...(payload.inputFrom === undefined || parent === undefined ? {} : { inputFile: parent.files.stdout }),
     ...limitsOf(definition),
     noOutputTimeoutMs: (payload.noOutputTimeoutSeconds ?? 0) * SECOND_MS,
     outputMaxBytes: payload.outputMaxBytes ?? DEFAULT_OUTPUT_MAX_BYTES,

@@ -80,6 +80,7 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   argv: (value) => isTexts(value) && (value as string[]).length > 0,
   cwd: optional(isText),
   env: isTextMap,
+  inputFile: optional(isText),
   timeoutMs: isCount,
   noOutputTimeoutMs: isCount,
   outputMaxBytes: isCount,
