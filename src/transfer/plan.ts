@@ -1,18 +1,23 @@
-import { setImmediate } from "node:timers/promises";
 import type { JobInput } from "../../schema/wire/job.ts";
-import { type Engine, type EngineInside, exportEntry, findDeclared, isUnchanged } from "../engine/index.ts";
+import {
+  type Engine,
+  type EngineInside,
+  exportEntry,
+  findDeclared,
+  isUnchanged,
+  withParentId,
+} from "../engine/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord } from "../ledger/types.ts";
 import { changesBetween } from "../policy/index.ts";
 import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
+import { byLevel, inChunks, leavesFirst, refuseBrokenChains, type Step } from "./chains.ts";
 import type { HostFacts } from "./facts.ts";
 import { text } from "./fields.ts";
 import { readCandidates } from "./readers/index.ts";
 import { commandsOn } from "./same-command.ts";
 
-/** Jobs handled between two turns of the event loop. */
-const CHUNK = 50;
 /** Jobs of one part of an export where the caller does not say, and when a part of fewer is large enough. */
 const EXPORTED_JOBS = 200;
 const EXPORTED_BYTES = 524_288;
@@ -24,14 +29,6 @@ interface TransferDeps extends Pick<EngineInside, "jobs" | "ledger"> {
 }
 
 type ImportOptions = Parameters<TransferApi["importJobs"]>[1];
-
-interface Step {
-  row: ImportRow;
-  /** What to store; absent when nothing is to be stored. */
-  input?: JobInput;
-  /** The stored job the entry stands for. */
-  id?: string;
-}
 
 /** Names of variables that hold something confidential; in a file that many read, it belongs in `policy.secrets`. */
 const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
@@ -73,7 +70,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     candidate: Candidate,
     options: ImportOptions,
   ): Promise<Step> {
-    const definition = await jobs.prepare(input);
+    const definition = withParentId(ledger, await jobs.prepare(input));
     const same = stored !== undefined && isUnchanged(stored, definition, stored.enabled);
     const enabled = isOnAfterwards(input, candidate, options, stored === undefined ? undefined : { ...stored, same });
     const row = (action: ImportRow["action"]): ImportRow => ({ action, name: input.name, enabled, ...said(candidate) });
@@ -83,6 +80,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     if (stored === undefined) return { row: row("create"), input: { ...input, enabled } };
     const changes = changesBetween(exportEntry(ledger, stored), {
       ...definition,
+      schedule: exportEntry(ledger, { ...stored, definition }).schedule,
       declarationKey: definition.declarationKey ?? input.declarationKey ?? "",
       enabled,
     });
@@ -142,22 +140,26 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       const candidates = readCandidates(file, format, { facts, instance }).filter(
         ({ at = "" }) => only?.includes(at) ?? true,
       );
+      const store = async ({ input, id }: Step): Promise<void> => {
+        // What our own export says of a job that its failures have disabled is no wish.
+        const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
+        await jobs.addJob(input as JobInput, caller, id === undefined ? {} : { id, keepsEnabled });
+      };
       const keys = new Set<string>();
       const steps = await inChunks(candidates, (candidate) => planFor(candidate, options, keys));
       addSame(format, candidates, steps);
       const absent = countAbsent(format, steps);
       if (prune === true && managedBy !== undefined)
         steps.push(...removals(managedBy, new Set(steps.map(({ id }) => id))));
+      refuseBrokenChains(ledger, steps);
       const plan = steps.map(({ row }) => row);
       const problem = problemOf(format, candidates, plan);
       if (problem !== undefined) return { plan, applied: false, absent, problem };
       if (!apply) return { plan, applied: false, absent };
-      await inChunks(steps, async ({ row, input, id }) => {
-        // What our own export says of a job that its failures have disabled is no wish.
-        const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
-        if (input !== undefined) await jobs.addJob(input, caller, id === undefined ? {} : { id, keepsEnabled });
-        else if (row.action === "remove" && id !== undefined) await jobs.removeJob(id, caller);
-      });
+      const stays = steps.filter(({ row, input }) => row.action !== "refused" && input !== undefined);
+      for (const level of byLevel(stays)) await inChunks(level, store);
+      const leaving = steps.filter(({ row }) => row.action === "remove");
+      for (const { id = "" } of leavesFirst(ledger, leaving)) await jobs.removeJob(id, caller);
       return { plan, applied: true, absent };
     },
   };
@@ -229,16 +231,6 @@ function managed(job: Record<string, unknown>, managedBy: string | undefined): R
     });
   }
   return { declarationKey: job["name"], ...job, managedBy };
-}
-
-/** Works through a list in order, a few entries at a time, and lets other work of the process run in between. */
-async function inChunks<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < items.length; from += CHUNK) {
-    results.push(...(await Promise.all(items.slice(from, from + CHUNK).map(work))));
-    await setImmediate();
-  }
-  return results;
 }
 
 /** An engine that carries jobs in and out as well. */

@@ -47,14 +47,12 @@ describe("an ops-jobs.json", () => {
       ...read,
       risk: "write_local",
       policy: { quietHours: { start: "22:00", end: "06:00" }, onlyOnChange: false },
-      after: [{ jobId: "other" }],
       approval: { required: true, granted: false },
     });
     expect(candidate?.notes.join("; ")).toContain("policy.quietHours, policy.onlyOnChange");
     expect(candidate?.holds?.map((hold) => hold.split(":")[0])).toEqual([
       "the file has no schedule",
       "risk",
-      "after",
       "approval",
     ]);
   });
@@ -70,6 +68,22 @@ describe("an ops-jobs.json", () => {
     [{ ...read, id: " " }, "`id`"],
     ["text", "`id`"],
   ])("refuses %j", (job, reason) => expect(refusal(job)).toContain(reason));
+
+  it("that follow others come in off, after the first that names them", () => {
+    const links = [{ jobId: "next", when: "failure", delaySeconds: 60 }, { jobId: "last" }];
+    const [, next, last] = ops(
+      { ...read, id: "top", after: links },
+      { ...read, id: "next", after: [{ jobId: "last" }] },
+      { ...read, id: "last" },
+    );
+    expect(next?.job).toMatchObject({
+      enabled: false,
+      schedule: { kind: "after", job: "ops-jobs:top", on: "failure", delaySeconds: 60 },
+    });
+    expect(next?.holds?.join()).toContain("it follows top, which is off here as well");
+    expect(last?.job).toMatchObject({ schedule: { kind: "after", job: "ops-jobs:top", on: "success" } });
+    expect(last?.holds?.join()).toContain("it followed top, next");
+  });
 
   it("refuses a second job with the same id", () => {
     expect(ops(read, read)[1]?.notes.join()).toContain("twice");
@@ -166,6 +180,19 @@ describe("jobs of an openclaw-scheduler", () => {
     expect(argvOf({})[1]).toContain("the scheduler's own directory");
   });
 
+  it("that follow others do so here", () => {
+    const follow = { ...shell, id: "c", parent_id: "p", schedule_cron: null };
+    const scheduleOf = (fields: object) => validateJob(scheduler({ ...follow, ...fields })[0]?.job).schedule;
+    const after = { kind: "after", job: "openclaw-scheduler:p" };
+    expect(scheduleOf({ trigger_on: "failure", trigger_delay_s: 30 })).toEqual({
+      ...after,
+      on: "failure",
+      delaySeconds: 30,
+    });
+    expect(scheduleOf({ trigger_condition: "regex:^bad" })).toEqual({ ...after, match: "^bad" });
+    expect(scheduleOf({ trigger_condition: "contains:1.5 (GB)" })).toEqual({ ...after, match: "1\\.5 \\(GB\\)" });
+  });
+
   it("keep their pool where there is one of that name; else they come in off, with the line to add", () => {
     const [pooled] = scheduler({ ...shell, resource_pool: "db" });
     expect(pooled).toMatchObject({ holds: [], job: { policy: { pool: "db" } } });
@@ -194,7 +221,7 @@ describe("jobs of an openclaw-scheduler", () => {
   it.each([
     [{ ...shell, session_target: "isolated" }, "turn of an agent"],
     [{ ...shell, session_target: undefined }, "turn of an agent"],
-    [{ ...shell, parent_id: "p9" }, "follows job p9"],
+    [{ ...shell, parent_id: "p9", trigger_condition: "starts:x" }, "trigger_condition"],
     [{ ...shell, job_type: "watchdog" }, "watchdog"],
     [{ ...shell, payload_message: " " }, "payload_message"],
     [{ ...shell, schedule_cron: null }, "schedule_cron"],

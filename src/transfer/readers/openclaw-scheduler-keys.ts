@@ -33,10 +33,11 @@ export const SCHEDULER_KEYS: KeyTable = {
       here: "announce and announce-always: `announce` with `deliver.on` `failure` and `always`; an `@alias` is refused",
     },
     {
-      keys: "parent_id trigger_on trigger_delay_s trigger_condition job_type watchdog_*",
+      keys: "parent_id trigger_on trigger_delay_s trigger_condition",
       fate: "carried",
-      here: "children and watchdogs are refused",
+      here: "a schedule of kind `after`; a child whose parent does not come along is refused",
     },
+    { keys: "job_type watchdog_*", fate: "carried", here: "watchdogs are refused" },
     {
       keys: "shell_env_policy",
       fate: "remark",

@@ -42,9 +42,6 @@ function readJob(job: Fields, named: string | undefined, facts: HostFacts): Cand
   if (target !== "shell")
     throw new NotCarried(`a job for the \`${target}\` session is a turn of an agent, not a command`);
   if (filled(job["job_type"]) === "watchdog") throw new NotCarried("a watchdog looks after an agent's task");
-  if (job["parent_id"] !== undefined && job["parent_id"] !== null) {
-    throw new NotCarried(`it follows job ${String(job["parent_id"])} and has no time of its own`);
-  }
   const line = filled(job["payload_message"]);
   if (line === undefined) throw new Mistake("`payload_message` holds no command");
   const name = named ?? nameOfLine(line);
@@ -117,7 +114,26 @@ function retryOf(job: Fields): Fields | undefined {
   };
 }
 
+/** Its `trigger_condition`: `contains:` some text, or `regex:` a pattern. */
+function matchOf(job: Fields): string | undefined {
+  const condition = filled(job["trigger_condition"]);
+  if (condition === undefined) return undefined;
+  const [, kind, text = ""] = /^(contains|regex):(.*)$/s.exec(condition) ?? [];
+  if (kind === undefined) throw new Mistake("`trigger_condition` must begin with `contains:` or `regex:`");
+  return kind === "regex" ? text : text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
 function scheduleOf(job: Fields): Fields {
+  const parent = filled(job["parent_id"]);
+  if (parent !== undefined) {
+    return present({
+      kind: "after",
+      job: `openclaw-scheduler:${parent}`,
+      on: filled(job["trigger_on"]),
+      delaySeconds: numberOf(job["trigger_delay_s"]),
+      match: matchOf(job),
+    });
+  }
   if (isAt(job)) {
     const at = filled(job["schedule_at"]);
     if (at === undefined) throw new Mistake("`schedule_at` is missing");

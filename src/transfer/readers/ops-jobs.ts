@@ -29,7 +29,7 @@ export const OPS_KEYS: KeyTable = {
       nothing: /^read_only$/,
     },
     { keys: "approval", fate: "decisive", here: "a person had to approve it", nothing: /"required":false/ },
-    { keys: "after", fate: "decisive", here: "the jobs that follow it" },
+    { keys: "after", fate: "carried", here: "the jobs that follow it, which get schedules of kind `after`" },
     {
       keys: "policy.reportEverySeconds policy.quietHours policy.onlyOnChange policy.reportWhileRunning",
       fate: "remark",
@@ -52,6 +52,7 @@ export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
   const jobs = content["jobs"];
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list" });
   const seen = new Set<string>();
+  const links = linksOf(jobs);
   return jobs.map((job: unknown, index) => {
     const id = isFields(job) ? text(job["id"])?.trim() : undefined;
     const at = `jobs[${index}]`;
@@ -59,13 +60,62 @@ export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
       if (!isFields(job) || id === undefined || id === "") throw new Mistake("`id` must be a text that is not empty");
       if (seen.has(id)) throw new Mistake(`the id \`${id}\` is used twice`);
       seen.add(id);
-      return readJob(job, id, isFields(content["defaults"]) ? content["defaults"] : {}, facts.home);
+      return readJob(
+        job,
+        id,
+        isFields(content["defaults"]) ? content["defaults"] : {},
+        facts.home,
+        links.get(id) ?? [],
+      );
     });
     return { at, ...candidate };
   });
 }
 
-function readJob(job: Fields, id: string, defaults: Fields, home: string | undefined): Candidate {
+const WHEN = ["success", "failure", "complete"];
+
+/** Which jobs each job follows: the file says it the other way round. */
+function linksOf(jobs: readonly unknown[]): Map<string, Fields[]> {
+  const links = new Map<string, Fields[]>();
+  for (const job of jobs) {
+    const parent = isFields(job) ? text(job["id"])?.trim() : undefined;
+    const after = isFields(job) && Array.isArray(job["after"]) ? job["after"] : [];
+    for (const link of after.filter(isFields)) {
+      const follower = text(link["jobId"])?.trim() ?? "";
+      links.set(follower, [...(links.get(follower) ?? []), { ...link, parent }]);
+    }
+  }
+  return links;
+}
+
+/** A schedule for what follows another job, else one that is easy to see; and why the job comes in disabled. */
+function scheduleOf([link, ...others]: readonly Fields[]): { schedule: Fields; hold: string } {
+  if (link === undefined) {
+    const hold = "the file has no schedule: give the job yours in place of a daily one, or start it with `run`";
+    return { schedule: { kind: "every", everyMs: PLACEHOLDER_EVERY_MS }, hold };
+  }
+  const on = text(link["when"]) ?? "success";
+  if (!WHEN.includes(on)) throw new Mistake(`\`when\` must be one of ${WHEN.join(", ")}`);
+  const delay = Number(link["delaySeconds"] ?? 0);
+  const parents = [link, ...others].map(({ parent }) => parent).join(", ");
+  const schedule = {
+    kind: "after",
+    job: `ops-jobs:${link["parent"]}`,
+    on,
+    ...(delay > 0 ? { delaySeconds: delay } : {}),
+  };
+  if (others.length > 0)
+    return { schedule, hold: `it followed ${parents}: a job here follows one, and this one the first` };
+  return { schedule, hold: `it follows ${parents}, which is off here as well: switch on both` };
+}
+
+function readJob(
+  job: Fields,
+  id: string,
+  defaults: Fields,
+  home: string | undefined,
+  links: readonly Fields[],
+): Candidate {
   const kind = oneOf(job, "kind", KINDS);
   oneOf(job, "risk", RISKS);
   if (job["cwd"] === "") throw new Mistake("`cwd` is empty");
@@ -82,16 +132,17 @@ function readJob(job: Fields, id: string, defaults: Fields, home: string | undef
   const { policy: own, ...rest } = job;
   const policy = { ...defaults, ...(isFields(own) ? own : {}) };
   const policies = Object.entries(policy).map(([key, value]) => [`policy.${key}`, String(value)] as const);
+  const { schedule, hold } = scheduleOf(links);
   const { notes, holds } = judge(OPS_KEYS, [...settings(rest), ...policies]);
   return {
     name: text(job["name"]) ?? id,
     notes,
-    holds: ["the file has no schedule: give the job yours in place of a daily one, or start it with `run`", ...holds],
+    holds: [hold, ...holds],
     job: {
       name: text(job["name"]) ?? id,
       declarationKey: `ops-jobs:${id}`,
       enabled: false,
-      schedule: { kind: "every", everyMs: PLACEHOLDER_EVERY_MS },
+      schedule,
       payload: present({ kind: "command", argv, cwd: cwdOf(job, home, notes), timeoutSeconds: TIMEOUT_SECONDS }),
       delivery: { mode: "none" },
       policy: { deliver: { match: MARKER } },
