@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import { type Browser, chromium, type Frame, type Locator, type Page } from "playwright-core";
 import type { Gateway } from "./gateway.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -12,6 +12,8 @@ export const hasChromium = PROGRAM !== undefined;
 
 /** Pictures of each view, to be looked at; not kept in the repository. */
 export const PICTURES_DIR = join(import.meta.dirname, "..", "..", "artifacts", "page");
+
+const DOCS_DIR = join(import.meta.dirname, "..", "..", "docs", "figures");
 
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: PROGRAM ?? "", args: ["--no-sandbox", "--force-device-scale-factor=1"] });
@@ -49,7 +51,9 @@ export async function violations(frame: Frame | Page): Promise<string[]> {
   });
 }
 
-export async function picture(page: Page, name: string): Promise<void> {
-  await mkdir(PICTURES_DIR, { recursive: true });
-  await page.screenshot({ path: join(PICTURES_DIR, `${name}.png`) });
+/** Keeps a picture to be looked at; with `COMMAND_CRON_PICTURES=docs` those that the documentation shows are made anew. */
+export async function picture(shown: Page | Locator, name: string, inDocs = false): Promise<void> {
+  const dir = inDocs && process.env["COMMAND_CRON_PICTURES"] === "docs" ? DOCS_DIR : PICTURES_DIR;
+  await mkdir(dir, { recursive: true });
+  await shown.screenshot({ path: join(dir, `${name}.png`) });
 }
