@@ -220,4 +220,8 @@ it("an expression that ends in a year is refused here, and kept where the gatewa
   expect((await test.engine.updateJob(job.id, { name: "older" }, CALLER)).name).toBe("older");
   await test.restart();
   expect(test.engine.getJob(job.id)).toMatchObject({ schedule, enabled: true });
+  const finding = async () => (await test.engine.doctor()).find(({ check }) => check === "schedules");
+  expect(await finding()).toMatchObject({ level: "warn", detail: expect.stringContaining("older") });
+  await test.engine.updateJob(job.id, { enabled: false }, CALLER);
+  expect(await finding()).toMatchObject({ level: "ok" });
 });

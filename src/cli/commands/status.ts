@@ -15,7 +15,7 @@ import {
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
-import { moveInPlace } from "./take-over.ts";
+import { placeOfMoves } from "./take-over.ts";
 
 function addStatusCommand(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -33,7 +33,7 @@ function addStatusCommand(root: Command, io: CliIo): void {
 
 /** What is on here and is started by this user's crontab or timers as well; nothing where that is another host's matter. */
 async function twice(context: Context): Promise<DoctorFinding[]> {
-  const place = await moveInPlace(context).catch(() => undefined);
+  const place = await placeOfMoves(context).catch(() => undefined);
   if (place === undefined) return [];
   const { stateDir, origin } = place;
   return findTwice(context.io, stateDir, (file, format) => context.call("import", { file, format, origin }));

@@ -15,6 +15,7 @@ import {
   type UserTimer,
   writeCrontab,
 } from "../elsewhere/index.ts";
+import { shownUrl } from "../gateway/index.ts";
 import type { Context } from "./command.ts";
 
 /** Cron starts its commands as a minute begins: a crontab that changes just then may be seen a minute late. */
@@ -41,16 +42,17 @@ export interface TakeOverReport extends ImportReport {
 }
 
 /** Where moves happen. Raises OTHER_HOST when the gateway is not this machine's own. */
-export async function moveInPlace(context: Context) {
+export async function placeOfMoves(context: Context) {
   const { uid, hostname } = context.io.whoami();
-  const far =
-    context.options["url"] === undefined ? await context.target() : { whose: "stranger", url: context.options["url"] };
-  if ("stateDir" in far && far.whose === "local" && uid !== undefined) {
-    return { stateDir: far.stateDir, origin: { hostname, uid } };
-  }
-  throw new CommandCronError("OTHER_HOST", { expected: "this machine's own gateway", got: String(far.url) });
+  const refuse = (got: string): CommandCronError =>
+    new CommandCronError("OTHER_HOST", { expected: "this machine's own gateway", got });
+  if (uid === undefined) throw refuse("a system without crontabs and user timers");
+  if (context.options["url"] !== undefined) throw refuse(shownUrl(String(context.options["url"])));
+  const { whose, stateDir, url } = await context.target();
+  if (whose !== "local") throw refuse(shownUrl(url));
+  return { stateDir, origin: { hostname, uid } };
 }
-type Place = Awaited<ReturnType<typeof moveInPlace>>;
+type Place = Awaited<ReturnType<typeof placeOfMoves>>;
 
 const placesOf = (rows: readonly ImportRow[]): string[] => rows.flatMap(({ at }) => at ?? []);
 
@@ -67,7 +69,7 @@ async function betweenMinutes({ io }: Context): Promise<void> {
  * is left out.
  */
 export async function takeOver(context: Context, systems: readonly System[], apply: boolean): Promise<TakeOverReport> {
-  const place = await moveInPlace(context);
+  const place = await placeOfMoves(context);
   const record = readRecord(place.stateDir);
   const report: TakeOverReport = { plan: [], applied: apply, absent: 0, unfinished: record.unfinished.length > 0 };
   const found: [System, Source[]][] = [];
@@ -91,9 +93,14 @@ async function move(context: Context, { origin }: Place, { file, format, moving,
   const params = { file, format, origin, apply: true, only };
   const stored = await context.call<ImportReport>("import", params);
   if (!stored.applied) throw cannot(format, stored);
-  await stop();
-  const on = await context.call<ImportReport>("import", { ...params, enable: true });
-  if (!on.applied || on.plan.some(({ enabled }) => enabled !== true)) throw cannot(format, on);
+  try {
+    await stop();
+    const on = await context.call<ImportReport>("import", { ...params, enable: true });
+    if (!on.applied || on.plan.some(({ enabled }) => enabled !== true)) throw cannot(format, on);
+  } catch (error) {
+    context.note("Cut off between there and here: give the same command again to go on, or `import --give-back`.");
+    throw error;
+  }
 }
 
 const cannot = (format: System, { plan, problem }: ImportReport): CommandCronError =>
@@ -200,7 +207,7 @@ export interface GiveBackReport {
  * When it is cut off, the same command goes on.
  */
 export async function giveBack(context: Context, systems: readonly System[]): Promise<GiveBackReport> {
-  const place = await moveInPlace(context);
+  const place = await placeOfMoves(context);
   const record = readRecord(place.stateDir);
   const report: GiveBackReport = { given: [] };
   if (systems.includes("crontab")) await giveCrontab(context, place, record, report);

@@ -2,5 +2,5 @@
 export { createGatewayCall } from "./client.ts";
 export { parseTolerantJson } from "./config-file.ts";
 export { askLedger, type LedgerAnswer } from "./ledger.ts";
-export { type GatewayTarget, resolveTarget, stateDirHere } from "./target.ts";
+export { type GatewayTarget, resolveTarget, shownUrl, stateDirHere } from "./target.ts";
 export { type Connection, type GatewayCall, GatewayCallError } from "./types.ts";

@@ -144,13 +144,14 @@ describe("import --take-over", () => {
     };
     const { stderr, code } = await cli("import --take-over --apply");
     expect(stderr).toContain("Got a crontab that changed meanwhile.");
+    expect(stderr).toContain("give the same command again to go on");
     expect({ code, crontab: host.crontab, on: here() }).toEqual({ code: 1, crontab: `${CRONTAB}\n# edited\n`, on: [] });
     expect((await cli("import --take-over --apply")).stdout).toContain("5 moved here");
     expect(host.crontab).toBe(`${TAKEN}\n# edited\n`);
   });
 
   it.each([
-    ["import --take-over --url ws://far --token t", "OTHER_HOST", 1],
+    ["import --take-over --url ws://me:word@far --token t", "OTHER_HOST", 1],
     ["import --take-over file", "USAGE", 2],
     ["import --take-over --give-back", "USAGE", 2],
     ["import --take-over --format jobs", "USAGE", 2],
@@ -158,6 +159,7 @@ describe("import --take-over", () => {
   ])("%s is refused: %s", async (line, code, exit) => {
     const session = await cli(`${line} --json`);
     expect(JSON.parse(session.stdout).error.code).toBe(code);
+    expect(session.stdout).not.toContain("word");
     expect({ code: session.code, asked: session.asked }).toEqual({ code: exit, asked: [] });
   });
 
