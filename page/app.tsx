@@ -32,10 +32,10 @@ const TITLES: Record<Exclude<View, "job">, string> = {
 
 /** The whole page; `gateway` and `route` say whether it stands in a frame or in the Control UI itself. */
 export function App({ gateway, route, version }: AppProps) {
-  const page = useMemo<Page>(
-    () => ({ gateway, route, jobs: new JobStore(gateway), lanes: new LaneStore(gateway) }),
-    [gateway, route],
-  );
+  const page = useMemo<Page>(() => {
+    const jobs = new JobStore(gateway);
+    return { gateway, route, jobs, lanes: new LaneStore(gateway, (rows) => jobs.update(rows)) };
+  }, [gateway, route]);
   return (
     <PageContext.Provider value={page}>
       <Frame version={version} />

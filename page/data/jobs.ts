@@ -1,10 +1,16 @@
 import type { Static } from "@sinclair/typebox";
+import type { Job } from "../../schema/wire/job.ts";
 import type { ListResult } from "../../schema/wire/rpc-results.ts";
 import type { Gateway } from "../gateway.ts";
 import { type LaneJob, laneJob } from "../logic/filter.ts";
 import { inTurn, Store } from "./store.ts";
 
 const PAGE = 200;
+
+type Standing = Pick<Job, "enabled" | "state"> & { jobId: string };
+
+const sameStanding = (a: Pick<Job, "enabled" | "state">, b: Pick<Job, "enabled" | "state">): boolean =>
+  a.enabled === b.enabled && JSON.stringify(a.state) === JSON.stringify(b.state);
 
 /** All jobs, by name; read again when one was added, changed or removed. */
 export class JobStore extends Store {
@@ -24,6 +30,19 @@ export class JobStore extends Store {
       if (parts.includes("jobs")) this.#again();
     });
     this.#again();
+  }
+
+  /** Takes over how jobs stand by now. */
+  update(rows: readonly Standing[]): void {
+    const news = new Map(rows.map((row) => [row.jobId, row]));
+    let changed = false;
+    const all = this.all.map((entry) => {
+      const now = news.get(entry.job.id);
+      if (now === undefined || sameStanding(now, entry.job)) return entry;
+      changed = true;
+      return { ...entry, job: { ...entry.job, enabled: now.enabled, state: now.state } };
+    });
+    if (changed) this.#show(all);
   }
 
   async #load(): Promise<void> {

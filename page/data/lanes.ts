@@ -4,10 +4,10 @@ import type { TimelineRow } from "../logic/layout.ts";
 import type { Span } from "../logic/time.ts";
 import { inTurn, Store } from "./store.ts";
 
-/** Rows of one question: those on the screen come first and fast, the others after them. */
-const SEEN = 40;
-const UNSEEN = 60;
-/** What is not on the screen is read again this often at most. */
+/** Rows of one question. */
+const CHUNK = 60;
+/** How often at most what has changed is read again: on the screen, and beside it. */
+const SEEN_MS = 1_000;
 const SWEEP_MS = 10_000;
 const RETRY_MS = 5_000;
 
@@ -24,12 +24,20 @@ export class LaneStore extends Store {
   #span: LaneSpan | undefined;
   #ids: readonly string[] = [];
   #seen: readonly string[] = [];
+  /** What is read again of what is not on the screen, and when that began. */
+  #sweep: string[] = [];
   #sweptAt = 0;
+  #seenAt = 0;
+  /** When it looks again by itself. */
+  #later: { atMs: number; timer: ReturnType<typeof setTimeout> } | undefined;
+  readonly #told: (rows: readonly TimelineRow[]) => void;
   readonly #again = inTurn(() => this.#load(), 100);
 
-  constructor(gateway: Gateway) {
+  /** `told` hears of every row that was read. */
+  constructor(gateway: Gateway, told: (rows: readonly TimelineRow[]) => void) {
     super();
     this.#gateway = gateway;
+    this.#told = told;
     gateway.onChange(({ parts }) => {
       if (!parts.includes("runs") && !parts.includes("jobs")) return;
       for (const id of this.#rows.keys()) this.#stale.add(id);
@@ -48,6 +56,8 @@ export class LaneStore extends Store {
       this.#span = span;
       for (const id of this.#rows.keys()) this.#stale.add(id);
       this.#sweptAt = 0;
+      this.#seenAt = 0;
+      this.#sweep = [];
     }
     this.#ids = ids;
     this.#seen = seen;
@@ -55,15 +65,37 @@ export class LaneStore extends Store {
   }
 
   #next(): string[] {
-    const wanted = (id: string): boolean => !this.#rows.has(id) || this.#stale.has(id);
-    const seen = this.#seen.filter(wanted).slice(0, SEEN);
-    if (seen.length > 0) return seen;
-    const fresh = this.#ids.filter((id) => !this.#rows.has(id)).slice(0, UNSEEN);
-    if (fresh.length > 0) return fresh;
-    if (Date.now() - this.#sweptAt < SWEEP_MS) return [];
-    const stale = this.#ids.filter(wanted).slice(0, UNSEEN);
-    if (stale.length === 0) this.#sweptAt = Date.now();
-    return stale;
+    const isNew = (id: string): boolean => !this.#rows.has(id);
+    const isStale = (id: string): boolean => this.#stale.has(id);
+    const wanted = (id: string): boolean => isNew(id) || isStale(id);
+    const appeared = this.#seen.filter(isNew);
+    if (appeared.length > 0) return appeared.slice(0, CHUNK);
+    const changed = this.#seen.filter(isStale);
+    const sinceSeen = Date.now() - this.#seenAt;
+    if (changed.length > 0 && sinceSeen >= SEEN_MS) {
+      this.#seenAt = Date.now();
+      return changed.slice(0, CHUNK);
+    }
+    if (changed.length > 0) this.#soon(SEEN_MS - sinceSeen);
+    const others = this.#ids.filter(isNew);
+    if (others.length > 0) return others.slice(0, CHUNK);
+    const sinceSweep = Date.now() - this.#sweptAt;
+    if (this.#sweep.length === 0 && sinceSweep >= SWEEP_MS) {
+      this.#sweep = this.#ids.filter(wanted);
+      this.#sweptAt = Date.now();
+    } else if (this.#sweep.length === 0 && this.#ids.some(wanted)) this.#soon(SWEEP_MS - sinceSweep);
+    return this.#sweep.splice(0, CHUNK);
+  }
+
+  #soon(afterMs: number): void {
+    const atMs = Date.now() + Math.max(0, afterMs);
+    if (this.#later !== undefined && this.#later.atMs <= atMs) return;
+    clearTimeout(this.#later?.timer);
+    const timer = setTimeout(() => {
+      this.#later = undefined;
+      this.#again();
+    }, afterMs);
+    this.#later = { atMs, timer };
   }
 
   async #load(): Promise<void> {
@@ -77,11 +109,12 @@ export class LaneStore extends Store {
         // A job that is gone has an empty lane and is not asked for again.
         for (const id of ids) this.#rows.set(id, found.get(id) ?? emptyRow(id));
         this.revision += 1;
+        this.#told(jobs);
         if (span !== this.#span) for (const id of ids) this.#stale.add(id);
       } catch (error) {
         for (const id of ids) this.#stale.add(id);
         this.changed();
-        setTimeout(this.#again, RETRY_MS);
+        this.#soon(RETRY_MS);
         throw error;
       }
       this.changed();

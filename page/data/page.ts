@@ -36,6 +36,9 @@ export function useNow(everyMs: number): number {
   return now;
 }
 
+/** The same question is asked this often at most, however much changes. */
+const REST_MS = 1_000;
+
 export interface Reading<T> {
   /** The newest answer; of an earlier question until there is one to this. */
   value: T | undefined;
@@ -62,7 +65,7 @@ export function useRead<T>(method: string, params: object | undefined, parts: re
         const problem = error instanceof Error ? error.message : String(error);
         if (!over) setReading((before) => ({ value: before.value, problem, loading: false }));
       }
-    }, 300);
+    }, REST_MS);
     ask();
     const stop = gateway.onChange((change) => {
       if (change.parts.some((part) => about.includes(part))) ask();

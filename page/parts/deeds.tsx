@@ -82,7 +82,7 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
             {lines.map(({ label }) => label).join(", ")}…<span class="unseen"> {about}</span>
           </summary>
           <div class="do-lines">
-            <p>This page may only look. In a terminal on the gateway’s host:</p>
+            <p>{act === undefined ? "This page may only look. " : ""}In a terminal on the gateway’s host:</p>
             {lines.map(({ label, command }) => (
               <CommandLine key={label} label={label} command={command} />
             ))}

@@ -35,13 +35,14 @@ export function JobsView() {
     ({ from, to }: { from: number; to: number }) => {
       const untilMs = (hour + 6) * 3_600_000;
       const seen = shown.slice(from, to).map(({ job }) => job.id);
-      lanes.want(filter === "all" ? seen : ordered.map(({ job }) => job.id), seen, {
+      const ids = ordered.map(({ job }) => job.id);
+      lanes.want(ids, seen, {
         sinceMs: untilMs - DAY_MS,
         untilMs,
         slotMs: 600_000,
       });
     },
-    [shown, ordered, filter, hour],
+    [shown, ordered, hour],
   );
   if (known && all.length === 0) return <NoJobs />;
   return (
