@@ -28,6 +28,8 @@ export class GatewayError extends Error {
   }
 }
 
+/** How long until a connection that was refused is tried again. */
+const AGAIN_MS = 3_000;
 const ALL_PARTS = ["alerts", "deliveries", "jobs", "notices", "runs"];
 
 export function listeners<T>(): { add(fn: (value: T) => void): () => void; tell(value: T): void } {
@@ -66,30 +68,34 @@ export function frameGateway(boot: PageBoot, reload: () => void = () => location
     throw new GatewayError(answer.error.code, answer.error.message);
   }
 
-  /** The browser connects again by itself unless it is refused; whether that is the ticket's end, a read tells. */
-  function listen(lostBefore: boolean): void {
+  /**
+   * The browser connects again by itself unless it is refused; whether that is the ticket's end, a read tells. `before` is
+   * let go once this one is open, so that nothing falls between the two.
+   */
+  function listen(lostBefore: boolean, before?: EventSource): void {
     const source = new EventSource(url("events"));
     let lost = lostBefore;
     source.onopen = () => {
+      before?.close();
       connections.tell("live");
       if (lost) changes.tell({ revision: 0, parts: ALL_PARTS });
       lost = false;
     };
     source.onerror = () => {
+      before?.close();
       lost = true;
       connections.tell("lost");
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(() => {
         void read("lanes").catch(() => {});
         listen(true);
-      }, 3_000);
+      }, AGAIN_MS);
     };
     source.addEventListener("changed", (event) => changes.tell(JSON.parse(event.data) as Changed));
     source.addEventListener("ticket", (event) => {
       ticket = (JSON.parse(event.data) as { ticket: string }).ticket;
       // The address of a source cannot be changed, and a connection lost later would come back with the old ticket.
-      source.close();
-      listen(false);
+      listen(false, source);
     });
   }
   listen(false);

@@ -248,6 +248,16 @@ describe("the house", () => {
     expect(wrong.map(shown)).toEqual([]);
   });
 
+  it("takes into the browser only shapes and words", () => {
+    const taken = inRoot(["page"]).flatMap((path) =>
+      [
+        ...readFileSync(path, "utf8").matchAll(/^import (type )?[^;]*? from "(?:\.\.\/)+((?:src|schema)\/[^"]+)"/gm),
+      ].map(([, type = "", from = ""]) => `${type}${from}`),
+    );
+    expect(taken.length).toBeGreaterThan(20);
+    expect(taken.filter((line) => !/^type schema\/wire\/|^(type )?src\/kernel\/durations\.ts$/.test(line))).toEqual([]);
+  });
+
   it("names what it exports, one by one", () => {
     const stars = sources.filter((path) => /^export \* /m.test(readFileSync(path, "utf8")));
     expect(stars.map((path) => relative(ROOT, path))).toEqual([]);
