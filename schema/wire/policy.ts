@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, Seconds, SecretRef } from "./common.ts";
-import { ExitCodes, UntilPolicy, VerifyPolicy } from "./steps.ts";
+import { ExitCodes, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
@@ -138,6 +138,7 @@ export const JobPolicy = closed({
   exitCodes: Type.Optional(ExitCodes),
   until: Type.Optional(UntilPolicy),
   verify: Type.Optional(VerifyPolicy),
+  state: Type.Optional(StatePolicy),
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),

@@ -70,6 +70,13 @@ export const VerifyEntry = Type.Object({
 });
 export type VerifyEntry = Static<typeof VerifyEntry>;
 
+/** What became of the state that an attempt left. */
+export const StateEntry = Type.Object({
+  version: Type.Optional(Type.Integer({ minimum: 1, description: "As which version it is kept." })),
+  problem: Type.Optional(Type.String({ description: "Why it is not kept; the old state stays." })),
+});
+export type StateEntry = Static<typeof StateEntry>;
+
 export const AttemptEntry = Type.Object({
   attempt: Type.Integer({ minimum: 1 }),
   outcome: Type.Optional(Type.Union(OUTCOMES.map((word) => Type.Literal(word)))),
@@ -80,6 +87,7 @@ export const AttemptEntry = Type.Object({
   endedAtMs: Type.Optional(InstantMs),
   pid: Type.Optional(Type.Integer()),
   verify: Type.Optional(VerifyEntry),
+  state: Type.Optional(StateEntry),
   cleanup: Type.Optional(Cleanup),
   resources: Type.Optional(Resources),
 });

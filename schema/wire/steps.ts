@@ -43,3 +43,25 @@ export const VerifyPolicy = closed({
   delaySeconds: Type.Optional(Seconds({ maximum: 3600, description: "Before each further try; default 1." })),
 });
 export type VerifyPolicy = Static<typeof VerifyPolicy>;
+
+/** A state is never larger, in UTF-8. */
+export const STATE_MAX_BYTES = 262_144;
+
+/** What a command finds that has nothing to remember. */
+export const NO_STATE = "{}";
+
+/** Lets a command keep JSON between its runs, in the file that OPENCLAW_STATE names. */
+export const StatePolicy = Type.Union(
+  [
+    Type.Literal(true),
+    closed({
+      resetDaily: Type.Optional(
+        Type.Boolean({
+          description: "A run finds `{}` when what is kept is of another day, in the zone of the schedule.",
+        }),
+      ),
+    }),
+  ],
+  { description: "The command keeps JSON between its runs, in the file that OPENCLAW_STATE names." },
+);
+export type StatePolicy = Static<typeof StatePolicy>;

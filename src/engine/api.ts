@@ -2,6 +2,7 @@ import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch, WireStatus } from "../../schema/wire/job.ts";
 import type { Cleanup, Outcome, RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import type { FollowOn, Schedule } from "../../schema/wire/schedule.ts";
+import type { StateHistoryResult, StateResult, StateSetResult } from "../../schema/wire/state.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type {
   AlertQuery,
@@ -289,6 +290,11 @@ export interface EngineApi {
   settleDelivery(id: string, as: "sent" | "resend", caller: Caller): DeliveryEntry;
   pauseLane(lane: string, paused: boolean, caller: Caller): void;
   report(input: ReportInput, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
+
+  /** The newest version, or the one asked for. */
+  getState(idOrName: string, version?: number): StateResult;
+  stateHistory(idOrName: string): StateHistoryResult;
+  setState(idOrName: string, content: string | null, caller: Caller): Promise<StateSetResult>;
 
   backup(file?: string): Promise<{ file: string; bytes: number }>;
   checkLedger(): Promise<{ problems: string[] }>;

@@ -26,6 +26,7 @@ export const COMMIT_POINTS = [
   "verify-result",
   "result-received",
   "follow-up-written",
+  "state-written",
   "settled",
   "acknowledged",
 ] as const;

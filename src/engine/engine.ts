@@ -39,6 +39,7 @@ import {
   limitsOf,
   recover,
 } from "./run/index.ts";
+import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
 
 /** How long a delivery under way may take to end when another engine takes over; the gateway allows five seconds in all. */
@@ -159,7 +160,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     outside: deps.followUpOutside,
   });
   const setAside = notices.runSetAside;
-  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside });
+  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside, at: deps.at });
   const settler = createSettler({
     ledger,
     clock,
@@ -267,6 +268,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
+    ...createStates({ ledger, clock, logger }),
     ...createRecords({ deps: { ...deps, config }, ledger }),
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
     stop({ replaced = false } = {}) {

@@ -88,6 +88,7 @@ const attemptView = (attempt: AttemptRecord): AttemptEntry =>
     endedAtMs: attempt.endedAtMs,
     pid: attempt.identity?.pid,
     verify: attempt.verify,
+    state: attempt.state,
     cleanup: attempt.cleanup,
     resources: attempt.resources,
   }) as AttemptEntry;

@@ -1,6 +1,9 @@
+import { errorText } from "../kernel/errors.ts";
 import { createOutput, maskPatterns, maskText } from "./output/index.ts";
+import { createStateFile, type StateFile } from "./state-file.ts";
 import { type AttemptContext, type Cancel, runStep, type StepEnd } from "./step.ts";
-import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "./types.ts";
+import { type AttemptResult, type CommandSpec, type ProcessIdentity, STATE_VARIABLE, type Step } from "./types.ts";
+import { unstarted } from "./unstarted.ts";
 import { cleanupOfBoth, resourcesOfBoth, runVerify } from "./verify.ts";
 
 export interface RunningCommand {
@@ -29,6 +32,29 @@ export function runAttempt(context: AttemptContext, spec: CommandSpec, onStarted
 }
 
 async function perform(
+  context: AttemptContext,
+  given: CommandSpec,
+  onStarted: OnStarted,
+  canceled: Promise<Cancel>,
+): Promise<AttemptResult> {
+  let file: StateFile | undefined;
+  try {
+    file = given.state === undefined ? undefined : createStateFile(context.workDir, given.attemptKey, given.state);
+  } catch (cause) {
+    const error = { code: "SPAWN_REFUSED" as const, message: `the state could not be written: ${errorText(cause)}` };
+    return unstarted(given.attemptKey, context.clock.nowMs(), { outcome: "spawn_failed", error });
+  }
+  const spec = file === undefined ? given : { ...given, env: { ...given.env, [STATE_VARIABLE]: file.path } };
+  try {
+    const result = await runSteps(context, spec, onStarted, canceled);
+    const state = result.outcome === "exited" ? file?.result() : undefined;
+    return state === undefined ? result : { ...result, state };
+  } finally {
+    file?.remove();
+  }
+}
+
+async function runSteps(
   context: AttemptContext,
   spec: CommandSpec,
   onStarted: OnStarted,

@@ -7,5 +7,6 @@ export { supportedLimits } from "./launcher.ts";
 export { type LogChunk, type LogPart, readLog, tailLog } from "./log/index.ts";
 export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
+export { checkState } from "./state-file.ts";
 export { killCgroup, ownCgroupDir, removeTree as removeCgroup } from "./tree/index.ts";
 export { unstarted } from "./unstarted.ts";

@@ -8,7 +8,7 @@ export interface CommandSpec {
   attemptKey: string;
   argv: string[];
   cwd?: string;
-  /** The child's whole environment; nothing is added but the cookie, and for a check the name of its step. */
+  /** The child's whole environment; nothing is added but the cookie, where the state is, and for a check the name of its step. */
   env: Record<string, string>;
   input?: string;
   /** A file that is the input instead. */
@@ -25,6 +25,8 @@ export interface CommandSpec {
   onGatewayExit: "continue" | "stop";
   /** The check that must pass before a good end is one. */
   verify?: VerifySpec;
+  /** What the command finds in the file that OPENCLAW_STATE names: JSON text. */
+  state?: string;
   limits?: Limits;
   /** Secret values to mask in everything that is kept, also when split across chunks. Never written anywhere. */
   masks?: string[];
@@ -70,6 +72,12 @@ export interface VerifyResult {
   endedAtMs: number;
 }
 
+/** Names the file that holds the state. */
+export const STATE_VARIABLE = "OPENCLAW_STATE";
+
+/** What a command left in its state file: something new, or something that cannot be kept. */
+export type StateResult = { content: string } | { problem: string };
+
 /** Names one process beyond pid reuse. */
 export interface ProcessIdentity {
   pid: number;
@@ -114,6 +122,8 @@ export interface AttemptResult {
   actionLines: string[];
   /** Where there was a check and it was begun. */
   verify?: VerifyResult;
+  /** Where it has changed. */
+  state?: StateResult;
   /** Of all its processes. */
   cleanup: Cleanup;
   resources?: Resources;

@@ -34,4 +34,7 @@ export const METHOD_SCOPES = {
   "cron.command.check": "operator.read",
   "cron.command.adopt": "operator.admin",
   "cron.command.release": "operator.admin",
+  "cron.command.state.get": "operator.admin",
+  "cron.command.state.set": "operator.admin",
+  "cron.command.state.history": "operator.read",
 } as const;

@@ -39,6 +39,11 @@ export const ERROR_TABLE = table({
     action: "List the runs with `openclaw command-cron runs`",
     raisedBy: "engine",
   },
+  STATE_BUSY: {
+    says: "the job runs, and at its end would put its own state over this one",
+    action: "Wait until it has ended, or end it with `openclaw command-cron cancel`",
+    raisedBy: "engine",
+  },
   JOB_AMBIGUOUS: {
     says: "more than one command job fits",
     action: "Name one by its id, or by more of it",

@@ -23,6 +23,7 @@ import { createJobStore } from "./jobs/index.ts";
 import { createPruner } from "./prune.ts";
 import { createAttemptStore, createRunStore } from "./runs/index.ts";
 import { createCounters, type Database, fileError, type LedgerFaults, openDatabase } from "./sql/index.ts";
+import { createStateStore } from "./states/index.ts";
 import type { Ledger } from "./types.ts";
 
 export interface OpenOptions {
@@ -59,6 +60,7 @@ export function openLedger(options: OpenOptions): Ledger {
     alerts: createAlertStore(db),
     notices: createNoticeStore(db),
     idempotency: createIdempotencyStore(db),
+    states: createStateStore(db),
     getMeta(key) {
       const row = db.get("SELECT value FROM meta WHERE key = ?", key);
       return row === undefined ? undefined : String(row["value"]);

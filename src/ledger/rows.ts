@@ -128,6 +128,7 @@ export const ATTEMPT_FIELDS: Fields<AttemptColumns> = {
   error: "plain",
   canceledBy: "plain",
   verify: "json",
+  state: "json",
   cleanup: "json",
   resources: "json",
 };

@@ -2,6 +2,7 @@ import type { DeliveryStore } from "./deliveries/types.ts";
 import type { AlertStore, IdempotencyStore, NoticeStore } from "./findings/types.ts";
 import type { JobStore } from "./jobs/types.ts";
 import type { AttemptStore, RunStore } from "./runs/types.ts";
+import type { StateStore } from "./states/types.ts";
 
 export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./deliveries/types.ts";
 export type {
@@ -40,6 +41,8 @@ export type {
 
 export type { Page, PageAsked } from "./sql/index.ts";
 
+export type { StateStore, StateVersion } from "./states/types.ts";
+
 export interface MaintenanceReport {
   runsPruned: number;
   deliveriesPruned: number;
@@ -65,6 +68,7 @@ export interface Ledger {
   alerts: AlertStore;
   notices: NoticeStore;
   idempotency: IdempotencyStore;
+  states: StateStore;
   getMeta(key: string): string | undefined;
   /** Without a value: forgotten. */
   setMeta(key: string, value: string | undefined): void;

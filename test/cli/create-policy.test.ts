@@ -170,6 +170,11 @@ describe("exit codes and until", () => {
     expect((await refused(...AT, "--verify-argv", '[""]')).stderr).toContain("policy.verify.argv[0]");
   });
 
+  it("keep a state, afresh each day if asked", async () => {
+    expect((await created(...AT, "--state"))["policy"]).toEqual({ state: true });
+    expect((await created(...AT, "--state-daily"))["policy"]).toEqual({ state: { resetDaily: true } });
+  });
+
   it("say what is wrong with a meaning", async () => {
     expect((await refused(...AT, "--exit-code", "75=again")).stderr).toContain("such as `75=retry`");
     expect((await refused(...AT, "--exit-code", "x=ok")).stderr).toContain("x=ok");

@@ -67,6 +67,9 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     report: { deliveryId: "d-1", text: "report" },
     exportJobs: { version: 1, jobs: [] },
     importJobs: { plan: [], applied: false },
+    getState: { jobId: JOB.id, content: "{}", bytes: 2 },
+    setState: { jobId: JOB.id, version: 1 },
+    stateHistory: { jobId: JOB.id, versions: [{ version: 1, bytes: 2, atMs: 1 }] },
     backup: { file: "/backup", bytes: 1 },
     checkLedger: { problems: [] },
   };

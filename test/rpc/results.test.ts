@@ -116,6 +116,15 @@ describe("the answer of every method has the shape it promises", () => {
     await ask("alerts", { openOnly: false });
   });
 
+  it("for what jobs keep", async () => {
+    await ask("update", { id: "Disk", patch: { policy: { state: true } } });
+    expect(await ask("state.get", { id: "Disk" })).toMatchObject({ content: "{}" });
+    expect(await ask("state.set", { id: "Disk", content: "[1]" })).toMatchObject({ version: 1 });
+    expect(await ask("state.get", { id: "Disk", version: 1 })).toMatchObject({ content: "[1]", setBy: "test" });
+    expect(await ask("state.history", { id: "Disk" })).toMatchObject({ versions: [{ version: 1, bytes: 3 }] });
+    expect(await ask("state.set", { id: "Disk", content: null })).not.toHaveProperty("version");
+  });
+
   it("for deliveries", async () => {
     const { deliveries } = await ask("deliveries", { state: "open" });
     const [first] = deliveries as { deliveryId: string; lane: string }[];

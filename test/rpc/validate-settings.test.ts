@@ -140,7 +140,11 @@ describe("a schedule, session, delivery, alert or policy that does not fit", () 
       "an unknown retry cause",
       policy({ retry: { maxAttempts: 2, on: ["boom"] } }),
       "INVALID_PARAMS",
-      invalid("policy.retry.on[0]", 'a whole number, "timed_out", "signaled" or "spawn_failed"', '"boom"'),
+      invalid(
+        "policy.retry.on[0]",
+        'a whole number, "timed_out", "signaled", "spawn_failed" or "verify_failed"',
+        '"boom"',
+      ),
     ],
     [
       "a pattern that is none",

@@ -1,5 +1,4 @@
 /** One file a command of the program. */
-export { addCancel } from "./cancel.ts";
 export { addCare } from "./care.ts";
 export { callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./command.ts";
 export { addCompletion } from "./completion.ts";
@@ -11,9 +10,10 @@ export { addLogs } from "./logs/index.ts";
 export { addNext } from "./next.ts";
 export { addPlan } from "./plan/index.ts";
 export { addReport } from "./report.ts";
-export { addRun } from "./run.ts";
+export { addCancel, addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";
 export { addShow } from "./show.ts";
+export { addState } from "./state.ts";
 export { addStatus } from "./status.ts";
 export { addTimeline } from "./timeline.ts";
 export { addTransfer } from "./transfer.ts";

@@ -17,6 +17,7 @@ import {
   scheduleText,
   styleOf,
   survivorText,
+  type Tone,
   targetText,
   toneOf,
   utc,
@@ -54,6 +55,13 @@ function totalsText({ totals }: Job["state"]): string | undefined {
   return `${runs} runs: ${ok} ok, ${error} failed; ${skipped} skipped, ${missed} missed`;
 }
 
+/** What became of the state that the newest run left. */
+function stateFacts(runs: readonly RunEntry[]): [label: string, value: string, tone?: Tone][] {
+  const { version, problem } = runs[0]?.attempts.at(-1)?.state ?? {};
+  if (problem !== undefined) return [["last state", `not kept: ${problem}`, "bad"]];
+  return version === undefined ? [] : [["last state", `version ${version}`]];
+}
+
 /** What the newest finished run left behind. */
 function survivors(runs: readonly RunEntry[]): string {
   const last = runs.find((run) => run.cleanup !== undefined);
@@ -85,6 +93,7 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ["alerts", alertText(job.failureAlert)],
       ["one-shot", job.deleteAfterRun === true ? "deleted after it succeeded" : undefined],
       ...policies,
+      ...stateFacts(runs),
       ["last run", lastRunText(job, nowMs)],
       ["last ok", job.state.lastOkAtMs === undefined ? undefined : relative(job.state.lastOkAtMs, nowMs)],
       ["last error", job.state.lastError, "bad"],

@@ -76,6 +76,8 @@ const POLICY: readonly Flag[] = [
   ["--verify-timeout <duration>", "Time limit of each try (default 60s; 0 = none)"],
   ["--verify-attempts <n>", "How often the check may be tried (default 1)"],
   ["--verify-delay <duration>", "Before each further try (default 1s)"],
+  ["--state", "Let the command keep JSON between its runs, in the file OPENCLAW_STATE names"],
+  ["--state-daily", "The same, from {} again each day"],
   ["--auto-disable-after <n>", "Disable after so many failed scheduled runs in a row (0 = never)"],
   ["--stop-signal <signal>", "First signal when a run is ended (default SIGTERM)"],
   ["--stop-grace-seconds <n>", "Between that signal and SIGKILL, seconds (default 5)"],

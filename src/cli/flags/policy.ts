@@ -46,6 +46,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
   const autoDisable = countFlag(options, "autoDisableAfter", "--auto-disable-after", 0);
   const signal = textFlag(options, "stopSignal", "--stop-signal")?.toUpperCase();
   const plain = compact({
+    state: given(options, "stateDaily") ? { resetDaily: true } : given(options, "state") ? true : undefined,
     overlap: textFlag(options, "overlap", "--overlap")?.toLowerCase().replaceAll("-", "_"),
     pool: textFlag(options, "pool", "--pool"),
     autoDisable: autoDisable === undefined ? undefined : autoDisable === 0 ? false : { after: autoDisable },

@@ -44,6 +44,11 @@ const untilText = ({ exitCode, match }: NonNullable<JobPolicy["until"]>): string
     ...(match === undefined ? [] : [`text matching ${JSON.stringify(match)}`]),
   ].join(" or ");
 
+const stateText = (state: JobPolicy["state"]): string | undefined =>
+  state === undefined
+    ? undefined
+    : `kept between runs${state !== true && state.resetDaily ? ", from {} each day" : ""}`;
+
 function verifyText(verify: NonNullable<JobPolicy["verify"]>): string {
   const { timeoutSeconds, attempts, delaySeconds } = { ...DEFAULT_VERIFY, ...verify };
   const limit = timeoutSeconds === 0 ? "no time limit" : `time limit ${seconds(timeoutSeconds)}`;
@@ -91,6 +96,7 @@ export function policyFacts(policy: JobPolicy | undefined): [label: string, valu
     ["retries", retryText(policy ?? {})],
     ["exit codes", policy?.exitCodes === undefined ? undefined : exitCodesText(policy.exitCodes)],
     ["check", policy?.verify === undefined ? undefined : verifyText(policy.verify)],
+    ["state", stateText(policy?.state)],
     ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
     ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`],
     ["stopping", `${policy?.stopSignal ?? "SIGTERM"}, SIGKILL after ${seconds(policy?.stopGraceSeconds ?? 5)}`],

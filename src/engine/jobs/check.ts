@@ -35,6 +35,14 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
         got: policy.pool,
       });
     }
+    if (policy?.state !== undefined && policy.overlap === "allow_all") {
+      throw new CommandCronError("INVALID_PARAMS", {
+        field: "policy.overlap",
+        expected:
+          "another policy than `allow_all` for a job that keeps a state: two runs at once would lose one of theirs",
+        got: "allow_all",
+      });
+    }
     for (const name of Object.keys(policy?.limits ?? {})) {
       const supported = supportedLimits(deps.platform);
       if (!supported.includes(name as never)) {

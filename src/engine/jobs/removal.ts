@@ -5,7 +5,14 @@ import type { Ledger } from "../../ledger/types.ts";
 import { waitingFor } from "./chain.ts";
 
 /** Notices about one job, with its id as their key. */
-const JOB_NOTICES = ["JOB_FAILING", "JOB_DISABLED", "JOB_UNSCHEDULABLE", "OCCURRENCE_GAP", "RUN_SET_ASIDE"];
+const JOB_NOTICES = [
+  "JOB_FAILING",
+  "JOB_DISABLED",
+  "JOB_UNSCHEDULABLE",
+  "OCCURRENCE_GAP",
+  "RUN_SET_ASIDE",
+  "STATE_REFUSED",
+];
 
 /** Removes a job together with what is open about it: nothing that comes later could close it. Its history stays. */
 export function removeJob(

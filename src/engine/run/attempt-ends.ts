@@ -1,11 +1,11 @@
-import type { Cleanup } from "../../../schema/wire/run.ts";
+import type { Cleanup, StateEntry } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { Ledger, RunRecord } from "../../ledger/types.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
 
 /** Writes how an attempt ended, in the caller's transaction. */
-export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult): void {
+export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult, state?: StateEntry): void {
   ledger.attempts.end(run.id, run.attempt, {
     endedAtMs: result.endedAtMs,
     outcome: result.outcome,
@@ -15,6 +15,7 @@ export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult
     ...(result.canceledBy === undefined ? {} : { canceledBy: result.canceledBy }),
     ...(result.identity === undefined ? {} : { identity: result.identity }),
     ...(result.verify === undefined ? {} : { verify: result.verify }),
+    ...(state === undefined ? {} : { state }),
     stdout: streamRecord(result.stdout),
     stderr: streamRecord(result.stderr),
     actionLines: result.actionLines,

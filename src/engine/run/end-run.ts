@@ -18,11 +18,13 @@ import {
   toRunStatus,
   toWireStatus,
 } from "../../policy/index.ts";
+import type { CommitPoint } from "../deps.ts";
 import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
 import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
 import { type Publisher, spokenText } from "./publish.ts";
 import { attemptKey, parseAttemptKey } from "./spec.ts";
+import { keepState } from "./state.ts";
 
 export interface RunEndsDeps {
   ledger: Ledger;
@@ -34,6 +36,7 @@ export interface RunEndsDeps {
   followUps: FollowUps;
   /** Something about a run could not be done as for the others; it was set aside so that they go on. */
   setAside(run: RunRecord, what: string, error: unknown): void;
+  at(point: CommitPoint): void;
 }
 
 /** What to tell once it is committed that a run is over. */
@@ -151,15 +154,17 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       if (run === undefined) return undefined;
       const job = ledger.jobs.get(run.jobId);
       const result = checked(given, job?.definition.policy);
-      endAttempt(ledger, run, result);
+      const exitCodes = job?.definition.policy?.exitCodes;
+      const status = toRunStatus(result.outcome, result.exitCode, exitCodes);
+      const state = job !== undefined && status === "succeeded" ? keepState(ledger, run, job, result) : undefined;
+      if (state?.version !== undefined) deps.at("state-written");
+      endAttempt(ledger, run, result, state);
       const retry = retryOf(run, job, result);
       if (retry.verdict === "retry") {
         ledger.runs.requeue(run.id, retry.atMs);
         return undefined;
       }
-      const exitCodes = job?.definition.policy?.exitCodes;
       const error = outcomeError(result, exitCodes);
-      const status = toRunStatus(result.outcome, result.exitCode, exitCodes);
       return finish(run, job, result, {
         status,
         outcome: result.outcome,

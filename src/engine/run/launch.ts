@@ -9,6 +9,7 @@ import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
 import type { ParentFiles } from "./parent.ts";
 import { attemptKey, commandSpec, parseAttemptKey } from "./spec.ts";
+import { stateFor } from "./state.ts";
 
 /** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */
 const AGAIN_MS = SECOND_MS;
@@ -69,6 +70,9 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
     }
   }
 
+  const stateOf = (job: JobRecord): string | undefined =>
+    stateFor(ledger, job, { nowMs: deps.clock.nowMs(), hostTz: deps.hostTz });
+
   async function startOne(run: RunRecord, claimed: () => JobRecord | undefined): Promise<void> {
     try {
       const job = claimed();
@@ -79,6 +83,7 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
         job.definition,
         { ...run, runId: run.id },
         await parents.prepare(run),
+        stateOf(job),
       );
       if (!inHand.has(spec.attemptKey)) return;
       deps.runner.start(spec);

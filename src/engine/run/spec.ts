@@ -54,6 +54,7 @@ export async function commandSpec(
   definition: JobDefinition,
   { jobId, runId, attempt, scheduledForMs }: RunVariables,
   parent?: ParentContext,
+  state?: string,
 ): Promise<CommandSpec> {
   const { payload, policy } = definition;
   const secrets = policy?.env?.secrets === undefined ? {} : await secretsOf(deps, definition);
@@ -79,6 +80,7 @@ export async function commandSpec(
     leftovers: policy?.leftovers ?? "kill",
     onGatewayExit: policy?.onGatewayExit ?? "continue",
     ...(policy?.verify === undefined ? {} : { verify: verifySpec(policy.verify, policy.exitCodes, deps.homeDir) }),
+    ...(state === undefined ? {} : { state }),
     ...(policy?.limits === undefined ? {} : { limits: policy.limits }),
     ...(masks.length === 0 ? {} : { masks }),
     logDir: logDirOf(deps.stateDir, runId, attempt),

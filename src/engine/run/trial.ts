@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { NO_STATE } from "../../../schema/wire/steps.ts";
 import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import { MINUTE_MS } from "../../kernel/durations.ts";
@@ -37,7 +38,8 @@ export function createTrials(deps: EngineDeps, settings: Settings, runner: Runne
 
   async function run(definition: JobDefinition): Promise<AttemptResult> {
     const id = newId();
-    const spec = await commandSpec(deps, settings, definition, { jobId: id, runId: id, attempt: 1 });
+    const state = definition.policy?.state === undefined ? undefined : NO_STATE;
+    const spec = await commandSpec(deps, settings, definition, { jobId: id, runId: id, attempt: 1 }, undefined, state);
     const logDir = join(dir, id);
     try {
       return await new Promise((end, fail) => {

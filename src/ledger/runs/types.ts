@@ -1,4 +1,12 @@
-import type { Cleanup, Outcome, Resources, RunStatus, RunTrigger, VerifyEntry } from "../../../schema/wire/run.ts";
+import type {
+  Cleanup,
+  Outcome,
+  Resources,
+  RunStatus,
+  RunTrigger,
+  StateEntry,
+  VerifyEntry,
+} from "../../../schema/wire/run.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
 export interface RunRecord {
@@ -181,6 +189,8 @@ export interface AttemptRecord {
   canceledBy?: string;
   /** How its check ended, where it had one. */
   verify?: VerifyEntry;
+  /** What became of its job's state. */
+  state?: StateEntry;
   stdout: StreamRecord;
   stderr: StreamRecord;
   actionLines: string[];

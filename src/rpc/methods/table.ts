@@ -4,6 +4,7 @@ import { ledgerMethods } from "./ledger.ts";
 import type { Method } from "./method.ts";
 import { moveMethods } from "./moves.ts";
 import { runMethods } from "./runs.ts";
+import { stateMethods } from "./states.ts";
 
 /** Every method the gateway learns from this plugin. docs/rpc.md is checked against it in both directions. */
 export const METHODS: readonly Method[] = [
@@ -12,4 +13,5 @@ export const METHODS: readonly Method[] = [
   ...deliveryMethods,
   ...ledgerMethods,
   ...moveMethods,
+  ...stateMethods,
 ];

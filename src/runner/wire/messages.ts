@@ -89,6 +89,7 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   leftovers: oneOf("kill", "report", "allow"),
   onGatewayExit: oneOf("continue", "stop"),
   verify: optional((value) => isFields(value) && Object.entries(VERIFY).every(([name, check]) => check(value[name]))),
+  state: optional(isText),
   limits: optional((value) => isFields(value) && Object.values(value).every((limit) => typeof limit === "number")),
   masks: optional(isTexts),
   logDir: isText,

@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import type { StateHistoryResult, StateResult } from "../../../schema/wire/state.ts";
+import { formatBytes } from "../../kernel/durations.ts";
+import { compact, countFlag, textFlag, usage } from "../flags/index.ts";
+import type { CliIo } from "../io.ts";
+import { cleanBlock, relative, renderTable, shortId, styleOf, utc } from "../render/index.ts";
+import { addCommand, type Context } from "./command.ts";
+import { JOB_ARGUMENT } from "./jobs.ts";
+
+/** The JSON of the argument, or of a file. */
+async function contentOf({ args, io, options }: Context): Promise<string> {
+  const file = textFlag(options, "file", "--file");
+  if ((args[1] === undefined) === (file === undefined)) throw usage("json, --file", "exactly one of them");
+  return file === undefined ? (args[1] ?? "") : io.readFile(file);
+}
+
+export function addState(root: Command, io: CliIo): void {
+  const state = root.command("state").description("What a job keeps between its runs");
+  addCommand(state, io, {
+    name: "show",
+    arguments: [JOB_ARGUMENT],
+    says: "Print the JSON a job keeps",
+    flags: (command) => command.option("--version-number <n>", "An older version, as `state history` numbers them"),
+    examples: [["command-cron state show Feed | jq .seen", "What it saw last"]],
+    async action(context) {
+      const version = countFlag(context.options, "versionNumber", "--version-number", 1);
+      const shown = await context.call<StateResult>("state.get", compact({ id: context.args[0], version }));
+      if (context.json) context.printJson(shown);
+      else context.print(cleanBlock(shown.content).trimEnd());
+      return undefined;
+    },
+  });
+  addCommand(state, io, {
+    name: "set",
+    arguments: [JOB_ARGUMENT, ["[json]", "What the next run finds"]],
+    says: "Replace what a job keeps; refused while it runs",
+    flags: (command) => command.option("--file <path>", "Read the JSON from a file, or `-` for standard input"),
+    examples: [["command-cron state set Feed '{\"seen\": 0}'", "From the beginning again"]],
+    async action(context) {
+      const content = await contentOf(context);
+      const set = await context.call<{ version: number }>("state.set", { id: context.args[0], content });
+      if (context.json) context.printJson(set);
+      else context.print(`Set as version ${set.version}.`);
+      return undefined;
+    },
+  });
+  addCommand(state, io, {
+    name: "clear",
+    arguments: [JOB_ARGUMENT],
+    says: "Forget what a job keeps, older versions too; refused while it runs",
+    examples: [["command-cron state clear Feed", "The next run finds {}"]],
+    async action(context) {
+      const cleared = await context.call("state.set", { id: context.args[0], content: null });
+      if (context.json) context.printJson(cleared);
+      else context.print("Forgotten.");
+      return undefined;
+    },
+  });
+  addCommand(state, io, {
+    name: "history",
+    arguments: [JOB_ARGUMENT],
+    says: "List the versions that are kept, newest first",
+    examples: [["command-cron state history Feed", "Which run wrote what when"]],
+    async action(context) {
+      const { versions, ...rest } = await context.call<StateHistoryResult>("state.history", { id: context.args[0] });
+      if (context.json) context.printJson({ ...rest, versions });
+      else if (versions.length === 0) context.print("Nothing is kept.");
+      else {
+        const columns = [
+          { title: "Version" },
+          { title: "Written" },
+          { title: "At", drop: 1 },
+          { title: "Size" },
+          { title: "By" },
+        ];
+        const rows = versions.map(({ version, atMs, bytes, runId, setBy }) => [
+          String(version),
+          relative(atMs, io.nowMs()),
+          utc(atMs),
+          formatBytes(bytes),
+          runId === undefined ? (setBy ?? "-") : `run ${shortId(runId)}`,
+        ]);
+        context.print(renderTable(columns, rows, styleOf(io)));
+      }
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,80 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { STATE_MAX_BYTES } from "../../schema/wire/steps.ts";
+import { errorText, systemCode } from "../kernel/errors.ts";
+import type { StateResult } from "./types.ts";
+
+/** The file in which a command finds what its job keeps, and leaves what it is to keep. */
+export interface StateFile {
+  path: string;
+  /** What the command left; nothing when it is as it was. */
+  result(): StateResult | undefined;
+  remove(): void;
+}
+
+/** In a private directory of its own, so that a command may replace the file by renaming. Raises what the disk raises. */
+export function createStateFile(workDir: string, attemptKey: string, content: string): StateFile {
+  const dir = join(workDir, "state", attemptKey);
+  const path = join(dir, "state.json");
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  remove();
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  writeFileSync(path, content, { mode: 0o600 });
+  return {
+    path,
+    result() {
+      const read = readState(path);
+      return "content" in read && read.content === content ? undefined : read;
+    },
+    remove,
+  };
+}
+
+/** Nothing that a command puts in its place is followed or waited for. */
+function readState(path: string): StateResult {
+  let fd: number | undefined;
+  try {
+    if (lstatSync(path).isSymbolicLink()) return { problem: "the state file is a link" };
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const facts = fstatSync(fd);
+    if (!facts.isFile()) return { problem: "the state file is no regular file" };
+    if (facts.nlink > 1) return { problem: "the state file is a link" };
+    if (facts.size > STATE_MAX_BYTES) return { problem: tooLarge(facts.size) };
+    const bytes = Buffer.alloc(STATE_MAX_BYTES + 1);
+    let length = 0;
+    for (let got = 1; got > 0 && length < bytes.length; length += got) {
+      got = readSync(fd, bytes, length, bytes.length - length, null);
+    }
+    return checkState(bytes.subarray(0, length));
+  } catch (error) {
+    const gone = systemCode(error) === "ENOENT";
+    return { problem: gone ? "the state file is gone" : `the state file cannot be read: ${errorText(error)}` };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+const tooLarge = (bytes: number): string => `the state has ${bytes} bytes; at most ${STATE_MAX_BYTES} are kept`;
+
+/** A state as it is kept, or why it cannot be. */
+export function checkState(bytes: Uint8Array): StateResult {
+  if (bytes.length > STATE_MAX_BYTES) return { problem: tooLarge(bytes.length) };
+  if (bytes.includes(0)) return { problem: "the state holds a NUL" };
+  try {
+    const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    JSON.parse(content);
+    return { content };
+  } catch {
+    return { problem: bytes.length === 0 ? "the state file is empty" : "the state is not JSON in UTF-8" };
+  }
+}
