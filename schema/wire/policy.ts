@@ -108,6 +108,15 @@ export const DeliverWhen = closed({
       { description: "Default auto." },
     ),
   ),
+  as: Type.Optional(
+    Type.Union(
+      ["text", "code"].map((word) => Type.Literal(word)),
+      {
+        description:
+          "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown.",
+      },
+    ),
+  ),
 });
 export type DeliverWhen = Static<typeof DeliverWhen>;
 

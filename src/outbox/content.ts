@@ -22,6 +22,8 @@ export interface FinishedRun {
   error: string | undefined;
   /** What is said. */
   text: string;
+  /** Which part of it the command printed. */
+  code?: DeliveryContent["code"];
   /** The short form kept on the run. */
   summary: string;
   stdout: string;
@@ -34,8 +36,9 @@ export interface FinishedRun {
  * The message about a finished run. The webhook body has the gateway's fields (`action: "finished"`) and ours, the output
  * included for failed and timed-out runs, which the gateway leaves out. Values of environment and input are masked.
  */
-export function resultContent(end: FinishedRun): { text: string; body: string } {
-  return { text: end.text, body: fitted((maxBytes) => finishedBody(end, maxBytes)) };
+export function resultContent(end: FinishedRun): DeliveryContent & { body: string } {
+  const code = end.code === undefined ? {} : { code: end.code };
+  return { text: end.text, ...code, body: fitted((maxBytes) => finishedBody(end, maxBytes)) };
 }
 
 function finishedBody(end: FinishedRun, maxBytes: number): Record<string, unknown> {
@@ -154,7 +157,10 @@ function fitted(build: (maxBytes: number) => Record<string, unknown>): string {
 /** What is stored for a request: a chat needs no body, a webhook needs one even where the caller gave only text. */
 export function completeContent(id: string, request: DeliveryRequest): DeliveryContent {
   const { kind, destination, content, jobId, runId, alertId, createdAtMs } = request;
-  if (destination.mode === "announce") return kind === "digest" ? content : { text: content.text };
+  if (destination.mode === "announce") {
+    if (kind === "digest") return content;
+    return { text: content.text, ...(content.code === undefined ? {} : { code: content.code }) };
+  }
   if (content.body !== undefined) return content;
   const facts = {
     action: kind,

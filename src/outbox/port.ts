@@ -11,6 +11,8 @@ export interface OutboundMessage {
   threadId?: string | number;
   /** Announce: what is said. */
   text: string;
+  /** Announce: which part of the text is to arrive as it is, from and to. */
+  code?: [from: number, to: number];
   /** Webhook: the request body, JSON. */
   body?: string;
   /** Webhook: further headers. */

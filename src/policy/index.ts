@@ -54,6 +54,7 @@ export {
 } from "./retry.ts";
 export {
   type AlertFacts,
+  type AlertMessage,
   alertAbout,
   alertText,
   compileMatch,

@@ -14,7 +14,10 @@ import {
 import { type Judging, nextTryMs, routeOf, scheduleOf } from "./subject.ts";
 
 /** A message about a finding; the outbox gives it an id and a lane. */
-export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason">;
+export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason"> & {
+  /** What is said of it where the run's whole output follows. */
+  brief?: string;
+};
 
 /** What comes within it is one message. */
 const GATHER_MS = MINUTE_MS;

@@ -152,7 +152,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       ledger.alerts.touch(alertId, { about: alertAbout({ outcome, times }), tellAtMs: nowMs });
       return undefined;
     }
-    const text = alertText({
+    const said = alertText({
       jobId: job.id,
       jobName: job.definition.name,
       hostName,
@@ -179,7 +179,8 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       return undefined;
     }
     ledger.alerts.touch(alertId, { notifiedAtMs: nowMs });
-    return message(end, { kind: "alert", alertId, route, text, facts: { cause, times } });
+    const alert = message(end, { kind: "alert", alertId, route, text: said.text, facts: { cause, times } });
+    return { ...alert, content: { ...alert.content, code: said.code }, brief: said.brief };
   }
 
   function close(

@@ -16,7 +16,7 @@ describe("the policies in force", () => {
       leftovers: "kill",
       "gateway exit": "continue",
       environment: "minimal",
-      speaks: "always, auto",
+      speaks: "always, auto, as code",
       "told when":
         "missed if rarer than hourly, not started 10 min after it is due, longer than three times its usual time",
       pool: undefined,
@@ -45,7 +45,7 @@ describe("the policies in force", () => {
       "environment",
       "gateway and A, B, secrets KEY",
     ],
-    [{ deliver: { on: "change", match: "x", stream: "stderr" } }, "speaks", 'change, stderr, text matching "x"'],
+    [{ deliver: { on: "change", match: "x", stream: "stderr" } }, "speaks", 'change, stderr, as code, text matching "x"'],
     [{ pool: "heavy" }, "pool", "heavy"],
     [{ limits: { nice: 5, openFiles: 64 } }, "limited to", "nice 5, openFiles 64"],
   ])("%j reads in one line", (policy, label, text) => {

@@ -155,17 +155,20 @@ describe("alert texts", () => {
   };
 
   it("say what, where and how often first, then why, the last words, what comes next and where to look", () => {
-    expect(alertText(facts)).toBe(
+    const { text, code, brief } = alertText(facts);
+    expect(text.slice(...code)).toBe("two\nthree\nfour\nfive\nsix password=***");
+    expect(brief).toBe(text.replace(/Last words:\n(.*\n){5}/, ""));
+    expect(text).toBe(
       [
         "✗ Queue depth probe on web-1 · exit 7 · 3rd in a row",
         "Cause: command exited with code 7",
         "Last run: 2026-11-21 06:59:55 +01:00, 4.2 s long",
         "Last words:",
-        "  two",
-        "  three",
-        "  four",
-        "  five",
-        "  six password=***",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six password=***",
         "Last good run: 2026-11-21 05:00:00 +01:00, 2 h ago",
         "Next try: 07:05",
         "Log: openclaw command-cron logs 77aa",
@@ -175,7 +178,8 @@ describe("alert texts", () => {
 
   it("leave out what is not known", () => {
     const { hostName: _host, runId: _run, startedAtMs: _at, lastOkAtMs: _ok, nextAtMs: _next, ...known } = facts;
-    const text = alertText({ ...known, outcome: "skipped: overlap", times: 1, text: "" });
+    const { text, code } = alertText({ ...known, outcome: "skipped: overlap", times: 1, text: "" });
+    expect(text.slice(...code)).toBe("");
     expect(text.split("\n")).toEqual([
       "✗ Queue depth probe · skipped: overlap",
       "Cause: command exited with code 7",

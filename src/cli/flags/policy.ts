@@ -85,6 +85,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
     deliver: compact({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
+      as: choiceFlag(options, "deliverAs", "--deliver-as", ["text", "code"]),
       stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
     }),
     expect: compact({

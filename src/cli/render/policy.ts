@@ -70,7 +70,7 @@ function autoDisableText(autoDisable: JobPolicy["autoDisable"]): string {
 
 function deliverText(deliver: JobPolicy["deliver"]): string {
   const match = deliver?.match === undefined ? "" : `, text matching ${JSON.stringify(deliver.match)}`;
-  return `${deliver?.on ?? "always"}, ${deliver?.stream ?? "auto"}${match}`;
+  return `${deliver?.on ?? "always"}, ${deliver?.stream ?? "auto"}, as ${deliver?.as ?? "code"}${match}`;
 }
 
 function expectText(expect: JobPolicy["expect"]): string {

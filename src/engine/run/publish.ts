@@ -1,3 +1,4 @@
+import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
@@ -13,7 +14,7 @@ import {
   summarize,
   toWireStatus,
 } from "../../policy/index.ts";
-import type { EndedRun, Watch } from "../../watch/index.ts";
+import type { EndedRun, Finding, Watch } from "../../watch/index.ts";
 
 /** Text kept on a run row for lists. */
 const SUMMARY_MAX_BYTES = 4_096;
@@ -58,17 +59,39 @@ export interface Publisher {
 /** The bridge from a finished run to the outbox and to alerts. */
 export function createPublisher({ ledger, clock, outbox, watch, setAside }: PublisherDeps): Publisher {
   /** What is written of an alert that cannot be made is undone; the run ends without it. */
-  function judge(end: EndedRun): void {
-    apart(
-      ledger,
+  const apartOf = <T>(run: RunRecord, work: () => T, otherwise: T): T =>
+    apart(ledger, work, (cause) => {
+      setAside(run, "its alert could not be made", cause);
+      return otherwise;
+    });
+
+  const judge = (end: EndedRun): Finding[] => apartOf(end.run, () => watch.judgeRun(end), []);
+
+  function tell(run: RunRecord, findings: readonly Finding[]): void {
+    apartOf(
+      run,
       () => {
-        for (const alert of watch.judgeRun(end)) outbox.enqueue(alert);
+        for (const { brief: _brief, ...finding } of findings) outbox.enqueue(finding);
       },
-      (cause) => setAside(end.run, "its alert could not be made", cause),
+      undefined,
     );
   }
 
-  function send(end: PublishedEnd, job: JobRecord, summary: string): ReturnType<Publisher["publish"]> {
+  /** A result says its run's alert itself where both go the same way: nobody reads of one failure twice. */
+  function carriedBy(destination: Destination, findings: readonly Finding[]): Finding | undefined {
+    if (destination.mode !== "announce") return undefined;
+    const lane = outbox.laneOf(destination);
+    return findings.find(({ kind, brief, ...alert }) => {
+      return kind === "alert" && brief !== undefined && outbox.laneOf(alert.destination) === lane;
+    });
+  }
+
+  function send(
+    end: PublishedEnd,
+    job: JobRecord,
+    summary: string,
+    findings: readonly Finding[],
+  ): ReturnType<Publisher["publish"]> & { carried?: Finding[] } {
     const { run, result, status, error, farewell } = end;
     const wireStatus = toWireStatus(status) ?? "error";
     const targets = destinationsFor(job.definition);
@@ -86,7 +109,12 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
       };
     }
     const nowMs = clock.nowMs();
+    const carried: Finding[] = [];
+    const code = printedPart(job.definition, verdict, spokenText(job.definition, result));
     for (const target of targets) {
+      const alert = target.kind === "result" ? carriedBy(target.destination, findings) : undefined;
+      if (alert !== undefined) carried.push(alert);
+      const head = alert === undefined ? "" : `${alert.brief}\n\n`;
       outbox.enqueue({
         kind: target.kind,
         destination: target.destination,
@@ -95,6 +123,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
         routine: target.kind === "result" && wireStatus === "ok",
         jobId: job.id,
         runId: run.id,
+        ...(alert?.alertId === undefined ? {} : { alertId: alert.alertId }),
         createdAtMs: nowMs,
         content: resultContent({
           job,
@@ -103,7 +132,8 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
           status,
           wireStatus,
           error,
-          text: verdict.text,
+          text: `${head}${verdict.text}`,
+          ...(code === undefined ? {} : { code: [head.length + code[0], head.length + code[1]] }),
           summary,
           stdout: textOf("stdout"),
           stderr: textOf("stderr"),
@@ -112,6 +142,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
       });
     }
     return {
+      carried,
       settlement: { deliveryStatus: "pending" },
       patch: { lastDeliveryStatus: "pending", lastDeliveryError: null, lastDeliveredText: verdict.remember },
     };
@@ -125,14 +156,18 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
       if (job === undefined || after === undefined) {
         return { settlement: { deliveryStatus: "not-requested", ...remembered }, patch: {} };
       }
-      judge({ job, run, after, result, status, error, text: summary });
-      const { settlement, patch } = apart(
+      const findings = judge({ job, run, after, result, status, error, text: summary });
+      const { settlement, patch, carried } = apart<ReturnType<typeof send>>(
         ledger,
-        () => send(end, job, summary),
+        () => send(end, job, summary, findings),
         (cause) => {
           setAside(run, "its message could not be made", cause);
           return { settlement: { deliveryStatus: "not-delivered" as const }, patch: {} };
         },
+      );
+      tell(
+        run,
+        findings.filter((finding) => carried?.includes(finding) !== true),
       );
       return { settlement: { ...settlement, ...remembered }, patch };
     },
@@ -140,7 +175,7 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
     judgePassedOver(job, run) {
       const { consecutiveErrors } = job;
       const after = { consecutiveErrors, consecutiveSkipped: job.consecutiveSkipped + run.covers };
-      judge({ job, run, after, status: run.status, error: undefined, text: "" });
+      tell(run, judge({ job, run, after, status: run.status, error: undefined, text: "" }));
     },
   };
 }
@@ -159,6 +194,18 @@ export function decideWords(
   end: Omit<DeliveryQuestion, "deliver" | "text">,
 ): DeliveryDecision {
   return decideDelivery({ deliver: definition.policy?.deliver ?? {}, text: spokenText(definition, result), ...end });
+}
+
+/** Which part of what is said the command printed, and is to arrive as printed. */
+function printedPart(
+  { policy }: Pick<JobRecord["definition"], "policy">,
+  { text, remember }: { text: string; remember: string },
+  spoken: string,
+): [from: number, to: number] | undefined {
+  if (policy?.deliver?.as === "text") return undefined;
+  // A difference to what was said before is lines of both.
+  if (text !== remember) return [0, text.length];
+  return [0, spoken.trim() !== "" && text.startsWith(spoken) ? spoken.length : 0];
 }
 
 /** What a run says, in full. */

@@ -1,6 +1,7 @@
 import type { DurableSendParams, DurableSendResult } from "openclaw/plugin-sdk/channel-outbound";
 import { errorText } from "../../kernel/errors.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
+import { payloadsOf } from "./exact.ts";
 import { collectErrors, isHeld, platformRefusal, provesNothingSent, showsSomethingSent } from "./send-errors.ts";
 
 export interface AnnounceDeps {
@@ -29,7 +30,7 @@ export async function sendAnnounce(
       to,
       ...(message.accountId === undefined ? {} : { accountId: message.accountId }),
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
-      payloads: [{ text: message.text }],
+      payloads: payloadsOf(message),
       durability: "required",
       // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
       // of an hour, in an order of its own.

@@ -4,6 +4,8 @@ import type { Page, PageAsked } from "../sql/index.ts";
 /** What is sent: `text` for people, `body` the complete webhook JSON. */
 export interface DeliveryContent {
   text: string;
+  /** Which part of the text a command printed, from and to; channels show it as it is. Absent: all is theirs to render. */
+  code?: [from: number, to: number];
   body?: string;
 }
 

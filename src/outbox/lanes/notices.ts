@@ -57,21 +57,22 @@ export function createLaneNotices(deps: {
 
   function sendElsewhere(delivery: DeliveryRecord, why: string): boolean {
     const { kind, alertId, jobId, runId, content } = delivery;
-    if (kind !== "alert" || alertId === undefined) return false;
+    // A result may carry its run's alert.
+    if ((kind !== "alert" && kind !== "result") || alertId === undefined) return false;
     const destination = otherWay(
       delivery,
       ledger.deliveries.ofAlert(alertId).map(({ lane }) => lane),
     );
     if (destination === undefined) return false;
     deps.enqueue({
-      kind,
+      kind: "alert",
       destination,
       required: false,
       alertId,
       ...(jobId === undefined ? {} : { jobId }),
       ...(runId === undefined ? {} : { runId }),
       createdAtMs: deps.nowMs(),
-      content: { text: `${content.text}\n\n${why}` },
+      content: { ...(content.code === undefined ? {} : { code: content.code }), text: `${content.text}\n\n${why}` },
     });
     return true;
   }

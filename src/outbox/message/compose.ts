@@ -18,6 +18,7 @@ export async function composeMessage(
     ...(accountId === undefined ? {} : { accountId }),
     ...(threadId === undefined ? {} : { threadId }),
     text: delivery.content.text,
+    ...(delivery.content.code === undefined ? {} : { code: delivery.content.code }),
   };
   if (mode === "announce") return message;
   const body = delivery.content.body ?? "";

@@ -54,14 +54,22 @@ export interface AlertFacts extends Subject {
 }
 
 /** The message about an incident: what, where and how often in the first line, then why, the last words, and what comes next. */
-export function alertText(facts: AlertFacts): string {
-  const lines = lastLines(facts.text);
-  return [
-    headline("✗", facts, alertAbout(facts)),
-    ...alertReasons(facts),
-    ...(lines.length === 0 ? [] : ["Last words:", ...lines.map((line) => `  ${line}`)]),
-    ...alertOutlook(facts),
-  ].join("\n");
+export function alertText(facts: AlertFacts): AlertMessage {
+  const head = [headline("✗", facts, alertAbout(facts)), ...alertReasons(facts)].join("\n");
+  const outlook = alertOutlook(facts).join("\n");
+  const words = lastLines(facts.text).join("\n");
+  const brief = `${head}\n${outlook}`;
+  if (words === "") return { text: brief, code: [brief.length, brief.length], brief };
+  const before = `${head}\nLast words:\n`;
+  return { text: `${before}${words}\n${outlook}`, code: [before.length, before.length + words.length], brief };
+}
+
+export interface AlertMessage {
+  text: string;
+  /** Which part of it the command printed. */
+  code: [from: number, to: number];
+  /** Without the last words, for where all of them follow. */
+  brief: string;
 }
 
 function alertReasons({ cause, startedAtMs, durationMs, tz }: AlertFacts): string[] {

@@ -1,6 +1,7 @@
 /** What is said in words, and whether it is said at all. */
 export {
   type AlertFacts,
+  type AlertMessage,
   alertAbout,
   alertText,
   disabledText,
