@@ -148,18 +148,9 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const cancelRuns = (runIds: string[], by: string): void => {
     for (const runId of runIds) void cancelRun(runId, by).catch((error) => logger.warn(errorText(error)));
   };
-  const followUps = createFollowUps({
-    ledger,
-    events,
-    nowMs: clock.nowMs,
-    passedOver,
-    cancelRuns,
-    poke: () => void scheduler.poke(),
-    setAside: notices.runSetAside,
-    at: deps.at,
-    outside: deps.followUpOutside,
-  });
-  const setAside = notices.runSetAside;
+  const { runSetAside: setAside } = notices;
+  const { poke } = scheduler;
+  const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
   const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside, at: deps.at });
   const settler = createSettler({
     ledger,
@@ -195,7 +186,6 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   });
 
   // What the outside may ask.
-  const { poke } = scheduler;
   const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
   const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
   const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });

@@ -4,7 +4,15 @@ import { errorText } from "../kernel/errors.ts";
 import type { Ledger } from "../ledger/types.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
-import { type AuditReport, dialectFinding, EVENTS, type Notices, unheardFinding, zoneFinding } from "./care/index.ts";
+import {
+  type AuditReport,
+  chainFinding,
+  dialectFinding,
+  EVENTS,
+  type Notices,
+  unheardFinding,
+  zoneFinding,
+} from "./care/index.ts";
 import type { EngineDeps, Settings } from "./deps.ts";
 import { problemsNow } from "./problems.ts";
 
@@ -126,6 +134,7 @@ export function createStatus({
         ? { check: "openclaw cron", level: "ok", detail: report.routing.detail }
         : { check: "openclaw cron", level: "warn", detail: report.routing.detail },
       await orWarning("time zones", () => zoneFinding(ledger)),
+      await orWarning("chains", async () => chainFinding(ledger)),
       await orWarning("schedules", () => dialectFinding(ledger)),
       await orWarning("alerts", () => unheardFinding(ledger, deps.config.alerts?.destination)),
     ];

@@ -57,7 +57,7 @@ export function renderTree(jobs: readonly Drawn[], nowMs: number, style: Style):
   return rows
     .map((row) => {
       const shown = padTo(clip(title(row), titles), titles);
-      return `${shown}${GAP}${style(toneOf(row.status), row.status.padEnd(statuses))}${GAP}${style("dim", row.when)}`.trimEnd();
+      return `${shown}${GAP}${style(toneOf(row.status), row.status)}${" ".repeat(statuses - row.status.length)}${GAP}${style("dim", row.when)}`.trimEnd();
     })
     .join("\n");
 }

@@ -1,5 +1,6 @@
 /** What keeps the ledger honest over time: audit, upkeep, notices, the look after a restore. */
 export { type AuditReport, createAudit } from "./audit.ts";
+export { chainFinding } from "./chains.ts";
 export { dialectFinding } from "./dialects.ts";
 export { createHeartbeat } from "./heartbeat.ts";
 export { createNotices, EVENTS, type Notices } from "./notices.ts";

@@ -179,11 +179,10 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     ledger.jobs.setAside().find(({ id, name }) => id === idOrName || name === idOrName);
 
   /** Switching a job off ends its occurrences that have not begun; a run that has begun goes on, with its retries. */
-  async function cancelWaiting(before: JobRecord | undefined, after: JobRecord | Job, by: string): Promise<void> {
-    if (before?.enabled !== true || after.enabled) return;
+  async function cancelWaiting(jobId: string, by: string): Promise<void> {
     const waiting = ledger.runs
-      .active(after.id)
-      .filter((run) => run.status === "queued" && run.trigger === "schedule" && run.attempt === 0);
+      .active(jobId)
+      .filter((run) => run.status === "queued" && run.trigger !== "manual" && run.attempt === 0);
     for (const run of waiting) await cancelRun(run.id, `${by}, who disabled the job`);
   }
 
@@ -220,7 +219,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
         return added;
       });
       const { job, created } = answer;
-      await cancelWaiting(existing, job, caller.label);
+      if (existing?.enabled === true && !job.enabled) await cancelWaiting(job.id, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
@@ -235,7 +234,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
       const now = { ...requireJob(ledger, job.id), revision: job.revision };
       const changed = replace(now, withParentId(ledger, definition), patch.enabled);
-      await cancelWaiting(job, changed, caller.label);
+      if (job.enabled && !changed.enabled) await cancelWaiting(job.id, caller.label);
       if (stop === true) await stopRuns(changed, caller.label);
       await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });
@@ -277,6 +276,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
         return followers;
       });
       if (stop) await stopRuns(job, caller.label);
+      for (const id of disabled) await cancelWaiting(id, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${name}) removed by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: "removed" });

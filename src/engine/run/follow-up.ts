@@ -5,21 +5,18 @@ import { apart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
 import { awaitsTrial, compileMatch, findsMatch, followsEnd } from "../../policy/index.ts";
 import { newRunFor, pauseAt, recordPassedOver, weighOverlap } from "../../scheduler/index.ts";
-import type { CommitPoint } from "../deps.ts";
+import type { EngineDeps } from "../deps.ts";
 
 export interface FollowUpDeps {
+  deps: Pick<EngineDeps, "clock" | "at" | "followUpOutside">;
   ledger: Ledger;
   events: Events;
-  nowMs(): number;
   /** A follower did not run; called before its streaks are written. */
   passedOver(job: JobRecord, row: NewRun): void;
   cancelRuns(runIds: string[], by: string): void;
   /** Something may be ready to start. */
-  poke(): void;
+  poke(): unknown;
   setAside(run: RunRecord, what: string, error: unknown): void;
-  at(point: CommitPoint): void;
-  /** Where fault tests take the writing out of its transaction. */
-  outside?: ((write: () => void) => void) | undefined;
 }
 
 /** The end of a run. */
@@ -42,22 +39,22 @@ export interface FollowUps {
 /** What was canceled before it began has not run, and nothing follows it. */
 const hasRun = ({ status, run }: RunEnd): boolean => status !== "canceled" || run.attempt > 0;
 
-export function createFollowUps(deps: FollowUpDeps): FollowUps {
-  const { ledger, events } = deps;
+export function createFollowUps(room: FollowUpDeps): FollowUps {
+  const { deps, ledger, events } = room;
 
   function follow({ run, status, endedAtMs, text }: RunEnd, job: JobRecord): void {
     const { schedule } = job.definition;
     const isOff = !job.enabled && !awaitsTrial(job.autoDisabled);
     if (schedule.kind !== "after" || isOff || !followsEnd(schedule.on, status)) return;
     if (schedule.match !== undefined && !findsMatch(compileMatch(schedule.match, "schedule.match"), text())) return;
-    const nowMs = deps.nowMs();
+    const nowMs = deps.clock.nowMs();
     const scheduledForMs = endedAtMs + Math.round((schedule.delaySeconds ?? 0) * SECOND_MS);
     const caused = { trigger: "after", causedByRunId: run.id, scheduledForMs } as const;
     const { verdict, active } = weighOverlap(ledger, job);
     const reason = pauseAt(job, scheduledForMs) ?? (verdict.verdict === "skip" ? verdict.reason : undefined);
     if (reason !== undefined) {
       const passed = { status: "skipped", reason, throughMs: scheduledForMs, count: 1, ...caused } as const;
-      recordPassedOver(deps, { ...job }, passed, nowMs);
+      recordPassedOver(room, { ...job }, passed, nowMs);
       return;
     }
     const next = newRunFor(job, { status: "queued", readyAtMs: scheduledForMs, ...caused }, nowMs);
@@ -68,12 +65,12 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
       if (ledger.runs.get(next.id) === undefined) return;
       events.emit("run-queued", { jobId: job.id, runId: next.id });
       if (verdict.verdict === "cancel_other") {
-        deps.cancelRuns(
+        room.cancelRuns(
           active.map(({ id }) => id),
           "overlap policy cancel_other",
         );
       }
-      deps.poke();
+      room.poke();
     });
   }
 
@@ -83,10 +80,10 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
       apart(
         ledger,
         () => follow(end, job),
-        (cause) => deps.setAside(end.run, `${job.definition.name}, which follows it, could not be queued`, cause),
+        (cause) => room.setAside(end.run, `${job.definition.name}, which follows it, could not be queued`, cause),
       );
     }
   }
 
-  return { write: (end) => (deps.outside === undefined ? write(end) : deps.outside(() => write(end))) };
+  return { write: (end) => (deps.followUpOutside === undefined ? write(end) : deps.followUpOutside(() => write(end))) };
 }

@@ -176,6 +176,20 @@ describe("a change while the parent runs", () => {
     await test.engine.updateJob(b, { schedule: { kind: "after", job: other } }, CALLER);
   }
 
+  it("a follower that is disabled while its delay passes does not run; doctor names one that nothing starts", async () => {
+    const a = await first();
+    const b = await follow("B", a, { delaySeconds: 60 });
+    await ran(a);
+    await test.engine.updateJob(b, { enabled: false }, CALLER);
+    await test.clock.advance(61_000);
+    expect(runsOf(b)).toMatchObject([{ runStatus: "canceled" }]);
+    const chains = async () => (await test.engine.doctor()).find(({ check }) => check === "chains");
+    expect(await chains()).toMatchObject({ level: "ok" });
+    await test.engine.updateJob(b, { enabled: true }, CALLER);
+    await test.engine.updateJob(a, { enabled: false }, CALLER);
+    expect(await chains()).toMatchObject({ level: "warn", detail: "nothing starts B (after A, which is off)" });
+  });
+
   it("a follower that was off has no backlog", async () => {
     const a = await first();
     const b = await follow("B", a, {}, { enabled: false });

@@ -80,6 +80,18 @@ describe("a job of ours in the gateway's lists", () => {
   });
 });
 
+test("a job that follows another is shown as a one-shot that is over, and edited without losing its parent", () => {
+  const payload = { kind: "command" as const, argv: ["cat"], inputFrom: "parent" as const };
+  const job = stored({ schedule: { kind: "after", job: "b" }, payload });
+  const view = shown(job);
+  expect(view).toMatchObject({ schedule: { kind: "at" }, payload: { argv: ["cat"] } });
+  expect(view.payload).not.toHaveProperty("inputFrom");
+  expect(toJobPatch({ name: "x", schedule: view.schedule }, job, 3)).toEqual({ name: "x" });
+  expect(toJobPatch({ schedule: { kind: "every", everyMs: 60_000 } }, job, 3).schedule).toMatchObject({
+    kind: "every",
+  });
+});
+
 describe("a job at the full hour that names no spread", () => {
   const input = (schedule: object) => ({ name: "a", schedule, payload: { kind: "command", argv: ["true"] } });
 
