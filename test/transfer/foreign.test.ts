@@ -206,11 +206,11 @@ describe("jobs of an openclaw-scheduler", () => {
     { authorization: '{"decision":"deny"}' },
     { authorization_ref: "policy-7" },
     { identity_run_as: "deploy" },
-    { identity: "{}x" },
+    { identity: '{"subject":"ops"}' },
     { contract_sandbox: "strict" },
     { contract_required_trust_level: "autonomous", contract_trust_enforcement: "block" },
     { contract_allowed_paths: '["/srv"]' },
-    { contract_network: "none!" },
+    { contract_network: "none" },
     { execution_intent: "plan" },
     { something_new: "yes" },
   ])("come in off where something decided that does not come along: %j", (fields) => {

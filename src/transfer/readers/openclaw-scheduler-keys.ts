@@ -86,10 +86,11 @@ export const SCHEDULER_KEYS: KeyTable = {
     },
     { keys: "authorization authorization_*", fate: "decisive", here: "each run was authorized, or denied" },
     { keys: "evidence evidence_*", fate: "decisive", here: "each run was put on record" },
+    { keys: "contract_network contract_allowed_paths", fate: "decisive", here: "what of the host it could reach" },
     {
       keys: "contract_*",
       fate: "decisive",
-      here: "what it was trusted with: trust, sandbox, paths, network, cost",
+      here: "what it was trusted with: trust, sandbox, cost",
       nothing: /^none$/,
     },
     { keys: "handoff_* effective_task_hash", fate: "decisive", here: "only that very task was to run" },
