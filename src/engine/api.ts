@@ -104,7 +104,6 @@ export interface StatusReport {
   problems: Problem[];
   state: "running" | "degraded" | "stopped";
   version: string;
-  /** The gateway's words. */
   jobs: number;
   nextWakeAtMs: number | null;
   storePath: string;
