@@ -2,7 +2,6 @@ import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch, WireStatus } from "../../schema/wire/job.ts";
 import type { Cleanup, Outcome, RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import type { FollowOn, Schedule } from "../../schema/wire/schedule.ts";
-import type { StateHistoryResult, StateResult, StateSetResult } from "../../schema/wire/state.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type {
   AlertQuery,
@@ -19,6 +18,7 @@ import type {
 import type { ReportFields } from "../outbox/index.ts";
 import type { FieldChange, SuppressReason } from "../policy/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
+import type { StateApi } from "./state-api.ts";
 
 /** Who is asking; recorded with what they change. */
 export interface Caller {
@@ -222,7 +222,7 @@ export interface AlertEntry extends AlertRecord {
 }
 
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
-export interface EngineApi {
+export interface EngineApi extends StateApi {
   addJob(
     input: JobInput,
     caller: Caller,
@@ -289,11 +289,6 @@ export interface EngineApi {
   settleDelivery(id: string, as: "sent" | "resend", caller: Caller): DeliveryEntry;
   pauseLane(lane: string, paused: boolean, caller: Caller): void;
   report(input: ReportInput, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
-
-  /** The newest version, or the one asked for. */
-  getState(idOrName: string, version?: number): StateResult;
-  stateHistory(idOrName: string): StateHistoryResult;
-  setState(idOrName: string, content: string | null, caller: Caller): Promise<StateSetResult>;
 
   backup(file?: string): Promise<{ file: string; bytes: number }>;
   checkLedger(): Promise<{ problems: string[] }>;

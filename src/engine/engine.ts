@@ -39,6 +39,7 @@ import {
   limitsOf,
   recover,
 } from "./run/index.ts";
+import { inTurn } from "./shut-down.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
 
@@ -267,9 +268,8 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     },
   };
 
-  /** One step that fails keeps nothing else from being let go. */
-  async function shutDown(replaced: boolean): Promise<void> {
-    const steps: (() => unknown)[] = [
+  function shutDown(replaced: boolean): Promise<void> {
+    return inTurn(logger, [
       scheduler.stop,
       heartbeat.stop,
       timeWatch.stop,
@@ -285,13 +285,6 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
       () => outbox.stop(replaced ? REPLACED_GRACE_MS : undefined),
       () => ledger.checkpoint(),
       ...held,
-    ];
-    for (const step of steps) {
-      try {
-        await step();
-      } catch (error) {
-        logger.error(`stopping goes on: ${errorText(error)}`);
-      }
-    }
+    ]);
   }
 }

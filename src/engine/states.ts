@@ -4,13 +4,11 @@ import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Ledger } from "../ledger/types.ts";
-import type { EngineApi } from "./api.ts";
 import { requireJob } from "./lookup.ts";
-
-type States = Pick<EngineApi, "getState" | "setState" | "stateHistory">;
+import type { StateApi } from "./state-api.ts";
 
 /** What an operator may see of and do to what jobs keep between their runs. */
-export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock: Clock; logger: Logger }): States {
+export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock: Clock; logger: Logger }): StateApi {
   /** Its end would put its own state over what was set meanwhile. */
   function refuseBusy(jobId: string): void {
     const run = ledger.runs.active(jobId).find(({ status }) => status === "running");

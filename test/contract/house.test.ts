@@ -65,7 +65,7 @@ const INSIDE: Record<string, readonly string[]> = {
   executor: ["types.ts", "tree", "log", "output"],
   runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "process"],
   outbox: ["port.ts", "deps.ts", "message", "lanes", "drop"],
-  engine: ["api.ts", "deps.ts", "idempotency.ts", "lookup.ts", "views.ts", "jobs", "run", "care"],
+  engine: ["state-api.ts", "api.ts", "deps.ts", "idempotency.ts", "lookup.ts", "views.ts", "jobs", "run", "care"],
   transfer: [
     "candidate.ts",
     "facts.ts",
