@@ -6,7 +6,7 @@ import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
-import type { JobRecord, Ledger, NewRun } from "../ledger/types.ts";
+import type { JobRecord, Ledger } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createTeller, createTimeWatch, createWatch } from "../watch/index.ts";
@@ -115,16 +115,11 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   });
   const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
   ledger.jobs.whenSetAside(notices.jobSetAside);
-  const publisher = createPublisher({ ledger, clock, outbox, watch, setAside: notices.runSetAside });
+  const publisher = createPublisher({ ledger, clock, events, outbox, watch, setAside: notices.runSetAside });
+  const { passedOver } = publisher;
 
   // The life of a run: decided and claimed, launched, ended.
   const owner = `${bootId()}:${process.pid}:${newId()}`;
-  const passedOver = (job: JobRecord, { id }: NewRun): void => {
-    const run = ledger.runs.get(id);
-    if (run === undefined) return;
-    publisher.judgePassedOver(job, run);
-    queueMicrotask(() => events.emit("run-finished", { jobId: job.id, runId: id, status: run.status }));
-  };
   const scheduler = createScheduler({
     ledger,
     clock,

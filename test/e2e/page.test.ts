@@ -52,9 +52,10 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     frame = await ourFrame(page);
     await sees("nightly backup");
     await page.waitForTimeout(1_000);
-    await picture(page, "page-timeline", true);
+    await picture(page.locator("iframe"), "page-timeline", true);
+    await go("Jobs");
     await frame.getByRole("link", { name: "export orders" }).first().click();
-    await page.waitForTimeout(1_000);
+    await page.waitForTimeout(1_500);
     await picture(page.locator("iframe"), "page-job", true);
   });
 

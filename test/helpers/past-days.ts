@@ -111,7 +111,7 @@ function addPast(
       ledger.runs.insert({
         ...base,
         status: "missed",
-        reason: "gateway_down",
+        reason: "misfire_policy",
         throughMs: scheduledForMs,
         covers: 1,
         endedAtMs: nowMs,

@@ -3,6 +3,7 @@ import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { Events } from "../../kernel/events.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
 import { destinationsFor, type Outbox, resultContent } from "../../outbox/index.ts";
@@ -24,6 +25,7 @@ export const DELIVERED_MAX_BYTES = 65_536;
 export interface PublisherDeps {
   ledger: Ledger;
   clock: Clock;
+  events: Events;
   outbox: Outbox;
   watch: Watch;
   /** A part of it could not be made and is left out. */
@@ -52,12 +54,12 @@ export interface Publisher {
     settlement: Pick<RunSettlement, "deliveryStatus"> & Partial<Pick<RunSettlement, "summary" | "suppression">>;
     patch: JobStatePatch;
   };
-  /** Alerts about occurrences that did not run, in the caller's transaction. */
-  judgePassedOver(job: JobRecord, run: RunRecord): void;
+  /** Alerts about occurrences that did not run, in the caller's transaction; told like any other end once that is over. */
+  passedOver(job: JobRecord, row: Pick<RunRecord, "id">): void;
 }
 
 /** The bridge from a finished run to the outbox and to alerts. */
-export function createPublisher({ ledger, clock, outbox, watch, setAside }: PublisherDeps): Publisher {
+export function createPublisher({ ledger, clock, events, outbox, watch, setAside }: PublisherDeps): Publisher {
   /** What is written of an alert that cannot be made is undone; the run ends without it. */
   const apartOf = <T>(run: RunRecord, work: () => T, otherwise: T): T =>
     apart(ledger, work, (cause) => {
@@ -172,10 +174,13 @@ export function createPublisher({ ledger, clock, outbox, watch, setAside }: Publ
       return { settlement: { ...settlement, ...remembered }, patch };
     },
 
-    judgePassedOver(job, run) {
+    passedOver(job, { id }) {
+      const run = ledger.runs.get(id);
+      if (run === undefined) return;
       const { consecutiveErrors } = job;
       const after = { consecutiveErrors, consecutiveSkipped: job.consecutiveSkipped + run.covers };
       tell(run, judge({ job, run, after, status: run.status, error: undefined, text: "" }));
+      queueMicrotask(() => events.emit("run-finished", { jobId: job.id, runId: id, status: run.status }));
     },
   };
 }
