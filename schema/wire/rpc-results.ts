@@ -46,7 +46,7 @@ export const AddResult = Type.Union([
 ]);
 export const UpdateResult = Type.Object({ ...Job.properties, next: Type.Optional(Type.Array(Instant)), ...stored });
 export const TestResult = Type.Object({
-  status: Type.Union([Type.Literal("ok"), Type.Literal("error")]),
+  status: Type.Union([Type.Literal("ok"), Type.Literal("error"), Type.Literal("skipped")]),
   runStatus: Type.Union(FINAL_RUN_STATUSES.map((word) => Type.Literal(word))),
   outcome: Type.Union(OUTCOMES.map((word) => Type.Literal(word))),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),

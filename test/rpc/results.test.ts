@@ -75,6 +75,7 @@ describe("the answer of every method has the shape it promises", () => {
       silent: "empty",
       warnings: [{ code: "PROGRAM_NOT_FOUND" }, { code: "NAME_SHARED" }],
     });
+    expect(await ask("test", { ...JOB, policy: { exitCodes: { 0: "skip" } } })).toMatchObject({ status: "skipped" });
     test.runner.auto = false;
     await ask("get", { id: "Disk" });
     expect(await ask("list", { limit: 1 })).toMatchObject({ total: 2, hasMore: true, nextOffset: 1 });

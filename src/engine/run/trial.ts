@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { NO_STATE } from "../../../schema/wire/steps.ts";
 import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult } from "../../executor/types.ts";
-import { MINUTE_MS } from "../../kernel/durations.ts";
+import { delay } from "../../kernel/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
@@ -19,13 +20,16 @@ import { commandSpec } from "./spec.ts";
 /** Somebody waits for it, so it takes no longer, whatever its own limit is. */
 const TRIAL_MAX_MS = 10 * MINUTE_MS;
 
+/** The gateway gives five seconds in all. The runner ends them in any case. */
+const STOP_MAX_MS = SECOND_MS;
+
 export interface Trials {
   /** Runs the command once, now, and answers what it did and would say. Nothing is stored or sent. Raises what secrets raise. */
   tryOut(definition: JobDefinition): Promise<TrialReport>;
   /** What the runner says of trials stays here; the rest is passed on. */
   apart(events: RunnerEvents): RunnerEvents;
-  /** Nobody waits any longer; the runner ends what still runs. */
-  stop(): void;
+  /** Nobody waits any longer; what still runs is ended, for which the runner gets a moment. */
+  stop(): Promise<void>;
 }
 
 /** Commands that run for a look: in the runner and under their limits, but without job, run or message. */
@@ -106,8 +110,12 @@ export function createTrials(deps: EngineDeps, settings: Settings, runner: Runne
       },
     }),
 
-    stop() {
-      for (const { fail } of waiting.values()) fail(new CommandCronError("SERVICE_STOPPED"));
+    async stop() {
+      const ends = [...waiting].map(([key, { fail }]) => {
+        fail(new CommandCronError("SERVICE_STOPPED"));
+        return runner.cancel(key, "the gateway's stop");
+      });
+      await Promise.race([Promise.allSettled(ends), ends.length === 0 ? undefined : delay(deps.clock, STOP_MAX_MS)]);
     },
   };
 }
