@@ -15,7 +15,7 @@ const noticed = () => test.engine.status().notices.map(({ code }) => code);
 const lastKey = () => [...test.runner.running.keys()].at(-1) ?? "";
 
 /** Each fault: visible within ten seconds of its begin, with a reason and since when; gone within ten of its end. */
-async function shown(code: string, fault: { begin(): unknown; end(): unknown }): Promise<void> {
+async function shown(code: string, fault: { begin(): unknown; end(): unknown }, moreMs = 0): Promise<void> {
   expect(test.engine.status()).toMatchObject({ state: "running", problems: [] });
   const beganMs = test.clock.nowMs();
   await fault.begin();
@@ -27,6 +27,7 @@ async function shown(code: string, fault: { begin(): unknown; end(): unknown }):
   expect(found?.sinceMs).toBeGreaterThanOrEqual(beganMs);
   expect(found?.sinceMs).toBeLessThanOrEqual(test.clock.nowMs());
   expect((await test.engine.doctor()).find(({ check }) => check === code)).toMatchObject({ level: "error" });
+  await test.clock.advance(moreMs);
   await fault.end();
   await test.clock.advance(10 * SECOND_MS);
   expect(test.engine.status()).toMatchObject({ state: "running", problems: [] });
@@ -76,7 +77,7 @@ describe("status tells of", () => {
     test.runner.auto = true;
     await everySecond();
     await test.clock.advance(2 * SECOND_MS);
-    await shown(point === "read" ? "LEDGER_UNREADABLE" : "STARTING_STUCK", refusing(point));
+    await shown(point === "read" ? "LEDGER_UNREADABLE" : "STARTING_STUCK", refusing(point), 300 * SECOND_MS);
   });
 
   it("a disk that refuses to sync, so that what was claimed is not started", async () => {

@@ -14,7 +14,7 @@ const SHOWN_MS = 10_000;
 /** A round that shows nothing by then is a finding; a busy machine gets its time. */
 const PATIENCE_MS = 3 * SHOWN_MS;
 /** A host that is broken on purpose gets none of it. */
-const NO_PATIENCE_MS = 5_000;
+const NO_PATIENCE_MS = 3_000;
 
 export const printScenarioHead = (): void =>
   console.log(
