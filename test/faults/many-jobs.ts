@@ -89,16 +89,16 @@ async function readAll(world: PluginGateway, asked: Asked, ids: Set<string>): Pr
 
 /** Answers the number of findings. */
 export async function judgeLists(count: number, seed: number): Promise<number> {
-  console.log(`seed ${seed}, ${count} jobs`);
   const world = await startPluginGateway({ version: "2026.9.6" });
-  try {
-    await routed(world.client);
-    const ids = await addJobs(world, count, seed);
-    console.log(tableLine("cron.list", ["pages", "jobs", "missing", "repeated", "seconds"], WIDTHS));
-    let bad = 0;
-    for (const asked of PAGINGS) bad += await readAll(world, asked, ids);
-    return bad;
-  } finally {
-    await world.close();
-  }
+  return judgeListsOf(world, count, seed).finally(() => world.close());
+}
+
+export async function judgeListsOf(world: PluginGateway, count: number, seed: number): Promise<number> {
+  console.log(`seed ${seed}, ${count} jobs`);
+  await routed(world.client);
+  const ids = await addJobs(world, count, seed);
+  console.log(tableLine("cron.list", ["pages", "jobs", "missing", "repeated", "seconds"], WIDTHS));
+  let bad = 0;
+  for (const asked of PAGINGS) bad += await readAll(world, asked, ids);
+  return bad;
 }
