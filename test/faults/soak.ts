@@ -211,6 +211,9 @@ const world = await startPluginGateway({
       };
     }),
 });
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void world.close().finally(() => process.exit(1)));
+}
 const bad = await soak(world, clockFile).finally(() => world.close());
 rmSync(workDir, { recursive: true });
 process.exit(bad === 0 ? 0 : 1);
