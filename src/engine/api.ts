@@ -116,7 +116,6 @@ export interface StatusReport {
   notices: NoticeRecord[];
   audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
-  /** `lostSinceMs`: it was active before, and is not now. */
   routing: { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
   page: { tab: boolean; detail: string };
   concurrency: number;

@@ -68,7 +68,7 @@ export interface EngineDeps {
   ledgerFaults?: LedgerFaults;
   /** Where tests write what follows an end outside the transaction that settles it. */
   followUpOutside?(write: () => void): void;
-  /** How `openclaw cron` is routed right now, for `status`. */
+  /** How `openclaw cron` is routed right now, for `status`; `lostSinceMs`: it was active before, and is not now. */
   routing(): { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
   /** Whether there is a page to look at, and where. */
   page: { tab: boolean; detail: string };
