@@ -104,7 +104,12 @@ function alertMatter(alert: Alert, job: Job | undefined): Matter {
     key: `alert ${alert.id}`,
     tone: alert.cause === "late" || alert.cause === "missed" ? "warn" : "bad",
     title: `${job?.displayName ?? job?.name ?? alert.jobName ?? alert.jobId.slice(0, 8)} ${causeText(alert.cause)}`,
-    text: `${times}${off}${job?.state.lastError ?? ""}`.trim(),
+    text: [
+      `${times}${off}${job?.state.lastError ?? ""}`.trim(),
+      alert.route === undefined ? "Nobody is told of it." : "",
+    ]
+      .filter((part) => part !== "")
+      .join("\n"),
     sinceMs: alert.openedAtMs,
     jobId: alert.jobId,
     deeds: job === undefined ? [] : [runDeed(job.id), switchDeed(job.id, job.enabled)],

@@ -84,11 +84,14 @@ const REASONS: Record<string, string> = {
   outside_window: "nothing could start it then, and it was too long ago to be made up for",
 };
 
+/** A word of ours as a person writes it; a sentence stays one. */
+const spelledOut = (reason: string): string => (/^[a-z_]+$/.test(reason) ? reason.replaceAll("_", " ") : reason);
+
 /** Why a run ended as it did, in one line; empty where there is nothing to explain. */
 export function whyOf(run: RunEntry): string {
   if (run.runStatus === "succeeded" || run.runStatus === "running") return "";
   if (run.error !== undefined) return run.error;
-  if (run.reason !== undefined) return REASONS[run.reason] ?? run.reason;
+  if (run.reason !== undefined) return REASONS[run.reason] ?? spelledOut(run.reason);
   if (run.outcome === "silent") return `no output for too long${seconds(run.durationMs)}`;
   if (run.outcome === "timed_out") return `time limit${seconds(run.durationMs)}`;
   if (run.signal !== null) return `ended by ${run.signal}`;

@@ -5,7 +5,7 @@ import { useMatters } from "../data/matters.ts";
 import { usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { urgent } from "../logic/attention.ts";
-import { failuresOf } from "../logic/failures.ts";
+import { failedAt, failuresOf } from "../logic/failures.ts";
 import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
 import { To, When } from "./common.tsx";
 import { Mark } from "./mark.tsx";
@@ -29,8 +29,7 @@ function Failed({ nowMs }: { nowMs: number }) {
   const { byId } = useStore(jobs);
   const sinceMs = Math.floor(nowMs / 600_000) * 600_000 - DAY_MS;
   const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 100 }, ["runs"]);
-  const isWell = (jobId: string): boolean => byId.get(jobId)?.job.state.lastRunStatus === "ok";
-  const failures = failuresOf(value?.entries ?? [], isWell);
+  const failures = failuresOf(value?.entries ?? [], (jobId) => byId.get(jobId)?.job.state.lastOkAtMs);
   const more = failures.length - SHOWN;
   return (
     <div class="glance wide">
@@ -54,7 +53,7 @@ function Failed({ nowMs }: { nowMs: number }) {
                   <To view="job" id={run.jobId} query={{ run: run.runId }}>
                     {run.jobName ?? run.jobId.slice(0, 8)}
                   </To>{" "}
-                  {word} <When atMs={run.ts} nowMs={nowMs} />
+                  {word} <When atMs={failedAt(run)} nowMs={nowMs} />
                   {times > 1 ? `, ${times} times` : ""}
                   {well ? <span class="tone-ok"> · ran well since</span> : null}
                   <p class="why clip2">

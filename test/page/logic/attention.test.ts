@@ -35,7 +35,11 @@ describe("what waits for a person", () => {
       ["warn", "Did the message to irc #ops arrive?"],
       ["quiet", "Restored"],
     ]);
-    expect(matters[1]).toMatchObject({ text: "3 times. exit code 1", sinceMs: 6, jobId: failing.id });
+    expect(matters[1]).toMatchObject({
+      text: "3 times. exit code 1\nNobody is told of it.",
+      sinceMs: 6,
+      jobId: failing.id,
+    });
     expect(matters[1]?.deeds.map(({ label }) => label)).toEqual(["Run now", "Disable"]);
     expect(matters[2]).toMatchObject({ text: "2 messages waiting. paused by cli" });
     expect(urgent(matters)).toBe(4);

@@ -37,6 +37,7 @@ describe("why a run ended as it did", () => {
     [{ runStatus: "timed_out", outcome: "silent", durationMs: 60_000 }, "no output for too long after 1 min"],
     [{ runStatus: "skipped", reason: "overlap" }, "an earlier run still went on"],
     [{ runStatus: "canceled", reason: "canceled by cli" }, "canceled by cli"],
+    [{ runStatus: "missed", reason: "gateway_down" }, "gateway down"],
   ] as const)("%j: %s", (change, words) => {
     expect(whyOf(run(change))).toBe(words);
   });
@@ -47,16 +48,23 @@ describe("why a run ended as it did", () => {
   });
 
   it("is told once a job, what is well again last", () => {
+    const missed = { runStatus: "missed", scheduledForMs: 200, coversThroughMs: 400, coversCount: 3, ts: 900 } as const;
     const entries = [
       run({ runId: "1", jobId: "a" }),
       run({ runId: "2", jobId: "b" }),
       run({ runId: "3", jobId: "a" }),
-      run({ runId: "4", jobId: "c" }),
+      run({ runId: "4", jobId: "c", ...missed }),
     ];
-    expect(failuresOf(entries, (id) => id === "a").map(({ run: { runId }, times }) => [runId, times])).toEqual([
-      ["2", 1],
-      ["4", 1],
-      ["1", 2],
+    const lastOk: Record<string, number> = { a: 1_001, b: 999, c: 399 };
+    const found = failuresOf(entries, (id) => lastOk[id]).map(({ run: { runId }, times, well }) => [
+      runId,
+      times,
+      well,
+    ]);
+    expect(found).toEqual([
+      ["2", 1, false],
+      ["4", 3, false],
+      ["1", 2, true],
     ]);
   });
 });
