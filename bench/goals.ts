@@ -33,6 +33,12 @@ export const GOALS: readonly Goal[] = [
       "Bare spawn and our run are measured one after the other, and the machine is not the same in between: from one measurement to the next the difference lay between 0.2 and 3.4 ms.",
   },
   {
+    id: "chain",
+    says: "From the end of a run to the end of the second that follows it, p50: at most 3x one run's overhead",
+    judge: ratio("chain.ours-p50", "chain.one-p50", (factor) => factor <= 3),
+    limit: "Each link is a claim, a sync to the disk and a process, one after the other.",
+  },
+  {
     id: "throughput-native",
     says: "Throughput at 8 parallel runs: at least 20x the gateway's own",
     judge: ratio("throughput.ours-8", "throughput.native-8", (factor) => factor >= 20),

@@ -1,5 +1,6 @@
 import type { Figure } from "../lib/figure.ts";
 import { burst } from "./burst.ts";
+import { chain } from "./chain.ts";
 import { crash } from "./crash.ts";
 import { drop } from "./drop.ts";
 import { ending } from "./ending.ts";
@@ -19,6 +20,7 @@ import { throughput } from "./throughput.ts";
 /** Every figure, in the order they are taken: those that leave a gateway as they found it come first. */
 export const FIGURES: readonly Figure[] = [
   overhead,
+  chain,
   throughput,
   ending,
   gentleness,

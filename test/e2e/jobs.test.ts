@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../schema/wire/job.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
 import {
   E2E_GATEWAYS,
   hasNgircd,
@@ -120,6 +121,41 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
     await waitFor(() => seen().length > 0, { what: "the line in the channel" });
     await world.runToEnd((await world.add(job("after", ["true"]))).id);
     expect(seen()).toHaveLength(1);
+  });
+
+  test("a job after a job after a job: each once, in order, with what the one before has printed", async () => {
+    const a = await world.add(job("A", ["sh", "-c", "echo from A"]));
+    const script = 'cat; cat "$OPENCLAW_PARENT_STDOUT_FILE"; echo "$OPENCLAW_PARENT_STATUS"';
+    const payload = { kind: "command", argv: ["sh", "-c", script], inputFrom: "parent" };
+    const b = await world.add(job("B", [], { schedule: { kind: "after", job: "A" }, payload }));
+    const c = await world.add(job("C", ["true"], { schedule: { kind: "after", job: b.id } }));
+    const { runId } = await world.runToEnd(a.id);
+    const [last] = await waitFor(async () => (await world.runsOf(c.id)).filter(({ endedAtMs }) => endedAtMs), {
+      what: "the end of the chain",
+    });
+    const { entries } = await world.client().call<{ entries: RunEntry[] }>("cron.command.runs", { chain: last?.runId });
+    expect(entries.map(({ jobName, runStatus, causedByRunId }) => [jobName, runStatus, causedByRunId])).toEqual([
+      ["A", "succeeded", undefined],
+      ["B", "succeeded", runId],
+      ["C", "succeeded", entries[1]?.runId],
+    ]);
+    expect(entries[1]?.stdout).toBe("from A\nfrom A\nsucceeded\n");
+  });
+
+  test("a job that fails starts what follows its failure, and only after its last attempt", async () => {
+    const a = await world.add(
+      job("fails for good", ["sh", "-c", "exit 4"], { policy: { retry: { maxAttempts: 2, delaySeconds: 0.5 } } }),
+    );
+    const afterEnd = (on: string) => ({ schedule: { kind: "after", job: a.id, on } });
+    const alarm = await world.add(job("alarm", ["sh", "-c", 'echo "$OPENCLAW_PARENT_EXIT_CODE"'], afterEnd("failure")));
+    const upload = await world.add(job("upload", ["true"], afterEnd("success")));
+    const failed = await world.runToEnd(a.id);
+    const [run] = await waitFor(async () => (await world.runsOf(alarm.id)).filter(({ endedAtMs }) => endedAtMs), {
+      what: "the follower of the failure",
+    });
+    expect(failed.attempts).toHaveLength(2);
+    expect(run).toMatchObject({ causedByRunId: failed.runId, scheduledForMs: failed.endedAtMs, stdout: "4\n" });
+    expect(await world.runsOf(upload.id)).toEqual([]);
   });
 
   test("nothing said, nothing sent", async () => {
