@@ -122,6 +122,17 @@ const nextMinute = async (minutes = 1): Promise<number> => {
   return target;
 };
 
+async function close(): Promise<void> {
+  cron?.kill();
+  manager.stop();
+  await exec("crontab", ["-r"]);
+  await plugin.close();
+  rmSync(dir, { recursive: true, force: true });
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void close().finally(() => process.exit(1)));
+}
+
 try {
   writeFileSync(join(dir, "crontab"), crontab);
   const installed = await exec("crontab", [join(dir, "crontab")]);
@@ -179,11 +190,7 @@ try {
   );
   console.log(`     left out while moving: ${every.filter((count) => count === 0).length} of ${every.length}`);
 } finally {
-  cron?.kill();
-  manager.stop();
-  await exec("crontab", ["-r"]);
-  await plugin.close();
-  rmSync(dir, { recursive: true, force: true });
+  await close();
 }
 console.log(`${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
