@@ -34,7 +34,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       if (/Content Security Policy|Refused to/.test(said.text())) problems.push(said.text());
     });
     frame = await ourFrame(page);
-  }, 240_000);
+  }, 400_000);
   afterAll(async () => {
     await browser?.close();
     await world?.close();
@@ -160,6 +160,21 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     expect(said).toEqual({ tab: true, detail: 'tab "Command Cron" of the Control UI, at /command-cron' });
   });
 
+  test("when the plugin alone is replaced, the page is loaded again where it was, under a ticket of the new one", async () => {
+    await go("Jobs");
+    const ticket = (): Promise<string> =>
+      frame.evaluate("JSON.parse(document.getElementById('boot').textContent).ticket");
+    const before = await ticket();
+    await world.gateway.writeConfig((config) => {
+      const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
+      const ours = entries["command-cron"] ?? {};
+      entries["command-cron"] = { ...ours, config: { ...ours.config, concurrency: 9 } };
+    });
+    await expect.poll(() => ticket().catch(() => before), { timeout: 120_000 }).not.toBe(before);
+    expect(new URL(frame.url()).hash).toMatch(/^#\/jobs/);
+    await sees("nightly backup");
+  }, 200_000);
+
   test("a restart under the open page is noticed, and the page comes back by itself; as a native page it acts", async () => {
     await world.gateway.writeConfig((config) => {
       const { controlUi = {}, ...gateway } = config["gateway"] as { controlUi?: object };
@@ -170,7 +185,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     // Without a hand on it: whichever kind of page the Control UI now has in the tab.
     const shown = async (one: Frame): Promise<boolean> => (await one.getByText("nightly backup").count()) > 0;
     await expect
-      .poll(async () => (await Promise.all(page.frames().map(shown))).includes(true), { timeout: 90_000 })
+      .poll(async () => (await Promise.all(page.frames().map(shown))).includes(true), { timeout: 180_000 })
       .toBe(true);
     await page.reload();
     const native = page.locator(".cc");
@@ -184,7 +199,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       .poll(async () => (await world.runsOf(await idOf("nightly backup"))).length, { timeout: 30_000 })
       .toBe(before + 1);
     await picture(page, "native-job");
-  }, 240_000);
+  }, 400_000);
 
   async function idOf(name: string): Promise<string> {
     const { jobs } = await world
