@@ -3,7 +3,7 @@ import type { Caller } from "../engine/api.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
-import type { PageRoute } from "../page/api.ts";
+import { answerStopped, type PageRoute } from "../page/api.ts";
 import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
 import type { Runtime, ServiceOptions } from "./types.ts";
 
@@ -122,7 +122,7 @@ export function createService(options: ServiceOptions): Service {
       outside(async () => {
         const runtime = running ?? active;
         if (runtime !== undefined) return await runtime.page(route, request, response);
-        response.writeHead(503, { "cache-control": "no-store", "retry-after": "10" }).end();
+        answerStopped(route, response);
       }),
     holdsJob: (id) => (running ?? active)?.holdsJob(id) ?? false,
   };

@@ -17,6 +17,33 @@ export const PAGE_ROUTES: Record<PageRoute, { path: string; auth: "gateway" | "p
   metrics: { path: `${PAGE_BASE}/metrics`, auth: "gateway", match: "exact" },
 };
 
+const STOPPED_SECONDS = 5;
+const STOPPED = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="color-scheme" content="light dark" />
+    <meta http-equiv="refresh" content="${STOPPED_SECONDS}" />
+    <title>Command Cron</title>
+  </head>
+  <body>
+    <p>Command Cron is not running. This page looks again by itself; <code>openclaw health</code> says more.</p>
+  </body>
+</html>
+`;
+
+/** What is said while there is nobody to ask: by the document in words, and it looks again by itself. */
+export function answerStopped(route: PageRoute, response: ServerResponse): void {
+  response.writeHead(503, {
+    "cache-control": "no-store",
+    "retry-after": String(STOPPED_SECONDS),
+    ...(route === "document"
+      ? { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'" }
+      : {}),
+  });
+  response.end(route === "document" ? STOPPED : "");
+}
+
 export interface Page {
   /** Answers a request of this route. Never fails; what went wrong is an answer. */
   handle(route: PageRoute, request: IncomingMessage, response: ServerResponse): Promise<void>;

@@ -32,6 +32,10 @@ export function createPage({ file, version, clock, dispatcher, engine, events: c
 
   async function document(request: IncomingMessage, response: ServerResponse): Promise<void> {
     loading ??= loadDocument(file);
+    // A file that could not be read is tried again.
+    loading.catch(() => {
+      loading = undefined;
+    });
     const { html, policy } = await loading;
     const { value } = tickets.issue();
     const body = html({ base: PAGE_BASE, ticket: value, version, native: false, now: clock.nowMs() });
@@ -71,8 +75,10 @@ export function createPage({ file, version, clock, dispatcher, engine, events: c
   return {
     async handle(route, request, response) {
       try {
-        if (request.method !== "GET" && request.method !== "HEAD") {
-          await answer(request, response, 405, { allow: "GET, HEAD" }, "");
+        // There is no telling of a stream without opening it.
+        const allowed = route === "events" ? ["GET"] : ["GET", "HEAD"];
+        if (!allowed.includes(request.method ?? "")) {
+          await answer(request, response, 405, { allow: allowed.join(", ") }, "");
         } else await routes[route](request, response);
       } catch (error) {
         if (response.headersSent) response.destroy();

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { answerStopped } from "../../src/page/api.ts";
 import { loadDocument } from "../../src/page/document.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { createFakeClock } from "../helpers/clock.ts";
@@ -70,6 +73,34 @@ test("what it starts with cannot end the element it stands in", async () => {
     await expect(loadDocument(file)).rejects.toThrow("no place");
   } finally {
     rmSync(dir, { recursive: true });
+  }
+});
+
+test("a file that cannot be read is tried again, and says so meanwhile", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "cc-page-"));
+  const file = join(dir, "page.html");
+  const dispatcher = createDispatcher(() => undefined);
+  const other = await startPageServer({ dispatcher, clock: createFakeClock(), file });
+  try {
+    expect((await other.get(PATH, SIGNED_IN)).status).toBe(500);
+    writeFileSync(file, "<script>__BOOT__</script>");
+    expect((await other.get(PATH, SIGNED_IN)).status).toBe(200);
+  } finally {
+    await other.close();
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("while the service is stopped the document says so and looks again by itself", async () => {
+  const stopped = createServer((_request, response) => answerStopped("document", response));
+  await new Promise<void>((resolve) => stopped.listen(0, "127.0.0.1", resolve));
+  try {
+    const response = await fetch(`http://127.0.0.1:${(stopped.address() as AddressInfo).port}`);
+    expect(response.status).toBe(503);
+    expect(response.headers.get("content-security-policy")).toBe("default-src 'none'");
+    expect(await response.text()).toContain('<meta http-equiv="refresh" content="5" />');
+  } finally {
+    stopped.close();
   }
 });
 

@@ -108,6 +108,13 @@ test("more streams than there is room for are told to come later", async () => {
   expect([status, headers.get("retry-after")]).toEqual([503, "60"]);
 });
 
+test("whoever only asks what there is gets no stream", async () => {
+  const { ticket } = await server.open();
+  const before = clock.timers();
+  const { status, headers } = await server.get(`/plugins/command-cron/events?ticket=${ticket}`, { method: "HEAD" });
+  expect([status, headers.get("allow"), clock.timers()]).toEqual([405, "GET", before]);
+});
+
 test("when the plugin stops, so do the streams and the tickets", async () => {
   const { ticket } = await server.open();
   const page = await listen(ticket);
