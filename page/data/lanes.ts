@@ -2,12 +2,12 @@ import type { TimelineResult } from "../../schema/wire/rpc-results.ts";
 import type { Gateway } from "../gateway.ts";
 import type { TimelineRow } from "../logic/layout.ts";
 import type { Span } from "../logic/time.ts";
-import { inTurn, Store } from "./store.ts";
+import { inTurn, MOST_REST_MS, Store } from "./store.ts";
 
 /** Rows of one question. */
 const CHUNK = 60;
-/** How often at most what has changed is read again: on the screen, and beside it. */
-const SEEN_MS = 1_000;
+/** The pause before what has changed is read again: on the screen, where it grows while there is no end of it, and beside it. */
+const SEEN_MS = 250;
 const SWEEP_MS = 10_000;
 const RETRY_MS = 5_000;
 
@@ -28,6 +28,7 @@ export class LaneStore extends Store {
   #sweep: string[] = [];
   #sweptAt = 0;
   #seenAt = 0;
+  #restMs = SEEN_MS;
   /** When it looks again by itself. */
   #later: { atMs: number; timer: ReturnType<typeof setTimeout> } | undefined;
   readonly #told: (rows: readonly TimelineRow[]) => void;
@@ -72,11 +73,12 @@ export class LaneStore extends Store {
     if (appeared.length > 0) return appeared.slice(0, CHUNK);
     const changed = this.#seen.filter(isStale);
     const sinceSeen = Date.now() - this.#seenAt;
-    if (changed.length > 0 && sinceSeen >= SEEN_MS) {
+    if (changed.length > 0 && sinceSeen >= this.#restMs) {
+      this.#restMs = sinceSeen > 2 * this.#restMs ? SEEN_MS : Math.min(2 * this.#restMs, MOST_REST_MS);
       this.#seenAt = Date.now();
       return changed.slice(0, CHUNK);
     }
-    if (changed.length > 0) this.#soon(SEEN_MS - sinceSeen);
+    if (changed.length > 0) this.#soon(this.#restMs - sinceSeen);
     const others = this.#ids.filter(isNew);
     if (others.length > 0) return others.slice(0, CHUNK);
     const sinceSweep = Date.now() - this.#sweptAt;

@@ -36,8 +36,8 @@ export function useNow(everyMs: number): number {
   return now;
 }
 
-/** The same question is asked this often at most, however much changes. */
-const REST_MS = 1_000;
+/** The pause before the same question is asked again because something has changed. */
+const REST_MS = 200;
 
 export interface Reading<T> {
   /** The newest answer; of an earlier question until there is one to this. */

@@ -21,6 +21,9 @@ export function useStore<T extends Store>(store: T): T {
   return store;
 }
 
+/** What changes all the time is asked for this often. */
+export const MOST_REST_MS = 2_000;
+
 /** Resolves when somebody looks at the page. */
 const seen = (): Promise<void> =>
   new Promise((done) => {
@@ -34,19 +37,21 @@ const seen = (): Promise<void> =>
   });
 
 /**
- * Does the work when it is asked for, and once more where it was asked for meanwhile, however often; two starts are
- * `restMs` apart. A page that nobody sees asks for nothing.
+ * Does the work when it is asked for, and once more where it was asked for meanwhile, however often. Between two times it
+ * rests for `restMs`, and twice as long each time while there is no end of it. A page that nobody sees asks for nothing.
  */
 export function inTurn(work: () => Promise<void>, restMs: number): () => void {
   let busy = false;
   let wanted = false;
   async function go(): Promise<void> {
     busy = true;
+    let pauseMs = restMs;
     do {
       await seen();
       wanted = false;
       await work().catch(() => {});
-      await new Promise((done) => setTimeout(done, restMs));
+      await new Promise((done) => setTimeout(done, pauseMs));
+      pauseMs = Math.min(2 * pauseMs, Math.max(restMs, MOST_REST_MS));
     } while (wanted);
     busy = false;
   }
