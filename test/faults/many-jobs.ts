@@ -24,9 +24,9 @@ const ORDERS: Asked[] = ["nextRunAtMs", "updatedAtMs", "name"].flatMap((sortBy) 
 );
 const PAGINGS: Asked[] = [
   ...ORDERS,
-  ...[1, 7, 50, 199].map((limit) => ({ limit })),
   { limit: 200, compact: true },
   { limit: 50, includeDeliveryPreviews: false },
+  ...[199, 50, 7, 1].map((limit) => ({ limit })),
 ];
 
 /** Nothing is to run meanwhile: what is due soon or often is off. */

@@ -166,7 +166,9 @@ export function judge(input: Evidence): Verdict {
     got.set(message.runId, (got.get(message.runId) ?? new Set()).add(message.id));
   }
   const delivered = new Map(deliveries.map((row) => [row.run_id, row]));
-  for (const run of runs.filter((row) => row.status === "succeeded")) {
+  // What a job sends goes with the job: one that was set aside and added again is another one.
+  const kept = new Set(jobs.map(({ id }) => id));
+  for (const run of runs.filter((row) => row.status === "succeeded" && kept.has(row.job_id))) {
     const row = delivered.get(run.id);
     if (row?.state !== "sent" || !got.has(run.id)) verdict.undelivered.push(`${run.id} ${row?.state ?? "no row"}`);
   }
