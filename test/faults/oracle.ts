@@ -225,6 +225,9 @@ function* byZone(job: JobRow, zones: Period[]): Generator<number> {
   }
 }
 
+/** Of fewer instants nothing can be said on a busy machine. */
+const ENOUGH = 4;
+
 /** Faults during which less than a quarter of the job's instants ran to their end. */
 function stoodStill(job: JobRow, runs: RunRow[], everyMs: number, faults: Period[]): string[] {
   return faults.flatMap(({ fromMs, toMs }) => {
@@ -233,7 +236,9 @@ function stoodStill(job: JobRow, runs: RunRow[], everyMs: number, faults: Period
       ({ status, scheduled_for_ms: at, ended_at_ms: end }) =>
         status === "succeeded" && at !== null && at >= fromMs && end !== null && end <= toMs,
     ).length;
-    return ran * 4 >= due ? [] : [`${job.name}: ${ran} of ${due} ran from ${new Date(fromMs).toISOString()}`];
+    return due < ENOUGH || ran * 4 >= due
+      ? []
+      : [`${job.name}: ${ran} of ${due} ran from ${new Date(fromMs).toISOString()}`];
   });
 }
 

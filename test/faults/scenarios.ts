@@ -83,7 +83,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "poisoned-row",
     bad: true,
-    lastsMs: 2 * SECOND_MS,
+    lastsMs: 4 * SECOND_MS,
     begin: async ({ ledgerFile }) =>
       poke(ledgerFile, "UPDATE jobs SET backoff_until_ms = 10000000000000000 WHERE name = 'bad'"),
     end: ({ host }) => host().ask({ ask: "again" }),
@@ -93,7 +93,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "poisoned-result",
     bad: true,
-    lastsMs: 3 * SECOND_MS,
+    lastsMs: 4 * SECOND_MS,
     begin: poison("result"),
     end: poison(undefined),
     shows: "RUN_SET_ASIDE",
