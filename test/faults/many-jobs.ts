@@ -22,7 +22,7 @@ interface Page {
 const ORDERS: Asked[] = ["nextRunAtMs", "updatedAtMs", "name"].flatMap((sortBy) =>
   ["asc", "desc"].map((sortDir) => ({ sortBy, sortDir, limit: 200 })),
 );
-const PAGINGS: Asked[] = [
+export const PAGINGS: Asked[] = [
   ...ORDERS,
   { limit: 200, compact: true },
   { limit: 50, includeDeliveryPreviews: false },
@@ -62,7 +62,7 @@ async function addJobs(world: PluginGateway, count: number, seed: number): Promi
 }
 
 /** Reads all pages. Answers how many jobs were not shown, shown twice, and what went wrong. */
-async function readAll(world: PluginGateway, asked: Asked, ids: Set<string>): Promise<number> {
+export async function readAll(world: PluginGateway, asked: Asked, ids: Set<string>): Promise<number> {
   const seen = new Map<string, number>();
   const beganMs = performance.now();
   let pages = 0;

@@ -34,7 +34,11 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<number>):
   const waiting = [...items];
   let bad = 0;
   const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) bad += await work(item);
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      const found = await work(item);
+      // Not in one expression with the wait: others add to it meanwhile.
+      bad += found;
+    }
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
   return bad;
