@@ -130,10 +130,10 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
     const b = await world.add(job("B", [], { schedule: { kind: "after", job: "A" }, payload }));
     const c = await world.add(job("C", ["true"], { schedule: { kind: "after", job: b.id } }));
     const { runId } = await world.runToEnd(a.id);
-    const [last] = await waitFor(async () => (await world.runsOf(c.id)).filter(({ endedAtMs }) => endedAtMs), {
+    const last = await waitFor(async () => (await world.runsOf(c.id)).find(({ endedAtMs }) => endedAtMs), {
       what: "the end of the chain",
     });
-    const { entries } = await world.client().call<{ entries: RunEntry[] }>("cron.command.runs", { chain: last?.runId });
+    const { entries } = await world.client().call<{ entries: RunEntry[] }>("cron.command.runs", { chain: last.runId });
     expect(entries.map(({ jobName, runStatus, causedByRunId }) => [jobName, runStatus, causedByRunId])).toEqual([
       ["A", "succeeded", undefined],
       ["B", "succeeded", runId],
@@ -150,7 +150,7 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
     const alarm = await world.add(job("alarm", ["sh", "-c", 'echo "$OPENCLAW_PARENT_EXIT_CODE"'], afterEnd("failure")));
     const upload = await world.add(job("upload", ["true"], afterEnd("success")));
     const failed = await world.runToEnd(a.id);
-    const [run] = await waitFor(async () => (await world.runsOf(alarm.id)).filter(({ endedAtMs }) => endedAtMs), {
+    const run = await waitFor(async () => (await world.runsOf(alarm.id)).find(({ endedAtMs }) => endedAtMs), {
       what: "the follower of the failure",
     });
     expect(failed.attempts).toHaveLength(2);
