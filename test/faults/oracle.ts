@@ -22,6 +22,8 @@ export interface Period {
 export interface Evidence {
   ledgerFile: string;
   witnessFile: string;
+  /** One run id a line: each time the check of the job called `steps` ran. */
+  checksFile?: string;
   received: Received[];
   /** Every instant up to here must be on record, whatever a job's cursor says. */
   untilMs?: number;
@@ -42,6 +44,10 @@ export interface Verdict {
   heldUp: string[];
   /** Ends of a parent that a follower did not follow exactly once, and runs of followers that no such end caused. */
   brokenChains: string[];
+  /** Good ends of the job called `steps` without exactly one check, and checks of runs without record. */
+  wrongChecks: string[];
+  /** Its state counts its good ends; it says another number. */
+  wrongState: string[];
   doubleStarts: string[];
   unwitnessed: string[];
   unrecorded: string[];
@@ -57,6 +63,11 @@ interface JobRow {
   definition: string;
   created_at_ms: number;
   cursor_ms: number;
+}
+
+interface StateRow {
+  job_id: string;
+  content: string;
 }
 
 interface RunRow {
@@ -106,6 +117,7 @@ export function judge(input: Evidence): Verdict {
     run_id: string;
     state: string;
   }[];
+  const kept = db.prepare("SELECT job_id, content FROM job_states ORDER BY version").all() as unknown as StateRow[];
   db.close();
 
   const verdict: Verdict = {
@@ -117,6 +129,8 @@ export function judge(input: Evidence): Verdict {
     doubledInstants: [],
     heldUp: [],
     brokenChains: [],
+    wrongChecks: [],
+    wrongState: [],
     doubleStarts: [],
     unwitnessed: [],
     unrecorded: [],
@@ -145,6 +159,14 @@ export function judge(input: Evidence): Verdict {
       if (count > 1) verdict.doubledInstants.push(`${job.name} ${new Date(at).toISOString()}`);
     }
     if (job.name !== "bad") verdict.heldUp.push(...stoodStill(job, own, everyMs, input.faults ?? []));
+  }
+
+  const steps = jobs.find(({ name }) => name === "steps");
+  if (steps !== undefined && input.checksFile !== undefined) {
+    const good = runs.filter(({ job_id, status }) => job_id === steps.id && status === "succeeded");
+    verdict.wrongChecks.push(...unchecked(good, runs, readWitness(input.checksFile)));
+    const counted = Number(kept.findLast(({ job_id }) => job_id === steps.id)?.content ?? 0);
+    if (counted !== good.length) verdict.wrongState.push(`it counts ${counted} good ends of ${good.length}`);
   }
 
   const starts = new Map<string, number>();
@@ -177,6 +199,14 @@ export function judge(input: Evidence): Verdict {
     if ((times.get(runId) ?? 0) > 1) verdict.repeats += 1;
   }
   return verdict;
+}
+
+/** A good end had one check; the runner ran each once, whatever became of its gateway. */
+function unchecked(good: RunRow[], runs: RunRow[], checks: { runId: string }[]): string[] {
+  const times = (id: string): number => checks.filter(({ runId }) => runId === id).length;
+  const wrong = good.flatMap(({ id }) => (times(id) === 1 ? [] : [`${id} succeeded with ${times(id)} checks`]));
+  const unknown = checks.filter(({ runId }) => !runs.some(({ id }) => id === runId));
+  return [...wrong, ...unknown.map(({ runId }) => `a check of ${runId}, which is not on record`)];
 }
 
 /** A follower of successes has one run for each success of its parent since it was there, and no other. */
@@ -250,6 +280,8 @@ export const findings = (verdict: Verdict): string[] =>
       "doubledInstants",
       "heldUp",
       "brokenChains",
+      "wrongChecks",
+      "wrongState",
       "doubleStarts",
       "unwitnessed",
       "unrecorded",

@@ -9,6 +9,8 @@ import { findings, judge } from "./oracle.ts";
 import { tableLine } from "./seeded.ts";
 
 export const POINTS: readonly string[] = [...COMMIT_POINTS, "sending", "sent-unrecorded", "receipt-recorded"];
+/** Counts in the job's state. */
+const COUNT = 'echo $(( $(tr -dc 0-9 <"$OPENCLAW_STATE") + 1 )) >"$OPENCLAW_STATE"';
 const WIDTHS = [18, 7, 8, 7, 7, 7, 7, 9, 8];
 
 export const printPointHead = (): void =>
@@ -24,6 +26,7 @@ export async function judgePoint(
   const receiver = await startReceiver();
   const stateDir = mkdtempSync(join(tmpdir(), "cc-faults-"));
   const witness = join(stateDir, "witness");
+  const checks = join(stateDir, "checks");
   const line = witnessLine(witness);
   const base: HostOptions = {
     stateDir,
@@ -33,6 +36,12 @@ export async function judgePoint(
       { name: "fast", schedule: { kind: "every", everyMs: 300 }, argv: ["sh", "-c", line] },
       { name: "then", schedule: { kind: "after", job: "fast" }, argv: ["sh", "-c", line] },
       { name: "last", schedule: { kind: "after", job: "then" }, argv: ["sh", "-c", line] },
+      {
+        name: "steps",
+        schedule: { kind: "every", everyMs: 500 },
+        argv: ["sh", "-c", `${line}; ${COUNT}`],
+        policy: { state: true, verify: { argv: ["sh", "-c", `echo "$OPENCLAW_RUN_ID" >> ${checks}`] } },
+      },
       { name: "slow", schedule: { kind: "every", everyMs: 700 }, argv: ["sh", "-c", `${line}; sleep 0.3`] },
     ],
     ...(options.doubleStart ? { doubleStart: true } : {}),
@@ -50,7 +59,7 @@ export async function judgePoint(
   }
   const untilMs = await finish(startHost(base), complaints);
   const ledgerFile = join(stateDir, "ledger", "ledger.sqlite");
-  const verdict = judge({ ledgerFile, witnessFile: witness, received: receiver.received, untilMs });
+  const verdict = judge({ ledgerFile, witnessFile: witness, checksFile: checks, received: receiver.received, untilMs });
   const left = survivors(stateDir);
   const found = [...complaints, ...findings(verdict)];
   const { instants, missed, runs, lostRuns, repeats } = verdict;
