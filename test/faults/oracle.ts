@@ -117,7 +117,7 @@ export function judge(input: Evidence): Verdict {
     run_id: string;
     state: string;
   }[];
-  const kept = db.prepare("SELECT job_id, content FROM job_states ORDER BY version").all() as unknown as StateRow[];
+  const states = db.prepare("SELECT job_id, content FROM job_states ORDER BY version").all() as unknown as StateRow[];
   db.close();
 
   const verdict: Verdict = {
@@ -165,7 +165,7 @@ export function judge(input: Evidence): Verdict {
   if (steps !== undefined && input.checksFile !== undefined) {
     const good = runs.filter(({ job_id, status }) => job_id === steps.id && status === "succeeded");
     verdict.wrongChecks.push(...unchecked(good, runs, readWitness(input.checksFile)));
-    const counted = Number(kept.findLast(({ job_id }) => job_id === steps.id)?.content ?? 0);
+    const counted = Number(states.findLast(({ job_id }) => job_id === steps.id)?.content ?? 0);
     if (counted !== good.length) verdict.wrongState.push(`it counts ${counted} good ends of ${good.length}`);
   }
 
