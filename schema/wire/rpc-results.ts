@@ -162,22 +162,26 @@ export const TimelineResult = Type.Object({
   ),
 });
 export type TimelineResult = Static<typeof TimelineResult>;
-export const AlertsResult = Type.Object({
-  alerts: Type.Array(
-    Type.Object({
-      id: NonEmpty,
-      jobId: NonEmpty,
-      jobName: Type.Optional(NonEmpty),
-      cause: Type.String(),
-      openedAtMs: InstantMs,
-      closedAtMs: Type.Optional(InstantMs),
-      occurrences: Type.Integer({ minimum: 1 }),
-      notifiedAtMs: Type.Optional(InstantMs),
-      route: Type.Optional({ ...Destination, description: "Who is told of it; absent: nobody." }),
-    }),
-  ),
-  ...page,
+/** An incident, whose it is, and where its messages go now; without a route nobody is told. */
+export const AlertEntry = Type.Object({
+  id: NonEmpty,
+  jobId: NonEmpty,
+  jobName: Type.Optional(NonEmpty),
+  cause: Type.String(),
+  about: Type.Optional(Type.String({ description: "What is said of it in one line." })),
+  openedAtMs: InstantMs,
+  closedAtMs: Type.Optional(InstantMs),
+  occurrences: Type.Integer({ minimum: 1 }),
+  notifiedAtMs: Type.Optional(InstantMs),
+  tellAtMs: Type.Optional(Type.Integer({ description: "It is told from then on, with what comes within a minute." })),
+  ackedAtMs: Type.Optional(InstantMs),
+  ackedBy: Type.Optional(Type.String()),
+  snoozedUntilMs: Type.Optional(InstantMs),
+  route: Type.Optional({ ...Destination, description: "Who is told of it; absent: nobody." }),
 });
+export type AlertEntry = Static<typeof AlertEntry>;
+export const AlertsResult = Type.Object({ alerts: Type.Array(AlertEntry), ...page });
+export const AlertsChanged = Type.Object({ alerts: Type.Array(AlertEntry) });
 export const DoctorResult = Type.Object({
   findings: Type.Array(
     Type.Object({

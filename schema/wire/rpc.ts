@@ -1,5 +1,15 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, Offset, PageParams } from "./common.ts";
+import {
+  Count,
+  closed,
+  InstantMs,
+  MAX_DURATION_MS,
+  NonBlank,
+  NonEmpty,
+  Offset,
+  PageParams,
+  Seconds,
+} from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
 import { JobInput, ManagedBy } from "./job.ts";
 import { MAX_LOG_PAGE_BYTES } from "./log-page.ts";
@@ -153,6 +163,16 @@ export const AlertsParams = closed({
   ...jobRef,
   ...Limit,
   openOnly: Type.Optional(Type.Boolean({ description: "Default true." })),
+});
+
+const AlertRef = {
+  ref: Type.String({ minLength: 1, description: "An alert's id, or a job for all its open alerts." }),
+};
+export const AlertAckParams = closed(AlertRef);
+export const AlertSnoozeParams = closed({
+  ...AlertRef,
+  untilMs: Type.Optional(InstantMs),
+  forSeconds: Type.Optional(Seconds({ description: "Instead of `untilMs`." })),
 });
 
 export const DeliveriesParams = closed({

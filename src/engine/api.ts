@@ -1,11 +1,11 @@
 import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch, WireStatus } from "../../schema/wire/job.ts";
+import type { AlertEntry } from "../../schema/wire/rpc-results.ts";
 import type { Cleanup, Outcome, RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import type { FollowOn, Schedule } from "../../schema/wire/schedule.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type {
   AlertQuery,
-  AlertRecord,
   DeliveryQuery,
   JobOrigin,
   JobQuery,
@@ -214,12 +214,6 @@ export interface TrialReport {
   silent?: SuppressReason;
 }
 
-/** An incident, whose it is, and where its messages go now; without a route nobody is told. */
-export interface AlertEntry extends AlertRecord {
-  jobName?: string;
-  route?: Destination;
-}
-
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
 export interface EngineApi extends StateApi {
   addJob(
@@ -276,7 +270,10 @@ export interface EngineApi extends StateApi {
   status(): StatusReport;
   doctor(): Promise<DoctorFinding[]>;
   alerts(query: AlertQuery): { alerts: AlertEntry[] } & Paged;
-
+  /** Nothing more is said of these incidents but their end. By alert id, or a job for all its open ones. */
+  ackAlerts(ref: string, caller: Caller): { alerts: AlertEntry[] };
+  /** Nothing is said of their jobs until then. */
+  snoozeAlerts(ref: string, until: { untilMs?: number; forSeconds?: number }, caller: Caller): { alerts: AlertEntry[] };
   /** Lanes in which something waits, or that are paused or disabled; with `all` those of every job and setting as well. */
   lanes(query: { all: boolean }): Promise<EngineLane[]>;
   listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;

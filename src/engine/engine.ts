@@ -9,14 +9,14 @@ import { acquireOwnership, openLedger } from "../ledger/index.ts";
 import type { JobRecord, Ledger } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
-import { createTeller, createTimeWatch, createWatch } from "../watch/index.ts";
+import { createTeller, createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
 import {
   createAudit,
-  createHeartbeat,
   createNotices,
   createOverdue,
   createUpkeep,
+  createVigil,
   followZones,
   passOverRestored,
   restoredText,
@@ -36,7 +36,6 @@ import {
   createSettler,
   createTrials,
   drain,
-  limitsOf,
   recover,
 } from "./run/index.ts";
 import { inTurn } from "./shut-down.ts";
@@ -191,34 +190,24 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     notices.rearmed(job, dueMs);
     void poke();
   }
-  const timeWatch = createTimeWatch({
-    ...judging,
+  const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
+  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
+  const status = createStatus({ deps: { ...deps, config }, settings, ledger, runner, audit, notices });
+
+  const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, at: deps.at });
+  const vigil = createVigil({
+    judging,
     ledger,
     clock,
     events,
     logger,
     teller,
-    send(findings) {
-      for (const finding of findings) outbox.enqueue(finding);
-    },
-    kick: outbox.kick,
-    timeoutMs: (definition) => limitsOf(definition).timeoutMs,
+    outbox,
+    notices,
     pool: scheduler.pool,
-    notices,
-  });
-  const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
-  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
-  const status = createStatus({ deps: { ...deps, config }, settings, ledger, runner, audit, notices });
-
-  const heartbeat = createHeartbeat({
-    clock,
     sender: deps.sender,
-    config: config.alerts?.heartbeat,
     problems: () => status.status().problems,
-    notices,
   });
-
-  const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, at: deps.at });
   const heard = trials.apart(runnerEvents);
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
   await parents.sweep();
@@ -233,8 +222,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   notices.ready();
   overdue.watchFound(ledger);
   outbox.start();
-  timeWatch.start();
-  heartbeat.start();
+  vigil.start();
   scheduler.start({
     launch: launcher.launch,
     unclaimable: (run, error) => ends.giveUp(run, "failed", "it could not be claimed", error) !== undefined,
@@ -266,8 +254,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   function shutDown(replaced: boolean): Promise<void> {
     return inTurn(logger, [
       scheduler.stop,
-      heartbeat.stop,
-      timeWatch.stop,
+      vigil.stop,
       overdue.stop,
       upkeep.stop,
       runnerEvents.stop,

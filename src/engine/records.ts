@@ -1,5 +1,8 @@
 import { stat } from "node:fs/promises";
-import type { Ledger } from "../ledger/types.ts";
+import type { AlertEntry } from "../../schema/wire/rpc-results.ts";
+import { SECOND_MS } from "../kernel/durations.ts";
+import { CommandCronError } from "../kernel/errors.ts";
+import type { AlertChange, AlertRecord, Ledger } from "../ledger/types.ts";
 import { failureRoutes } from "../policy/index.ts";
 import type { EngineApi } from "./api.ts";
 import { backupPath, type EngineDeps } from "./deps.ts";
@@ -12,16 +15,47 @@ export function createRecords({
 }: {
   deps: Pick<EngineDeps, "config" | "stateDir" | "clock">;
   ledger: Ledger;
-}): Pick<EngineApi, "alerts" | "backup" | "checkLedger"> {
+}): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger"> {
+  function entryOf(alert: AlertRecord): AlertEntry {
+    const definition = ledger.jobs.get(alert.jobId)?.definition;
+    if (definition === undefined) return alert;
+    const route = failureRoutes(definition, deps.config.alerts?.destination)[0];
+    return { ...alert, jobName: definition.name, ...(route === undefined ? {} : { route }) };
+  }
+
+  /** By its id, or the open ones of a job. Raises ALERT_NOT_FOUND. */
+  function openAlerts(ref: string): AlertRecord[] {
+    const alert = ledger.alerts.find(ref);
+    const jobs = alert === undefined ? ledger.jobs.matches(ref) : [];
+    const found = alert === undefined ? jobs.flatMap(({ id }) => ledger.alerts.openOf(id)) : [alert];
+    const open = found.filter(({ closedAtMs }) => closedAtMs === undefined);
+    if (open.length === 0 || jobs.length > 1) throw new CommandCronError("ALERT_NOT_FOUND", { got: ref });
+    return open;
+  }
+
+  function change(ref: string, state: "acked" | "snoozed", make: (alert: AlertRecord, nowMs: number) => AlertChange) {
+    const nowMs = deps.clock.nowMs();
+    const ids = ledger.transaction(() =>
+      openAlerts(ref).map((alert) => {
+        ledger.alerts.touch(alert.id, make(alert, nowMs));
+        ledger.alerts.note(alert.id, state, nowMs);
+        return alert.id;
+      }),
+    );
+    return { alerts: ids.flatMap((id) => ledger.alerts.get(id) ?? []).map(entryOf) };
+  }
+
   return {
+    ackAlerts: (ref, { label }) =>
+      change(ref, "acked", (_alert, nowMs) => ({ ackedAtMs: nowMs, ackedBy: label, tellAtMs: null })),
+    snoozeAlerts: (ref, until) =>
+      change(ref, "snoozed", ({ tellAtMs }, nowMs) => {
+        const snoozedUntilMs = until.untilMs ?? nowMs + Math.round((until.forSeconds ?? 0) * SECOND_MS);
+        return { snoozedUntilMs, ...(tellAtMs === undefined ? {} : { tellAtMs: Math.max(tellAtMs, snoozedUntilMs) }) };
+      }),
     alerts(query) {
       const page = ledger.alerts.list(query);
-      const alerts = page.rows.map((alert) => {
-        const definition = ledger.jobs.get(alert.jobId)?.definition;
-        if (definition === undefined) return alert;
-        const route = failureRoutes(definition, deps.config.alerts?.destination)[0];
-        return { ...alert, jobName: definition.name, ...(route === undefined ? {} : { route }) };
-      });
+      const alerts = page.rows.map(entryOf);
       return { alerts, ...paged(page, query) };
     },
     async backup(file) {

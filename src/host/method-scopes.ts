@@ -18,6 +18,8 @@ export const METHOD_SCOPES = {
   "cron.command.cancel": "operator.admin",
   "cron.command.log": "operator.read",
   "cron.command.timeline": "operator.read",
+  "cron.command.alerts.ack": "operator.write",
+  "cron.command.alerts.snooze": "operator.write",
   "cron.command.tree": "operator.read",
   "cron.command.alerts": "operator.read",
   "cron.command.deliveries": "operator.read",

@@ -54,6 +54,11 @@ export const ERROR_TABLE = table({
     action: "Give more of the id",
     raisedBy: "engine",
   },
+  ALERT_NOT_FOUND: {
+    says: "there is no open alert with this id, and no job of this name that has one",
+    action: "List them with `openclaw command-cron alerts`",
+    raisedBy: "engine",
+  },
   DELIVERY_NOT_FOUND: {
     says: "there is no delivery with this id",
     action: "List them with `openclaw command-cron deliveries list`",

@@ -44,6 +44,10 @@ export interface OpenIncident {
   cause: string;
   /** When a message about it went out; undefined: none yet. */
   notifiedAtMs?: number | undefined;
+  /** Somebody knows; nothing more is said of it but its end. */
+  ackedAtMs?: number | undefined;
+  /** Nothing is said of it before; then it is said once more. */
+  snoozedUntilMs?: number | undefined;
 }
 
 export type AlertDecision =
@@ -62,6 +66,8 @@ export interface AlertQuestion {
   open: readonly OpenIncident[];
   /** When a message went out about any incident of the job, closed ones included; the latest. */
   lastToldAtMs?: number | undefined;
+  /** Nothing is said of the job before. */
+  snoozedUntilMs?: number | undefined;
   run: AlertRun;
   /** Failures in a row, this run included. */
   consecutiveErrors: number;
@@ -86,8 +92,20 @@ export function decideAlert(question: AlertQuestion): AlertDecision {
   const known = open.find((incident) => incident.cause === cause);
   if (known === undefined && times < settings.after) return { verdict: "none" };
   const told = [question.lastToldAtMs, ...open.map(({ notifiedAtMs }) => notifiedAtMs)];
-  const notify = known?.notifiedAtMs === undefined && isCooled(told, settings.cooldownMs, nowMs);
+  const silent = nowMs < (question.snoozedUntilMs ?? 0);
+  const notify = !silent && isNews(known, nowMs) && isCooled(told, settings.cooldownMs, nowMs);
   return { verdict: known === undefined ? "open" : "repeat", cause, notify };
+}
+
+/** Not told yet, or to be told once more after a silence that was asked for. */
+function isNews(known: OpenIncident | undefined, nowMs: number): boolean {
+  if (known === undefined) return true;
+  const { notifiedAtMs, ackedAtMs, snoozedUntilMs } = known;
+  if (ackedAtMs !== undefined) return false;
+  return (
+    notifiedAtMs === undefined ||
+    (snoozedUntilMs !== undefined && notifiedAtMs < snoozedUntilMs && snoozedUntilMs <= nowMs)
+  );
 }
 
 /** Whether the last word about a job is long enough ago for another one. */

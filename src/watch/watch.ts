@@ -76,7 +76,17 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     const run = toAlertRun(end);
     const lastToldAtMs = ledger.alerts.lastToldAtMs(job.id);
     const nowMs = clock.nowMs();
-    const decision = decideAlert({ settings, open, lastToldAtMs, run, consecutiveErrors, consecutiveSkipped, nowMs });
+    const snoozedUntilMs = ledger.alerts.snoozedUntilMs(job.id);
+    const decision = decideAlert({
+      settings,
+      open,
+      lastToldAtMs,
+      snoozedUntilMs,
+      run,
+      consecutiveErrors,
+      consecutiveSkipped,
+      nowMs,
+    });
     const route = routeOf(job, config.alerts);
     // This run made the job stop being scheduled.
     const stops = after.enabled === false && after.autoDisabled?.reason !== "until" && job.autoDisabled === undefined;

@@ -79,6 +79,7 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
   "deliveries.list by state": ({ deliveries }) => deliveries.list({ ...page, state: "open" }),
   "deliveries.list of a job": ({ deliveries }) => deliveries.list({ ...page, jobId: "a" }),
   "jobs.expectant": ({ jobs }) => jobs.expectant(),
+  "alerts.find": ({ alerts }) => alerts.find("abcd"),
   "alerts.snoozedUntilMs": ({ alerts }) => alerts.snoozedUntilMs("a"),
   "alerts.toTell": ({ alerts }) => alerts.toTell(1, 1),
   "runs.waitingSince": ({ runs }) => runs.waitingSince(1, 1),

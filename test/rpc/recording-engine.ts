@@ -57,6 +57,8 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     status: { state: "running", lanes: [{ lane: "irc #ops", pending: 0 }] },
     doctor: [],
     alerts: { alerts: [], ...PAGE },
+    ackAlerts: { alerts: [] },
+    snoozeAlerts: { alerts: [] },
     lanes: [{ lane: "irc #ops", pending: 0 }],
     listDeliveries: { deliveries: [], ...PAGE },
     getDelivery: { deliveryId: "d-1" },

@@ -115,6 +115,10 @@ describe("the answer of every method has the shape it promises", () => {
     const span = { sinceMs: nowMs - 3_600_000, untilMs: nowMs + 3_600_000 };
     expect(await ask("timeline", { ids, ...span })).toMatchObject({ jobs: [{ enabled: true }, { enabled: true }] });
     await ask("alerts", { openOnly: false });
+    const ref = "alert-1";
+    test.engine.inside.ledger.alerts.open({ id: ref, jobId: ids[0] ?? "", cause: "exit:1", atMs: nowMs });
+    expect(await ask("alerts.ack", { ref })).toMatchObject({ alerts: [{ id: ref, ackedBy: "test" }] });
+    expect(await ask("alerts.snooze", { ref, forSeconds: 60 })).toMatchObject({ alerts: [{ id: ref }] });
   });
 
   it("for what jobs keep", async () => {

@@ -1,4 +1,5 @@
 /** One file a command of the program. */
+
 export { addCare } from "./care.ts";
 export { callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./command.ts";
 export { addCompletion } from "./completion.ts";

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
-import type { AlertEntry, DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import type { AlertEntry } from "../../../schema/wire/rpc-results.ts";
+import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
 import { findTwice } from "../elsewhere/index.ts";
-import { compact, countFlag, given } from "../flags/index.ts";
+import { compact, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
   type Cell,
+  cleanLine,
   relative,
   renderStatus,
   renderTable,
@@ -67,10 +69,10 @@ function toldText({ notifiedAtMs, route }: AlertEntry, nowMs: number): Cell {
 }
 
 function addAlerts(root: Command, io: CliIo): void {
-  addCommand(root, io, {
+  const alerts = addCommand(root, io, {
     name: "alerts",
     arguments: [["[id]", JOB_ARGUMENT[1]]],
-    says: "List open alerts",
+    says: "List open alerts; `ack` and `snooze` quiet them",
     flags: (command) =>
       command
         .option("--all", "Closed ones as well")
@@ -89,9 +91,8 @@ function addAlerts(root: Command, io: CliIo): void {
         }),
       );
       const rows = page.alerts.map((alert) => [
-        alert.closedAtMs === undefined
-          ? { text: "open", tone: "bad" as const }
-          : { text: "closed", tone: "dim" as const },
+        { text: shortId(alert.id), tone: "dim" as const },
+        stateOf(alert, io.nowMs()),
         alert.jobName ?? shortId(alert.jobId),
         alert.cause,
         String(alert.occurrences),
@@ -101,7 +102,8 @@ function addAlerts(root: Command, io: CliIo): void {
         alert.route === undefined ? "-" : targetText(alert.route),
       ]);
       const columns = [
-        { title: "State" },
+        { title: "Alert", drop: 6 },
+        { title: "State", wraps: true },
         { title: "Job", wraps: true },
         { title: "Cause", wraps: true },
         { title: "Times", drop: 3 },
@@ -116,6 +118,69 @@ function addAlerts(root: Command, io: CliIo): void {
       return undefined;
     },
   });
+  addCommand(alerts, io, {
+    name: "ack",
+    arguments: [ALERT_ARGUMENT],
+    says: "Say that it is known: nothing more is said of it but its end",
+    examples: [["command-cron alerts ack backup", "All open alerts of the job"]],
+    async action(context) {
+      printChanged(context, await context.call<Changed>("alerts.ack", { ref: context.args[0] }));
+      return undefined;
+    },
+  });
+  addCommand(alerts, io, {
+    name: "snooze",
+    arguments: [ALERT_ARGUMENT],
+    says: "Hear nothing of its job for a while; what is still open then is told once more",
+    flags: (command) =>
+      command
+        .option("--for <duration>", "So long: 30m, 2h, `1 hour`")
+        .option("--until <time>", "Until a time of day here, such as 08:00, or an ISO time"),
+    examples: [
+      ["command-cron alerts snooze 91b0aa12 --for 1h", "Quiet for an hour"],
+      ["command-cron alerts snooze backup --until 08:00", "Quiet for the night"],
+    ],
+    async action(context) {
+      const untilMs = await untilOf(context.options, io.nowMs());
+      printChanged(context, await context.call<Changed>("alerts.snooze", { ref: context.args[0], untilMs }));
+      return undefined;
+    },
+  });
+}
+
+type Changed = { alerts: AlertEntry[] };
+const ALERT_ARGUMENT = ["<alert>", "Alert id, or a job for all its open alerts"] as const;
+
+function printChanged(context: Context, result: Changed): void {
+  if (context.json) {
+    context.printJson(result);
+    return;
+  }
+  for (const alert of result.alerts) {
+    const name = alert.jobName ?? shortId(alert.jobId);
+    context.print(`${cleanLine(name)}, ${cleanLine(alert.cause)}: ${stateOf(alert, context.io.nowMs()).text}.`);
+  }
+}
+
+async function untilOf(options: Options, nowMs: number): Promise<number> {
+  const forMs = durationFlag(options, "for", "--for");
+  const until = textFlag(options, "until", "--until");
+  if ((forMs === undefined) === (until === undefined)) throw usage("--for", "either `--for` or `--until`");
+  if (until === undefined) return nowMs + (forMs ?? 0);
+  const time = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(until.trim());
+  if (time === null) return Date.parse(await parseAt(until, undefined, nowMs));
+  const at = new Date(nowMs);
+  at.setHours(Number(time[1]), Number(time[2]), 0, 0);
+  if (at.getTime() <= nowMs) at.setDate(at.getDate() + 1);
+  return at.getTime();
+}
+
+function stateOf(alert: AlertEntry, nowMs: number): Cell & { text: string } {
+  if (alert.closedAtMs !== undefined) return { text: "closed", tone: "dim" };
+  if (alert.ackedAtMs !== undefined) return { text: `known to ${alert.ackedBy ?? "somebody"}`, tone: "warn" };
+  const { snoozedUntilMs = 0 } = alert;
+  if (snoozedUntilMs > nowMs) return { text: `quiet, ${relative(snoozedUntilMs, nowMs)}`, tone: "warn" };
+  return { text: "open", tone: "bad" };
 }
 
 export function addStatus(root: Command, io: CliIo): void {

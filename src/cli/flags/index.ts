@@ -6,6 +6,7 @@ export {
   choiceFlag,
   compact,
   countFlag,
+  durationFlag,
   given,
   type Options,
   parseCount,
@@ -16,4 +17,4 @@ export {
 } from "./parse.ts";
 export { payloadFromFlags } from "./payload.ts";
 export { applyPolicyFlags, readPolicyFlags } from "./policy.ts";
-export { createSchedule, editSchedule, hasScheduleFlag, isIsoTime, parseSchedule } from "./schedule.ts";
+export { createSchedule, editSchedule, hasScheduleFlag, isIsoTime, parseAt, parseSchedule } from "./schedule.ts";

@@ -2,11 +2,11 @@
 export { type AuditReport, createAudit } from "./audit.ts";
 export { chainFinding } from "./chains.ts";
 export { dialectFinding } from "./dialects.ts";
-export { createHeartbeat } from "./heartbeat.ts";
 export { createNotices, EVENTS, type Notices } from "./notices.ts";
 export { createOverdue } from "./overdue.ts";
 export { passOverRestored, restoredText } from "./restored.ts";
 export { inSteps } from "./steps.ts";
 export { unheardFinding } from "./unheard.ts";
 export { createUpkeep } from "./upkeep.ts";
+export { createVigil } from "./vigil.ts";
 export { followZones, zoneFinding } from "./zones.ts";

@@ -9,8 +9,10 @@ import {
   LIMIT,
   type Listing,
   maybeNumber,
+  prefixEnd,
   type Row,
   readPage,
+  SHORTEST_PREFIX,
   toColumns,
 } from "../sql/index.ts";
 import type { AlertRecord, AlertStore } from "../types.ts";
@@ -34,7 +36,11 @@ const fromAlertRow = (row: Row): AlertRecord => fromRow(row, FIELDS);
 
 /** Incidents: one open row a job and cause; each opening and closing is a row of its own, a flip. */
 export function createAlertStore(db: Database): AlertStore {
-  function flip(alertId: string, state: "open" | "closed", at: { atMs: number; runId: string | undefined }): void {
+  function flip(
+    alertId: string,
+    state: "open" | "closed" | "acked" | "snoozed",
+    at: { atMs: number; runId: string | undefined },
+  ): void {
     db.run(
       "INSERT INTO flips (alert_id, at_ms, state, run_id) VALUES (?, ?, ?, ?)",
       alertId,
@@ -49,6 +55,15 @@ export function createAlertStore(db: Database): AlertStore {
       const row = db.get("SELECT * FROM alerts WHERE id = ?", id);
       return row === undefined ? undefined : fromAlertRow(row);
     },
+
+    find(id) {
+      const exact = this.get(id);
+      if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
+      const rows = db.all("SELECT * FROM alerts WHERE id > ? AND id < ? LIMIT 2", id, prefixEnd(id));
+      return rows.length === 1 && rows[0] !== undefined ? fromAlertRow(rows[0]) : undefined;
+    },
+
+    note: (id, state, atMs) => flip(id, state, { atMs, runId: undefined }),
 
     openOf: (jobId) =>
       db

@@ -37,6 +37,10 @@ export interface AlertQuery extends PageAsked {
 export interface AlertStore {
   openOf(jobId: string): AlertRecord[];
   get(id: string): AlertRecord | undefined;
+  /** Exact id or unique prefix of at least four characters. */
+  find(id: string): AlertRecord | undefined;
+  /** A person said that it is known, or asked for silence: a row of its own beside opening and closing. */
+  note(id: string, state: "acked" | "snoozed", atMs: number): void;
   open(alert: { id: string; jobId: string; cause: string; atMs: number; runId?: string }): void;
   /** What is known now of an incident: absent fields stay, null clears. */
   touch(id: string, change: AlertChange): void;

@@ -1,4 +1,6 @@
 import {
+  AlertAckParams,
+  AlertSnoozeParams,
   AlertsParams,
   CancelParams,
   LogParams,
@@ -6,7 +8,14 @@ import {
   RunsParams,
   TimelineParams,
 } from "../../../schema/wire/rpc.ts";
-import { AlertsResult, CancelResult, LogResult, RunsResult, TimelineResult } from "../../../schema/wire/rpc-results.ts";
+import {
+  AlertsChanged,
+  AlertsResult,
+  CancelResult,
+  LogResult,
+  RunsResult,
+  TimelineResult,
+} from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { RunQuery } from "../../ledger/types.ts";
@@ -121,6 +130,31 @@ export const runMethods: readonly Method[] = [
         openOnly: params.openOnly ?? true,
         ...(jobId === undefined ? {} : { jobId }),
       });
+    },
+  }),
+  method({
+    name: "alerts.ack",
+    scope: "operator.write",
+    says: "`{alerts}`: somebody knows of them; nothing more is said but their end.",
+    params: AlertAckParams,
+    result: AlertsChanged,
+    run: (engine, { ref }, caller) => engine.ackAlerts(ref, caller),
+  }),
+  method({
+    name: "alerts.snooze",
+    scope: "operator.write",
+    says: "`{alerts}`: nothing is said of their jobs until then; what is still open is told once more.",
+    params: AlertSnoozeParams,
+    result: AlertsChanged,
+    run(engine, { ref, ...until }, caller) {
+      if ((until.untilMs === undefined) === (until.forSeconds === undefined)) {
+        throw new CommandCronError("INVALID_PARAMS", {
+          field: "untilMs",
+          expected: "either `untilMs` or `forSeconds`",
+          got: until.untilMs === undefined ? "neither" : "both",
+        });
+      }
+      return engine.snoozeAlerts(ref, until, caller);
     },
   }),
 ];

@@ -130,7 +130,7 @@ describe("doctor and alerts", () => {
     };
     const answers: Partial<EngineApi> = { alerts: () => ({ alerts: [alert, { ...alert, closedAtMs: NOW }], ...page }) };
     const { stdout, asked } = await command(["alerts", "Disk", "--all", "--limit", "2", "--offset", "0"], { answers });
-    expect(stdout).toMatch(/^open {4}5b1c0f6e {2}exit 3 {2}4 {6}1 min ago {2}- {7}30 s ago {2}-$/m);
+    expect(stdout).toMatch(/^a {6}open {4}5b1c0f6e {2}exit 3 {2}4 {6}1 min ago {2}- {7}30 s ago {2}-$/m);
     expect(asked).toEqual([["alerts", { id: "Disk", openOnly: false, limit: 2, offset: 0 }]]);
     expect((await command(["alerts"])).stdout).toBe("No alerts.\n");
   });
@@ -140,7 +140,34 @@ describe("doctor and alerts", () => {
     const route = { mode: "announce" as const, channel: "irc", to: "#ops" };
     const answers: Partial<EngineApi> = { alerts: () => ({ alerts: [alert, { ...alert, route }], ...page }) };
     const { stdout } = await command(["alerts"], { answers });
-    expect(stdout).toMatch(/^open +Disk +exit 3 .* nobody +-$/m);
-    expect(stdout).toMatch(/^open +Disk +exit 3 .* not yet +announce irc #ops$/m);
+    expect(stdout).toMatch(/^a +open +Disk +exit 3 .* nobody +-$/m);
+    expect(stdout).toMatch(/^a +open +Disk +exit 3 .* not yet +announce irc #ops$/m);
+  });
+
+  it("says that an alert is known, or to be quiet, and until when", async () => {
+    const alert = {
+      id: "5b1c0f6e-1",
+      jobId: JOB.id,
+      jobName: "Disk",
+      cause: "exit 3",
+      openedAtMs: NOW,
+      occurrences: 4,
+    };
+    const acked = { ...alert, ackedAtMs: NOW, ackedBy: "mia" };
+    const known = await command(["alerts", "ack", "Disk"], { answers: { ackAlerts: () => ({ alerts: [acked] }) } });
+    expect(known.stdout).toBe("Disk, exit 3: known to mia.\n");
+    expect(known.asked).toEqual([["alerts.ack", { ref: "Disk" }]]);
+    const snoozed = { ...alert, snoozedUntilMs: NOW + 3_600_000 };
+    const answers: Partial<EngineApi> = { snoozeAlerts: () => ({ alerts: [snoozed] }) };
+    const quiet = await command(["alerts", "snooze", "5b1c0f6e", "--for", "1h"], { answers });
+    expect(quiet.stdout).toBe("Disk, exit 3: quiet, in 1 h.\n");
+    expect(quiet.asked).toEqual([["alerts.snooze", { ref: "5b1c0f6e", untilMs: NOW + 3_600_000 }]]);
+    const { asked } = await command(["alerts", "snooze", "Disk", "--until", "08:00"], { answers });
+    const { untilMs } = (asked[0]?.[1] ?? {}) as { untilMs: number };
+    expect(new Date(untilMs).getHours()).toBe(8);
+    expect(untilMs - NOW).toBeGreaterThan(0);
+    expect(untilMs - NOW).toBeLessThanOrEqual(25 * 3_600_000);
+    for (const flags of [[], ["--for", "1h", "--until", "08:00"]])
+      expect((await command(["alerts", "snooze", "Disk", ...flags], { answers })).code).toBe(2);
   });
 });

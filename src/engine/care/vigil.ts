@@ -1,0 +1,48 @@
+import type { Config } from "../../../schema/wire/config.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Events } from "../../kernel/events.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Ledger } from "../../ledger/types.ts";
+import type { Outbox } from "../../outbox/index.ts";
+import type { Sender } from "../../outbox/port.ts";
+import { createTimeWatch, type Teller } from "../../watch/index.ts";
+import type { Problem } from "../api.ts";
+import { limitsOf } from "../run/index.ts";
+import { createHeartbeat } from "./heartbeat.ts";
+
+/** What goes on by itself to notice what no run tells: jobs that are off their time, and to others, that the service is well. */
+export function createVigil(deps: {
+  judging: { config: Pick<Config, "alerts">; hostTz: string; hostName?: string | undefined };
+  ledger: Ledger;
+  clock: Clock;
+  events: Events;
+  logger: Logger;
+  teller: Teller;
+  outbox: Pick<Outbox, "enqueue" | "kick">;
+  notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
+  pool(name: string): { limit: number; running: number };
+  sender: Pick<Sender, "ping">;
+  problems(): readonly Problem[];
+}): { start(): void; stop(): void } {
+  const { judging, outbox } = deps;
+  const timeWatch = createTimeWatch({
+    ...deps,
+    ...judging,
+    send(findings) {
+      for (const finding of findings) outbox.enqueue(finding);
+    },
+    kick: outbox.kick,
+    timeoutMs: (definition) => limitsOf(definition).timeoutMs,
+  });
+  const heartbeat = createHeartbeat({ ...deps, config: judging.config.alerts?.heartbeat });
+  return {
+    start() {
+      timeWatch.start();
+      heartbeat.start();
+    },
+    stop() {
+      heartbeat.stop();
+      timeWatch.stop();
+    },
+  };
+}
