@@ -18,7 +18,9 @@ export interface LaneSpan extends Span {
 /** What each job did and will do in the span that is looked at. */
 export class LaneStore extends Store {
   readonly #rows = new Map<string, TimelineRow>();
-  /** Read for another span, or before something changed. */
+  /** Read for another span: as good as not known. */
+  readonly #outdated = new Set<string>();
+  /** Read before something changed. */
   readonly #stale = new Set<string>();
   readonly #gateway: Gateway;
   #span: LaneSpan | undefined;
@@ -32,7 +34,8 @@ export class LaneStore extends Store {
   /** When it looks again by itself. */
   #later: { atMs: number; timer: ReturnType<typeof setTimeout> } | undefined;
   readonly #told: (rows: readonly TimelineRow[]) => void;
-  readonly #again = inTurn(() => this.#load(), 100);
+  /** It has pauses of its own for what changes; what one scrolls to is wanted at once. */
+  readonly #again = inTurn(() => this.#load(), 50, 50);
 
   /** `told` hears of every row that was read. */
   constructor(gateway: Gateway, told: (rows: readonly TimelineRow[]) => void) {
@@ -55,9 +58,7 @@ export class LaneStore extends Store {
   want(ids: readonly string[], seen: readonly string[], span: LaneSpan): void {
     if (!sameSpan(span, this.#span)) {
       this.#span = span;
-      for (const id of this.#rows.keys()) this.#stale.add(id);
-      this.#sweptAt = 0;
-      this.#seenAt = 0;
+      for (const id of this.#rows.keys()) this.#outdated.add(id);
       this.#sweep = [];
     }
     this.#ids = ids;
@@ -66,9 +67,8 @@ export class LaneStore extends Store {
   }
 
   #next(): string[] {
-    const isNew = (id: string): boolean => !this.#rows.has(id);
+    const isNew = (id: string): boolean => !this.#rows.has(id) || this.#outdated.has(id);
     const isStale = (id: string): boolean => this.#stale.has(id);
-    const wanted = (id: string): boolean => isNew(id) || isStale(id);
     const appeared = this.#seen.filter(isNew);
     if (appeared.length > 0) return appeared.slice(0, CHUNK);
     const changed = this.#seen.filter(isStale);
@@ -83,9 +83,9 @@ export class LaneStore extends Store {
     if (others.length > 0) return others.slice(0, CHUNK);
     const sinceSweep = Date.now() - this.#sweptAt;
     if (this.#sweep.length === 0 && sinceSweep >= SWEEP_MS) {
-      this.#sweep = this.#ids.filter(wanted);
+      this.#sweep = this.#ids.filter(isStale);
       this.#sweptAt = Date.now();
-    } else if (this.#sweep.length === 0 && this.#ids.some(wanted)) this.#soon(SWEEP_MS - sinceSweep);
+    } else if (this.#sweep.length === 0 && this.#ids.some(isStale)) this.#soon(SWEEP_MS - sinceSweep);
     return this.#sweep.splice(0, CHUNK);
   }
 
@@ -105,6 +105,7 @@ export class LaneStore extends Store {
       const { sinceMs, untilMs, slotMs } = this.#span;
       const span = this.#span;
       for (const id of ids) this.#stale.delete(id);
+      for (const id of ids) this.#outdated.delete(id);
       try {
         const { jobs } = await this.#gateway.read<TimelineResult>("timeline", { ids, sinceMs, untilMs, slotMs });
         const found = new Map(jobs.map((row) => [row.jobId, row]));
@@ -112,9 +113,9 @@ export class LaneStore extends Store {
         for (const id of ids) this.#rows.set(id, found.get(id) ?? emptyRow(id));
         this.revision += 1;
         this.#told(jobs);
-        if (span !== this.#span) for (const id of ids) this.#stale.add(id);
+        if (span !== this.#span) for (const id of ids) this.#outdated.add(id);
       } catch (error) {
-        for (const id of ids) this.#stale.add(id);
+        for (const id of ids) this.#outdated.add(id);
         this.changed();
         this.#soon(RETRY_MS);
         throw error;

@@ -38,9 +38,9 @@ const seen = (): Promise<void> =>
 
 /**
  * Does the work when it is asked for, and once more where it was asked for meanwhile, however often. Between two times it
- * rests for `restMs`, and twice as long each time while there is no end of it. A page that nobody sees asks for nothing.
+ * rests for `restMs`, and twice as long each time while there is no end of it, up to `mostRestMs`. A page that nobody sees asks for nothing.
  */
-export function inTurn(work: () => Promise<void>, restMs: number): () => void {
+export function inTurn(work: () => Promise<void>, restMs: number, mostRestMs = MOST_REST_MS): () => void {
   let busy = false;
   let wanted = false;
   async function go(): Promise<void> {
@@ -51,7 +51,7 @@ export function inTurn(work: () => Promise<void>, restMs: number): () => void {
       wanted = false;
       await work().catch(() => {});
       await new Promise((done) => setTimeout(done, pauseMs));
-      pauseMs = Math.min(2 * pauseMs, Math.max(restMs, MOST_REST_MS));
+      pauseMs = Math.min(2 * pauseMs, mostRestMs);
     } while (wanted);
     busy = false;
   }

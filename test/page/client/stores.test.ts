@@ -134,6 +134,19 @@ describe("what is known of lanes", () => {
     expect(sizes(asked)).toEqual([5, 5]);
   });
 
+  it("is read soon after a change though one has looked at one span after the other", async () => {
+    const { gateway, asked, tell } = fakeGateway(rows);
+    const store = new LaneStore(gateway, () => {});
+    for (let look = 0; look < 60; look += 1) {
+      store.want(ids(0, 200), ids(look, look + 10), { ...SPAN, untilMs: SPAN.untilMs + look });
+      await vi.advanceTimersByTimeAsync(30);
+    }
+    asked.length = 0;
+    tell("runs");
+    await vi.advanceTimersByTimeAsync(150);
+    expect(asked[0]?.params.ids).toEqual(ids(59, 69));
+  });
+
   it("waits until somebody looks", async () => {
     const { gateway, asked, tell } = fakeGateway(rows);
     page.hidden = true;
