@@ -193,7 +193,7 @@ export interface Preview {
 }
 
 /** What a command did when it was run for a look, and what its job would have said. */
-export interface TrialReport {
+export interface RehearsalReport {
   status: WireStatus;
   runStatus: RunStatus;
   outcome: Outcome;
@@ -236,7 +236,7 @@ export interface EngineApi extends StateApi {
   /** What is to be said about a job that is stored, or would be; of an edit only what its patch is about. */
   look(job: Job, patch?: JobPatch): Promise<Warning[]>;
   /** Runs the command once, now, for a look: no job, no run, no message. */
-  tryJob(input: JobInput): Promise<TrialReport>;
+  rehearseJob(input: JobInput): Promise<RehearsalReport>;
   /** `stop` ends a running run; otherwise it finishes. */
   removeJob(
     idOrName: string,

@@ -30,11 +30,11 @@ import {
   createLauncher,
   createParentFiles,
   createPublisher,
+  createRehearsals,
   createRunEnds,
   createRunnerEvents,
   createRuns,
   createSettler,
-  createTrials,
   drain,
   recover,
 } from "./run/index.ts";
@@ -185,7 +185,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
   const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });
   const look = createLook({ deps: { ...deps, config }, ledger, clock });
-  const trials = createTrials(deps, settings, runner);
+  const rehearsals = createRehearsals(deps, settings, runner);
   function rearmed(job: JobRecord, dueMs: number): void {
     notices.rearmed(job, dueMs);
     void poke();
@@ -208,7 +208,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     sender: deps.sender,
     problems: () => status.status().problems,
   });
-  const heard = trials.apart(runnerEvents);
+  const heard = rehearsals.apart(runnerEvents);
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
   await parents.sweep();
   // It must see that the ledger was restored; the line after it forgets that.
@@ -238,7 +238,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     events,
     ...jobs,
     look,
-    tryJob: async (input) => trials.tryOut(await jobs.prepare(input)),
+    rehearseJob: async (input) => rehearsals.rehearse(await jobs.prepare(input)),
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
@@ -260,7 +260,7 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
       runnerEvents.stop,
       () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
       launcher.stop,
-      trials.stop,
+      rehearsals.stop,
       () => runner.close(),
       settler.idle,
       settler.stop,

@@ -45,7 +45,11 @@ describe("the policies in force", () => {
       "environment",
       "gateway and A, B, secrets KEY",
     ],
-    [{ deliver: { on: "change", match: "x", stream: "stderr" } }, "speaks", 'change, stderr, as code, text matching "x"'],
+    [
+      { deliver: { on: "change", match: "x", stream: "stderr" } },
+      "speaks",
+      'change, stderr, as code, text matching "x"',
+    ],
     [{ pool: "heavy" }, "pool", "heavy"],
     [{ limits: { nice: 5, openFiles: 64 } }, "limited to", "nice 5, openFiles 64"],
   ])("%j reads in one line", (policy, label, text) => {

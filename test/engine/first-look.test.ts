@@ -163,7 +163,7 @@ describe("a look at a job", () => {
   });
 });
 
-describe("a trial", () => {
+describe("a rehearsal", () => {
   const begun = () => {
     const spec = test.runner.started.at(-1);
     if (spec === undefined) throw new Error("nothing was started");
@@ -171,20 +171,20 @@ describe("a trial", () => {
   };
 
   async function tried(fields: Partial<JobInput>, end: Parameters<TestEngine["runner"]["end"]>[1]) {
-    const trial = test.engine.tryJob(input(fields));
+    const rehearsal = test.engine.rehearseJob(input(fields));
     await settle();
     test.runner.end(begun().attemptKey, end);
-    return trial;
+    return rehearsal;
   }
 
   it("runs the command once and answers what the job would say, and to whom", async () => {
     const before = everything();
-    const trial = test.engine.tryJob(input());
+    const rehearsal = test.engine.rehearseJob(input());
     await settle();
     const { logDir, attemptKey } = begun();
     mkdirSync(logDir, { recursive: true });
     test.runner.end(attemptKey, { out: "42 files\n" });
-    const report = await trial;
+    const report = await rehearsal;
     expect(report).toMatchObject({
       status: "ok",
       runStatus: "succeeded",
@@ -224,11 +224,11 @@ describe("a trial", () => {
   });
 
   it("is answered when its runner is lost, and when the service stops", async () => {
-    const lost = test.engine.tryJob(input());
+    const lost = test.engine.rehearseJob(input());
     await settle();
     test.runner.lose("killed");
     expect(await lost).toMatchObject({ runStatus: "lost", error: "command lost: killed" });
-    const stopped = test.engine.tryJob(input());
+    const stopped = test.engine.rehearseJob(input());
     await settle();
     const refusal = expect(stopped).rejects.toMatchObject({ code: "SERVICE_STOPPED" });
     await test.engine.stop();

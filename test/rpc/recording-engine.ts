@@ -33,7 +33,7 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     updateJob: JOB,
     previewJob: { job: JOB, created: true, updated: false, next: [INSTANT], changes: [] },
     look: [],
-    tryJob: { status: "ok", runStatus: "succeeded", exitCode: 0, to: [] },
+    rehearseJob: { status: "ok", runStatus: "succeeded", exitCode: 0, to: [] },
     removeJob: { removed: true },
     getJob: JOB,
     listJobs: { jobs: [JOB], ...PAGE, total: 1 },

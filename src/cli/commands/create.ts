@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Instant, TrialReport, Warning } from "../../engine/api.ts";
+import type { Instant, RehearsalReport, Warning } from "../../engine/api.ts";
 import type { FieldChange } from "../../policy/index.ts";
 import {
   addJobFlags,
@@ -24,7 +24,7 @@ import {
   limitsText,
   renderFacts,
   renderInstants,
-  renderTrial,
+  renderRehearsal,
   scheduleText,
   styleOf,
   targetText,
@@ -126,12 +126,12 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
   return facts + instants + changes;
 }
 
-async function tryOut(context: Context, params: Record<string, unknown>): Promise<number> {
-  const trial = await context.call<TrialReport & { warnings: Warning[] }>("test", params);
-  if (context.json) context.printJson(trial);
-  else context.print(renderTrial(trial, String(params["name"]), styleOf(context.io)));
-  context.warn(trial.warnings);
-  return trial.status === "ok" ? EXIT_OK : EXIT_FAILED;
+async function rehearse(context: Context, params: Record<string, unknown>): Promise<number> {
+  const rehearsal = await context.call<RehearsalReport & { warnings: Warning[] }>("test", params);
+  if (context.json) context.printJson(rehearsal);
+  else context.print(renderRehearsal(rehearsal, String(params["name"]), styleOf(context.io)));
+  context.warn(rehearsal.warnings);
+  return rehearsal.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }
 
 export function addCreate(root: Command, io: CliIo): void {
@@ -157,7 +157,7 @@ export function addCreate(root: Command, io: CliIo): void {
       ],
       [
         "command-cron create daily --name Backup --command ./backup.sh --no-deliver --test",
-        "A trial: what the command does, and what would be sent",
+        "A rehearsal: what the command does, and what would be sent",
       ],
       [
         "command-cron create --after Backup --on failure --name Alarm --command ./alarm.sh --no-deliver",
@@ -176,7 +176,7 @@ export function addCreate(root: Command, io: CliIo): void {
         ["--dry-run", dryRun],
         ["--test", test],
       ]);
-      if (test) return tryOut(context, params);
+      if (test) return rehearse(context, params);
       const added = await context.call<Added>("add", dryRun ? { ...params, dryRun } : params);
       if (context.json) context.printJson(added);
       else context.print(await renderAdded(context, added));

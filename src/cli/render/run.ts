@@ -1,5 +1,5 @@
 import type { Cleanup, RunEntry } from "../../../schema/wire/run.ts";
-import type { TrialReport } from "../../engine/api.ts";
+import type { RehearsalReport } from "../../engine/api.ts";
 import { targetText } from "./job.ts";
 import { type Style, toneOf } from "./style.ts";
 import { type Cell, renderFacts, renderTable } from "./table.ts";
@@ -65,23 +65,23 @@ const SILENT: Record<string, string> = {
 };
 
 /** What a command did that ran for a look, and what its job would have said. */
-export function renderTrial(trial: TrialReport, name: string, style: Style): string {
-  const { to, text, silent } = trial;
+export function renderRehearsal(rehearsal: RehearsalReport, name: string, style: Style): string {
+  const { to, text, silent } = rehearsal;
   const nothing = to.length === 0 ? "nothing: no delivery" : `nothing: ${SILENT[silent ?? ""] ?? silent}`;
   const facts = renderFacts(
     [
       ["Tried", `${name}; nothing is stored or sent`, "bold"],
-      ["status", `${trial.runStatus} (${endText(trial)})`, toneOf(trial.runStatus)],
-      ["took", duration(trial.durationMs)],
-      ["error", trial.error, "bad"],
-      ["processes", survivorText(trial.cleanup), trial.cleanup.left.length > 0 ? "bad" : "plain"],
+      ["status", `${rehearsal.runStatus} (${endText(rehearsal)})`, toneOf(rehearsal.runStatus)],
+      ["took", duration(rehearsal.durationMs)],
+      ["error", rehearsal.error, "bad"],
+      ["processes", survivorText(rehearsal.cleanup), rehearsal.cleanup.left.length > 0 ? "bad" : "plain"],
       ["would send", text === undefined ? nothing : `to ${to.map(targetText).join("; ")}`],
     ],
     style,
   );
   const blocks = [
-    renderOutput("stdout", trial.stdout, style),
-    renderOutput("stderr", trial.stderr, style),
+    renderOutput("stdout", rehearsal.stdout, style),
+    renderOutput("stderr", rehearsal.stderr, style),
     text === undefined ? undefined : renderOutput("message", text, style),
   ];
   return [facts, ...blocks.filter((block) => block !== undefined)].join("\n");

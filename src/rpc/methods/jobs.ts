@@ -91,7 +91,7 @@ const test: Method = {
   async handle({ engine }, raw) {
     const input = validateJob(takeParams(raw));
     const { job } = await engine.previewJob({ input });
-    return { ...(await engine.tryJob(input)), warnings: await engine.look(job) };
+    return { ...(await engine.rehearseJob(input)), warnings: await engine.look(job) };
   },
 };
 

@@ -60,7 +60,7 @@ describe("cron.command.test", () => {
   it("checks the job as `add` does, then runs it", async () => {
     const { ask, calls } = setUp();
     expect(await ask("test", JOB_INPUT)).toMatchObject({ status: "ok", warnings: [] });
-    expect(calls.map(({ method }) => method)).toEqual(["previewJob", "tryJob", "look"]);
+    expect(calls.map(({ method }) => method)).toEqual(["previewJob", "rehearseJob", "look"]);
     expect((await refusal(ask("test", { ...JOB_INPUT, dryRun: true }))).code).toBe("INVALID_PARAMS");
   });
 });

@@ -11,7 +11,7 @@ import type { JobDefinition } from "../../ledger/types.ts";
 import { destinationsFor } from "../../outbox/index.ts";
 import { outcomeError, showStream, toRunStatus, toWireStatus } from "../../policy/index.ts";
 import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
-import type { TrialReport } from "../api.ts";
+import type { RehearsalReport } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { ENTRY_STREAM_MAX_BYTES } from "../views.ts";
 import { captured, decideWords } from "./publish.ts";
@@ -23,18 +23,18 @@ const TRIAL_MAX_MS = 10 * MINUTE_MS;
 /** The gateway gives five seconds in all. The runner ends them in any case. */
 const STOP_MAX_MS = SECOND_MS;
 
-export interface Trials {
+export interface Rehearsals {
   /** Runs the command once, now, and answers what it did and would say. Nothing is stored or sent. Raises what secrets raise. */
-  tryOut(definition: JobDefinition): Promise<TrialReport>;
-  /** What the runner says of trials stays here; the rest is passed on. */
+  rehearse(definition: JobDefinition): Promise<RehearsalReport>;
+  /** What the runner says of rehearsals stays here; the rest is passed on. */
   apart(events: RunnerEvents): RunnerEvents;
   /** Nobody waits any longer; what still runs is ended, for which the runner gets a moment. */
   stop(): Promise<void>;
 }
 
 /** Commands that run for a look: in the runner and under their limits, but without job, run or message. */
-export function createTrials(deps: EngineDeps, settings: Settings, runner: RunnerPort): Trials {
-  const dir = join(deps.stateDir, "trials");
+export function createRehearsals(deps: EngineDeps, settings: Settings, runner: RunnerPort): Rehearsals {
+  const dir = join(deps.stateDir, "rehearsals");
   const waiting = new Map<string, { end(result: AttemptResult): void; fail(error: unknown): void }>();
   const remove = (path: string) => rm(path, { recursive: true, force: true }).catch(() => undefined);
   // Of those a gateway did not see the end of.
@@ -58,7 +58,7 @@ export function createTrials(deps: EngineDeps, settings: Settings, runner: Runne
   }
 
   return {
-    async tryOut(definition) {
+    async rehearse(definition) {
       const result = await run(definition);
       const { exitCodes } = definition.policy ?? {};
       const runStatus = toRunStatus(result.outcome, result.exitCode, exitCodes);
@@ -92,10 +92,10 @@ export function createTrials(deps: EngineDeps, settings: Settings, runner: Runne
         if (!waiting.has(key)) events.started(key, identity, step);
       },
       ended(result) {
-        const trial = waiting.get(result.attemptKey);
-        if (trial === undefined) return events.ended(result);
+        const rehearsal = waiting.get(result.attemptKey);
+        if (rehearsal === undefined) return events.ended(result);
         runner.acknowledge(result.attemptKey);
-        trial.end(result);
+        rehearsal.end(result);
       },
       lost(attempts, why) {
         for (const { attemptKey, cleanup } of attempts) {
