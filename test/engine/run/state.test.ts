@@ -129,6 +129,16 @@ describe("a state", () => {
     expect(found()).toBe("{}");
   });
 
+  it("is no part of an export, which carries the policy", async () => {
+    const id = await add({ exitCodes: { "2": "skip" }, until: { match: "x" }, verify: { argv: ["true"] } });
+    await test.engine.setState(id, '"kept"', CALLER);
+    const { jobs } = await test.engine.exportJobs({});
+    expect(jobs).toMatchObject([
+      { policy: { state: true, exitCodes: { "2": "skip" }, until: { match: "x" }, verify: { argv: ["true"] } } },
+    ]);
+    expect(JSON.stringify(jobs)).not.toContain("kept");
+  });
+
   it("goes with its job", async () => {
     const id = await test.add({ declarationKey: "feed", policy: { state: true } });
     await test.engine.setState(id, "1", CALLER);
