@@ -20,7 +20,7 @@ export const useMatters = (): Matters => useContext(MattersContext);
 
 /** Reads what waits for a person, and how the service is; once for the whole page. */
 export function useMattersRead(): Matters {
-  const { jobs } = usePage();
+  const { gateway, jobs } = usePage();
   const { all } = useStore(jobs);
   const status = useRead<Status>("status", {}, ALL).value;
   const alerts = useRead<Static<typeof AlertsResult>>("alerts", { limit: 100 }, ["alerts", "jobs"]).value;
@@ -29,6 +29,7 @@ export function useMattersRead(): Matters {
   const unknown = useMessages("unknown", counted?.["unknown"]);
   return useMemo(() => {
     const facts = {
+      nowMs: gateway.now(),
       status,
       alerts: alerts?.alerts ?? [],
       jobs: all.map(({ job }) => job),

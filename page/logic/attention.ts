@@ -2,8 +2,9 @@ import type { Static } from "@sinclair/typebox";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { AlertsResult, StatusResult } from "../../schema/wire/rpc-results.ts";
-import { type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
+import { alertDeeds, type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
 import { count, standOf, type Tone } from "./states.ts";
+import { instantText } from "./time.ts";
 
 export type Status = Static<typeof StatusResult>;
 export type Alert = Static<typeof AlertsResult>["alerts"][number];
@@ -20,6 +21,7 @@ export interface Matter {
 }
 
 export interface Facts {
+  nowMs: number;
   status: Status | undefined;
   alerts: readonly Alert[];
   jobs: readonly Job[];
@@ -28,13 +30,13 @@ export interface Facts {
 }
 
 /** What waits for a person, the gravest first: the service, jobs, messages, then what is only to be read. */
-export function mattersOf({ status, alerts, jobs, messages }: Facts): Matter[] {
+export function mattersOf({ nowMs, status, alerts, jobs, messages }: Facts): Matter[] {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = new Set(alerts.map(({ jobId }) => jobId));
   return [
     ...(status?.problems ?? []).map(serviceMatter),
     ...(status?.setAside ?? []).map(setAsideMatter),
-    ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId))),
+    ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId), nowMs)),
     ...jobs.filter((job) => job.state.autoDisabled !== undefined && !open.has(job.id)).map(switchedOffMatter),
     ...(status?.lanes ?? []).filter(stands).map(laneMatter),
     ...messages.map((message) => messageMatter(message, byId)),
@@ -97,24 +99,34 @@ export function causeText(cause: string): string {
   return detail === undefined || detail === "" ? text : `${text} (${detail.replaceAll("_", " ")})`;
 }
 
-function alertMatter(alert: Alert, job: Job | undefined): Matter {
+function alertMatter(alert: Alert, job: Job | undefined, nowMs: number): Matter {
   const times = alert.occurrences > 1 ? `${alert.occurrences} times. ` : "";
   const off = job?.state.autoDisabled === undefined ? "" : "It was switched off. ";
+  const acked = alert.ackedAtMs !== undefined;
+  const late = alert.cause === "late" || alert.cause.startsWith("missed");
+  const name = job?.displayName ?? job?.name ?? alert.jobName ?? alert.jobId.slice(0, 8);
+  const lines = [
+    `${times}${off}${alert.about ?? job?.state.lastError ?? ""}`.trim(),
+    acked ? `Known since ${instantText(alert.ackedAtMs ?? 0, nowMs)}${by(alert.ackedBy)}.` : "",
+    (alert.snoozedUntilMs ?? 0) > nowMs ? `Quiet until ${instantText(alert.snoozedUntilMs ?? 0, nowMs)}.` : "",
+    alert.route === undefined ? "Nobody is told of it." : "",
+  ];
   return {
     key: `alert ${alert.id}`,
-    tone: alert.cause === "late" || alert.cause === "missed" ? "warn" : "bad",
-    title: `${job?.displayName ?? job?.name ?? alert.jobName ?? alert.jobId.slice(0, 8)} ${causeText(alert.cause)}`,
-    text: [
-      `${times}${off}${job?.state.lastError ?? ""}`.trim(),
-      alert.route === undefined ? "Nobody is told of it." : "",
-    ]
-      .filter((part) => part !== "")
-      .join("\n"),
+    // Where somebody knows, it waits for nobody else.
+    tone: acked ? "quiet" : late ? "warn" : "bad",
+    title: `${name} ${causeText(alert.cause)}`,
+    text: lines.filter((line) => line !== "").join("\n"),
     sinceMs: alert.openedAtMs,
     jobId: alert.jobId,
-    deeds: job === undefined ? [] : [runDeed(job.id), switchDeed(job.id, job.enabled)],
+    deeds: [
+      ...alertDeeds(alert.id, acked),
+      ...(job === undefined ? [] : [runDeed(job.id), switchDeed(job.id, job.enabled)]),
+    ],
   };
 }
+
+const by = (who: string | undefined): string => (who === undefined ? "" : ` (${who})`);
 
 const switchedOffMatter = (job: Job): Matter => ({
   key: `off ${job.id}`,

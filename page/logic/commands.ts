@@ -57,6 +57,26 @@ export const switchDeed = (jobId: string, enabled: boolean): Deed =>
         command: `command-cron enable ${short(jobId)}`,
       };
 
+/** What can be said of an incident: that it is known, or that it shall be quiet for an hour. */
+export const alertDeeds = (alertId: string, acked: boolean): Deed[] => [
+  ...(acked
+    ? []
+    : [
+        {
+          label: "I know",
+          method: "alerts.ack",
+          params: { ref: alertId },
+          command: `command-cron alerts ack ${short(alertId)}`,
+        },
+      ]),
+  {
+    label: "Snooze 1 h",
+    method: "alerts.snooze",
+    params: { ref: alertId, forSeconds: 3_600 },
+    command: `command-cron alerts snooze ${short(alertId)} --for 1h`,
+  },
+];
+
 /** What can be done about a message, by its state. */
 export function messageDeeds({ deliveryId, state }: { deliveryId: string; state: string }): Deed[] {
   const retry: Deed = {

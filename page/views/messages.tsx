@@ -1,8 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
-import type { DeliveriesResult } from "../../schema/wire/rpc-results.ts";
-import { useMatters } from "../data/matters.ts";
+import type { DeliveriesResult, LanesResult } from "../../schema/wire/rpc-results.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
@@ -39,7 +38,6 @@ export function MessagesView() {
   const { route } = usePage();
   const { query } = useAddress();
   const now = useNow(5_000);
-  const { status } = useMatters();
   const filter = (Object.hasOwn(FILTERS, query["state"] ?? "") ? query["state"] : "open") as Filter;
   const lane = query["lane"];
   const [limit, setLimit] = useState(50);
@@ -50,14 +48,15 @@ export function MessagesView() {
     ...(lane === undefined ? {} : { destination: lane }),
   };
   const { value, problem } = useRead<Static<typeof DeliveriesResult>>("deliveries", params, ["deliveries"]);
-  const lanes = status?.lanes ?? [];
+  const known = useRead<Static<typeof LanesResult>>("lanes", { all: true }, ["deliveries", "jobs"]).value;
+  const lanes = known?.lanes ?? [];
   const change = (part: Record<string, string | undefined>): void =>
     route.go(pathOf("messages", { state: filter, lane, ...part }));
   return (
     <>
       <section>
         <h2>Where messages go</h2>
-        {status !== undefined && lanes.length === 0 ? <Empty title="No message was ever to be sent." /> : null}
+        {known !== undefined && lanes.length === 0 ? <Empty title="No job sends messages." /> : null}
         <ul class="lane-cards">
           {lanes.map((entry) => (
             <LaneCard

@@ -5,7 +5,7 @@ import { job } from "./fixtures.ts";
 
 const status = (change: Partial<Status> = {}): Status =>
   ({ problems: [], setAside: [], lanes: [], notices: [], ...change }) as unknown as Status;
-const NOTHING = { status: status(), alerts: [], jobs: [], messages: [] };
+const NOTHING = { nowMs: 10, status: status(), alerts: [], jobs: [], messages: [] };
 
 describe("what waits for a person", () => {
   it("is nothing where nothing does, and nothing while nothing is known", () => {
@@ -16,6 +16,7 @@ describe("what waits for a person", () => {
   it("begins with the service, and says of each what, why, since when, and what to do", () => {
     const failing = job({ name: "Backup", state: { lastError: "exit code 1", consecutiveErrors: 3 } });
     const matters = mattersOf({
+      nowMs: 10,
       status: status({
         problems: [{ code: "RUNNER_UNAVAILABLE", message: "nothing can be started", sinceMs: 5 }],
         lanes: [
@@ -40,9 +41,17 @@ describe("what waits for a person", () => {
       sinceMs: 6,
       jobId: failing.id,
     });
-    expect(matters[1]?.deeds.map(({ label }) => label)).toEqual(["Run now", "Disable"]);
+    expect(matters[1]?.deeds.map(({ label }) => label)).toEqual(["I know", "Snooze 1 h", "Run now", "Disable"]);
     expect(matters[2]).toMatchObject({ text: "2 messages waiting. paused by cli" });
     expect(urgent(matters)).toBe(4);
+  });
+
+  it("is no incident that somebody knows of; it stays to be read, with who knows and how long it is quiet", () => {
+    const known = { id: "a", jobId: "j", cause: "exit:1", openedAtMs: 1, occurrences: 1, ackedAtMs: 2, ackedBy: "cli" };
+    const matters = mattersOf({ ...NOTHING, alerts: [{ ...known, snoozedUntilMs: 3_600_000 } as never] });
+    expect(urgent(matters)).toBe(0);
+    expect(matters[0]?.text).toMatch(/^Known since .* \(cli\)\.\nQuiet until .*\.\nNobody is told of it\.$/);
+    expect(matters[0]?.deeds.map(({ label }) => label)).toEqual(["Snooze 1 h"]);
   });
 
   it("is a job that was switched off, once, whether or not an incident is open", () => {

@@ -1,6 +1,7 @@
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import {
+  alertDeeds,
   type Deed,
   laneDeed,
   messageDeeds,
@@ -17,6 +18,7 @@ const ID = "5b1c0f6e-1111-4222-8333-444455556666";
 const ALL: Deed[] = [
   runDeed(ID),
   stopDeed(ID),
+  ...alertDeeds(ID, false),
   stopJobDeed(ID),
   switchDeed(ID, true),
   switchDeed(ID, false),
@@ -62,8 +64,15 @@ describe("what can be done", () => {
       expect(check(deed.params), JSON.stringify(check.errors)).toBe(true);
       const [, one = "", two = "", ...rest] = deed.command.split(" ");
       const command = commands.get(`${one} ${two}`) ?? commands.get(one);
-      const given = commands.has(`${one} ${two}`) ? rest : [two, ...rest];
+      const words = commands.has(`${one} ${two}`) ? rest : [two, ...rest];
+      const flags = words.filter((word) => word.startsWith("--"));
+      const given = words.slice(0, words.length - 2 * flags.length);
       expect(command, deed.command).toBeDefined();
+      for (const flag of flags)
+        expect(
+          command?.options.some(({ long }) => long === flag),
+          flag,
+        ).toBe(true);
       expect(given.length).toBeLessThanOrEqual(command?.registeredArguments.length ?? 0);
       expect(given.length).toBeGreaterThanOrEqual(
         command?.registeredArguments.filter(({ required }) => required).length ?? 9,
