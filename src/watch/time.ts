@@ -6,7 +6,7 @@ import { newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { eachApart } from "../ledger/index.ts";
 import type { AlertRecord, JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
-import { isTimeCause, overrunReason, startLimitMs, type TimeCause, USUAL_RUNS } from "../policy/index.ts";
+import { awaitsTrial, isTimeCause, overrunReason, startLimitMs, type TimeCause, USUAL_RUNS } from "../policy/index.ts";
 import { JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFromMs } from "./subject.ts";
 import type { Finding, Teller } from "./teller.ts";
 
@@ -126,7 +126,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       const job = ledger.jobs.get(jobId);
       const withinMs = (job?.definition.policy?.expect?.okWithinSeconds ?? 0) * SECOND_MS;
       if (job === undefined || withinMs <= 0) return [];
-      if (!job.enabled && job.autoDisabled === undefined) return [];
+      if (!job.enabled && !awaitsTrial(job.autoDisabled)) return [];
       const sinceMs = Math.max(job.lastOkAtMs ?? 0, job.updatedAtMs);
       if (nowMs - sinceMs <= withinMs) return [];
       const about = `no success for ${formatDurationMs(nowMs - sinceMs)}, expected within ${formatDurationMs(withinMs)}`;

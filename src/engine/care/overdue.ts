@@ -2,21 +2,13 @@ import type { CommandSpec } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { formatDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import type { Ledger } from "../../ledger/types.ts";
-import { attemptKey, limitsOf, verifySpec } from "../run/index.ts";
+import { attemptKey, attemptLimits, longestMs } from "../run/index.ts";
 
 /** What ending a tree and telling of it may take beyond limit and grace. */
 const MARGIN_MS = 10 * SECOND_MS;
 
 /** An attempt, and what it may take. */
-type Limited = Pick<CommandSpec, "attemptKey" | "timeoutMs" | "stopGraceMs" | "verify">;
-
-/** How long an attempt may go on, its check included; undefined where nothing limits it. */
-function longestMs({ timeoutMs, stopGraceMs, verify }: Limited): number | undefined {
-  if (timeoutMs <= 0) return undefined;
-  if (verify === undefined) return timeoutMs;
-  if (verify.timeoutMs <= 0) return undefined;
-  return timeoutMs + verify.attempts * (verify.timeoutMs + stopGraceMs + verify.delayMs);
-}
+type Limited = Pick<CommandSpec, "attemptKey"> & Parameters<typeof longestMs>[0];
 
 /** Watches that each attempt is over by its limit plus grace, whatever its runner says or does not say. */
 export interface Overdue {
@@ -61,12 +53,7 @@ export function createOverdue(deps: {
       for (const run of ledger.runs.running()) {
         const job = ledger.jobs.get(run.jobId);
         if (job === undefined) continue;
-        const { verify, exitCodes } = job.definition.policy ?? {};
-        this.watch({
-          attemptKey: attemptKey(run.id, run.attempt),
-          ...limitsOf(job.definition),
-          ...(verify === undefined ? {} : { verify: verifySpec(verify, exitCodes, "") }),
-        });
+        this.watch({ attemptKey: attemptKey(run.id, run.attempt), ...attemptLimits(job.definition) });
       }
     },
     done(attemptKey) {

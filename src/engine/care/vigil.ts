@@ -7,7 +7,7 @@ import type { Outbox } from "../../outbox/index.ts";
 import type { Sender } from "../../outbox/port.ts";
 import { createTimeWatch, type Teller } from "../../watch/index.ts";
 import type { Problem } from "../api.ts";
-import { limitsOf } from "../run/index.ts";
+import { attemptLimits, longestMs } from "../run/index.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 
 /** What goes on by itself to notice what no run tells: jobs that are off their time, and to others, that the service is well. */
@@ -32,7 +32,7 @@ export function createVigil(deps: {
       for (const finding of findings) outbox.enqueue(finding);
     },
     kick: outbox.kick,
-    timeoutMs: (definition) => limitsOf(definition).timeoutMs,
+    timeoutMs: (definition) => longestMs(attemptLimits(definition)) ?? 0,
   });
   const heartbeat = createHeartbeat({ ...deps, config: judging.config.alerts?.heartbeat });
   return {

@@ -12,4 +12,4 @@ export { createRehearsals } from "./rehearsal.ts";
 export { createRunnerEvents } from "./runner-events.ts";
 export { createRuns } from "./runs.ts";
 export { createSettler } from "./settle.ts";
-export { attemptKey, limitsOf, logDirOf, verifySpec } from "./spec.ts";
+export { attemptKey, attemptLimits, logDirOf, longestMs } from "./spec.ts";

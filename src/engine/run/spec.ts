@@ -34,7 +34,7 @@ async function secretsOf(deps: Pick<EngineDeps, "resolveSecret">, definition: Jo
 }
 
 /** The check follows every exit code that means a good end. */
-export function verifySpec(policy: VerifyPolicy, exitCodes: ExitCodes | undefined, homeDir: string): VerifySpec {
+function verifySpec(policy: VerifyPolicy, exitCodes: ExitCodes | undefined, homeDir: string): VerifySpec {
   const { timeoutSeconds, attempts, delaySeconds } = { ...DEFAULT_VERIFY, ...policy };
   const { argv, cwd } = policy;
   return {
@@ -45,6 +45,25 @@ export function verifySpec(policy: VerifyPolicy, exitCodes: ExitCodes | undefine
     attempts,
     delayMs: delaySeconds * SECOND_MS,
   };
+}
+
+/** The same with the limits of its check. */
+export function attemptLimits(definition: JobDefinition): Parameters<typeof longestMs>[0] {
+  const { verify, exitCodes } = definition.policy ?? {};
+  // Where the check runs is no matter here.
+  return { ...limitsOf(definition), ...(verify === undefined ? {} : { verify: verifySpec(verify, exitCodes, "") }) };
+}
+
+/** How long an attempt may go on, its check included, before its ending begins; undefined where nothing limits it. */
+export function longestMs({
+  timeoutMs,
+  stopGraceMs,
+  verify,
+}: Pick<CommandSpec, "timeoutMs" | "stopGraceMs" | "verify">): number | undefined {
+  if (timeoutMs <= 0) return undefined;
+  if (verify === undefined) return timeoutMs;
+  if (verify.timeoutMs <= 0) return undefined;
+  return timeoutMs + verify.attempts * (verify.timeoutMs + stopGraceMs + verify.delayMs);
 }
 
 /** What the runner is to start for one attempt. Raises what secrets raise. */

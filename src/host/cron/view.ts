@@ -1,6 +1,6 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { RunRecord } from "../../ledger/types.ts";
-import { parseInstant } from "../../policy/index.ts";
+import { parseInstant, toWireStatus } from "../../policy/index.ts";
 import type { CronJob, Fields } from "./service.ts";
 
 /** Output shown with a job; the run has all of it. */
@@ -124,7 +124,7 @@ function toCronState({ state, payload }: Job, lastRun: RunRecord | undefined): F
 
 /** What the gateway keeps of a command's output with the job. */
 function diagnosticsOf(run: RunRecord, argv: string[]) {
-  const ok = run.status === "succeeded";
+  const word = toWireStatus(run.status) ?? "error";
   const summary = (run.summary ?? run.error)?.slice(0, SUMMARY_LENGTH);
   const said = run.summary === undefined ? " with no output" : "";
   return {
@@ -133,8 +133,8 @@ function diagnosticsOf(run: RunRecord, argv: string[]) {
       {
         ts: run.endedAtMs ?? run.queuedAtMs,
         source: "exec",
-        severity: ok ? "info" : "error",
-        message: `command ${ok ? "ok" : "error"}${said}: ${argv.map((part) => JSON.stringify(part)).join(" ")}`.slice(
+        severity: word === "error" ? "error" : "info",
+        message: `command ${word}${said}: ${argv.map((part) => JSON.stringify(part)).join(" ")}`.slice(
           0,
           SUMMARY_LENGTH,
         ),

@@ -83,6 +83,21 @@ describe("a run with a check", () => {
     expect(only()).toMatchObject({ jobId: other, runStatus: "failed" });
   });
 
+  it("is past its limit only when the check had its time too", async () => {
+    const id = await test.add({
+      payload: { kind: "command", argv: ["true"], timeoutSeconds: 60 },
+      policy: { verify: VERIFY },
+    });
+    await runOnce(id);
+    const overdue = () => test.engine.status().notices.some(({ code }) => code === "RUN_OVERDUE");
+    // The command's minute, and two tries of the check.
+    await test.clock.advance(240_000);
+    expect(overdue()).toBe(false);
+    await test.clock.advance(60_000);
+    await settle(10);
+    expect(overdue()).toBe(true);
+  });
+
   it("never counts as good without the check, as when an older runner or an earlier job began it", async () => {
     const id = await test.add({ delivery: webhook });
     await runOnce(id);
