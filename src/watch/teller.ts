@@ -23,6 +23,8 @@ export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAt
 const GATHER_MS = MINUTE_MS;
 /** Failures that are told one by one within that time, by one way; what comes after them is gathered. */
 const SINGLES = 5;
+/** So long after a time down what was missed is put down to it. */
+const BACK_MS = 5 * MINUTE_MS;
 /** Incidents told in one look. */
 const TOLD_AT_ONCE = 5_000;
 
@@ -48,7 +50,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   const { ledger, clock, config, hostTz, hostName } = deps;
   /** By way: when the last messages went out one by one. */
   const singles = new Map<string, number[]>();
-  let down: { fromMs: number; throughMs: number; instants: number } | undefined;
+  let down: { fromMs: number; throughMs: number; instants: number; sinceMs: number } | undefined;
 
   const keyOf = ({ mode, channel, to, accountId, threadId }: Destination): string =>
     JSON.stringify([mode, channel, to, accountId, threadId]);
@@ -65,7 +67,11 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     const [only, ...others] = items;
     const tz = only === undefined ? hostTz : zoneOfSchedule(only.job.definition.schedule, hostTz);
     const missedNow = items.filter(({ alert }) => alert.cause === "missed" && alert.closedAtMs === undefined);
-    const away = down !== undefined && missedNow.length > 0 ? { ...down, words: missedNow.flatMap(wordOf) } : undefined;
+    const justBack = down !== undefined && clock.monotonicMs() - down.sinceMs < BACK_MS;
+    const away =
+      justBack && down !== undefined && missedNow.length > 0
+        ? { ...down, words: missedNow.flatMap(wordOf) }
+        : undefined;
     if (only !== undefined && others.length === 0 && away === undefined && isTimeCause(only.alert.cause)) {
       return singleText(only, tz);
     }
@@ -142,10 +148,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       return due.flatMap(messageAbout);
     },
     wasDown(fromMs, throughMs) {
-      down = { fromMs, throughMs, instants: 0 };
-      clock.setTimer(() => {
-        down = undefined;
-      }, 5 * GATHER_MS);
+      down = { fromMs, throughMs, instants: 0, sinceMs: clock.monotonicMs() };
     },
     passed(instants) {
       if (down !== undefined) down.instants += instants;

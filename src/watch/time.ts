@@ -11,6 +11,8 @@ import { JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFr
 import type { Finding, Teller } from "./teller.ts";
 
 const LOOK_MS = 30 * SECOND_MS;
+/** While nothing waits, runs, is expected or to be told. */
+const IDLE_MS = 5 * MINUTE_MS;
 /** Waiting runs looked at in one go; where more wait, the oldest speak for them. */
 const WAITING_MAX = 1_000;
 const ALERTS_A_PAGE = 200;
@@ -59,6 +61,8 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
   const { ledger, clock, logger, config } = deps;
   const fullPools = new Set<string>();
   let cancel: (() => void) | undefined;
+  let idle = false;
+  let forget: (() => void)[] = [];
 
   function findLate(nowMs: number): Found[] {
     const waiting = ledger.runs.waitingSince(nowMs - SECOND_MS, WAITING_MAX);
@@ -206,10 +210,37 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
   }
 
   function arm(): void {
-    cancel = clock.setTimer(() => {
-      look();
-      arm();
-    }, LOOK_MS);
+    cancel?.();
+    cancel = clock.setTimer(
+      () => {
+        look();
+        idle = isIdle();
+        arm();
+      },
+      idle ? IDLE_MS : LOOK_MS,
+    );
+  }
+
+  function isIdle(): boolean {
+    try {
+      const { queued, running } = ledger.runs.count();
+      const told = ledger.alerts.toTell(Number.MAX_SAFE_INTEGER, 1).length > 0;
+      return (
+        queued + running === 0 &&
+        !told &&
+        ledger.jobs.expectant().length === 0 &&
+        openTimeAlerts().every(({ cause }) => cause === "missed")
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** Something began that may come to last. */
+  function wake(): void {
+    if (!idle) return;
+    idle = false;
+    arm();
   }
 
   return {
@@ -217,10 +248,16 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       const aliveAtMs = Number(ledger.getMeta(ALIVE_KEY) ?? Number.NaN);
       const nowMs = clock.nowMs();
       if (nowMs - aliveAtMs >= DOWN_MIN_MS) deps.teller.wasDown(aliveAtMs, nowMs);
+      const { events } = deps;
+      forget = [
+        ...(["run-queued", "run-started", "alert-changed"] as const).map((name) => events.on(name, wake)),
+        events.on("job-changed", wake),
+      ];
       arm();
     },
     stop() {
       cancel?.();
+      for (const off of forget) off();
       try {
         ledger.setMeta(ALIVE_KEY, String(clock.nowMs()));
       } catch (error) {

@@ -60,7 +60,7 @@ export const EVENTS: ReadonlySet<string> = new Set([
   "RUN_SET_ASIDE",
 ]);
 /** Their causes are known in memory only. */
-const HERE_ONLY: ReadonlySet<string> = new Set(["RUNNER_UNRESPONSIVE", "RUN_OVERDUE"]);
+const HERE_ONLY: ReadonlySet<string> = new Set(["HEARTBEAT_FAILED", "POOL_FULL", "RUNNER_UNRESPONSIVE", "RUN_OVERDUE"]);
 /** Long enough to be seen; one that comes again within it is the same incident. */
 const EVENT_SHOWN_MS = DAY_MS;
 

@@ -1,6 +1,6 @@
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
-import type { DeliveryRecord } from "../../ledger/types.ts";
+import type { DeliveryContent, DeliveryRecord } from "../../ledger/types.ts";
 import type { OutboxDeps } from "../deps.ts";
 import { composeMessage } from "../message/index.ts";
 import type { OutboundMessage, SendResult } from "../port.ts";
@@ -8,6 +8,9 @@ import type { OutboundMessage, SendResult } from "../port.ts";
 const DEFAULT_LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };
 /** A channel sends long text in many parts, one after another. */
 const ANNOUNCE_MS_PER_KIB = 2 * SECOND_MS;
+/** Some channels send each line of what was printed by itself, over a connection of its own. */
+const ANNOUNCE_MS_PER_LINE = 3 * SECOND_MS;
+const ANNOUNCE_LINES_MAX = 40;
 const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "failed", "unknown"]);
 
 export interface Attempts {
@@ -27,8 +30,7 @@ export function createAttempts(
     const { destination, content } = delivery;
     const { mode } = destination;
     const controller = new AbortController();
-    const parts = mode === "announce" ? Math.floor(Buffer.byteLength(content.text) / 1_024) * ANNOUNCE_MS_PER_KIB : 0;
-    const limitMs = limits[mode] + parts;
+    const limitMs = limits[mode] + (mode === "announce" ? partsMs(content) : 0);
     let handedOver = false;
 
     async function composeAndSend(): Promise<SendResult> {
@@ -68,6 +70,12 @@ export function createAttempts(
       for (const giveUp of [...open]) giveUp("the gateway stopped while it was being sent");
     },
   };
+}
+
+function partsMs({ text, code }: DeliveryContent): number {
+  const lines = code === undefined ? 0 : Math.min(ANNOUNCE_LINES_MAX, text.split("\n").length - 1);
+  const kibs = Math.floor(Buffer.byteLength(text) / 1_024);
+  return Math.max(kibs * ANNOUNCE_MS_PER_KIB, lines * ANNOUNCE_MS_PER_LINE);
 }
 
 /** It certainly did not arrive. */
