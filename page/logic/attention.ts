@@ -29,11 +29,13 @@ export interface Facts {
   messages: readonly DeliveryEntry[];
 }
 
-/** What waits for a person, the gravest first: the service, jobs, messages, then what is only to be read. */
+const GRAVITY: readonly Tone[] = ["bad", "warn", "live", "ok", "quiet"];
+
+/** What waits for a person, the gravest first; of the same gravity the service, jobs, then messages. */
 export function mattersOf({ nowMs, status, alerts, jobs, messages }: Facts): Matter[] {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = new Set(alerts.map(({ jobId }) => jobId));
-  return [
+  const all = [
     ...(status?.problems ?? []).map(serviceMatter),
     ...(status?.setAside ?? []).map(setAsideMatter),
     ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId), nowMs)),
@@ -42,6 +44,7 @@ export function mattersOf({ nowMs, status, alerts, jobs, messages }: Facts): Mat
     ...messages.map((message) => messageMatter(message, byId)),
     ...(status?.notices ?? []).map(noticeMatter),
   ];
+  return all.sort((a, b) => GRAVITY.indexOf(a.tone) - GRAVITY.indexOf(b.tone));
 }
 
 /** How many of them a person has to do something about. */

@@ -46,6 +46,12 @@ describe("what waits for a person", () => {
     expect(urgent(matters)).toBe(4);
   });
 
+  it("begins with the gravest, whenever it began", () => {
+    const alert = (id: string, cause: string) => ({ id, jobId: id, cause, openedAtMs: 1, occurrences: 1 }) as never;
+    const alerts = [alert("a", "missed"), alert("b", "exit:1"), alert("c", "late"), alert("d", "lost")];
+    expect(mattersOf({ ...NOTHING, alerts }).map(({ jobId }) => jobId)).toEqual(["b", "d", "a", "c"]);
+  });
+
   it("is no incident that somebody knows of; it stays to be read, with who knows and how long it is quiet", () => {
     const known = { id: "a", jobId: "j", cause: "exit:1", openedAtMs: 1, occurrences: 1, ackedAtMs: 2, ackedBy: "cli" };
     const matters = mattersOf({ ...NOTHING, alerts: [{ ...known, snoozedUntilMs: 3_600_000 } as never] });
