@@ -179,4 +179,15 @@ describe("exit codes and until", () => {
     expect((await refused(...AT, "--exit-code", "75=again")).stderr).toContain("such as `75=retry`");
     expect((await refused(...AT, "--exit-code", "x=ok")).stderr).toContain("x=ok");
   });
+
+  it("say what is expected of the job in time, and in which form its output arrives", async () => {
+    const flags = ["--expect-start", "5m", "--expect-max", "1h", "--expect-ok", "2d", "--deliver-as", "text"];
+    const { policy } = await created(...AT, ...flags, "--expect-missed");
+    expect(policy).toEqual({
+      expect: { missed: true, startWithinSeconds: 300, maxSeconds: 3_600, okWithinSeconds: 172_800 },
+      deliver: { as: "text" },
+    });
+    expect((await created(...AT, "--no-expect-missed")).policy).toEqual({ expect: { missed: false } });
+    expect((await created(...AT, "--expect-max", "1h")).policy).toEqual({ expect: { maxSeconds: 3_600 } });
+  });
 });
