@@ -128,6 +128,8 @@ const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] 
     "alerts",
     [{ limit: 1, offset: 2, openOnly: false, jobId: JOB.id }],
   ],
+  ["alerts.ack", { ref: "a-1" }, "ackAlerts", ["a-1", CALLER]],
+  ["alerts.snooze", { ref: "Disk", forSeconds: 60 }, "snoozeAlerts", ["Disk", { forSeconds: 60 }, CALLER]],
   ["deliveries", {}, "listDeliveries", [{ limit: 50, offset: 0 }]],
   ["deliveries", { deliveryId: "d-1" }, "getDelivery", ["d-1"]],
   [
@@ -206,6 +208,8 @@ describe("the method table", () => {
       "tree",
     ]);
     expect(METHODS.filter(({ scope }) => scope === "operator.write").map(({ name }) => name)).toEqual([
+      "cron.command.alerts.ack",
+      "cron.command.alerts.snooze",
       "cron.command.report",
     ]);
   });
