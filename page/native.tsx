@@ -39,7 +39,7 @@ export default {
         style.textContent = PAGE_STYLE;
         const root = shadow.appendChild(document.createElement("div"));
         root.className = "cc";
-        const stopTheme = inheritTheme(root);
+        const stopTheme = inheritTheme(frame, root);
         const gateway = nativeGateway(mount.host);
         render(<App gateway={gateway} route={innerRoute()} version={PAGE_VERSION} />, root);
         return {

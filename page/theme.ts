@@ -35,10 +35,13 @@ const OWN_NAMES: Record<string, string> = {
 const TOKENS =
   "surface card elevated text text-strong muted border border-strong accent accent-fill accent-fg ok warn danger info radius font-body font-mono";
 
-/** The same for a page within the Control UI: `root` takes tokens and mode, and follows them until stopped. */
-export function inheritTheme(root: HTMLElement): () => void {
+/**
+ * The same for a page within the Control UI: `host` takes the tokens and `root`, within it, the mode; both are followed until
+ * stopped. Not one element for both: the page has properties of the Control UI's names, which would go in circles.
+ */
+export function inheritTheme(host: HTMLElement, root: HTMLElement): () => void {
   for (const token of TOKENS.split(" "))
-    root.style.setProperty(`--oc-${token}`, `var(${OWN_NAMES[token] ?? `--${token}`})`);
+    host.style.setProperty(`--oc-${token}`, `var(${OWN_NAMES[token] ?? `--${token}`})`);
   const outer = document.documentElement;
   const follow = (): void => {
     root.dataset["mode"] = outer.dataset["themeMode"] === "light" ? "light" : "dark";

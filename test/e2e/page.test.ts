@@ -190,7 +190,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await page.reload();
     const native = page.locator(".cc");
     await native.getByText("nightly backup").first().waitFor({ timeout: 60_000 });
-    await native.getByRole("link", { name: "Jobs" }).click();
+    await native.getByRole("navigation").getByRole("link", { name: "Jobs" }).click();
     await native.getByRole("link", { name: "nightly backup" }).first().click();
     page.on("dialog", (dialog) => void dialog.accept());
     const before = (await world.runsOf(await idOf("nightly backup"))).length;
@@ -198,6 +198,19 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await expect
       .poll(async () => (await world.runsOf(await idOf("nightly backup"))).length, { timeout: 30_000 })
       .toBe(before + 1);
+    const looks = (selector: string, property: string): Promise<string> =>
+      native.evaluate(
+        (root, [inner = "", name = ""]) => {
+          const { getComputedStyle } = globalThis as unknown as {
+            getComputedStyle(element: unknown): { getPropertyValue(name: string): string };
+          };
+          const { querySelector } = root as unknown as { querySelector(selector: string): unknown };
+          return getComputedStyle(inner === "" ? root : querySelector.call(root, inner)).getPropertyValue(name);
+        },
+        [selector, property],
+      );
+    expect(await looks("", "background-color")).not.toBe("rgba(0, 0, 0, 0)");
+    expect(await looks("code", "font-family")).toMatch(/mono/i);
     await picture(page, "native-job");
   }, 400_000);
 
