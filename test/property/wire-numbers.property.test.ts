@@ -48,6 +48,10 @@ async function end(): Promise<void> {
   await settle();
 }
 
+/** The same, its parent one that is there. */
+const following = (parent: string, params: unknown): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(params), (_, part) => (part?.kind === "after" ? { ...part, job: parent } : part));
+
 const runsOf = (jobId: string) => test.engine.runs({ jobId, limit: 1, offset: 0 }).total;
 
 /** The service goes on: the innocent job runs each minute, and everything can be read. */
@@ -66,6 +70,8 @@ async function expectWorking(what: string): Promise<void> {
 
 /** Asks with this number; answers the job that was made or changed, if one was. */
 async function ask(method: string, params: Record<string, unknown>, field: NumberField): Promise<string | undefined> {
+  // A trial is waited for.
+  test.runner.auto = method === "cron.command.test";
   try {
     const answer = (await dispatch(method, params, CALLER)) as { id?: string; job?: { id: string } };
     return answer.job?.id ?? answer.id;
@@ -93,7 +99,7 @@ describe("every number a method takes", () => {
         method === "cron.command.update" ? await test.add({ payload: { kind: "command", argv: ["false"] } }) : innocent;
       if (target !== innocent) made.push(target);
       const params = {
-        ...(holding(shape, field.steps, number) as Record<string, unknown>),
+        ...following(innocent, holding(shape, field.steps, number)),
         ...("id" in (shape.properties ?? {}) ? { id: target } : {}),
       };
       // `next` takes a job or a schedule.
