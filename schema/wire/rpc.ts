@@ -238,7 +238,7 @@ export const ImportParams = closed({
   ),
   origin: Type.Optional(
     closed(
-      { hostname: Type.String({ minLength: 1 }), uid: Type.Integer({ minimum: 0 }) },
+      { hostname: Type.String({ minLength: 1 }), uid: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }) },
       "Host and user that it comes from; refused when the gateway runs elsewhere or as somebody else.",
     ),
   ),

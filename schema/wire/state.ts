@@ -1,16 +1,18 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonEmpty } from "./common.ts";
+import { closed, InstantMs, MAX_COUNT, NonEmpty } from "./common.ts";
 import { STATE_MAX_BYTES } from "./steps.ts";
 
 const job = {
   id: Type.Optional(NonEmpty),
   jobId: Type.Optional(NonEmpty),
 };
-const Version = Type.Integer({ minimum: 1 });
+const Version = Type.Integer({ minimum: 1, maximum: MAX_COUNT });
 
 export const StateGetParams = closed({
   ...job,
-  version: Type.Optional(Type.Integer({ minimum: 1, description: "An older version; default the newest." })),
+  version: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: MAX_COUNT, description: "An older version; default the newest." }),
+  ),
 });
 export const StateHistoryParams = closed(job);
 export const StateSetParams = closed({

@@ -187,6 +187,7 @@ function requireOrigin({ hostname, uid }: NonNullable<ImportOptions["origin"]>, 
   const [host, here] = [hostname, facts.hostname].map((name) => name.split(".")[0]?.toLowerCase());
   if (host === here && uid === facts.uid) return;
   throw new CommandCronError("OTHER_HOST", {
+    field: host === here ? "origin.uid" : "origin.hostname",
     expected: `user ${facts.user ?? facts.uid ?? "?"} (${facts.uid ?? "without a number"}) of ${facts.hostname}`,
     got: `user number ${uid} of ${hostname}`,
   });

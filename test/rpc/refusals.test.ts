@@ -48,10 +48,10 @@ describe("a call that does not fit", () => {
     ["next", {}, "Expected a job's `id`, or a `schedule`. Got nothing."],
     [
       "timeline",
-      { ids: ["a"], sinceMs: 5, untilMs: 5 },
-      "Expected an instant after `sinceMs`, at most 2000 times `slotMs`",
+      { ids: ["a"], sinceMs: 6, untilMs: 5 },
+      "sinceMs: the parameters do not fit. Expected an instant at most 2000 times `slotMs` before `untilMs`. Got 6.",
     ],
-    ["timeline", { ids: ["a"], sinceMs: 0, untilMs: 1e12 }, "after it. Got 1000000000000."],
+    ["timeline", { ids: ["a"], sinceMs: 0, untilMs: 1e12 }, "after `sinceMs`. Got 1000000000000."],
     [
       "next",
       { schedule: { kind: "cron" } },

@@ -12,8 +12,13 @@ const HANGS_AFTER_MS = 2_000;
 /** Each that hangs holds a thread of the process's pool; results and healthy logs need the others. */
 const HANGING_MAX = 16;
 
+export interface BoundedFiles extends LogFiles {
+  /** Operations that have not answered yet. */
+  pending(): number;
+}
+
 /** No further log is begun while so many operations hang that there would soon be no thread for anything else. */
-export function bounded(files: LogFiles): LogFiles {
+export function bounded(files: LogFiles): BoundedFiles {
   const begun = new Set<{ atMs: number }>();
 
   async function watched<T>(work: Promise<T>): Promise<T> {
@@ -45,11 +50,12 @@ export function bounded(files: LogFiles): LogFiles {
       return { write: write as typeof file.write, close: () => watched(file.close()) };
     },
     remove: (path) => watched(files.remove(path)),
+    pending: () => begun.size,
   };
 }
 
 /** One for all logs of a process: they share its threads. */
-export const logFiles: LogFiles = bounded({
+export const logFiles: BoundedFiles = bounded({
   makeDir: (path) => mkdir(path, { recursive: true, mode: 0o700 }),
   create: (path) => open(path, "w", 0o600),
   remove: (path) => unlink(path),

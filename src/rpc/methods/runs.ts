@@ -107,10 +107,18 @@ export const runMethods: readonly Method[] = [
     result: TimelineResult,
     run(engine, { ids, sinceMs, untilMs, slotMs = DEFAULT_SLOT_MS }) {
       const slots = (untilMs - sinceMs) / slotMs;
-      if (slots <= 0 || slots > MAX_TIMELINE_SLOTS) {
+      const expected = `an instant at most ${MAX_TIMELINE_SLOTS} times \`slotMs\``;
+      if (slots < 0) {
+        throw new CommandCronError("INVALID_PARAMS", {
+          field: "sinceMs",
+          expected: `${expected} before \`untilMs\``,
+          got: String(sinceMs),
+        });
+      }
+      if (slots > MAX_TIMELINE_SLOTS) {
         throw new CommandCronError("INVALID_PARAMS", {
           field: "untilMs",
-          expected: `an instant after \`sinceMs\`, at most ${MAX_TIMELINE_SLOTS} times \`slotMs\` after it`,
+          expected: `${expected} after \`sinceMs\``,
           got: String(untilMs),
         });
       }

@@ -1,7 +1,7 @@
 /** The runner itself, a program: it owns the commands, whatever becomes of the gateway. To load it is to run it. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { createExecutor, identityOf } from "../../executor/index.ts";
+import { createExecutor, identityOf, logFiles } from "../../executor/index.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { bootId } from "../../kernel/ids.ts";
@@ -59,7 +59,8 @@ async function main({ stateDir, instance, program, idleMs }: Arguments): Promise
       server.close();
       executor.close();
       removeInstance(stateDir, instance);
-      setImmediate(() => process.exit(0));
+      // An exit waits for its threads, also for one that a hanging device holds; all that counts is on disk by now.
+      setImmediate(() => (logFiles.pending() > 0 ? process.kill(process.pid, "SIGKILL") : process.exit(0)));
     },
   });
 
