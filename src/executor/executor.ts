@@ -1,3 +1,4 @@
+import { stat } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
@@ -40,6 +41,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const { clock, logger, workDir } = options;
   const fifos = createFifoPool(join(workDir, "pipes"), logger);
   const cgroups = options.cgroupName === undefined ? undefined : openCgroups(options.cgroupName);
+  // Node's pool makes its threads with its first work, and ends the process when the system refuses one: now, not later.
+  stat(workDir, () => {});
   const table = sharingLists(options.table ?? systemProcessTable());
   const context: AttemptContext = {
     clock,
