@@ -18,7 +18,7 @@ const PROJECTS = ["unit", "process", "e2e"];
 const PROGRAMS: Record<string, string[][]> = {
   windows: [["test/windows/run.ts"]],
   faults: [
-    ["test/faults/run.ts", "--kills", process.env["CI"] === undefined ? "3" : "8", "--rounds", "1"],
+    ["test/faults/run.ts", "--kills", process.env["CI"] === undefined ? "3" : "5", "--rounds", "1"],
     ["test/faults/run.ts", "--break-claim", "--point", "settled", "--kills", "1"],
     ["test/faults/run.ts", "--break-isolation", "--scenario", "poisoned-result", "--rounds", "1"],
   ],
@@ -139,7 +139,7 @@ async function gateways(): Promise<GatewayVersion[]> {
 }
 
 /** `npm run test:process` takes its time; here each hostile tree comes up so often. */
-const QUICK_ROUNDS = "4";
+const QUICK_ROUNDS = "2";
 
 const workDir = await mkdtemp(join(tmpdir(), "cc-test-"));
 // Tests that play another user have to get through to theirs below.
