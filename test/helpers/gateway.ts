@@ -115,6 +115,24 @@ async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await ended;
   }
 
+  async function begin(): Promise<void> {
+    const out = createWriteStream(logFile, { flags: "a" });
+    await new Promise((resolve) => out.once("open", resolve));
+    const started = spawn(process.execPath, [program, "gateway", "run", "--port", String(port)], {
+      cwd: rootDir,
+      env,
+      stdio: ["ignore", out, out],
+    });
+    out.close();
+    child = started;
+    const ended = new Promise<never>((_, reject) => {
+      started.once("exit", (code, signal) => reject(new Error(`the gateway ended: ${signal ?? code}`)));
+    });
+    // Ends of later days are not this start's concern.
+    ended.catch(() => {});
+    await Promise.race([isReady(gateway.httpUrl), ended]);
+  }
+
   const gateway: Gateway = {
     version,
     rootDir,
@@ -126,21 +144,11 @@ async function createGateway(options: GatewayOptions): Promise<Gateway> {
     token,
     pid: () => child?.pid ?? 0,
     async start() {
-      const out = createWriteStream(logFile, { flags: "a" });
-      await new Promise((resolve) => out.once("open", resolve));
-      const started = spawn(process.execPath, [program, "gateway", "run", "--port", String(port)], {
-        cwd: rootDir,
-        env,
-        stdio: ["ignore", out, out],
+      // It may give up its own start when the machine is busy.
+      await begin().catch(async () => {
+        await end("SIGKILL");
+        await begin();
       });
-      out.close();
-      child = started;
-      const ended = new Promise<never>((_, reject) => {
-        started.once("exit", (code, signal) => reject(new Error(`the gateway ended: ${signal ?? code}`)));
-      });
-      // Ends of later days are not this start's concern.
-      ended.catch(() => {});
-      await Promise.race([isReady(gateway.httpUrl), ended]);
     },
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
@@ -158,7 +166,7 @@ async function createGateway(options: GatewayOptions): Promise<Gateway> {
       // 2026.6.1 stops at every package that starts processes, which is what this one is for.
       const flags =
         version === "2026.6.1" ? ["--dangerously-force-unsafe-install"] : ["--force", "--accept-capabilities"];
-      const result = await gateway.cli(["plugins", "install", packageFile, ...flags], { timeoutMs: 120_000 });
+      const result = await gateway.cli(["plugins", "install", packageFile, ...flags], { timeoutMs: 300_000 });
       if (result.code !== 0) throw new Error(`plugins install failed:\n${result.stdout}\n${result.stderr}`);
       if (version === "2026.6.1" && child !== undefined) await gateway.restart();
     },
