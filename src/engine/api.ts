@@ -253,7 +253,7 @@ export interface EngineApi extends StateApi {
     options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string; alone?: boolean },
   ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
   cancel(ref: RunRef, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
-  runs(query: RunQuery & { withAttempts?: boolean }): { entries: RunEntry[] } & Paged;
+  runs(query: RunQuery): { entries: RunEntry[] } & Paged;
   getRun(runId: string): RunEntry;
   /** One run of the first job of a chain and all runs it caused. */
   passage(runId: string, page: { limit: number; offset: number }): { entries: RunEntry[] } & Paged;

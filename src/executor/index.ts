@@ -8,5 +8,5 @@ export { type LogChunk, type LogPart, logFiles, readLog, tailLog } from "./log/i
 export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
 export { checkState } from "./state-file.ts";
-export { killCgroup, ownCgroupDir, removeTree as removeCgroup } from "./tree/index.ts";
+export { killCgroup, ownCgroupDir, removeCgroup } from "./tree/index.ts";
 export { unstarted } from "./unstarted.ts";

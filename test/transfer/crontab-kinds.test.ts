@@ -48,7 +48,10 @@ describe("a system's crontab", () => {
 
   it("is not seen in a user's, where a command is called as a user is, or only some lines name one", () => {
     expect(commandOf(of("0 1 * * * mail -s hi ann"))).toBe("mail -s hi ann");
-    expect(read("0 1 * * * root cd /\n0 2 * * * /usr/bin/x").map(({ job }) => job !== undefined)).toEqual([true, true]);
+    const [root, other] = read("0 1 * * * root cd /\n0 2 * * * elsewhere /usr/bin/x");
+    expect([root, other].map((each) => each && commandOf(each))).toEqual(["root cd /", "elsewhere /usr/bin/x"]);
+    expect(root?.holds).toEqual([expect.stringContaining("say `--format system-crontab`")]);
+    expect(other?.holds).toEqual([]);
   });
 });
 

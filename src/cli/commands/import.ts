@@ -25,8 +25,10 @@ function printReport(context: Context, report: ImportReport, format: string): nu
   else if (!report.applied && pending) context.note("Nothing was changed; --apply does it.");
   const off = report.plan.some(({ action, enabled }) => action === "create" && enabled === false);
   if (report.applied && off && format !== "jobs") {
-    context.note("Jobs were created switched off: look at them, then `enable` them or import again with --enable.");
-    if (["crontab", "systemd"].includes(format))
+    const enabling = given(context.options, "enable");
+    const again = enabling ? "" : " or import again with --enable";
+    context.note(`Jobs were created switched off: look at them, then \`enable\` them${again}.`);
+    if (!enabling && ["crontab", "systemd"].includes(format))
       context.note("What is this user's own, `import --take-over` ends there and switches on here.");
   }
   return report.plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;

@@ -72,7 +72,7 @@ export function openCgroups(name: string): Cgroups | undefined {
   let stale: string[] = [];
 
   function sweep(): void {
-    stale = stale.filter((path) => !removeTree(path));
+    stale = stale.filter((path) => !removeCgroup(path));
   }
 
   function open(): AttemptCgroup | undefined {
@@ -95,7 +95,7 @@ export function openCgroups(name: string): Cgroups | undefined {
     open,
     close() {
       sweep();
-      removeTree(dir);
+      removeCgroup(dir);
     },
   };
   const trial = open();
@@ -110,7 +110,7 @@ export function openCgroups(name: string): Cgroups | undefined {
 function removeDeserted(home: string, name: string): void {
   for (const path of subgroups(home)) {
     const pid = new RegExp(`/${name}-(\\d+)$`).exec(path)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeTree(path);
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeCgroup(path);
   }
 }
 
@@ -172,9 +172,9 @@ export function killCgroup(path: string): boolean {
 }
 
 /** Removes a group and those below it. False while processes are inside. */
-export function removeTree(path: string): boolean {
+export function removeCgroup(path: string): boolean {
   try {
-    for (const child of subgroups(path)) removeTree(child);
+    for (const child of subgroups(path)) removeCgroup(child);
     rmdirSync(path);
     return true;
   } catch {

@@ -1,5 +1,5 @@
 /** The processes of one attempt: finding them, measuring them, ending them. */
-export { type AttemptCgroup, type Cgroups, killCgroup, openCgroups, ownCgroupDir, removeTree } from "./cgroup.ts";
+export { type AttemptCgroup, type Cgroups, killCgroup, openCgroups, ownCgroupDir, removeCgroup } from "./cgroup.ts";
 export { observeTree } from "./observe.ts";
 export { createPosixTree } from "./posix.ts";
 export { createSampler } from "./sampler.ts";

@@ -28,12 +28,12 @@ export async function composeMessage(
     ...message,
     body,
     headers: { "content-type": "application/json", ...signed },
-    ...(isTrusted(deps.config, delivery) ? { authorized: true } : {}),
+    ...(mayCarryToken(deps.config, delivery) ? { authorized: true } : {}),
   };
 }
 
 /** Jobs and settings are an administrator's; a report's own address is named by whoever may write. */
-function isTrusted({ alerts }: OutboxDeps["config"], { kind, destination }: DeliveryRecord): boolean {
+function mayCarryToken({ alerts }: OutboxDeps["config"], { kind, destination }: DeliveryRecord): boolean {
   if (kind !== "report") return true;
   return alerts?.destination !== undefined && laneOf(alerts.destination) === laneOf(destination);
 }

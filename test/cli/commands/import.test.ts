@@ -70,7 +70,9 @@ describe("the plan of an import", () => {
     expect(stdout).toContain("1 created (1 switched off), 1 updated, 49 unchanged, 1 refused;");
     expect(stderr).toContain("created switched off");
     expect(asked).toMatchObject([["import", { apply: true }]]);
-    expect((await crontab(["--apply", "--enable"])).asked).toMatchObject([["import", { apply: true, enable: true }]]);
+    const enabled = await crontab(["--apply", "--enable"]);
+    expect(enabled.asked).toMatchObject([["import", { apply: true, enable: true }]]);
+    expect(enabled.stderr).toBe("Jobs were created switched off: look at them, then `enable` them.\n");
   });
 
   it("says why nothing of a file is applied", async () => {

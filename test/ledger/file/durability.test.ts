@@ -127,7 +127,8 @@ describe("durable", () => {
     insert(1);
     const waiting = made.durability.durable();
     made.durability.close();
-    await waiting;
+    await expect(waiting).resolves.toBeUndefined();
+    expect(syncs).toBe(1);
   });
 });
 

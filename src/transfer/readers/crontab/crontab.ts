@@ -80,16 +80,19 @@ function readAll(lines: CrontabLine[], kind: Kind, facts: HostFacts): Candidate[
   });
 }
 
-/** The first of the users, when every line that can be read names one of this host and a command after it. */
+/** The first of the users, when every line that can be read names one. */
 function userOfAll(lines: readonly CrontabLine[], facts: HostFacts): string | undefined {
-  const users = lines.map(({ text }) => {
-    const rest = (FIELDS_LINE.exec(text)?.[2] ?? WORD_LINE.exec(text)?.[2] ?? "").split(/\s+/);
-    const [word = "", command = ""] = rest;
-    const name = USER.exec(word)?.[1] ?? "";
-    const known = name === "root" || facts.users.has(name);
-    return known && command !== "" && !command.startsWith("-") ? name : undefined;
-  });
+  const users = lines.map(({ text }) => userIn(text, facts));
   return users.includes(undefined) ? undefined : users[0];
+}
+
+/** The user of this host that stands before the command of a line, as in a system's crontab. */
+function userIn(text: string, facts: HostFacts): string | undefined {
+  const rest = (FIELDS_LINE.exec(text)?.[2] ?? WORD_LINE.exec(text)?.[2] ?? "").split(/\s+/);
+  const [word = "", command = ""] = rest;
+  const name = USER.exec(word)?.[1] ?? "";
+  const known = name === "root" || facts.users.has(name);
+  return known && command !== "" && !command.startsWith("-") ? name : undefined;
 }
 
 function readLine(line: CrontabLine, kind: Kind, facts: HostFacts, seen: Map<string, number>): Candidate {
@@ -103,6 +106,9 @@ function readLine(line: CrontabLine, kind: Kind, facts: HostFacts, seen: Map<str
   const name = line.comment ?? nameOfLine(command);
   const { notes, holds } = judge(CRONTAB_KEYS, Object.entries(settings));
   if (user !== undefined && user !== facts.user) holds.push(`it ran as ${user}: here as the gateway's user`);
+  // Its other lines may name users of the host they come from.
+  if (!kind.users && userIn(line.text, facts) === "root")
+    holds.push("its first word is a user: of a system's crontab? then say `--format system-crontab`");
   const ends: Ending = { what: `line ${line.number}: ${line.text}`, how: kind.end };
   return {
     name,

@@ -1,4 +1,4 @@
-import { type Candidate, candidateFor, type Ending, Mistake, NotCarried, present } from "../../candidate.ts";
+import { type Candidate, candidateFor, type Ending, NotCarried, present } from "../../candidate.ts";
 import type { HostFacts } from "../../facts.ts";
 import { judge } from "../../keys.ts";
 import { readCalendar } from "./calendar.ts";
@@ -148,14 +148,9 @@ function readTime(time: Time, timer: Unit, facts: HostFacts): Record<string, unk
   if (time.key === "Timer.OnUnitActiveSec") {
     const everyMs = spanMs(time.value);
     if (Number.isFinite(everyMs)) return { kind: "every", everyMs };
-    throw new NotCarried(`${time.where}: an interval of \`${time.value}\` never ends`);
+    throw new NotCarried(`an interval of \`${time.value}\` never ends`);
   }
-  try {
-    return { ...readCalendar(specify(time.value, timer, facts)) };
-  } catch (error) {
-    if (error instanceof Mistake) throw new Mistake(`${time.where}: ${error.message}`);
-    throw error;
-  }
+  return { ...readCalendar(specify(time.value, timer, facts)) };
 }
 
 /** Of a list every value counts, of a single setting the last. */
