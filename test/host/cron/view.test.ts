@@ -92,6 +92,13 @@ test("a job that follows another is shown as a one-shot that is over, and edited
   });
 });
 
+test("an edit keeps a stagger it does not name only with the same expression, as the gateway does", () => {
+  const job = stored({ ...command(["true"]), schedule: { kind: "cron", expr: "0 3 * * *", staggerMs: 600_000 } });
+  const edited = (expr: string) => toJobPatch({ schedule: { kind: "cron", expr, tz: "UTC" } }, job, 3).schedule;
+  expect(edited("0 3 * * *")).toMatchObject({ tz: "UTC", staggerMs: 600_000 });
+  expect(edited("0 4 * * *")).not.toHaveProperty("staggerMs");
+});
+
 describe("a job at the full hour that names no spread", () => {
   const input = (schedule: object) => ({ name: "a", schedule, payload: { kind: "command", argv: ["true"] } });
 
