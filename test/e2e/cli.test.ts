@@ -2,6 +2,7 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { E2E_GATEWAYS, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
+import { waitFor } from "../helpers/wait-for.ts";
 
 describe.each(E2E_GATEWAYS)("the program and gateway %s", (version) => {
   let plugin: PluginGateway;
@@ -16,6 +17,16 @@ describe.each(E2E_GATEWAYS)("the program and gateway %s", (version) => {
     });
   });
   afterAll(() => plugin?.close());
+
+  /** 2026.6.1 starts itself again when its configuration changes. */
+  const listed = () =>
+    waitFor(
+      async () => {
+        const result = await plugin.bin(["list"]);
+        return result.stderr.includes("the gateway does not answer") ? undefined : result;
+      },
+      { timeoutMs: 120_000, everyMs: 1_000, what: "the gateway to answer" },
+    );
 
   it("follows both attempts of a retried run, and gives a tail", async () => {
     expect((await plugin.bin(["run", "talker"])).code).toBe(0);
@@ -42,11 +53,7 @@ describe.each(E2E_GATEWAYS)("the program and gateway %s", (version) => {
       if (place === "OPENCLAW_GATEWAY_TOKEN of .env")
         await appendFile(dotEnv, `OPENCLAW_GATEWAY_TOKEN=${gateway.token}\n`);
       try {
-        expect(await plugin.bin(["list"])).toMatchObject({
-          code: 0,
-          stdout: expect.stringContaining("talker"),
-          stderr: "",
-        });
+        expect(await listed()).toMatchObject({ code: 0, stdout: expect.stringContaining("talker"), stderr: "" });
       } finally {
         await writeFile(gateway.configFile, JSON.stringify(before));
         await writeFile(dotEnv, "");
