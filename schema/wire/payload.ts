@@ -17,7 +17,8 @@ const commandFields = {
     Type.String({
       minLength: 1,
       pattern: "\\S",
-      description: "Working directory; `~` is the home directory of the gateway's user, and the default.",
+      description:
+        "Working directory; `~` is the home directory of the gateway's user, and the default. A relative one lies there.",
     }),
   ),
   env: Type.Optional(Type.Record(NonEmpty, Type.String(), { description: "Added to the child's environment." })),

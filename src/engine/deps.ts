@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -74,9 +74,14 @@ export interface EngineDeps {
   page: { tab: boolean; detail: string };
 }
 
-/** Where a command runs: the directory it names, `~` standing for the home directory, or that. */
-export const workingDirectory = (cwd: string | undefined, homeDir: string): string =>
-  (cwd ?? homeDir).replace(/^~(?=$|[/\\])/, () => homeDir);
+/**
+ * Where a command runs: the directory it names, `~` standing for the home directory, or that. A relative one lies there,
+ * wherever the gateway was started.
+ */
+export function workingDirectory(cwd: string | undefined, homeDir: string): string {
+  const named = (cwd ?? homeDir).replace(/^~(?=$|[/\\])/, () => homeDir);
+  return isAbsolute(named) ? named : join(homeDir, named);
+}
 
 /** Where a copy made at this moment goes; `name` says of what. */
 export const backupPath = (stateDir: string, name: string, nowMs: number, ending: string): string =>

@@ -41,11 +41,17 @@ function encodings(text: string): string[] {
     uri,
     uri.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()),
     uri.replaceAll("%20", "+"),
-    json,
-    json.replaceAll("/", "\\/"),
+    ...[json, ascii(json), ascii(json, true)].flatMap((form) => [form, form.replaceAll("/", "\\/")]),
     ...base64Forms(text),
   ];
 }
+
+/** A JSON text as many programs write it: what is not ASCII as `\u` with hex digits, small ones or capitals. */
+const ascii = (json: string, capitals = false): string =>
+  json.replace(/[^\x00-\x7f]/g, (unit) => {
+    const hex = unit.charCodeAt(0).toString(16).padStart(4, "0");
+    return `\\u${capitals ? hex.toUpperCase() : hex}`;
+  });
 
 /** What base64 makes of the bytes at each of the three places they may have among others: what only they decide. */
 function base64Forms(text: string): string[] {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemCode } from "../../kernel/errors.ts";
 import { newToken } from "../../kernel/ids.ts";
 import { privateDir, runnerDir, tokenFile } from "../paths.ts";
 
@@ -21,12 +20,20 @@ export function installProgram(stateDir: string, file: string): Program {
   const dir = join(runnerDir(stateDir), `${PREFIX}${hash}`);
   const path = join(dir, "runner.mjs");
   privateDir(dir);
-  if (!holds(path, source)) {
-    const draft = `${path}.${newToken()}`;
-    writeFileSync(draft, source, { mode: 0o600 });
-    renameSync(draft, path);
-  }
+  if (!holds(path, source)) putInPlace(path, source);
   return { path, hash };
+}
+
+/** Whole or not at all, and without a trace of what failed: a full disk must not be filled with drafts. */
+function putInPlace(path: string, content: string | Buffer): void {
+  const draft = `${path}.${newToken()}`;
+  try {
+    writeFileSync(draft, content, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 function holds(path: string, content: Buffer): boolean {
@@ -46,14 +53,12 @@ export function removePrograms(stateDir: string, keep: ReadonlySet<string>): voi
   }
 }
 
-/** The secret that gateway and runner share; made on first use. */
+/** The secret that gateway and runner share; made on first use, by the one owner of the directory. */
 export function sharedToken(stateDir: string): string {
   const path = tokenFile(stateDir);
-  try {
-    writeFileSync(path, newToken(), { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-    chmodSync(path, 0o600);
-  }
-  return readFileSync(path, "utf8").trim();
+  const read = (): string => readFileSync(path, "utf8").trim();
+  // An empty one is what an interrupted start left behind, and no secret.
+  if (!existsSync(path) || read() === "") putInPlace(path, newToken());
+  else chmodSync(path, 0o600);
+  return read();
 }

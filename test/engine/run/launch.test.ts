@@ -64,7 +64,8 @@ describe("a command's directory", () => {
     ["may name the home directory", "~", "/home/test"],
     ["may be below the home directory", "~/scripts", "/home/test/scripts"],
     ["is otherwise the one that is named", "/srv/~app", "/srv/~app"],
-    ["knows no other user's home", "~other", "~other"],
+    ["knows no other user's home", "~other", "/home/test/~other"],
+    ["lies below the home directory when it is relative", "scripts/x", "/home/test/scripts/x"],
   ])("%s", async (_, cwd, expected) => {
     test = await startTestEngine({ deps: { homeDir: "/home/test" } });
     const payload = { kind: "command" as const, argv: ["true"], ...(cwd === undefined ? {} : { cwd }) };

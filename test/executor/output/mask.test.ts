@@ -94,8 +94,18 @@ describe("the spellings of a secret", () => {
     ["in a form", encodeURIComponent(SECRET).replaceAll("%20", "+")],
     ["in JSON", JSON.stringify(SECRET).slice(1, -1)],
     ["in JSON with escaped slashes", JSON.stringify(SECRET).slice(1, -1).replaceAll("/", "\\/")],
+    ["in JSON that is ASCII", JSON.stringify(SECRET).slice(1, -1).replace("ü", "\\u00fc")],
+    ["in JSON that is ASCII, in capitals", JSON.stringify(SECRET).slice(1, -1).replace("ü", "\\u00FC")],
+    [
+      "in JSON that is ASCII, with escaped slashes",
+      JSON.stringify(SECRET).slice(1, -1).replace("ü", "\\u00fc").replaceAll("/", "\\/"),
+    ],
   ])("%s are masked", (_, form) => {
     expect(hides(`a ${form} b`)).toBe("a *** b");
+  });
+
+  it("in JSON that is ASCII are masked also beyond the first plane", () => {
+    expect(hides("a p\\ud83d\\ude80w-7431 b", "p🚀w-7431")).toBe("a *** b");
   });
 
   it.each(["", "u", "us", "user:", "a longer user:"])(
