@@ -8,6 +8,7 @@ import {
   frequencyWord,
   gapAfter,
   isTimeCause,
+  nextAfter,
   timeText,
   zoneOfSchedule,
 } from "../policy/index.ts";
@@ -101,11 +102,13 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     });
   }
 
-  /** How often the job of a missed instant comes, where a word says it. */
-  function wordOf({ alert, job }: Item): string[] {
+  /** How often the job of missed instants comes, where a word says it, and how many they are. */
+  function wordOf({ alert, job }: Item): [word: string, instants: number][] {
     const compiled = scheduleOf(job, hostTz);
-    const word = compiled === undefined ? undefined : frequencyWord(gapAfter(compiled, alert.openedAtMs));
-    return word === undefined ? [] : [word];
+    const next = compiled === undefined ? undefined : nextAfter(compiled, alert.openedAtMs);
+    if (compiled === undefined || next === undefined) return [];
+    const word = frequencyWord(gapAfter(compiled, next));
+    return word === undefined ? [] : [[word, alert.occurrences]];
   }
 
   function messageAbout(items: readonly Item[]): Finding[] {

@@ -58,6 +58,16 @@ describe("an instant that passed without a run", () => {
     expect(causes()).toEqual([]);
   });
 
+  it("is told of with both days where nothing could run from one day to another", async () => {
+    await start();
+    await test.add(dailyAt(13));
+    await beDown(3 * DAY);
+    await test.clock.advance(3 * MINUTE);
+    expect(said()).toEqual([
+      expect.stringContaining("\ndown 2027-01-04 12:01-2027-01-07 12:01: 3 instants passed, 3 of them daily\n"),
+    ]);
+  });
+
   it("is one message for three hundred jobs", async () => {
     await start();
     for (let n = 0; n < 300; n += 1) await test.add(dailyAt(13, { name: `job ${n}` }));

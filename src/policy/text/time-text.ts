@@ -37,8 +37,10 @@ export interface DigestFacts {
   hostName?: string | undefined;
   /** One line each: what is wrong, or well again. */
   items: readonly { jobId: string; jobName: string; about: string; over: boolean; missed: boolean }[];
-  /** While nothing could run, and what passed then. */
-  down?: { fromMs: number; throughMs: number; instants: number; words: readonly string[] } | undefined;
+  /** While nothing could run, and what passed then; of some instants how often they come. */
+  down?:
+    | { fromMs: number; throughMs: number; instants: number; words: readonly (readonly [string, number])[] }
+    | undefined;
   tz: string;
 }
 
@@ -68,7 +70,9 @@ export function digestText({ hostName, items, down, tz }: DigestFacts): string {
 }
 
 function downLine({ fromMs, throughMs, instants, words }: NonNullable<DigestFacts["down"]>, tz: string): string {
-  const counted = [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} of them ${word}`);
+  const counts = new Map<string, number>();
+  for (const [word, count] of words) counts.set(word, (counts.get(word) ?? 0) + count);
+  const counted = [...counts].map(([word, count]) => `${count} of them ${word}`);
   const passed = [`${instants} ${instants === 1 ? "instant" : "instants"} passed`, ...counted].join(", ");
-  return `down ${showSoon(fromMs, throughMs, tz)}-${showSoon(throughMs, throughMs, tz)}: ${passed}`;
+  return `down ${showSoon(fromMs, throughMs, tz)}-${showSoon(throughMs, fromMs, tz)}: ${passed}`;
 }
