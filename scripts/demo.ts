@@ -162,7 +162,7 @@ try {
   say(
     `packed     ${file.slice(packDir.length + 1)}; starting OpenClaw ${DEFAULT_GATEWAY} on a free port, with its own state`,
   );
-  const waiting = setInterval(() => say("waiting    for the gateway, five minutes at most on a slow machine"), 10_000);
+  const waiting = setInterval(() => say("waiting    for the gateway, which takes minutes on a slow machine"), 10_000);
   try {
     gateway = await startGateway({
       async prepare(fresh) {

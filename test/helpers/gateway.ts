@@ -5,9 +5,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { DEFAULT_GATEWAY, ensureGateway, type GatewayVersion } from "../../scripts/install-gateway.ts";
+import { errorText } from "../../src/kernel/errors.ts";
 import { freePort } from "./free-port.ts";
 import { connectGateway, type GatewayClient, type GatewayClientOptions, type Scope } from "./gateway-client.ts";
-import { killProcessesIn, processesIn } from "./processes.ts";
+import { cpuSeconds, killProcessesIn, processesIn } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 const PROJECT_DIR = dirname(dirname(import.meta.dirname));
@@ -68,10 +69,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     await gateway.start();
     return gateway;
   } catch (error) {
+    const cpu = cpuSeconds(gateway.pid());
     killProcessesIn(gateway.rootDir);
     const log = await gateway.log();
     await rm(gateway.rootDir, { recursive: true, force: true });
-    throw new Error(`the gateway did not start; it printed:\n${log}`, { cause: error });
+    const why = `${errorText(error)}${cpu === undefined ? "" : `; it had ${cpu.toFixed(1)} s of CPU`}`;
+    throw new Error(`the gateway did not start: ${why}; it printed:\n${log}`, { cause: error });
   }
 }
 
@@ -130,7 +133,8 @@ async function createGateway(options: GatewayOptions): Promise<Gateway> {
     });
     // Ends of later days are not this start's concern.
     ended.catch(() => {});
-    await Promise.race([isReady(gateway.httpUrl), ended]);
+    const isOver = () => started.exitCode !== null || started.signalCode !== null;
+    await Promise.race([isReady(gateway.httpUrl, isOver), ended]);
   }
 
   const gateway: Gateway = {
@@ -196,9 +200,11 @@ async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return gateway;
 }
 
-function isReady(httpUrl: string): Promise<unknown> {
+function isReady(httpUrl: string, isOver: () => boolean): Promise<unknown> {
   return waitFor(
     async () => {
+      // Nobody waits for an answer any more.
+      if (isOver()) return true;
       const answer = await fetch(`${httpUrl}/readyz`);
       return ((await answer.json()) as { ready?: boolean }).ready === true;
     },

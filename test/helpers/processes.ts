@@ -35,6 +35,18 @@ export function killProcessesIn(dir: string): void {
   }
 }
 
+/** What a process (Linux) has had of the processors; undefined when it is gone. */
+export function cpuSeconds(pid: number): number | undefined {
+  const [user, system] = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, "")
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return user === undefined || system === undefined ? undefined : (user + system) / TICKS_A_SECOND;
+}
+
+const TICKS_A_SECOND = 100;
+
 const stateOf = (pid: number): string => /^State:\s+(\S)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "";
 
 function read(file: string): string {
