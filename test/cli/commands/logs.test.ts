@@ -167,6 +167,11 @@ describe("logs", () => {
     ]);
   });
 
+  it("does not say that nothing was written where the whole log was removed", async () => {
+    const { stderr } = await command(["logs", "x"], { answers: log([], { gone: true }) });
+    expect(stderr).toBe("note: the log, or its end, was removed: by the budget for all logs, or by somebody\n");
+  });
+
   it("tells that a run goes on when it is not followed", async () => {
     const { stderr, asked } = await command(["logs", JOB.id, "--attempt", "1"], {
       answers: log([{ text: "x\n" }], { running: true }),

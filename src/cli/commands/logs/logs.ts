@@ -70,7 +70,8 @@ async function printLog(context: Context, { ref: wanted, stream }: Wanted): Prom
     page = await context.callThrough<LogPage>("log", { runId, ...next });
   }
   printer.end();
-  if (page.endOffset === 0 && !page.running && page.unstarted === undefined) await sayWhyNothing(context, runId);
+  const nothing = page.endOffset === 0 && page.gone !== true && page.unstarted === undefined;
+  if (nothing && !page.running) await sayWhyNothing(context, runId);
   if (!follow && page.running) context.note(`note: run ${shortId(runId)} goes on; -f follows it`);
 }
 
