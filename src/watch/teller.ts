@@ -1,3 +1,4 @@
+import { MAX_DATE_MS } from "../../schema/wire/common.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { MINUTE_MS } from "../kernel/durations.ts";
@@ -46,6 +47,10 @@ export interface Teller {
   passed(instants: number): void;
 }
 
+/** The end of an incident that was told. One that closes before it is told is told as what it was. */
+const isOver = ({ closedAtMs, notifiedAtMs }: AlertRecord): boolean =>
+  closedAtMs !== undefined && notifiedAtMs !== undefined;
+
 /** Gathers what is to be told, so that much at once is one message. */
 export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): Teller {
   const { ledger, clock, config, hostTz, hostName } = deps;
@@ -67,7 +72,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   function textOf(items: readonly Item[]): string {
     const [only, ...others] = items;
     const tz = only === undefined ? hostTz : zoneOfSchedule(only.job.definition.schedule, hostTz);
-    const missedNow = items.filter(({ alert }) => alert.cause === "missed" && alert.closedAtMs === undefined);
+    const missedNow = items.filter(({ alert }) => alert.cause === "missed" && !isOver(alert));
     const justBack = down !== undefined && clock.monotonicMs() - down.sinceMs < BACK_MS;
     const away =
       justBack && down !== undefined && missedNow.length > 0
@@ -80,8 +85,8 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       jobId: job.id,
       jobName: job.definition.name,
       about: alert.about ?? alert.cause,
-      over: alert.closedAtMs !== undefined,
-      missed: alert.cause === "missed",
+      over: isOver(alert),
+      missed: alert.cause === "missed" && alert.closedAtMs === undefined,
     }));
     return digestText({ hostName, items: lines, down: away, tz: hostTz });
   }
@@ -93,7 +98,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       hostName,
       cause: alert.cause,
       about: alert.about ?? alert.cause,
-      over: alert.closedAtMs !== undefined,
+      over: isOver(alert),
       runId: ledger.runs.active(job.id).find(({ status }) => status === "running")?.id,
       lastOkAtMs: job.lastOkAtMs,
       nextAtMs: nextTryMs(job, job.backoffUntilMs, hostTz),
@@ -122,7 +127,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
         ...(alert.closedAtMs === undefined ? { notifiedAtMs: nowMs } : {}),
       });
     }
-    const kind = items.some(({ alert }) => alert.closedAtMs === undefined) ? "alert" : "recovery";
+    const kind = items.some(({ alert }) => !isOver(alert)) ? "alert" : "recovery";
     const one = items.length === 1 ? { jobId: first.job.id, alertId: first.alert.id } : {};
     const alerts = items.map(({ alert }) => ({ alertId: alert.id, jobId: alert.jobId, cause: alert.cause }));
     const body = JSON.stringify({ action: kind, ...one, alerts: alerts.slice(0, 1_000), text });
@@ -142,6 +147,10 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     },
     flush() {
       const nowMs = clock.nowMs();
+      for (const { id, openedAtMs, closedAtMs } of ledger.alerts.toTell(MAX_DATE_MS, TOLD_AT_ONCE)) {
+        // Seen by a clock that has been set back since.
+        if (closedAtMs !== undefined && openedAtMs > nowMs + MINUTE_MS) ledger.alerts.touch(id, { tellAtMs: null });
+      }
       const ways = new Map<string, Item[]>();
       for (const alert of ledger.alerts.toTell(nowMs, TOLD_AT_ONCE)) {
         const item = itemOf(alert);

@@ -201,9 +201,11 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
   ): (Finding | undefined)[] {
     const { job, run } = end;
     const nowMs = clock.nowMs();
-    for (const { id } of open) {
+    for (const { id, cause, notifiedAtMs, tellAtMs, about } of open) {
       ledger.alerts.close(id, nowMs, run.id);
-      ledger.alerts.touch(id, { tellAtMs: null });
+      // Instants that passed are told of all the same: what ran since did not run then.
+      const stillTold = cause === "missed" && notifiedAtMs === undefined && tellAtMs !== undefined;
+      ledger.alerts.touch(id, stillTold ? { about: `${about}; it has run since` } : { tellAtMs: null });
       changed(id, "closed");
     }
     for (const code of [JOB_FAILING, JOB_OFF_TIME]) ledger.notices.close(code, job.id, nowMs);

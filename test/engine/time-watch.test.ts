@@ -68,6 +68,33 @@ describe("an instant that passed without a run", () => {
     ]);
   });
 
+  it("is told of although the job was made up for at once", async () => {
+    await start();
+    test.runner.auto = true;
+    await test.add(dailyAt(13, { policy: { misfire: { mode: "run_once" } } }));
+    await beDown(3 * DAY);
+    await test.clock.advance(10 * MINUTE);
+    expect(causes()).toEqual([]);
+    expect(said()).toEqual([
+      expect.stringMatching(
+        /2 instants passed, 2 of them daily\n· backup 13 · 2 instants without a run; it has run since$/,
+      ),
+    ]);
+  });
+
+  it("is not told of what a clock saw and made up for that is set right again within the minute", async () => {
+    await start();
+    test.runner.auto = true;
+    await test.add(dailyAt(13, { policy: { misfire: { mode: "run_once" } } }));
+    await test.clock.advance(MINUTE);
+    const wrongMs = 3 * DAY;
+    test.clock.setWall(test.clock.nowMs() + wrongMs);
+    await test.clock.advance(35_000);
+    test.clock.setWall(test.clock.nowMs() - wrongMs);
+    await test.clock.advance(4 * DAY);
+    expect(said().filter((text) => text.includes("without a run"))).toEqual([]);
+  });
+
   it("is one message for three hundred jobs", async () => {
     await start();
     for (let n = 0; n < 300; n += 1) await test.add(dailyAt(13, { name: `job ${n}` }));
