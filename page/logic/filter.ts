@@ -28,8 +28,12 @@ export const JOB_FILTERS = {
   new: "never ran",
 } as const;
 export type JobFilter = keyof typeof JOB_FILTERS;
-export const jobFilterOf = (word: string | undefined): JobFilter =>
-  word !== undefined && Object.hasOwn(JOB_FILTERS, word) ? (word as JobFilter) : "all";
+export const jobFilterOf = (word: string | undefined): JobFilter => wordOf(JOB_FILTERS, word, "all");
+
+/** The word when it is one of these, as an address may say anything. */
+function wordOf<T extends string>(words: Readonly<Record<T, string>>, word: string | undefined, otherwise: T): T {
+  return word !== undefined && Object.hasOwn(words, word) ? (word as T) : otherwise;
+}
 
 /** Every word must occur. */
 export function hasWords(text: string, query: string): boolean {
@@ -71,8 +75,7 @@ export const SORTS = {
   chain: "by chain",
 } as const;
 export type Sort = keyof typeof SORTS;
-export const sortOf = (word: string | undefined): Sort =>
-  word !== undefined && Object.hasOwn(SORTS, word) ? (word as Sort) : "trouble";
+export const sortOf = (word: string | undefined): Sort => wordOf(SORTS, word, "trouble");
 
 const RANK = { bad: 0, warn: 1, live: 2, ok: 3, quiet: 4 } as const;
 const KEY: Record<Exclude<Sort, "chain">, (job: Job) => number> = {

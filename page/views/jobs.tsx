@@ -1,9 +1,9 @@
-import { useCallback, useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import { DAY_MS, formatDurationMs } from "../../src/kernel/durations.ts";
-import { useAddress, useNow, usePage } from "../data/page.ts";
-import { useStore } from "../data/store.ts";
+import { useJobList } from "../data/job-list.ts";
+import { usePage } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
-import { filterJobs, inOrder, JOB_FILTERS, jobFilterOf, type LaneJob, SORTS, sortOf } from "../logic/filter.ts";
+import { filterJobs, inOrder, JOB_FILTERS, type LaneJob, SORTS, sortOf } from "../logic/filter.ts";
 import { okRate } from "../logic/layout.ts";
 import { scheduleText } from "../logic/schedule.ts";
 import { count, standOf } from "../logic/states.ts";
@@ -16,13 +16,7 @@ import { VirtualRows } from "../parts/virtual.tsx";
 const ROW_HEIGHT = 56;
 
 export function JobsView() {
-  const { jobs, lanes, route } = usePage();
-  const { query } = useAddress();
-  const now = useNow(15_000);
-  const { all, known, problem } = useStore(jobs);
-  useStore(lanes);
-  const [text, setText] = useState(query["q"] ?? "");
-  const filter = jobFilterOf(query["state"]);
+  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList();
   const sort = sortOf(query["sort"]);
   const change = (part: Record<string, string>): void => route.go(pathOf("jobs", { ...query, q: text, ...part }));
   const ordered = useMemo(() => inOrder(all, sort), [all, sort]);

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useAddress, useNow, usePage } from "../data/page.ts";
-import { useStore } from "../data/store.ts";
+import { useJobList } from "../data/job-list.ts";
 import { pathOf } from "../logic/address.ts";
-import { filterJobs, inOrder, JOB_FILTERS, jobFilterOf } from "../logic/filter.ts";
+import { filterJobs, inOrder, JOB_FILTERS } from "../logic/filter.ts";
 import { LANE_HEIGHT, slotOf } from "../logic/layout.ts";
 import { count } from "../logic/states.ts";
 import { instantText } from "../logic/time.ts";
@@ -48,13 +47,7 @@ function useWidth(): { ref: { current: HTMLDivElement | null }; width: number } 
 }
 
 export function TimelineView() {
-  const { route, jobs, lanes } = usePage();
-  const { query } = useAddress();
-  const now = useNow(15_000);
-  const { all, known, problem } = useStore(jobs);
-  useStore(lanes);
-  const [text, setText] = useState(query["q"] ?? "");
-  const filter = jobFilterOf(query["state"]);
+  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList();
   const zoom = zoomOf(query["span"]);
   const at = Number(query["at"]) || undefined;
   const span = useMemo(() => spanAround(zoom, at, now), [zoom, at, stepOf(zoom, now)]);

@@ -9,6 +9,7 @@ import type {
   DeliveryQuery,
   JobOrigin,
   JobQuery,
+  LaneRecord,
   NoticeRecord,
   RunGlance,
   RunMark,
@@ -84,16 +85,7 @@ export interface Problem {
   sinceMs: number;
 }
 
-/** A destination and what waits for it. */
-export interface EngineLane {
-  lane: string;
-  pending: number;
-  oldestAtMs?: number;
-  /** Handed over to the gateway, without an end yet. */
-  custody?: number;
-  pausedAtMs?: number;
-  disabledAtMs?: number;
-  reason?: string;
+export interface EngineLane extends LaneRecord {
   /** How many jobs send there, results or bad news; counted on request. */
   jobs?: number;
 }

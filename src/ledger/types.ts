@@ -4,7 +4,14 @@ import type { JobStore } from "./jobs/types.ts";
 import type { AttemptStore, RunStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
-export type { DeliveryContent, DeliveryQuery, DeliveryRecord, DeliveryStore, NewDelivery } from "./deliveries/types.ts";
+export type {
+  DeliveryContent,
+  DeliveryQuery,
+  DeliveryRecord,
+  DeliveryStore,
+  LaneRecord,
+  NewDelivery,
+} from "./deliveries/types.ts";
 export type {
   AlertChange,
   AlertQuery,

@@ -147,12 +147,12 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     },
     flush() {
       const nowMs = clock.nowMs();
-      for (const { id, openedAtMs, closedAtMs } of ledger.alerts.toTell(MAX_DATE_MS, TOLD_AT_ONCE)) {
-        // Seen by a clock that has been set back since.
-        if (closedAtMs !== undefined && openedAtMs > nowMs + MINUTE_MS) ledger.alerts.touch(id, { tellAtMs: null });
-      }
       const ways = new Map<string, Item[]>();
-      for (const alert of ledger.alerts.toTell(nowMs, TOLD_AT_ONCE)) {
+      for (const alert of ledger.alerts.toTell(MAX_DATE_MS, TOLD_AT_ONCE)) {
+        // Seen by a clock that has been set back since.
+        const isUnreal = alert.closedAtMs !== undefined && alert.openedAtMs > nowMs + MINUTE_MS;
+        if (isUnreal) ledger.alerts.touch(alert.id, { tellAtMs: null });
+        if (isUnreal || (alert.tellAtMs ?? 0) > nowMs) continue;
         const item = itemOf(alert);
         if (item !== undefined) ways.set(keyOf(item.route), [...(ways.get(keyOf(item.route)) ?? []), item]);
       }

@@ -10,6 +10,7 @@ import type { DeliveryRecord, JobDefinition, Ledger } from "../../src/ledger/typ
 import { createOutbox, type DeliveryRequest, type Outbox, type OutboxDeps } from "../../src/outbox/index.ts";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
 import { createFakeClock, type FakeClock, settle } from "../helpers/clock.ts";
+import { definition as baseDefinition, newJob } from "../helpers/ledger.ts";
 
 export const OPS: Destination = { mode: "announce", channel: "irc", to: "#ops" };
 export const DEV: Destination = { mode: "announce", channel: "irc", to: "#dev" };
@@ -147,19 +148,13 @@ export async function startTestOutbox(
     },
     addJob(definition = {}) {
       const id = newId();
-      test.ledger.jobs.insert({
-        id,
-        origin: "plugin",
-        definition: {
-          name: "export",
-          schedule: { kind: "every", everyMs: 60_000 },
-          payload: { kind: "command", argv: ["true"] },
-          ...definition,
-        },
-        enabled: true,
-        createdAtMs: clock.nowMs(),
-        cursorMs: clock.nowMs(),
-      });
+      test.ledger.jobs.insert(
+        newJob(id, {
+          definition: { ...baseDefinition({ name: "export" }), ...definition },
+          createdAtMs: clock.nowMs(),
+          cursorMs: clock.nowMs(),
+        }),
+      );
       return id;
     },
     addRun(jobId) {

@@ -11,6 +11,7 @@ import type { JobDefinition } from "../../src/ledger/types.ts";
 import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/index.ts";
 import { createTeller, createWatch, type EndedRun } from "../../src/watch/index.ts";
 import { createFakeClock } from "../helpers/clock.ts";
+import { definition as baseDefinition, newJob } from "../helpers/ledger.ts";
 
 export const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
 const closing: (() => void)[] = [];
@@ -33,19 +34,13 @@ export function startTestWatch(config: Config["alerts"] = {}, definition: Partia
   const judging = { ledger, clock, events, config: { alerts: config }, hostTz: "UTC", hostName: "web-1" };
   const watch = createWatch({ ...judging, teller: createTeller(judging) });
   const jobId = newId();
-  ledger.jobs.insert({
-    id: jobId,
-    origin: "plugin",
-    definition: {
-      name: "export",
-      schedule: { kind: "every", everyMs: 60_000 },
-      payload: { kind: "command", argv: ["true"] },
-      ...definition,
-    },
-    enabled: true,
-    createdAtMs: clock.nowMs(),
-    cursorMs: clock.nowMs(),
-  });
+  ledger.jobs.insert(
+    newJob(jobId, {
+      definition: { ...baseDefinition({ name: "export" }), ...definition },
+      createdAtMs: clock.nowMs(),
+      cursorMs: clock.nowMs(),
+    }),
+  );
 
   /** One run as the engine ends it: judged and noted on the job in one transaction. */
   async function run(

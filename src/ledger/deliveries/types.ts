@@ -50,6 +50,18 @@ export interface DeliveryQuery extends PageAsked {
   sortDir?: "asc" | "desc";
 }
 
+/** A destination and what waits for it. */
+export interface LaneRecord {
+  lane: string;
+  pending: number;
+  oldestAtMs?: number;
+  /** How many were handed over to the gateway and have no end yet; absent for none. */
+  custody?: number;
+  pausedAtMs?: number;
+  disabledAtMs?: number;
+  reason?: string;
+}
+
 export interface DeliveryStore {
   insert(delivery: NewDelivery): void;
   get(id: string): DeliveryRecord | undefined;
@@ -84,16 +96,7 @@ export interface DeliveryStore {
   ofAlert(alertId: string): DeliveryRecord[];
   list(query: DeliveryQuery): Page<DeliveryRecord>;
   counts(): Record<DeliveryState, number>;
-  lanes(): {
-    lane: string;
-    pending: number;
-    oldestAtMs?: number;
-    /** How many were handed over to the gateway and have no end yet; absent for none. */
-    custody?: number;
-    pausedAtMs?: number;
-    disabledAtMs?: number;
-    reason?: string;
-  }[];
+  lanes(): LaneRecord[];
   setLane(
     lane: string,
     change: { pausedAtMs?: number | null; disabledAtMs?: number | null; reason?: string | null },
