@@ -29,25 +29,40 @@ export const PAGINGS: Asked[] = [
   ...[199, 50, 7, 1].map((limit) => ({ limit })),
 ];
 
-/** Nothing is to run meanwhile: what is due soon or often is off. */
-function quiet(job: Asked): Asked {
+/**
+ * Nothing is to run meanwhile: what is due soon or often is off. With a key of its own each is a job of its own; the same
+ * key twice would be one job and its change.
+ */
+function quiet(job: Asked, number: number): Asked {
   const { kind, everyMs } = job["schedule"] as { kind: string; everyMs?: number };
+  const { declarationKey: key } = job;
+  const own = typeof key === "string" && key.trim() !== "" ? { declarationKey: `${key}${number}` } : {};
   const enabled = kind === "at" || (kind === "every" && Number(everyMs) > DAY_MS);
-  return { ...job, enabled, delivery: { mode: "none" } };
+  return { ...job, ...own, enabled, delivery: { mode: "none" } };
 }
+
+/** The id of a stored job: with a declaration key it is a part of the answer. */
+const idOf = (answer: { id?: string; job?: { id: string } }): string => {
+  const id = answer.job?.id ?? answer.id;
+  if (id === undefined) throw new Error(`a job without an id: ${JSON.stringify(answer)}`);
+  return id;
+};
 
 /** Adds until there are so many; what the validator refuses is no valid job. Answers their ids. */
 async function addJobs(world: PluginGateway, count: number, seed: number): Promise<Set<string>> {
   const ids = new Set<string>();
   let refused = 0;
+  let number = 0;
   const codes = new Map<string, number>();
   for (let round = 0; ids.size < count; round += 1) {
     const wanted = Math.min(1_000, count - ids.size);
-    const inputs = fc.sample(anyJob, { seed: seed + round, numRuns: wanted }).map((job) => quiet(job as Asked));
+    const inputs = fc
+      .sample(anyJob, { seed: seed + round, numRuns: wanted })
+      .map((job) => quiet(job as Asked, number++));
     const worker = async (): Promise<void> => {
       for (let input = inputs.pop(); input !== undefined; input = inputs.pop()) {
         try {
-          ids.add((await world.add(input)).id);
+          ids.add(idOf(await world.add(input)));
         } catch (error) {
           refused += 1;
           const code = String((error as { details?: { code?: string } }).details?.code ?? error);

@@ -141,8 +141,8 @@ function createSet(flags: readonly number[], limit: number) {
 
 /**
  * The days an expression names, counted from 1970-01-01. croner judges them: it knows months, weekdays, `L`, `W` and `#`.
- * It is asked about one year of each kind: an expression knows no years, so all that begin on the same weekday and are as
- * long name the same days.
+ * It is asked about one month of each kind, and only about those that are named at all: which days an expression names in a
+ * month depends on the weekday that it begins on and on how long it is. So it is with years.
  */
 function createDays(pattern: CronPattern) {
   const daysOf = namesEveryDay(pattern) ? everyDayOf : namedDaysOf(pattern);
@@ -177,7 +177,8 @@ const yearOfDay = (day: number): number => new Date(day * DAY_MS).getUTCFullYear
 const firstDayOf = (year: number): number => Date.UTC(year, 0, 1) / DAY_MS;
 const daysIn = (year: number): number => firstDayOf(year + 1) - firstDayOf(year);
 /** Years of one kind begin on the same weekday and are as long. */
-const kindOf = (year: number): number => daysIn(year) * 7 + (((firstDayOf(year) % 7) + 7) % 7);
+const kindOf = (year: number): number => daysIn(year) * 7 + weekdayOf(firstDayOf(year));
+const weekdayOf = (day: number): number => ((day % 7) + 7) % 7;
 /** A year of each kind: any 28 in a row without a left-out leap day hold all of them. */
 const KINDS = new Map(Array.from({ length: 28 }, (_, index) => [kindOf(2000 + index), 2000 + index]));
 
@@ -186,15 +187,34 @@ const [COMMON_YEAR, LEAP_YEAR] = [WHOLE_YEAR.slice(0, 365), WHOLE_YEAR];
 const everyDayOf: DaysOf = (year) => (daysIn(year) === 366 ? LEAP_YEAR : COMMON_YEAR);
 
 function namedDaysOf(pattern: CronPattern): DaysOf {
-  const cron = new Cron(`0 0 0 ${dayFields(pattern).join(" ")}`, { utcOffset: 0, paused: true, mode: "6-part" });
-  const kinds = new Map<number, readonly number[]>();
+  const [dayOfMonth, , weekday] = dayFields(pattern);
+  const cron = new Cron(`0 0 0 ${dayOfMonth} * ${weekday}`, { utcOffset: 0, paused: true, mode: "6-part" });
+  const months = new Map<number, readonly number[]>();
+  const years = new Map<number, readonly number[]>();
+
+  /** Named days of a month, counted from its first. */
+  function daysOfMonth(first: number, length: number): readonly number[] {
+    const kind = length * 7 + weekdayOf(first);
+    let days = months.get(kind);
+    if (days === undefined) {
+      days = WHOLE_YEAR.slice(0, length).filter((day) => cron.match(new Date((first + day) * DAY_MS)));
+      months.set(kind, days);
+    }
+    return days;
+  }
+
   return (year) => {
     const kind = kindOf(year);
-    let days = kinds.get(kind);
+    let days = years.get(kind);
     if (days === undefined) {
-      const first = firstDayOf(KINDS.get(kind) ?? year);
-      days = everyDayOf(year).filter((day) => cron.match(new Date((first + day) * DAY_MS)));
-      kinds.set(kind, days);
+      const alike = KINDS.get(kind) ?? year;
+      const firsts = Array.from({ length: 13 }, (_, month) => Date.UTC(alike, month, 1) / DAY_MS);
+      const [start = 0] = firsts;
+      days = firsts.slice(0, 12).flatMap((first, month) => {
+        if (pattern.month[month] !== 1) return [];
+        return daysOfMonth(first, (firsts[month + 1] ?? first) - first).map((day) => first - start + day);
+      });
+      years.set(kind, days);
     }
     return days;
   };

@@ -85,12 +85,12 @@ describe("a thousand instants of a yearly expression", () => {
 
 describe("an expression that never fires", () => {
   it.each(["0 0 31 * +1#1", "0 0 15W * +SUN", "0 0 30 2 *"])(
-    "is known by one look at each kind of year: %s",
+    "is known by one look at each kind of month: %s",
     (expr) => {
       const matches = vi.spyOn(Cron.prototype, "match");
       const runs = vi.spyOn(Cron.prototype, "nextRun");
       expect(cronWallsOf(expr).next(FROM)).toBeUndefined();
-      expect(matches.mock.calls.length).toBeLessThanOrEqual(14 * 366);
+      expect(matches.mock.calls.length).toBeLessThanOrEqual(7 * (28 + 29 + 30 + 31));
       expect(runs).not.toHaveBeenCalled();
       matches.mockRestore();
       runs.mockRestore();
