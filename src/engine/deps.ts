@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
+import type { RunStatus } from "../../schema/wire/run.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
@@ -66,6 +67,8 @@ export interface EngineDeps {
   at(point: CommitPoint): void;
   /** Where tests make the ledger fail, as a full disk would. */
   ledgerFaults?: LedgerFaults;
+  /** Where tests keep the state that another end than success left. */
+  keepsState?(status: RunStatus): boolean;
   /** Where tests write what follows an end outside the transaction that settles it. */
   followUpOutside?(write: () => void): void;
   /** How `openclaw cron` is routed right now, for `status`; `lostSinceMs`: it was active before, and is not now. */

@@ -146,7 +146,11 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const { runSetAside: setAside } = notices;
   const { poke } = scheduler;
   const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
-  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside, at: deps.at });
+  const { at, keepsState } = deps;
+  const ends = createRunEnds({
+    ...{ ledger, clock, hostTz, random, events, publisher, followUps, setAside, at },
+    ...(keepsState === undefined ? {} : { keepsState }),
+  });
   const settler = createSettler({
     ledger,
     clock,

@@ -18,7 +18,10 @@ export interface HostOptions {
   runnerFile: string;
   receiver: string;
   /** Jobs to make when there are none. */
-  jobs?: (Pick<JobInput, "name" | "schedule" | "policy"> & { argv: string[]; declarationKey?: string })[];
+  jobs?: (Pick<JobInput, "name" | "schedule" | "policy" | "failureAlert"> & {
+    argv: string[];
+    declarationKey?: string;
+  })[];
   /** Die at this point, the nth time it is reached. */
   killAt?: string;
   killNth?: number;
@@ -26,6 +29,8 @@ export interface HostOptions {
   doubleStart?: boolean;
   /** Breaks the end of a run on purpose: what follows it is written a moment after it. */
   lateFollowUps?: boolean;
+  /** Breaks the state on purpose: what a failed run left is kept as well. */
+  everyState?: boolean;
   hostTz?: string;
   /** How long a runner may be silent before it is replaced. */
   replaceAfterMs?: number;
@@ -118,6 +123,7 @@ const start = async (): Promise<Engine> => {
     health: () => {},
     at,
     ...(options.lateFollowUps === true ? { followUpOutside: (write) => void setImmediate(write) } : {}),
+    ...(options.everyState === true ? { keepsState: () => true } : {}),
     ledgerFaults: {
       at(point) {
         if (full && point === "write") throw Object.assign(new Error("database or disk is full"), { errcode: 13 });

@@ -44,7 +44,7 @@ export interface Verdict {
   heldUp: string[];
   /** Ends of a parent that a follower did not follow exactly once, and runs of followers that no such end caused. */
   brokenChains: string[];
-  /** Good ends of the job called `steps` without exactly one check, and checks of runs without record. */
+  /** Ends of the job called `steps` that had not exactly one check, or another end than that says; checks without record. */
   wrongChecks: string[];
   /** Its state counts its good ends; it says another number. */
   wrongState: string[];
@@ -163,8 +163,9 @@ export function judge(input: Evidence): Verdict {
 
   const steps = jobs.find(({ name }) => name === "steps");
   if (steps !== undefined && input.checksFile !== undefined) {
-    const good = runs.filter(({ job_id, status }) => job_id === steps.id && status === "succeeded");
-    verdict.wrongChecks.push(...unchecked(good, runs, readWitness(input.checksFile)));
+    const ownRuns = runs.filter(({ job_id }) => job_id === steps.id);
+    const good = ownRuns.filter(({ status }) => status === "succeeded");
+    verdict.wrongChecks.push(...unchecked(ownRuns, runs, readWitness(input.checksFile)));
     const counted = Number(states.findLast(({ job_id }) => job_id === steps.id)?.content ?? 0);
     if (counted !== good.length) verdict.wrongState.push(`it counts ${counted} good ends of ${good.length}`);
   }
@@ -201,10 +202,22 @@ export function judge(input: Evidence): Verdict {
   return verdict;
 }
 
-/** A good end had one check; the runner ran each once, whatever became of its gateway. */
-function unchecked(good: RunRow[], runs: RunRow[], checks: { runId: string }[]): string[] {
-  const times = (id: string): number => checks.filter(({ runId }) => runId === id).length;
-  const wrong = good.flatMap(({ id }) => (times(id) === 1 ? [] : [`${id} succeeded with ${times(id)} checks`]));
+/** The command of the job called `steps` fails in runs whose id ends so, and in those the check objects. */
+export const FAILS = "0123";
+export const OBJECTED = "4567";
+
+/** Whoever ended well had one check, and ended as that said; the runner ran each once, whatever became of its gateway. */
+function unchecked(own: RunRow[], runs: RunRow[], checks: { runId: string }[]): string[] {
+  const wrong = own
+    .filter(({ status }) => status === "succeeded" || status === "failed")
+    .flatMap(({ id, status }) => {
+      const ending = id.at(-1) ?? "";
+      const right = `${FAILS}${OBJECTED}`.includes(ending) ? "failed" : "succeeded";
+      const times = checks.filter(({ runId }) => runId === id).length;
+      return times === (FAILS.includes(ending) ? 0 : 1) && status === right
+        ? []
+        : [`${id} ${status} with ${times} checks`];
+    });
   const unknown = checks.filter(({ runId }) => !runs.some(({ id }) => id === runId));
   return [...wrong, ...unknown.map(({ runId }) => `a check of ${runId}, which is not on record`)];
 }

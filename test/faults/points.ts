@@ -5,12 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { COMMIT_POINTS } from "../../src/engine/deps.ts";
 import { finish, RUNNER_FILE, startHost, startReceiver, survivors, witnessLine } from "./drive.ts";
 import type { HostOptions } from "./host.ts";
-import { findings, judge } from "./oracle.ts";
+import { FAILS, findings, judge, OBJECTED } from "./oracle.ts";
 import { tableLine } from "./seeded.ts";
 
 export const POINTS: readonly string[] = [...COMMIT_POINTS, "sending", "sent-unrecorded", "receipt-recorded"];
-/** Counts in the job's state. */
-const COUNT = 'echo $(( $(tr -dc 0-9 <"$OPENCLAW_STATE") + 1 )) >"$OPENCLAW_STATE"';
+const failsFor = (endings: string): string => `case "$OPENCLAW_RUN_ID" in *[${endings}]) exit 1;; esac`;
+/** Counts in the job's state, and may fail all the same. */
+const COUNT = `echo $(( $(tr -dc 0-9 <"$OPENCLAW_STATE") + 1 )) >"$OPENCLAW_STATE"; ${failsFor(FAILS)}`;
 const WIDTHS = [18, 7, 8, 7, 7, 7, 7, 9, 8];
 
 export const printPointHead = (): void =>
@@ -21,7 +22,14 @@ export const printPointHead = (): void =>
 /** Kills the host at one point `kills` times, lets it finish, and judges. Answers the number of findings. */
 export async function judgePoint(
   point: string,
-  options: { kills: number; random(): number; deadlineMs: number; doubleStart: boolean; lateFollowUps: boolean },
+  options: {
+    kills: number;
+    random(): number;
+    deadlineMs: number;
+    doubleStart: boolean;
+    lateFollowUps: boolean;
+    everyState: boolean;
+  },
 ): Promise<number> {
   const receiver = await startReceiver();
   const stateDir = mkdtempSync(join(tmpdir(), "cc-faults-"));
@@ -40,11 +48,18 @@ export async function judgePoint(
         name: "steps",
         schedule: { kind: "every", everyMs: 500 },
         argv: ["sh", "-c", `${line}; ${COUNT}`],
-        policy: { state: true, verify: { argv: ["sh", "-c", `echo "$OPENCLAW_RUN_ID" >> ${checks}`] } },
+        policy: {
+          state: true,
+          verify: { argv: ["sh", "-c", `echo "$OPENCLAW_RUN_ID" >> ${checks}; ${failsFor(OBJECTED)}`] },
+          backoff: false,
+          autoDisable: false,
+        },
+        failureAlert: false,
       },
       { name: "slow", schedule: { kind: "every", everyMs: 700 }, argv: ["sh", "-c", `${line}; sleep 0.3`] },
     ],
     ...(options.doubleStart ? { doubleStart: true } : {}),
+    ...(options.everyState ? { everyState: true } : {}),
     ...(options.lateFollowUps ? { lateFollowUps: true } : {}),
   };
   const complaints: string[] = [];

@@ -1,9 +1,9 @@
 /**
  * Kills the host at every named commit point, brings every other fault about, and lets the oracle judge.
- * `npm run test:faults [-- --kills 20 --rounds 20 --seed 7]`, `--point <name>` or `--scenario <name>` for one of them.
- * Three controls show that the oracle can object: `--break-claim` starts every attempt twice, behind the ledger's back;
- * `--break-follow-up` writes what follows an end outside the transaction of that end; `--break-isolation` lets one bad row
- * or result take the rest with it. `--jobs 10000` is another run: see many-jobs.ts.
+ * `npm run test:faults [-- --kills 20 --rounds 20 --seed 7]`, `--point <names>` or `--scenario <name>` for some of them.
+ * Four controls show that the oracle can object: `--break-claim` starts every attempt twice, behind the ledger's back;
+ * `--break-follow-up` writes what follows an end outside the transaction of that end; `--break-state` keeps the state of runs
+ * that failed; `--break-isolation` lets one bad row or result take the rest with it. `--jobs 10000` is another run: see many-jobs.ts.
  */
 import { parseArgs } from "node:util";
 import { judgePoint, POINTS, printPointHead } from "./points.ts";
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "9" },
     "break-claim": { type: "boolean", default: false },
     "break-follow-up": { type: "boolean", default: false },
+    "break-state": { type: "boolean", default: false },
     "break-isolation": { type: "boolean", default: false },
   },
 });
@@ -51,7 +52,10 @@ async function main(): Promise<number> {
   const rounds = Number(values.rounds);
   const breakIsolation = values["break-isolation"];
   const lateFollowUps = values["break-follow-up"];
-  const points = point === undefined ? (lateFollowUps ? ["settled"] : POINTS) : [point];
+  const everyState = values["break-state"];
+  const points = point === undefined ? (lateFollowUps || everyState ? ["settled"] : POINTS) : point.split(",");
+  const unknown = points.find((name) => !POINTS.includes(name));
+  if (unknown !== undefined) throw new Error(`no point ${unknown}: ${POINTS.join(", ")}`);
   const broken = SCENARIOS.filter(({ bad }) => bad === true);
   const named =
     scenario === undefined ? (breakIsolation ? broken : SCENARIOS) : SCENARIOS.filter(({ name }) => name === scenario);
@@ -62,10 +66,10 @@ async function main(): Promise<number> {
     console.log(`seed ${values.seed}, ${kills} kills a point`);
     printPointHead();
     const deadlineMs = performance.now() + Number(values.minutes) * 60_000;
-    const options = { kills, random, deadlineMs, doubleStart: values["break-claim"], lateFollowUps };
+    const options = { kills, random, deadlineMs, doubleStart: values["break-claim"], lateFollowUps, everyState };
     bad += await each(points, (name) => judgePoint(name, options));
   }
-  if (point === undefined && !values["break-claim"] && !lateFollowUps) {
+  if (point === undefined && !values["break-claim"] && !lateFollowUps && !everyState) {
     console.log(`${rounds} rounds a scenario`);
     printScenarioHead();
     bad += await each(named, (one) => judgeScenario(one, { rounds, breakIsolation }));
@@ -81,5 +85,7 @@ async function lists(count: number): Promise<number> {
 
 const bad = await (values.jobs === undefined ? main() : lists(Number(values.jobs)));
 // With something broken on purpose the oracle must object.
-const mustObject = values["break-claim"] || values["break-follow-up"] || values["break-isolation"];
+const mustObject = ["break-claim", "break-follow-up", "break-state", "break-isolation"].some(
+  (name) => values[name as "break-claim"],
+);
 process.exit(mustObject === bad > 0 ? 0 : 1);

@@ -191,7 +191,11 @@ describe("a newer version", () => {
     expect(second.known.running.map((entry) => entry.attemptKey)).toEqual([old.attemptKey]);
     expect(runnerPid(second)).not.toBe(oldPid);
     expect(second.port.status()).toMatchObject({ draining: 1 });
-    expect(await second.run(spec("true"))).toMatchObject({ outcome: "exited" });
+    // What is asked of nobody but the new one may be something the older one has never heard of.
+    const check = { after: [0], argv: ["sh", "-c", "true"], timeoutMs: 60_000, attempts: 1, delayMs: 0 };
+    const checked = await second.run(spec('echo 1 > "$OPENCLAW_STATE"', { verify: check, state: "{}" }));
+    expect(checked).toMatchObject({ outcome: "exited", verify: { passed: true }, state: { content: "1\n" } });
+    expect(isAlive(oldPid)).toBe(true);
     expect(textOf(await second.resultOf(old.attemptKey))).toBe(lines(40));
     await waitFor(() => !isAlive(oldPid));
     await waitFor(() => second.port.status().draining === 0);

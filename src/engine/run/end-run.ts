@@ -18,7 +18,7 @@ import {
   toRunStatus,
   toWireStatus,
 } from "../../policy/index.ts";
-import type { CommitPoint } from "../deps.ts";
+import type { CommitPoint, EngineDeps } from "../deps.ts";
 import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
 import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
@@ -37,6 +37,7 @@ export interface RunEndsDeps {
   /** Something about a run could not be done as for the others; it was set aside so that they go on. */
   setAside(run: RunRecord, what: string, error: unknown): void;
   at(point: CommitPoint): void;
+  keepsState?: EngineDeps["keepsState"];
 }
 
 /** What to tell once it is committed that a run is over. */
@@ -67,7 +68,7 @@ export interface RunEnds {
 }
 
 export function createRunEnds(deps: RunEndsDeps): RunEnds {
-  const { ledger, clock } = deps;
+  const { ledger, clock, keepsState = (status) => status === "succeeded" } = deps;
 
   const retryOf = (run: RunRecord, job: JobRecord | undefined, result: AttemptResult) =>
     decideRetry({
@@ -156,7 +157,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       const result = checked(given, job?.definition.policy);
       const exitCodes = job?.definition.policy?.exitCodes;
       const status = toRunStatus(result.outcome, result.exitCode, exitCodes);
-      const state = job !== undefined && status === "succeeded" ? keepState(ledger, run, job, result) : undefined;
+      const state = job !== undefined && keepsState(status) ? keepState(ledger, run, job, result) : undefined;
       if (state?.version !== undefined) deps.at("state-written");
       endAttempt(ledger, run, result, state);
       const retry = retryOf(run, job, result);
