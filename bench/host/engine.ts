@@ -40,6 +40,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     health() {},
     at() {},
     page: { tab: false, detail: "bench" },
+    gatewayClient: () => ({ mode: "off", state: "off", detail: "bench" }),
     routing: () => ({ mode: "off", active: false, detail: "bench" }),
   });
   const service = withTransfer(engine, readFacts({ hostname: "bench", pools: [] }));

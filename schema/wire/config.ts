@@ -19,6 +19,12 @@ export const Config = closed({
       description: "Whether `openclaw cron` command jobs are kept and run by this plugin; default route.",
     }),
   ),
+  gatewayClient: Type.Optional(
+    Type.Union([Type.Literal("off"), Type.Literal("read"), Type.Literal("write")], {
+      description:
+        "What this plugin may ask the gateway through a connection of its own: nothing, read, or read and change messages; default read.",
+    }),
+  ),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "Runs at a time; default 8." })),
   pools: Type.Optional(
     Type.Record(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$" }), Type.Integer({ minimum: 1, maximum: 1000 }), {

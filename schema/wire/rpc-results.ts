@@ -239,6 +239,7 @@ export const StatusResult = Type.Object({
     detail: Type.String(),
     lostSinceMs: Type.Optional(InstantMs),
   }),
+  gatewayClient: Type.Object({ mode: Type.String(), state: Type.String(), detail: Type.String() }),
   page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),
   concurrency: Count,
   pools: Type.Record(Type.String(), Count),

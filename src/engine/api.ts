@@ -90,6 +90,14 @@ export interface EngineLane extends LaneRecord {
   jobs?: number;
 }
 
+/** The plugin's own client of the gateway: what it may ask, and how it is. */
+export interface GatewayClientStatus {
+  mode: "off" | "read" | "write";
+  state: "off" | "idle" | "connected" | "unavailable";
+  /** What is missing, where it is unavailable. */
+  detail: string;
+}
+
 export interface StatusReport {
   enabled: boolean;
   /** Why the state is not `running`, beside notices and jobs that are set aside. */
@@ -109,6 +117,7 @@ export interface StatusReport {
   audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
   routing: { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
+  gatewayClient: GatewayClientStatus;
   page: { tab: boolean; detail: string };
   concurrency: number;
   pools: Record<string, number>;

@@ -9,6 +9,7 @@ import type { LedgerFaults } from "../ledger/index.ts";
 import type { Sender } from "../outbox/port.ts";
 import { checkWebhookUrl, quietUntil } from "../policy/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
+import type { GatewayClientStatus } from "./api.ts";
 
 export interface SecretReference {
   source: "env" | "file" | "exec";
@@ -73,6 +74,8 @@ export interface EngineDeps {
   followUpOutside?(write: () => void): void;
   /** How `openclaw cron` is routed right now, for `status`; `lostSinceMs`: it was active before, and is not now. */
   routing(): { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
+  /** How the plugin's own client of the gateway stands, for `status`. */
+  gatewayClient(): GatewayClientStatus;
   /** Whether there is a page to look at, and where. */
   page: { tab: boolean; detail: string };
 }

@@ -1,5 +1,15 @@
 /** Builds the rooms below on one ledger, starts and stops them in order, and answers what the outside may ask. */
-export type { Caller, DoctorFinding, EngineApi, Instant, LogPage, Paged, ReportInput, StatusReport } from "./api.ts";
+export type {
+  Caller,
+  DoctorFinding,
+  EngineApi,
+  GatewayClientStatus,
+  Instant,
+  LogPage,
+  Paged,
+  ReportInput,
+  StatusReport,
+} from "./api.ts";
 export { backupPath, type EngineDeps, type SecretReference } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {

@@ -54,7 +54,14 @@ export function createStatus({
     const sinceMs = Math.min(deps.clock.nowMs(), ...failing.map((problem) => problem.sinceMs));
     const message = `the ledger cannot be read: ${errorText(error)}; the figures are those of ${new Date(last.atMs).toISOString()}`;
     const problems = [{ code: "LEDGER_UNREADABLE", message, sinceMs }, ...failing];
-    return { ...last.report, state: "degraded", problems, runner: runner.status(), routing: deps.routing() };
+    return {
+      ...last.report,
+      state: "degraded",
+      problems,
+      runner: runner.status(),
+      routing: deps.routing(),
+      gatewayClient: deps.gatewayClient(),
+    };
   }
 
   function read(): StatusReport {
@@ -86,6 +93,7 @@ export function createStatus({
       audit: audit.last(),
       runner: runnerStatus,
       routing,
+      gatewayClient: deps.gatewayClient(),
       page: deps.page,
       concurrency: settings.concurrency,
       pools: settings.pools,

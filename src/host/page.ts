@@ -1,5 +1,5 @@
 import { PAGE_ROUTES, type PageRoute } from "../page/api.ts";
-import type { PluginApi } from "./gateway/index.ts";
+import { isSince, type PluginApi } from "./gateway/index.ts";
 import type { Service } from "./service.ts";
 
 /** The first gateway whose Control UI takes a tab of a plugin. Older ones call the attempt an error of the plugin. */
@@ -49,8 +49,5 @@ export function registerPage(api: PluginApi, service: Service): void {
 
 function registersTabs({ session, runtime }: PluginApi): boolean {
   if (session?.controls?.registerControlUiDescriptor === undefined) return false;
-  const version = runtime?.version ?? "";
-  const parts = version.split(/[.-]/).map(Number);
-  const at = SINCE.findIndex((since, index) => (parts[index] ?? 0) !== since);
-  return at === -1 || (parts[at] ?? 0) > (SINCE[at] ?? 0);
+  return isSince(runtime?.version, SINCE);
 }

@@ -19,6 +19,7 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   const service = createService({
     files,
     config: (api.pluginConfig ?? {}) as Config,
+    gatewayVersion: api.runtime?.version,
     tab: tabOf(api),
     adapter: async (channel) => await api.runtime?.channel?.outbound?.loadAdapter?.(channel),
   });
@@ -26,7 +27,9 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   registerStatusTool(api, service);
   registerMethods(api, service);
   registerPage(api, service);
-  api.on("gateway_start", (_event, { getCron }) => service.useCron(getCron ?? (() => undefined)));
+  api.on("gateway_start", ({ port }, { getCron }) =>
+    service.useGateway({ port, getCron: getCron ?? (() => undefined) }),
+  );
   api.on("cron_changed", ({ action, jobId }) => {
     if (action === "added") service.cronAdded(jobId);
   });

@@ -9,7 +9,8 @@ import { createPage } from "../page/index.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
 import { type HostFacts, readFacts, withTransfer } from "../transfer/index.ts";
-import { gatewayConfig, resolveSecret } from "./config/index.ts";
+import { addressOf, createGatewayPort, openSdkConnection } from "./client/index.ts";
+import { gatewayConfig, resolveSecret, resolveSecretInput } from "./config/index.ts";
 import { attachCronSeam, type CronSeam } from "./cron/index.ts";
 import { createSender, resolveTarget, sessionRoute } from "./delivery/index.ts";
 import { forwardEvents } from "./events.ts";
@@ -30,7 +31,8 @@ export interface RuntimeOptions extends ServiceOptions {
 }
 
 /** Builds the engine on what the gateway offers, and starts it. Raises what `startEngine` raises. */
-export async function startRuntime({ files, config, context, adapter, tab }: RuntimeOptions): Promise<Runtime> {
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { files, config, context, adapter, tab, gatewayVersion } = options;
   const stateDir = join(context.stateDir, STATE_DIR);
   const logger = adaptLogger(context.logger);
   const targets = { config: gatewayConfig, adapter, sessionRoute };
@@ -39,6 +41,13 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
   const sender = createSender(config, clock.nowMs);
   const version = await versionOf(files.packageFile);
   let seam: CronSeam | undefined;
+  let port: number | undefined;
+  const client = createGatewayPort({
+    mode: config.gatewayClient ?? "read",
+    clock,
+    address: () => addressOf({ port, config: gatewayConfig(), secret: resolveSecretInput }),
+    open: async (...connection) => openSdkConnection(gatewayVersion, ...connection),
+  });
   /** Added to the gateway's cron before that could be reached. */
   const early: string[] = [];
   const engine = await startEngine({
@@ -69,6 +78,7 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
     resolveTarget: (destination, session) => resolveTarget(targets, destination, session),
     health: (problem) => health("engine", problem),
     at() {},
+    gatewayClient: client.status,
     page: tab,
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
@@ -86,7 +96,8 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
     dispatch: dispatcher.dispatch,
     page: page.handle,
     holdsJob: (id) => engine.peekJob(id) !== undefined,
-    useCron(getCron) {
+    useGateway({ port: listens, getCron }) {
+      port = listens;
       seam?.detach();
       const report = (problem: string | undefined) => health("routing", problem);
       seam = attachCronSeam({ mode, getCron, engine, clock, logger, report });
@@ -101,6 +112,7 @@ export async function startRuntime({ files, config, context, adapter, tab }: Run
       seam?.detach();
       stopForwarding();
       page.close();
+      client.close();
       await engine.stop({ replaced });
     },
   };

@@ -5,7 +5,7 @@ import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
 import { answerStopped, type PageRoute } from "../page/api.ts";
 import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
-import type { Runtime, ServiceOptions } from "./types.ts";
+import type { GatewayStarted, Runtime, ServiceOptions } from "./types.ts";
 
 /** How long until a service that could not start tries again: a full disk or another owner may be gone by then. */
 const RETRY_MS = 10 * SECOND_MS;
@@ -20,8 +20,8 @@ export interface Service {
   stop(): Promise<void>;
   /** The gateway itself ends: said before `stop`, and not when only this plugin is replaced or switched off. */
   gatewayEnds(): void;
-  /** How to get at the gateway's own cron; known once the gateway has started. */
-  useCron(getCron: () => unknown): void;
+  /** The gateway has started: where it listens, and how to get at its own cron. */
+  useGateway(started: GatewayStarted): void;
   /** The gateway's own cron has taken a job; before this one stands in for it that may be one that belongs here. */
   cronAdded(id: string): void;
   /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
@@ -46,7 +46,7 @@ export function createService(options: ServiceOptions): Service {
   let failingSinceMs: number | undefined;
   let starting: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
-  let getCron: (() => unknown) | undefined;
+  let gateway: GatewayStarted | undefined;
   let ending = false;
   /** Jobs that came before there was anybody to take them. */
   const early: string[] = [];
@@ -58,7 +58,7 @@ export function createService(options: ServiceOptions): Service {
       running = await startRuntime({ ...options, context });
       active = running;
       for (const id of early.splice(0)) running.cronAdded(id);
-      if (getCron !== undefined) running.useCron(getCron);
+      if (gateway !== undefined) running.useGateway(gateway);
       problem = undefined;
       failingSinceMs = undefined;
       context.serviceHealth?.clearFailure?.();
@@ -99,9 +99,9 @@ export function createService(options: ServiceOptions): Service {
     gatewayEnds() {
       ending = true;
     },
-    useCron(source) {
-      getCron = source;
-      outside(() => running?.useCron(source));
+    useGateway(started) {
+      gateway = started;
+      outside(() => running?.useGateway(started));
     },
     cronAdded(id) {
       if (running === undefined) early.push(id);

@@ -13,9 +13,19 @@ export interface PluginFiles {
   packageFile: string;
 }
 
+/** What the gateway says when it has started, or has replaced this plugin. */
+export interface GatewayStarted {
+  /** Where it listens. */
+  port: number | undefined;
+  /** Whatever scheduler is in force when it is asked. */
+  getCron(): unknown;
+}
+
 export interface ServiceOptions {
   files: PluginFiles;
   config: Config;
+  /** Of the gateway. */
+  gatewayVersion: string | undefined;
   /** Whether this gateway's Control UI has the page as a tab, and what to say of it. */
   tab: { tab: boolean; detail: string };
   adapter(channel: string): Promise<OutboundAdapter | undefined>;
@@ -27,8 +37,8 @@ export interface Runtime {
   /** Answers one request of the page, whatever happens. */
   page(route: PageRoute, request: IncomingMessage, response: ServerResponse): Promise<void>;
   holdsJob(id: string): boolean;
-  /** Stands in for the command jobs of the gateway's own cron from now on. */
-  useCron(getCron: () => unknown): void;
+  /** The gateway has started: stands in for the command jobs of its own cron from now on. */
+  useGateway(started: GatewayStarted): void;
   /** The gateway's own cron has taken a job. */
   cronAdded(id: string): void;
   /** With `replaced` another instance takes over at once, and the gateway waits five seconds for this one at most. */

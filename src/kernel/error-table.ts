@@ -261,6 +261,12 @@ export const ERROR_TABLE = table({
     raisedBy: "engine",
   },
   ...CLI_ERRORS,
+  GATEWAY_CLIENT_UNAVAILABLE: {
+    says: "the plugin cannot ask the gateway it runs in",
+    action: "Correct what is named, or set `gatewayClient` in the plugin's config; `status` shows how it stands",
+    raisedBy: "host",
+    retryable: true,
+  },
   CRON_UNREACHABLE: {
     says: "the gateway's own cron cannot be reached from here",
     action: "See `openclaw command-cron status`; this gateway may have no command jobs of its own",

@@ -79,7 +79,7 @@ const INSIDE: Record<string, readonly string[]> = {
   ],
   rpc: ["checks", "methods"],
   cli: ["gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
-  host: ["gateway", "config", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
+  host: ["gateway", "config", "client", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
 };
 
 /** Loaded when it is needed and not before: behind a door of its own. */

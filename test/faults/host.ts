@@ -129,6 +129,7 @@ const start = async (): Promise<Engine> => {
         if (full && point === "write") throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
       },
     },
+    gatewayClient: () => ({ mode: "off", state: "off", detail: "test" }),
     page: { tab: false, detail: "test" },
     routing: () => ({ mode: "off", active: false, detail: "fault test" }),
   });

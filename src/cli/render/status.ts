@@ -83,6 +83,7 @@ export function renderStatus(status: StatusReport, nowMs: number, style: Style):
       "openclaw cron",
       `${status.routing.mode === "off" ? "off" : status.routing.active ? "routed here" : "not routed"}: ${status.routing.detail}`,
     ],
+    ["own client", status.gatewayClient.detail, status.gatewayClient.state === "unavailable" ? "warn" : "plain"],
     ["page", status.page.detail],
     ["ledger", status.storePath],
     ...findings(status, nowMs),

@@ -1,6 +1,11 @@
 /** The gateway's config as it is right now, as far as it is read. */
 export interface GatewayConfig {
   channels?: Record<string, unknown>;
+  gateway?: {
+    bind?: string;
+    tls?: { enabled?: boolean };
+    auth?: { mode?: string; token?: unknown; password?: unknown };
+  };
   cron?: { webhookToken?: unknown; webhookSsrfPolicy?: unknown };
 }
 

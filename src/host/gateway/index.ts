@@ -12,3 +12,4 @@ export type {
   ToolCallEvent,
   ToolCallVerdict,
 } from "./sdk.ts";
+export { isSince } from "./version.ts";

@@ -79,6 +79,26 @@ declare module "openclaw/plugin-sdk/session-store-runtime" {
 }
 
 declare module "openclaw/plugin-sdk/gateway-runtime" {
+  export class GatewayClient {
+    constructor(options: {
+      url: string;
+      token?: string;
+      password?: string;
+      role: "operator";
+      scopes: string[];
+      clientName: string;
+      clientDisplayName: string;
+      mode: string;
+      /** null: none. Absent: the gateway's own. */
+      deviceIdentity?: null;
+      onHelloOk(hello: { auth?: { scopes?: string[] } }): void;
+      onConnectError(error: Error): void;
+      onClose(code: number, reason: string): void;
+    });
+    start(): void;
+    stop(): void;
+    request(method: string, params: unknown, options: { timeoutMs: number }): Promise<unknown>;
+  }
   export function callGatewayFromCli(
     method: string,
     options: { url?: string; port?: string; token?: string; password?: string; timeout?: string; json?: boolean },

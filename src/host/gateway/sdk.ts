@@ -26,7 +26,7 @@ export interface PluginApi {
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
   on(hook: "gateway_stop", handler: () => void): void;
   on(hook: "cron_changed", handler: (event: { action: string; jobId: string }) => void): void;
-  on(hook: "gateway_start", handler: (event: unknown, context: GatewayStartContext) => void): void;
+  on(hook: "gateway_start", handler: (event: { port?: number }, context: GatewayStartContext) => void): void;
 }
 
 export interface GatewayStartContext {

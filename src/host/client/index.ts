@@ -1,0 +1,4 @@
+/** The plugin's own client of the gateway it runs in, with the least scopes. */
+export { type Answerable, addressOf, type LoopbackAddress } from "./address.ts";
+export { createGatewayPort, type GatewayPort } from "./port.ts";
+export { openSdkConnection } from "./sdk-connection.ts";

@@ -1,0 +1,168 @@
+import type { Config } from "../../../schema/wire/config.ts";
+import type { GatewayClientStatus } from "../../engine/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { outside } from "../gateway/index.ts";
+import type { LoopbackAddress } from "./address.ts";
+
+/** Requests to the gateway this plugin runs in. */
+export interface GatewayPort {
+  /** Whether the operator's setting includes this scope. */
+  allows(scope: "operator.read" | "operator.write"): boolean;
+  /**
+   * Asks one method of the gateway and answers what it answered. Connects when there is no connection. Raises
+   * GATEWAY_CLIENT_UNAVAILABLE when none can be made, and the gateway's own error when it refuses the request.
+   */
+  request<T>(method: string, params: unknown, options?: { timeoutMs?: number }): Promise<T>;
+  status(): GatewayClientStatus;
+  /** Lets go at once; what is under way fails. */
+  close(): void;
+}
+
+/** One connection, from its start to its first failure. */
+export interface Connection {
+  request(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
+  close(): void;
+}
+
+export interface ConnectionEvents {
+  open(granted: readonly string[]): void;
+  /** It could not be made, or it has ended. */
+  failed(error: Error): void;
+}
+
+export interface GatewayPortDeps {
+  mode: NonNullable<Config["gatewayClient"]>;
+  clock: Clock;
+  /** Where the gateway is asked, or what is missing. */
+  address(): Promise<LoopbackAddress | { missing: string }>;
+  open(address: LoopbackAddress, scopes: readonly string[], on: ConnectionEvents): Promise<Connection>;
+}
+
+const SCOPES = { off: [], read: ["operator.read"], write: ["operator.read", "operator.write"] } as const;
+const CONNECT_MS = 10 * SECOND_MS;
+const REQUEST_MS = 10 * SECOND_MS;
+/** A connection that nobody needs is closed: every one of them is sent all that the gateway broadcasts. */
+const LINGER_MS = MINUTE_MS;
+/** After a failure nothing is tried for so long: the gateway counts failed sign-ins. */
+const RETRY_MS = 30 * SECOND_MS;
+
+const unavailable = (reason: string, cause?: unknown): CommandCronError =>
+  new CommandCronError("GATEWAY_CLIENT_UNAVAILABLE", { details: { reason }, got: reason, cause });
+
+/**
+ * The plugin's own client of its gateway: connects when something is asked, lets go when nothing is asked for a while,
+ * and begins anew after a failure. Works outside of every request, so that a start by a reload is like one by a boot.
+ */
+export function createGatewayPort({ mode, clock, address, open }: GatewayPortDeps): GatewayPort {
+  const scopes: readonly string[] = SCOPES[mode];
+  let connecting: Promise<Connection> | undefined;
+  let current: Connection | undefined;
+  let failure: { error: CommandCronError; atMs: number } | undefined;
+  let closed = false;
+  let underWay = 0;
+  let cancelLinger = (): void => {};
+  /** Ends the connection that is being made. */
+  let giveUp = (): void => {};
+
+  function letGo(): void {
+    cancelLinger();
+    const ended = current;
+    current = undefined;
+    connecting = undefined;
+    ended?.close();
+  }
+
+  function fail(error: CommandCronError): CommandCronError {
+    failure = { error, atMs: clock.monotonicMs() };
+    letGo();
+    return error;
+  }
+
+  async function connect(): Promise<Connection> {
+    const found = await address().catch((error: unknown) => ({ missing: errorText(error) }));
+    if ("missing" in found) throw fail(unavailable(found.missing));
+    return await new Promise<Connection>((resolve, reject) => {
+      let made: Connection | undefined;
+      let granted = false;
+      let over = false;
+      const end = (reason: string, cause?: unknown): void => {
+        if (over) return;
+        over = true;
+        cancelTimer();
+        made?.close();
+        // One that served ends without ado: the next request makes another.
+        if (made !== undefined && current === made) letGo();
+        else reject(fail(unavailable(reason, cause)));
+      };
+      giveUp = () => end("the service stops");
+      const cancelTimer = clock.setTimer(() => end(`no answer for ${CONNECT_MS / SECOND_MS} s`), CONNECT_MS);
+      function settle(): void {
+        if (made === undefined || !granted) return;
+        cancelTimer();
+        failure = undefined;
+        current = made;
+        resolve(made);
+      }
+      const on: ConnectionEvents = {
+        open(given) {
+          const lacking = scopes.filter((scope) => !given.includes(scope));
+          if (lacking.length > 0) return end(`the gateway does not grant ${lacking.join(", ")}`);
+          granted = true;
+          settle();
+        },
+        failed: (error) => end(errorText(error), error),
+      };
+      open(found, scopes, on).then(
+        (connection) => {
+          made = connection;
+          if (over) connection.close();
+          else settle();
+        },
+        (error: unknown) => end(errorText(error), error),
+      );
+    });
+  }
+
+  function connection(): Promise<Connection> {
+    if (closed) throw unavailable("the service stops");
+    if (mode === "off") throw unavailable('`gatewayClient` is "off"');
+    if (current !== undefined) return Promise.resolve(current);
+    if (failure !== undefined && clock.monotonicMs() - failure.atMs < RETRY_MS) throw failure.error;
+    connecting ??= connect().finally(() => {
+      connecting = undefined;
+    });
+    return connecting;
+  }
+
+  function linger(): void {
+    cancelLinger();
+    if (underWay === 0 && !closed) cancelLinger = clock.setTimer(letGo, LINGER_MS);
+  }
+
+  return {
+    allows: (scope) => scopes.includes(scope),
+    request: <T>(method: string, params: unknown, { timeoutMs = REQUEST_MS } = {}) =>
+      outside(async () => {
+        underWay += 1;
+        try {
+          return (await (await connection()).request(method, params, timeoutMs)) as T;
+        } finally {
+          underWay -= 1;
+          linger();
+        }
+      }),
+    status() {
+      if (mode === "off") return { mode, state: "off", detail: 'off: `gatewayClient` is "off"' };
+      if (current !== undefined) return { mode, state: "connected", detail: `connected with ${scopes.join(", ")}` };
+      if (failure !== undefined) return { mode, state: "unavailable", detail: String(failure.error.details["reason"]) };
+      return { mode, state: "idle", detail: `${scopes.join(", ")}; connects when it is needed` };
+    },
+    close() {
+      closed = true;
+      giveUp();
+      letGo();
+    },
+  };
+}
