@@ -1,6 +1,7 @@
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
+import { present } from "../kernel/present.ts";
 import type {
   AttemptRecord,
   DeliveryRecord,
@@ -17,10 +18,6 @@ import type { Paged } from "./api.ts";
 /** Text of one stream in a run entry; `log` has all of it. */
 export const ENTRY_STREAM_MAX_BYTES = 65_536;
 
-/** Leaves out what is undefined, so that JSON and exact optional properties agree. */
-const given = <T extends Record<string, unknown>>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-
 /** Where a page stands among the others, in the gateway's words and ours. */
 export function paged({ rows, total, more, cursor, partial }: Page<unknown>, asked: PageAsked): Paged {
   const byOffset = more && asked.cursor === undefined;
@@ -30,8 +27,7 @@ export function paged({ rows, total, more, cursor, partial }: Page<unknown>, ask
     limit: asked.limit,
     hasMore: cursor !== undefined,
     nextOffset: byOffset ? asked.offset + rows.length : null,
-    ...(cursor === undefined ? {} : { nextCursor: cursor }),
-    ...(partial === undefined ? {} : { partial }),
+    ...present({ nextCursor: cursor, partial }),
   };
 }
 
@@ -39,7 +35,7 @@ export function paged({ rows, total, more, cursor, partial }: Page<unknown>, ask
 export function jobView(job: JobRecord, runningAtMs: number | undefined, parentName: string | undefined): Job {
   const { schedule } = job.definition;
   const stagger = schedule.kind === "cron" ? (schedule.staggerMs ?? 0) : 0;
-  return given({
+  return present({
     id: job.id,
     ...job.definition,
     sessionTarget: job.definition.sessionTarget ?? "isolated",
@@ -50,7 +46,7 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
     configRevision: `r${job.revision}`,
     parentName,
     staggerOffsetMs: stagger > 0 ? staggerOffsetMs(job.id, stagger) : undefined,
-    state: given({
+    state: present({
       nextRunAtMs: job.nextDueMs,
       runningAtMs,
       lastRunAtMs: job.lastRunAtMs,
@@ -67,7 +63,7 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
       lastDeliveryError: job.lastDeliveryError,
       autoDisabled: job.autoDisabled,
     }),
-  }) as unknown as Job;
+  });
 }
 
 /** Only where a message was owed; undefined while nobody knows. */
@@ -78,7 +74,7 @@ export const runningAtMs = (ledger: LedgerReads, jobId: string): number | undefi
   ledger.runs.active(jobId).find((run) => run.status === "running")?.startedAtMs;
 
 const attemptView = (attempt: AttemptRecord): AttemptEntry =>
-  given({
+  present({
     attempt: attempt.attempt,
     outcome: attempt.outcome,
     exitCode: attempt.exitCode ?? null,
@@ -91,7 +87,7 @@ const attemptView = (attempt: AttemptRecord): AttemptEntry =>
     state: attempt.state,
     cleanup: attempt.cleanup,
     resources: attempt.resources,
-  }) as AttemptEntry;
+  });
 
 const completionOf = (run: RunRecord): RunEntry["completionStatus"] => {
   const wire = toWireStatus(run.status);
@@ -105,12 +101,13 @@ export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?:
   const last = attempts.at(-1);
   const final = FINAL_RUN_STATUSES.includes(run.status);
   const startedAtMs = run.startedAtMs;
-  return given({
+  const action: RunEntry["action"] = final ? "finished" : run.status === "running" ? "started" : "queued";
+  return present({
     ts: run.endedAtMs ?? startedAtMs ?? run.queuedAtMs,
     runId: run.id,
     jobId: run.jobId,
     jobName: run.jobName,
-    action: final ? "finished" : run.status === "running" ? "started" : "queued",
+    action,
     status: toWireStatus(run.status),
     runStatus: run.status,
     completionStatus: completionOf(run),
@@ -145,13 +142,13 @@ export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?:
     attempts: attempts.map(attemptView),
     cleanup: last?.cleanup,
     resources: last?.resources,
-  }) as RunEntry;
+  });
 }
 
 const isCut = (stream: AttemptRecord["stdout"]): boolean => stream.bytes > stream.tail.length;
 
 export const deliveryView = (delivery: DeliveryRecord): DeliveryEntry =>
-  given({
+  present({
     deliveryId: delivery.id,
     kind: delivery.kind,
     state: delivery.state,
@@ -168,4 +165,4 @@ export const deliveryView = (delivery: DeliveryRecord): DeliveryEntry =>
     reason: delivery.reason,
     messageIds: delivery.receipt?.messageIds,
     text: safeText(Buffer.from(delivery.content.text)),
-  }) as DeliveryEntry;
+  });

@@ -1,6 +1,7 @@
 import { callGatewayFromCli } from "openclaw/plugin-sdk/gateway-runtime";
 import { type GatewayCall, registerCommandCronCli, resolveTarget } from "../cli/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
+import { present } from "../kernel/present.ts";
 
 /** WebSocket's codes for an end that says nothing about us: it went away, was cut, restarts. */
 const GONE = [1001, 1005, 1006, 1012, undefined];
@@ -20,10 +21,7 @@ function explained(error: unknown): unknown {
 export const callGateway: GatewayCall = async (method, params, connection) => {
   const { timeoutMs, ...flags } = connection;
   const { whose, url, token, password } = await resolveTarget(flags, process.env, process.cwd());
-  const named =
-    whose === "stranger"
-      ? { url, ...(token === undefined ? {} : { token }), ...(password === undefined ? {} : { password }) }
-      : flags;
+  const named = whose === "stranger" ? { url, ...present({ token, password }) } : flags;
   try {
     return await callGatewayFromCli(method, { ...named, timeout: String(timeoutMs), json: true }, params, {
       progress: false,

@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorCode } from "./error-table.ts";
+import { present } from "./present.ts";
 
 export interface ErrorFields {
   /** What was expected, as a phrase: "an http or https URL". */
@@ -28,9 +29,7 @@ export class CommandCronError extends Error {
     this.code = code;
     this.retryable = row.retryable ?? false;
     this.details = {
-      ...(fields.field === undefined ? {} : { field: fields.field }),
-      ...(fields.expected === undefined ? {} : { expected: fields.expected }),
-      ...(fields.got === undefined ? {} : { got: fields.got }),
+      ...present({ field: fields.field, expected: fields.expected, got: fields.got }),
       ...fields.details,
     };
   }

@@ -1,6 +1,7 @@
 import type { WireStatus } from "../../schema/wire/job.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { AttemptResult } from "../executor/types.ts";
+import { present } from "../kernel/present.ts";
 import type { DeliveryContent, JobRecord, RunRecord } from "../ledger/types.ts";
 import { firstBytes, lastBytes } from "../policy/index.ts";
 import type { DeliveryRequest } from "./deps.ts";
@@ -159,15 +160,13 @@ export function completeContent(id: string, request: DeliveryRequest): DeliveryC
   const { kind, destination, content, jobId, runId, alertId, createdAtMs } = request;
   if (destination.mode === "announce") {
     if (kind === "digest") return content;
-    return { text: content.text, ...(content.code === undefined ? {} : { code: content.code }) };
+    return { text: content.text, ...present({ code: content.code }) };
   }
   if (content.body !== undefined) return content;
   const facts = {
     action: kind,
     deliveryId: id,
-    ...(jobId === undefined ? {} : { jobId }),
-    ...(runId === undefined ? {} : { runId }),
-    ...(alertId === undefined ? {} : { alertId }),
+    ...present({ jobId, runId, alertId }),
     createdAtMs,
   };
   return { text: content.text, body: fitted((maxBytes) => ({ ...facts, text: cutter(maxBytes)(content.text) })) };

@@ -51,7 +51,3 @@ export function nameOfLine(text: string): string {
   const end = cut.lastIndexOf(" ");
   return cut.slice(0, end > 0 ? end : NAME_LENGTH);
 }
-
-/** Leaves out fields that are undefined. */
-export const present = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

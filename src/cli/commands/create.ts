@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Instant, RehearsalReport, Warning } from "../../engine/api.ts";
+import { present } from "../../kernel/present.ts";
 import type { FieldChange } from "../../policy/index.ts";
 import {
   addJobFlags,
   alertFromFlags,
   applyPolicyFlags,
   atMostOne,
-  compact,
   createDelivery,
   createSchedule,
   given,
@@ -59,7 +59,7 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
   const declarationKey = textFlag(options, "declarationKey", "--declaration-key");
   const disabled = given(options, "disabled");
   const policies = readPolicyFlags(options, platform);
-  return compact({
+  return present({
     schedule: await createSchedule(options, named ? undefined : args[0], io.nowMs()),
     name: nameOf(context, named ? args[0] : undefined),
     declarationKey,

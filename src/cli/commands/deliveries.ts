@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { DELIVERY_STATES, type DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Paged, StatusReport } from "../../engine/api.ts";
-import { choiceFlag, compact, countFlag, given, textFlag, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { choiceFlag, countFlag, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderDeliveries, renderDelivery, renderLanes, styleOf } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -38,7 +39,7 @@ function addReads(group: Command, io: CliIo): void {
       const { options } = context;
       const page = await context.call<DeliveryPage>(
         "deliveries",
-        compact({
+        present({
           id: textFlag(options, "job", "--job"),
           runId: textFlag(options, "runId", "--run-id"),
           state: choiceFlag(options, "state", "--state", [...DELIVERY_STATES, "open"]),
@@ -83,7 +84,7 @@ function addChanges(group: Command, io: CliIo): void {
       const [deliveryId] = context.args;
       const destination = textFlag(context.options, "to", "--to");
       const all = given(context.options, "all") ? true : undefined;
-      const params = compact({ deliveryId, destination, all });
+      const params = present({ deliveryId, destination, all });
       if (Object.keys(params).length !== 1) throw usage("retry", "a delivery id, `--to <lane>` or `--all`");
       const result = await context.call<{ retried: number }>("deliveries.retry", params);
       if (context.json) context.printJson(result);

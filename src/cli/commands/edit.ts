@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Instant, Warning } from "../../engine/api.ts";
+import { present } from "../../kernel/present.ts";
 import type { FieldChange } from "../../policy/index.ts";
 import {
   addJobFlags,
   alertFromFlags,
   applyPolicyFlags,
   atMostOne,
-  compact,
   editDelivery,
   editSchedule,
   given,
@@ -83,7 +83,7 @@ async function alertPatch(context: Context, read: () => Promise<Job>): Promise<u
 async function patchOf(context: Context, read: () => Promise<Job>): Promise<Record<string, unknown>> {
   const { options, io } = context;
   const payload = payloadFromFlags(options, process.platform);
-  return compact({
+  return present({
     name: textFlag(options, "name", "--name"),
     displayName: settable(context, "displayName", "--display-name", "--clear-display-name"),
     description: typeof options["description"] === "string" ? options["description"].trim() : undefined,

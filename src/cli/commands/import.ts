@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { present } from "../../kernel/present.ts";
 import type { ImportReport } from "../../transfer/api.ts";
 import { SYSTEMS } from "../elsewhere/index.ts";
 import { unitsIn } from "../files/index.ts";
-import { choiceFlag, compact, given, textFlag, usage } from "../flags/index.ts";
+import { choiceFlag, given, textFlag, usage } from "../flags/index.ts";
 import { parseTolerantJson } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderImport, styleOf } from "../render/index.ts";
@@ -112,7 +113,7 @@ export function addImport(root: Command, io: CliIo): void {
       const file = units ?? (TEXT_FORMATS.includes(format) ? text : await parseFile(text, path));
       const report = await context.call<ImportReport>(
         "import",
-        compact({ file, format, apply: flag("apply"), enable: flag("enable"), instance }),
+        present({ file, format, apply: flag("apply"), enable: flag("enable"), instance }),
       );
       return printReport(context, report, format);
     },

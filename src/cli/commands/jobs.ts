@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { EngineApi, Paged, Warning } from "../../engine/api.ts";
-import { choiceFlag, compact, countFlag, given, textFlag } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { choiceFlag, countFlag, given, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
@@ -53,7 +54,7 @@ function addList(root: Command, io: CliIo): void {
       const sortBy = { next: "nextRunAtMs", updated: "updatedAtMs", name: "name" } as const;
       const page = await context.call<{ jobs: Job[] } & Paged>(
         "list",
-        compact({
+        present({
           includeDisabled: given(options, "all") ? true : undefined,
           query: textFlag(options, "query", "--query"),
           lastRunStatus: choiceFlag(options, "status", "--status", ["all", "ok", "error", "skipped", "unknown"]),

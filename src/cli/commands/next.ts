@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { EngineApi } from "../../engine/api.ts";
-import { compact, countFlag, parseSchedule, textFlag, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { countFlag, parseSchedule, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { afterText, cleanLine, renderInstants, shortId, styleOf } from "../render/index.ts";
 import { addCommand } from "./command.ts";
@@ -38,8 +39,8 @@ export function addNext(root: Command, io: CliIo): void {
       const count = countFlag(context.options, "count", "--count", 1);
       const isSchedule = looksLikeSchedule(text);
       if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
-      const target = isSchedule ? { schedule: await parseSchedule(text, compact({ tz }), io.nowMs()) } : { id: text };
-      const result = await context.call<ReturnType<EngineApi["next"]>>("next", compact({ ...target, count }));
+      const target = isSchedule ? { schedule: await parseSchedule(text, present({ tz }), io.nowMs()) } : { id: text };
+      const result = await context.call<ReturnType<EngineApi["next"]>>("next", present({ ...target, count }));
       if (context.json) {
         context.printJson(result);
         return undefined;

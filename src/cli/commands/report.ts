@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { compact, given, textFlag, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanBlock } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -13,7 +14,7 @@ interface Reported {
 function destinationOf({ options }: Context): Record<string, unknown> | undefined {
   const webhook = textFlag(options, "webhook", "--webhook");
   const to = textFlag(options, "to", "--to");
-  const target = compact({
+  const target = present({
     channel: textFlag(options, "channel", "--channel")?.toLowerCase(),
     to,
     accountId: textFlag(options, "account", "--account"),
@@ -64,7 +65,7 @@ export function addReport(root: Command, io: CliIo): void {
     async action(context) {
       const result = await context.call<Reported>(
         "report",
-        compact({
+        present({
           team: required(context, "team", "--team"),
           worker: required(context, "worker", "--worker"),
           taskId: required(context, "taskId", "--task-id"),

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
-import { compact, given, parseDuration, textFlag, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { given, parseDuration, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
   cleanLine,
@@ -84,7 +85,7 @@ async function waitAndShow(context: Context, started: Started, runId: string, li
   }
   if (context.json) {
     const { status, completionStatus } = run;
-    context.printJson({ ...started, completed: true, status, ...compact({ completionStatus }), run });
+    context.printJson({ ...started, completed: true, status, ...present({ completionStatus }), run });
   } else context.print(renderFinished(context, run));
   return run.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }
@@ -111,7 +112,7 @@ export function addRun(root: Command, io: CliIo): void {
       const idempotencyKey = textFlag(context.options, "idempotencyKey", "--idempotency-key");
       const mode = given(context.options, "due") ? "due" : "force";
       const alone = given(context.options, "alone") ? true : undefined;
-      const started = await context.call<Started>("run", compact({ id: context.args[0], mode, idempotencyKey, alone }));
+      const started = await context.call<Started>("run", present({ id: context.args[0], mode, idempotencyKey, alone }));
       if (given(context.options, "wait") && started.runId !== undefined) {
         return waitAndShow(context, started, started.runId, limits);
       }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
-import { choiceFlag, compact, countFlag, isIsoTime, readDuration, textFlag, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { choiceFlag, countFlag, isIsoTime, readDuration, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { renderRuns, styleOf, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -96,7 +97,7 @@ export function addRuns(root: Command, io: CliIo): void {
       const runId = textFlag(options, "runId", "--run-id");
       const page = await context.call<{ entries: RunEntry[] } & Paged>(
         "runs",
-        compact({
+        present({
           id: jobOf(context),
           runId,
           chain: textFlag(options, "chain", "--chain"),

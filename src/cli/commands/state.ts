@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { StateHistoryResult, StateResult } from "../../../schema/wire/state.ts";
 import { formatBytes } from "../../kernel/durations.ts";
-import { compact, countFlag, textFlag, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { countFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanBlock, relative, renderTable, shortId, styleOf, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -24,7 +25,7 @@ export function addState(root: Command, io: CliIo): void {
     examples: [["command-cron state show Feed | jq .seen", "What it saw last"]],
     async action(context) {
       const version = countFlag(context.options, "versionNumber", "--version-number", 1);
-      const shown = await context.call<StateResult>("state.get", compact({ id: context.args[0], version }));
+      const shown = await context.call<StateResult>("state.get", present({ id: context.args[0], version }));
       if (context.json) context.printJson(shown);
       else context.print(cleanBlock(shown.content).trimEnd());
       return undefined;

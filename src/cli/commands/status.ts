@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { AlertEntry } from "../../../schema/wire/rpc-results.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import { present } from "../../kernel/present.ts";
 import { findTwice } from "../elsewhere/index.ts";
-import { compact, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
+import { countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
   type Cell,
@@ -83,7 +84,7 @@ function addAlerts(root: Command, io: CliIo): void {
       const { options } = context;
       const page = await context.call<ReturnType<EngineApi["alerts"]>>(
         "alerts",
-        compact({
+        present({
           id: context.args[0],
           openOnly: given(options, "all") ? false : undefined,
           limit: countFlag(options, "limit", "--limit", 1),

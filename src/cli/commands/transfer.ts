@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { present } from "../../kernel/present.ts";
 import type { MoveReport, TransferApi } from "../../transfer/api.ts";
-import { choiceFlag, compact, given, textFlag, usage } from "../flags/index.ts";
+import { choiceFlag, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
@@ -30,7 +31,7 @@ function printPlan(context: Context, report: MoveReport, repeat: string): number
 async function allParts(context: Context): Promise<{ version: 1; jobs: unknown[] }> {
   const jobs: unknown[] = [];
   for (let cursor: string | undefined; ; ) {
-    const part: ReturnType<TransferApi["exportJobs"]> = await context.call("export", compact({ cursor }));
+    const part: ReturnType<TransferApi["exportJobs"]> = await context.call("export", present({ cursor }));
     jobs.push(...part.jobs);
     cursor = part.nextCursor;
     if (cursor === undefined) return { version: 1, jobs };
@@ -94,7 +95,7 @@ function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {
         throw usage(name, "a job id or `--all`", id === undefined ? "neither" : "both");
       const apply = !given(context.options, "dryRun");
       const force = given(context.options, "force") ? true : undefined;
-      const report = await context.call<MoveReport>(name, compact({ id, all, apply, force }));
+      const report = await context.call<MoveReport>(name, present({ id, all, apply, force }));
       if (report.copy !== undefined)
         context.note(`Copy of the jobs as they were, on the gateway's host: ${cleanLine(report.copy)}`);
       return printPlan(context, report, "the same without --dry-run");

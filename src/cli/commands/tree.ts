@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { EngineApi } from "../../engine/api.ts";
-import { compact } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
 import type { CliIo } from "../io.ts";
 import { renderTree, styleOf } from "../render/index.ts";
 import { addCommand } from "./command.ts";
@@ -15,7 +15,7 @@ export function addTree(root: Command, io: CliIo): void {
       ["command-cron tree Backup", "The whole chain that Backup belongs to"],
     ],
     async action(context) {
-      const tree = await context.call<ReturnType<EngineApi["tree"]>>("tree", compact({ id: context.args[0] }));
+      const tree = await context.call<ReturnType<EngineApi["tree"]>>("tree", present({ id: context.args[0] }));
       if (context.json) context.printJson(tree);
       else
         context.print(

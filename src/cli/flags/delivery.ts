@@ -1,15 +1,6 @@
 import type { Delivery, DeliveryPatch, FailureAlert } from "../../../schema/wire/delivery.ts";
-import {
-  atMostOne,
-  choiceFlag,
-  compact,
-  countFlag,
-  durationFlag,
-  given,
-  type Options,
-  textFlag,
-  usage,
-} from "./parse.ts";
+import { present } from "../../kernel/present.ts";
+import { atMostOne, choiceFlag, countFlag, durationFlag, given, type Options, textFlag, usage } from "./parse.ts";
 
 interface Target {
   channel?: string;
@@ -20,7 +11,7 @@ interface Target {
 
 function targetOf(options: Options): Target {
   const thread = textFlag(options, "threadId", "--thread-id");
-  return compact({
+  return present({
     channel: textFlag(options, "channel", "--channel")?.toLowerCase(),
     to: textFlag(options, "to", "--to"),
     accountId: textFlag(options, "account", "--account"),
@@ -57,7 +48,7 @@ export function createDelivery(options: Options): Delivery {
   return {
     mode,
     ...target,
-    ...(webhook === undefined ? {} : { to: webhook }),
+    ...present({ to: webhook }),
     ...(options["bestEffortDeliver"] === true ? { bestEffort: true } : {}),
   };
 }
@@ -74,7 +65,7 @@ export function editDelivery(options: Options): DeliveryPatch | undefined {
   const { mode, webhook } = modeOf(options);
   const target = targetOf(options);
   refuseMixed(webhook, target);
-  const patch: DeliveryPatch = { ...(mode === undefined ? {} : { mode }), ...target };
+  const patch: DeliveryPatch = { ...present({ mode }), ...target };
   if (webhook !== undefined) patch.to = webhook;
   for (const [option, flag, field] of CLEARABLE) {
     if (!given(options, option)) continue;
@@ -93,7 +84,7 @@ function alertFields(options: Options): FailureAlert {
     ["--failure-alert-include-skipped", include],
     ["--failure-alert-exclude-skipped", exclude],
   ]);
-  return compact({
+  return present({
     after: countFlag(options, "failureAlertAfter", "--failure-alert-after", 1),
     cooldownMs: durationFlag(options, "failureAlertCooldown", "--failure-alert-cooldown"),
     channel: textFlag(options, "failureAlertChannel", "--failure-alert-channel")?.toLowerCase(),

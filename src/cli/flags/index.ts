@@ -4,7 +4,6 @@ export { addJobFlags } from "./job.ts";
 export {
   atMostOne,
   choiceFlag,
-  compact,
   countFlag,
   durationFlag,
   given,

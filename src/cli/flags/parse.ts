@@ -107,10 +107,3 @@ export function parseJsonFlag(text: string, flag: string): unknown {
     throw usage(flag, "valid JSON", "a text that is not");
   }
 }
-
-/** Fields that are undefined are left out. */
-export function compact<T extends Record<string, unknown>>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}

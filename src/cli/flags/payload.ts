@@ -1,5 +1,6 @@
 import type { CommandPayloadPatch } from "../../../schema/wire/payload.ts";
-import { compact, countFlag, type Options, parseJsonFlag, secondsFlag, textFlag, usage } from "./parse.ts";
+import { present } from "../../kernel/present.ts";
+import { countFlag, type Options, parseJsonFlag, secondsFlag, textFlag, usage } from "./parse.ts";
 
 /** A shell line as argv: `sh -lc` as the gateway stores it, the platform's shell on Windows. */
 export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
@@ -43,7 +44,7 @@ function parentInput({ inputFromParent }: Options): "parent" | null | undefined 
 
 /** The parts of the payload the flags name. */
 export function payloadFromFlags(options: Options, platform: NodeJS.Platform): CommandPayloadPatch {
-  return compact({
+  return present({
     argv: argvOf(options, platform),
     cwd: textFlag(options, "commandCwd", "--command-cwd"),
     env: envOf(options),

@@ -1,8 +1,8 @@
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { EXIT_MEANINGS } from "../../../schema/wire/steps.ts";
+import { present } from "../../kernel/present.ts";
 import {
   choiceFlag,
-  compact,
   countFlag,
   durationFlag,
   given,
@@ -45,7 +45,7 @@ function exitCodes(options: Options): Group {
 function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record<string, Group>; plain: Group } {
   const autoDisable = countFlag(options, "autoDisableAfter", "--auto-disable-after", 0);
   const signal = textFlag(options, "stopSignal", "--stop-signal")?.toUpperCase();
-  const plain = compact({
+  const plain = present({
     state: given(options, "stateDaily") ? { resetDaily: true } : given(options, "state") ? true : undefined,
     overlap: textFlag(options, "overlap", "--overlap")?.toLowerCase().replaceAll("-", "_"),
     pool: textFlag(options, "pool", "--pool"),
@@ -56,12 +56,12 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
     onGatewayExit: choiceFlag(options, "onGatewayExit", "--on-gateway-exit", ["continue", "stop"]),
   });
   const groups = {
-    misfire: compact({
+    misfire: present({
       mode: textFlag(options, "misfire", "--misfire")?.toLowerCase().replaceAll("-", "_"),
       windowSeconds: seconds(durationFlag(options, "misfireWindow", "--misfire-window")),
       max: countFlag(options, "misfireMax", "--misfire-max", 1),
     }),
-    retry: compact({
+    retry: present({
       maxAttempts: countFlag(options, "retryMax", "--retry-max", 1),
       delaySeconds: seconds(durationFlag(options, "retryDelay", "--retry-delay")),
       factor: numberFlag(options, "retryFactor", "--retry-factor", 1),
@@ -71,30 +71,30 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       deadlineSeconds: seconds(durationFlag(options, "retryDeadline", "--retry-deadline")),
     }),
     exitCodes: exitCodes(options),
-    until: compact({
+    until: present({
       exitCode: countFlag(options, "untilExitCode", "--until-exit-code", 0),
       match: typeof options["untilMatch"] === "string" ? options["untilMatch"] : undefined,
     }),
-    verify: compact({
+    verify: present({
       argv: argvOf(options, platform, "verify"),
       cwd: textFlag(options, "verifyCwd", "--verify-cwd"),
       timeoutSeconds: secondsFlag(options, "verifyTimeout", "--verify-timeout"),
       attempts: countFlag(options, "verifyAttempts", "--verify-attempts", 1),
       delaySeconds: secondsFlag(options, "verifyDelay", "--verify-delay"),
     }),
-    deliver: compact({
+    deliver: present({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
       as: choiceFlag(options, "deliverAs", "--deliver-as", ["text", "code"]),
       stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
     }),
-    expect: compact({
+    expect: present({
       missed: typeof options["expectMissed"] === "boolean" ? options["expectMissed"] : undefined,
       startWithinSeconds: seconds(durationFlag(options, "expectStart", "--expect-start")),
       maxSeconds: seconds(durationFlag(options, "expectMax", "--expect-max")),
       okWithinSeconds: seconds(durationFlag(options, "expectOk", "--expect-ok")),
     }),
-    env: compact({
+    env: present({
       inherit: choiceFlag(options, "envInherit", "--env-inherit", ["minimal", "gateway"]),
       pass: Array.isArray(options["envPass"]) ? options["envPass"] : undefined,
     }),

@@ -1,8 +1,8 @@
 import { type AfterSchedule, FOLLOW_ON, type Schedule } from "../../../schema/wire/schedule.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import {
   choiceFlag,
-  compact,
   durationFlag,
   given,
   type Options,
@@ -90,7 +90,7 @@ function timingOf(options: Options): Timing {
   const staggerMs = durationFlag(options, "stagger", "--stagger");
   if (staggerMs !== undefined && given(options, "exact"))
     throw usage("--stagger, --exact", "at most one of them", "both");
-  return compact({ tz: textFlag(options, "tz", "--tz"), staggerMs: given(options, "exact") ? 0 : staggerMs });
+  return present({ tz: textFlag(options, "tz", "--tz"), staggerMs: given(options, "exact") ? 0 : staggerMs });
 }
 
 const SCHEDULE_FLAGS = ["cron", "every", "at", "after"] as const;
@@ -100,7 +100,7 @@ type Link = Pick<AfterSchedule, "on" | "delaySeconds" | "match">;
 /** What `--on`, `--delay` and `--match` say of a follower. */
 function linkOf(options: Options): Link {
   const delayMs = durationFlag(options, "delay", "--delay");
-  return compact({
+  return present({
     on: choiceFlag(options, "on", "--on", FOLLOW_ON),
     delaySeconds: delayMs === undefined ? undefined : delayMs / 1_000,
     match: textFlag(options, "match", "--match"),

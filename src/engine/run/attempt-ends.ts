@@ -1,5 +1,6 @@
 import type { Cleanup, StateEntry } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
+import { present } from "../../kernel/present.ts";
 import type { Ledger, RunRecord } from "../../ledger/types.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
@@ -12,15 +13,12 @@ export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult
     ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
     ...(result.signal === null ? {} : { signal: result.signal }),
     ...(result.error === undefined ? {} : { errorCode: result.error.code, error: result.error.message }),
-    ...(result.canceledBy === undefined ? {} : { canceledBy: result.canceledBy }),
-    ...(result.identity === undefined ? {} : { identity: result.identity }),
-    ...(result.verify === undefined ? {} : { verify: result.verify }),
-    ...(state === undefined ? {} : { state }),
+    ...present({ canceledBy: result.canceledBy, identity: result.identity, verify: result.verify, state }),
     stdout: streamRecord(result.stdout),
     stderr: streamRecord(result.stderr),
     actionLines: result.actionLines,
     cleanup: result.cleanup,
-    ...(result.resources === undefined ? {} : { resources: result.resources }),
+    ...present({ resources: result.resources }),
     log: result.log,
   });
 }
@@ -39,7 +37,7 @@ export function endAttemptAsLost(
     stderr: NOTHING,
     actionLines: [],
     log: { bytes: 0, droppedBytes: 0 },
-    ...(cleanup === undefined ? {} : { cleanup }),
+    ...present({ cleanup }),
   });
 }
 

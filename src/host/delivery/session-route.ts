@@ -1,4 +1,5 @@
 import * as sessions from "openclaw/plugin-sdk/session-store-runtime";
+import { present } from "../../kernel/present.ts";
 import type { Route } from "./targets.ts";
 
 interface StoredRoute {
@@ -11,7 +12,7 @@ interface StoredRoute {
 
 /** Where a session last spoke, by the gateway's session store. 2026.6.1 has no reader for it; its fields are plain. */
 export async function sessionRoute(sessionKey: string, agentId: string | undefined): Promise<Route | undefined> {
-  const entry = sessions.getSessionEntry({ ...(agentId === undefined ? {} : { agentId }), sessionKey });
+  const entry = sessions.getSessionEntry({ ...present({ agentId }), sessionKey });
   if (entry === undefined || entry === null) return undefined;
   if (sessions.deliveryContextFromSession !== undefined) return sessions.deliveryContextFromSession(entry);
   const { deliveryContext, lastChannel, lastTo, lastAccountId, lastThreadId } = entry as StoredRoute;
@@ -19,8 +20,6 @@ export async function sessionRoute(sessionKey: string, agentId: string | undefin
   if (lastChannel === undefined) return undefined;
   return {
     channel: lastChannel,
-    ...(lastTo === undefined ? {} : { to: lastTo }),
-    ...(lastAccountId === undefined ? {} : { accountId: lastAccountId }),
-    ...(lastThreadId === undefined ? {} : { threadId: lastThreadId }),
+    ...present({ to: lastTo, accountId: lastAccountId, threadId: lastThreadId }),
   };
 }

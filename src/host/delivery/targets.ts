@@ -1,5 +1,6 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { configuredChannels, type GatewayConfig, type OutboundAdapter } from "../gateway/index.ts";
 
 export interface Route {
@@ -79,9 +80,7 @@ function withOwn(route: Chosen, destination: Destination): Chosen {
   const [last, own] = [route.to, destination.to].map((to) => withoutPrefix(to, route.channel));
   return {
     ...(own === undefined || own === last ? route : elsewhere),
-    ...(destination.to === undefined ? {} : { to: destination.to }),
-    ...(destination.accountId === undefined ? {} : { accountId: destination.accountId }),
-    ...(destination.threadId === undefined ? {} : { threadId: destination.threadId }),
+    ...present({ to: destination.to, accountId: destination.accountId, threadId: destination.threadId }),
   };
 }
 
@@ -124,7 +123,7 @@ async function checkTarget(deps: TargetDeps, route: Chosen): Promise<string> {
   const resolved = adapter.resolveTarget?.({
     cfg: deps.config(),
     ...(to === undefined || to === "" ? {} : { to }),
-    ...(route.accountId === undefined ? {} : { accountId: route.accountId }),
+    ...present({ accountId: route.accountId }),
     mode: "explicit",
   });
   if (resolved?.ok === true) return resolved.to;

@@ -1,3 +1,4 @@
+import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import type { OutboxDeps } from "../deps.ts";
 import type { OutboundMessage } from "../port.ts";
@@ -13,12 +14,9 @@ export async function composeMessage(
   const message: OutboundMessage = {
     deliveryId: delivery.id,
     mode,
-    ...(channel === undefined ? {} : { channel }),
-    ...(to === undefined ? {} : { to }),
-    ...(accountId === undefined ? {} : { accountId }),
-    ...(threadId === undefined ? {} : { threadId }),
+    ...present({ channel, to, accountId, threadId }),
     text: delivery.content.text,
-    ...(delivery.content.code === undefined ? {} : { code: delivery.content.code }),
+    ...present({ code: delivery.content.code }),
   };
   if (mode === "announce") return message;
   const body = delivery.content.body ?? "";

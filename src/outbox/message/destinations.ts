@@ -1,4 +1,5 @@
 import type { DeliveryKind, Destination } from "../../../schema/wire/delivery.ts";
+import { present } from "../../kernel/present.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
 import { laneOf } from "./lane.ts";
 
@@ -19,10 +20,7 @@ export function destinationsFor({ delivery }: Pick<JobDefinition, "delivery">): 
   if (mode !== "none") {
     const destination: Destination = {
       mode,
-      ...(channel === undefined ? {} : { channel }),
-      ...(to === undefined ? {} : { to }),
-      ...(accountId === undefined ? {} : { accountId }),
-      ...(threadId === undefined ? {} : { threadId }),
+      ...present({ channel, to, accountId, threadId }),
       ...softly,
     };
     targets.push({ kind: "result", destination });

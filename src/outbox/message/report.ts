@@ -1,5 +1,6 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { webhookUrlProblem } from "../../policy/index.ts";
 
 /** A checkpoint in its reporter's own words. Nothing is ever read out of logs. */
@@ -76,7 +77,7 @@ export function parseReport(bytes: Uint8Array, file: string): FiledReport {
   const { progress = "", done = "", next = "", source = "" } = fields;
   return {
     ...{ team, worker, taskId, progress, done, next, status, source },
-    ...(destination === undefined ? {} : { destination }),
+    ...present({ destination }),
     body,
   };
 }
@@ -116,8 +117,6 @@ function destinationIn(
   return {
     mode,
     to,
-    ...(channel === undefined ? {} : { channel }),
-    ...(accountId === undefined ? {} : { accountId }),
-    ...(threadId === undefined ? {} : { threadId }),
+    ...present({ channel, accountId, threadId }),
   };
 }

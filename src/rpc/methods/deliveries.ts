@@ -17,6 +17,7 @@ import {
 } from "../../../schema/wire/rpc-results.ts";
 import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { DeliveryQuery } from "../../ledger/types.ts";
 import { jobIdFor, type Method, method, pageOf, runIdFor } from "./method.ts";
 
@@ -32,7 +33,7 @@ function retryable(engine: EngineApi, lane: string | undefined): DeliveryEntry[]
         limit: PAGE,
         offset,
         sortDir: "asc",
-        ...(lane === undefined ? {} : { lane }),
+        ...present({ lane }),
       };
       const page = engine.listDeliveries(query);
       found.push(...page.deliveries.filter(({ custody }) => custody === undefined));
@@ -94,12 +95,7 @@ export const deliveryMethods: readonly Method[] = [
       const runId = runIdFor(engine, params.runId);
       return engine.listDeliveries({
         ...pageOf(params),
-        ...(jobId === undefined ? {} : { jobId }),
-        ...(runId === undefined ? {} : { runId }),
-        ...(destination === undefined ? {} : { lane: destination }),
-        ...(state === undefined ? {} : { state }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(sortDir === undefined ? {} : { sortDir }),
+        ...present({ jobId, runId, lane: destination, state, kind, sortDir }),
       });
     },
   }),

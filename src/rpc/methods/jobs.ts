@@ -24,6 +24,7 @@ import {
   UpdateResult,
 } from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
+import { present } from "../../kernel/present.ts";
 import type { JobQuery } from "../../ledger/types.ts";
 import { checkArgvAndEnv, createCheck, takeParams, validateJob, validatePatch } from "../checks/index.ts";
 import { type Method, method, missing, optionalJob, pageOf, requiredJob } from "./method.ts";
@@ -58,7 +59,7 @@ function checkMergedPayload(engine: EngineApi, id: string, payload: Partial<JobI
   if (payload?.argv === undefined && payload?.env === undefined) return;
   const stored = engine.getJob(id).payload;
   const env = payload.env ?? stored.env;
-  checkArgvAndEnv({ argv: payload.argv ?? stored.argv, ...(env === undefined ? {} : { env }) });
+  checkArgvAndEnv({ argv: payload.argv ?? stored.argv, ...present({ env }) });
 }
 
 const update = method({
@@ -76,7 +77,7 @@ const update = method({
       const job = await engine.updateJob(id, patch, caller, expected, params.stop);
       return { ...job, warnings: await engine.look(job, patch) };
     }
-    const change = { id, patch, ...(expected === undefined ? {} : { expectedConfigRevision: expected }) };
+    const change = { id, patch, ...present({ expectedConfigRevision: expected }) };
     const { job, next, changes } = await engine.previewJob(change);
     return { ...job, next, changes, warnings: await engine.look(job, patch), dryRun: true };
   },
@@ -101,11 +102,10 @@ function listQuery(params: ListParams): JobQuery {
     ...pageOf(params),
     includeDisabled: params.includeDisabled === true || (enabled !== undefined && enabled !== "enabled"),
     ...(enabled === undefined || enabled === "all" ? {} : { enabled: enabled === "enabled" }),
-    ...(query === undefined ? {} : { text: query }),
+    ...present({ text: query }),
     ...(scheduleKind === undefined || scheduleKind === "all" ? {} : { scheduleKind }),
     ...(lastRunStatus === undefined || lastRunStatus === "all" ? {} : { lastStatus: lastRunStatus }),
-    ...(params.sortBy === undefined ? {} : { sortBy: params.sortBy }),
-    ...(params.sortDir === undefined ? {} : { sortDir: params.sortDir }),
+    ...present({ sortBy: params.sortBy, sortDir: params.sortDir }),
   };
 }
 
@@ -122,8 +122,7 @@ export const jobMethods: readonly Method[] = [
     run: async (engine, params, caller) => ({
       ok: true,
       ...(await engine.removeJob(requiredJob(params), caller, {
-        ...(params.stop === undefined ? {} : { stop: params.stop }),
-        ...(params.cascade === undefined ? {} : { cascade: params.cascade }),
+        ...present({ stop: params.stop, cascade: params.cascade }),
       })),
     }),
   }),
@@ -154,8 +153,7 @@ export const jobMethods: readonly Method[] = [
     run: (engine, params, caller) =>
       engine.runJob(requiredJob(params), caller, {
         mode: params.mode ?? "force",
-        ...(params.alone === undefined ? {} : { alone: params.alone }),
-        ...(params.idempotencyKey === undefined ? {} : { idempotencyKey: params.idempotencyKey }),
+        ...present({ alone: params.alone, idempotencyKey: params.idempotencyKey }),
       }),
   }),
   method({

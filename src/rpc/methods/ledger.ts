@@ -1,6 +1,7 @@
 import { BackupParams, ExportParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
 import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/rpc-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";
 import { type Method, method } from "./method.ts";
 
@@ -24,12 +25,7 @@ const importJobs: Method = {
       format: params.format ?? "jobs",
       apply: params.apply ?? false,
       validate: validateJob,
-      ...(enable === undefined ? {} : { enable }),
-      ...(instance === undefined ? {} : { instance }),
-      ...(only === undefined ? {} : { only }),
-      ...(origin === undefined ? {} : { origin }),
-      ...(managedBy === undefined ? {} : { managedBy }),
-      ...(prune === undefined ? {} : { prune }),
+      ...present({ enable, instance, only, origin, managedBy, prune }),
     };
     return engine.importJobs(params.file, options, caller);
   },

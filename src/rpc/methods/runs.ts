@@ -18,6 +18,7 @@ import {
 } from "../../../schema/wire/rpc-results.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { RunQuery } from "../../ledger/types.ts";
 import { jobIdFor, type Method, method, missing, optionalJob, pageOf, requiredRun, runIdFor } from "./method.ts";
 
@@ -37,15 +38,11 @@ function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
     params.deliveryStatuses ?? (params.deliveryStatus === undefined ? [] : [params.deliveryStatus]);
   return {
     ...pageOf(params),
-    ...(jobId === undefined ? {} : { jobId }),
-    ...(runId === undefined ? {} : { runId }),
+    ...present({ jobId, runId }),
     ...(statuses.length === 0 ? {} : { statuses }),
-    ...(params.runStatuses === undefined ? {} : { runStatuses: params.runStatuses }),
+    ...present({ runStatuses: params.runStatuses }),
     ...(deliveryStatuses.length === 0 ? {} : { deliveryStatuses }),
-    ...(params.query === undefined ? {} : { text: params.query }),
-    ...(params.sinceMs === undefined ? {} : { sinceMs: params.sinceMs }),
-    ...(params.untilMs === undefined ? {} : { untilMs: params.untilMs }),
-    ...(params.sortDir === undefined ? {} : { sortDir: params.sortDir }),
+    ...present({ text: params.query, sinceMs: params.sinceMs, untilMs: params.untilMs, sortDir: params.sortDir }),
   };
 }
 
@@ -93,9 +90,7 @@ export const runMethods: readonly Method[] = [
       }
       return engine.log(requiredRun(params), {
         limit: params.limit ?? DEFAULT_LOG_BYTES,
-        ...(attempt === undefined ? {} : { attempt }),
-        ...(offset === undefined ? {} : { offset }),
-        ...(tailBytes === undefined ? {} : { tailBytes }),
+        ...present({ attempt, offset, tailBytes }),
       });
     },
   }),
@@ -136,7 +131,7 @@ export const runMethods: readonly Method[] = [
       return engine.alerts({
         ...pageOf(params),
         openOnly: params.openOnly ?? true,
-        ...(jobId === undefined ? {} : { jobId }),
+        ...present({ jobId }),
       });
     },
   }),

@@ -1,6 +1,6 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
+import { present } from "../../kernel/present.ts";
 import type { JobRecord } from "../../ledger/types.ts";
-import { present } from "../candidate.ts";
 import type { NativeDefinition, NativeJob } from "./native-port.ts";
 
 /** What both sides write in the same words. */

@@ -1,5 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Candidate, candidateFor, Mistake, NotCarried, nameOfLine, present } from "../candidate.ts";
+import { present } from "../../kernel/present.ts";
+import { type Candidate, candidateFor, Mistake, NotCarried, nameOfLine } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
 import { type Fields, filled, isFields, parseJson, settings } from "../fields.ts";
 import { judge } from "../keys.ts";

@@ -1,5 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Candidate, candidateFor, Mistake, NotCarried, present } from "../candidate.ts";
+import { present } from "../../kernel/present.ts";
+import { type Candidate, candidateFor, Mistake, NotCarried } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
 import { type Fields, isFields, parseJson, requireVersion, settings, strings, text } from "../fields.ts";
 import { judge, type KeyTable } from "../keys.ts";

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { RunEntry } from "../../../../schema/wire/run.ts";
 import type { LogPage } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
-import { atMostOne, compact, countFlag, given } from "../../flags/index.ts";
+import { present } from "../../../kernel/present.ts";
+import { atMostOne, countFlag, given } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, shortId } from "../../render/index.ts";
 import { addCommand, type Context } from "../command.ts";
@@ -105,7 +106,7 @@ export function addLogs(root: Command, io: CliIo): void {
       ]);
       const attempt = countFlag(options, "attempt", "--attempt", 1);
       const stream = stdout ? "stdout" : stderr ? "stderr" : undefined;
-      await printLog(context, { ref: compact({ ref: context.args[0], attempt }), stream });
+      await printLog(context, { ref: present({ ref: context.args[0], attempt }), stream });
       return undefined;
     },
   });

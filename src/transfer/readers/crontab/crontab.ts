@@ -1,14 +1,7 @@
 import { createHash } from "node:crypto";
 import { CommandCronError } from "../../../kernel/errors.ts";
-import {
-  type Candidate,
-  candidateFor,
-  type Ending,
-  Mistake,
-  NotCarried,
-  nameOfLine,
-  present,
-} from "../../candidate.ts";
+import { present } from "../../../kernel/present.ts";
+import { type Candidate, candidateFor, type Ending, Mistake, NotCarried, nameOfLine } from "../../candidate.ts";
 import type { HostFacts } from "../../facts.ts";
 import { judge } from "../../keys.ts";
 import { readFields, readWord } from "./fields.ts";

@@ -1,4 +1,5 @@
-import { NotCarried, present } from "../../candidate.ts";
+import { present } from "../../../kernel/present.ts";
+import { NotCarried } from "../../candidate.ts";
 import type { HostFacts } from "../../facts.ts";
 import { type Command, readCommands, readEnvironment, sequence } from "./exec.ts";
 import { spanMs } from "./span.ts";

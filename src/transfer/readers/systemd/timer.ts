@@ -1,4 +1,5 @@
-import { type Candidate, candidateFor, type Ending, NotCarried, present } from "../../candidate.ts";
+import { present } from "../../../kernel/present.ts";
+import { type Candidate, candidateFor, type Ending, NotCarried } from "../../candidate.ts";
 import type { HostFacts } from "../../facts.ts";
 import { judge } from "../../keys.ts";
 import { readCalendar } from "./calendar.ts";
