@@ -1,9 +1,10 @@
+import { FACETS } from "./0002-facets.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
 import { STEPS } from "./0002-steps.ts";
 import { FOLLOWED_UP } from "./0002-told.ts";
 import type { Migration } from "./migration.ts";
 
-/** Second shape of the ledger. `fold` is a function of the ledger's own (`src/ledger/sql/fold.ts`), used here only. */
+/** Second shape of the ledger. `fold` is a function of the ledger's own (`src/ledger/sql/fold.ts`); no index, trigger or view holds it. */
 export const migration0002: Migration = {
   version: 2,
   sql: `
@@ -61,6 +62,7 @@ CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 -- Answers of earlier releases hold jobs with their environment.
 DELETE FROM idempotency;
 ${STEPS}
+${FACETS}
 ${FOLLOWED_UP}
 ${NUMBERS_IN_RANGE}
 `,

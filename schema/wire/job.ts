@@ -16,6 +16,10 @@ const DeclarationKey = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
 /** The label of the files a job comes from; only what carries it is removed by their `prune`. */
 export const ManagedBy = Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]*$" });
+/** What a job is found and acted on by, together with others. */
+export const Tag = Type.String({ minLength: 1, maxLength: 50, pattern: "^[a-z0-9][a-z0-9._:/-]*$" });
+/** In any order, each counts once. */
+const Tags = Type.Array(Tag, { maxItems: 20 });
 const FailureAlertSetting = Type.Union([Type.Literal(false), FailureAlert]);
 
 /** The parts of a job an operator writes. Field names and meanings are the gateway's; `policy` is ours. */
@@ -36,6 +40,7 @@ export const JobInput = closed({
   failureAlert: Type.Optional(FailureAlertSetting),
   policy: Type.Optional(JobPolicy),
   managedBy: Type.Optional(ManagedBy),
+  tags: Type.Optional(Tags),
 });
 export type JobInput = Static<typeof JobInput>;
 
@@ -54,6 +59,7 @@ export const JobPatch = closed({
   delivery: Type.Optional(DeliveryPatch),
   failureAlert: Type.Optional(Type.Union([Type.Literal(false), patchOf(FailureAlert), Type.Null()])),
   policy: Type.Optional(Type.Union([patchOf(JobPolicy), Type.Null()])),
+  tags: Type.Optional(Type.Union([Tags, Type.Null()])),
 });
 export type JobPatch = Static<typeof JobPatch>;
 
@@ -89,6 +95,8 @@ export const JobState = Type.Object({
   ),
   consecutiveErrors: Type.Optional(Type.Integer({ minimum: 0 })),
   consecutiveSkipped: Type.Optional(Type.Integer({ minimum: 0 })),
+  slow: Type.Optional(Type.Literal(true, { description: "Takes longer of late than it used to." })),
+  flaky: Type.Optional(Type.Literal(true, { description: "Succeeded only after a retry of late." })),
   lastDelivered: Type.Optional(Type.Boolean()),
   lastDeliveryStatus: Type.Optional(Type.String()),
   lastDeliveryError: Type.Optional(Type.String()),

@@ -11,6 +11,7 @@ import {
   Seconds,
 } from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
+import { JobFilterParams } from "./filter.ts";
 import { JobInput, ManagedBy } from "./job.ts";
 import { MAX_LOG_PAGE_BYTES } from "./log-page.ts";
 import { RUN_STATUSES } from "./run.ts";
@@ -64,6 +65,7 @@ export const RemoveParams = closed({
 
 export const ListParams = closed({
   ...Limit,
+  ...JobFilterParams,
   includeDisabled: Type.Optional(Type.Boolean()),
   enabled: Type.Optional(words(["all", "enabled", "disabled"] as const)),
   query: Type.Optional(
@@ -87,6 +89,7 @@ const DELIVERY_STATUSES = ["delivered", "not-delivered", "unknown", "not-request
 export const RunsParams = closed({
   ...jobRef,
   ...Limit,
+  ...JobFilterParams,
   scope: Type.Optional(words(["job", "all"] as const)),
   runId: Type.Optional(NonEmpty),
   chain: Type.Optional(

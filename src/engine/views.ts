@@ -58,6 +58,8 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
       totals: job.totals,
       consecutiveErrors: job.consecutiveErrors,
       consecutiveSkipped: job.consecutiveSkipped,
+      slow: job.slow === true || undefined,
+      flaky: job.flaky === true || undefined,
       lastDelivered: deliveredOf(job.lastDeliveryStatus),
       lastDeliveryStatus: job.lastDeliveryStatus,
       lastDeliveryError: job.lastDeliveryError,

@@ -26,6 +26,8 @@ export const JOB_FIELDS: Fields<JobColumns> = {
   lastDeliveryStatus: "plain",
   lastDeliveryError: "plain",
   lastDeliveredText: "plain",
+  slow: "flag",
+  flaky: "flag",
 };
 
 const JOB_COLUMNS = [

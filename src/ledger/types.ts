@@ -24,6 +24,7 @@ export type {
 export type {
   AutoDisabled,
   JobDefinition,
+  JobFilter,
   JobOrigin,
   JobQuery,
   JobRecord,

@@ -114,5 +114,6 @@ export {
   toRunStatus,
   toWireStatus,
 } from "./transitions.ts";
+export { type GoodRun, TREND_RUNS, trendOf } from "./trend.ts";
 export { farewellOf, type UntilQuestion } from "./until.ts";
 export { checkWebhooks, checkWebhookUrl, webhookUrlProblem } from "./webhook-url.ts";

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ledger } from "../../src/ledger/types.ts";
-import { createTestLedger, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
+import { createTestLedger, definition, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
 
 const page = { limit: 50, offset: 0 };
 
@@ -30,6 +30,16 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
       }
     }
   },
+  "jobs.list by facet": ({ jobs }) => {
+    for (const sortBy of ["nextRunAtMs", "updatedAtMs", "name"] as const) {
+      for (const filter of [{ tags: ["x"] }, { tags: ["x", "y"], includeDisabled: true, lastStatus: "ok" as const }]) {
+        const { cursor = "" } = jobs.list({ ...filter, sortBy, limit: 1, offset: 0 });
+        if (cursor !== "") jobs.list({ ...filter, sortBy, limit: 1, offset: 0, cursor });
+      }
+    }
+  },
+  "jobs.list by command": ({ jobs }) => jobs.list({ ...page, command: "true" }),
+  "runs.list by facet": ({ runs }) => runs.list({ ...page, ofJobs: { tags: ["x"], command: "true" } }),
   "runs.isClaimed": ({ runs }) => runs.isClaimed("a", 1),
   "runs.claimed": ({ runs }) => runs.claimed("a", 1, 2),
   "runs.takeBack": ({ runs }) => runs.takeBack("a", 1),
@@ -102,7 +112,7 @@ const prepare = DatabaseSync.prototype.prepare;
 beforeAll(() => {
   test = createTestLedger();
   for (const id of ["a", "b"]) {
-    test.ledger.jobs.insert(newJob(id));
+    test.ledger.jobs.insert(newJob(id, { definition: definition({ tags: ["x", "y"] }) }));
     for (const at of [1, 2]) test.ledger.runs.insert(newRun(`${id}-${at}`, id, { status: "skipped", queuedAtMs: at }));
   }
   asked = new Set();
@@ -118,6 +128,7 @@ afterAll(() => {
 
 function plan(sql: string): string[] {
   const db = new DatabaseSync(test.ledger.path);
+  db.function("fold", (text) => String(text));
   try {
     return prepare
       .call(db, `EXPLAIN QUERY PLAN ${sql}`)
@@ -135,7 +146,9 @@ function walks(sql: string): string[] {
     /ORDER BY(?!.*\bFROM\b).*LIMIT/s.test(sql) && !steps.some((step) => step.includes("TEMP B-TREE FOR ORDER BY"));
   return steps.filter(
     (step) =>
-      /^SCAN (jobs|runs|attempts|deliveries|alerts|idempotency|run_counts)\b/.test(step) && !SMALL.test(step) && !stops,
+      /^SCAN (jobs|job_facets|runs|attempts|deliveries|alerts|idempotency|run_counts)\b/.test(step) &&
+      !SMALL.test(step) &&
+      !stops,
   );
 }
 

@@ -31,6 +31,10 @@ describe("jobs that files manage", () => {
   it("are known by name, change field by field, and stay as they are the second time", async () => {
     expect(await actions([job("a"), job("b")])).toEqual(["create a", "create b"]);
     expect(await actions([job("a"), job("b")])).toEqual(["unchanged a", "unchanged b"]);
+    expect(await actions([job("a", { tags: ["x", "y"] })])).toEqual(["update a"]);
+    expect(await actions([job("a", { tags: ["Y", "x"] })]), "the order of tags").toEqual(["unchanged a"]);
+    expect(test.engine.exportJobs({}).jobs).toMatchObject([{ tags: ["x", "y"] }, {}]);
+    expect(await actions([job("a")])).toEqual(["update a"]);
     const next = job("a", {
       schedule: { kind: "cron", expr: "0 3 * * *" },
       payload: { kind: "command", argv: ["true", "x"], env: { PGHOST: "db" }, input: "hello" },

@@ -133,12 +133,13 @@ describe("moving jobs between the gateway's cron and ours", () => {
       policy: { overlap: "buffer_one", retry: { maxAttempts: 3 } },
       delivery: { mode: "none", also },
       managedBy: "ops",
+      tags: ["db"],
     });
     const before = test.engine.getJob(id);
     const { plan, copy: none } = await release({ id });
     expect(none).toBeUndefined();
     expect(plan[0]).toMatchObject({ action: "refused" });
-    expect(plan[0]?.detail).toContain("policy.overlap, policy.retry, delivery.also, managedBy");
+    expect(plan[0]?.detail).toContain("policy.overlap, policy.retry, delivery.also, managedBy, tags");
     expect(active(id)).toEqual(["plugin"]);
     const { copy } = await release({ id, force: true });
     expect(native.jobs.get(id)).toMatchObject({ enabled: true, payload: { argv: ["true"] } });
@@ -148,11 +149,12 @@ describe("moving jobs between the gateway's cron and ours", () => {
       { policy: before.policy, managedBy: "ops" },
     ]);
     await adopt({ id });
-    const { policy, delivery, managedBy, schedule } = test.engine.getJob(id);
-    expect({ policy, delivery, managedBy }).toEqual({
+    const { policy, delivery, managedBy, tags, schedule } = test.engine.getJob(id);
+    expect({ policy, delivery, managedBy, tags }).toEqual({
       policy: before.policy,
       delivery: before.delivery,
       managedBy: "ops",
+      tags: ["db"],
     });
     expect(schedule).toMatchObject(before.schedule);
   });

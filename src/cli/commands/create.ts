@@ -12,6 +12,7 @@ import {
   createSchedule,
   given,
   hasScheduleFlag,
+  listFlag,
   payloadFromFlags,
   readPolicyFlags,
   textFlag,
@@ -76,6 +77,7 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
     delivery: createDelivery(options),
     failureAlert: alertFromFlags(options),
     policy: policies === undefined ? undefined : applyPolicyFlags(policies, undefined),
+    tags: listFlag(options, "tag", "--tag"),
   });
 }
 

@@ -11,6 +11,7 @@ import {
   editDelivery,
   editSchedule,
   given,
+  listFlag,
   payloadFromFlags,
   readPolicyFlags,
   textFlag,
@@ -80,6 +81,17 @@ async function alertPatch(context: Context, read: () => Promise<Job>): Promise<u
   return stored ? { ...stored, ...wanted } : wanted;
 }
 
+/** The tags after the edit; null where none is left. */
+async function tagsPatch({ options }: Context, read: () => Promise<Job>): Promise<string[] | null | undefined> {
+  const added = listFlag(options, "addTag", "--add-tag") ?? [];
+  const removed = listFlag(options, "removeTag", "--remove-tag") ?? [];
+  const cleared = given(options, "clearTags");
+  if (added.length === 0 && removed.length === 0 && !cleared) return undefined;
+  const stored = cleared ? [] : ((await read()).tags ?? []);
+  const tags = [...stored, ...added].filter((tag) => !removed.includes(tag));
+  return tags.length === 0 ? null : tags;
+}
+
 async function patchOf(context: Context, read: () => Promise<Job>): Promise<Record<string, unknown>> {
   const { options, io } = context;
   const payload = payloadFromFlags(options, process.platform);
@@ -98,6 +110,7 @@ async function patchOf(context: Context, read: () => Promise<Job>): Promise<Reco
     delivery: editDelivery(options),
     failureAlert: await alertPatch(context, read),
     policy: await policyPatch(context, read),
+    tags: await tagsPatch(context, read),
   });
 }
 

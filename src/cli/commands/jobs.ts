@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { EngineApi, Paged, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import { choiceFlag, countFlag, given, textFlag } from "../flags/index.ts";
+import { addFilterFlags, choiceFlag, countFlag, filterParams, given, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
@@ -33,7 +33,8 @@ function addList(root: Command, io: CliIo): void {
     aliases: ["ls"],
     says: "List command jobs",
     flags: (command) =>
-      command
+      addFilterFlags(command)
+        .option("--tags", "With a column of their tags")
         .option("--all", "Include disabled jobs")
         .option("--query <text>", "Only jobs with this text in id, name or description")
         .option("--status <status>", "Only jobs whose last run was ok, error, skipped or unknown")
@@ -46,6 +47,7 @@ function addList(root: Command, io: CliIo): void {
     examples: [
       ["command-cron list", "Enabled jobs, the next due first"],
       ["command-cron list --all --status error", "Everything that failed last time"],
+      ["command-cron list --tag nightly --failing", "Those with a tag that fail"],
       ["command-cron list --json --limit 200", "For programs"],
     ],
     async action(context) {
@@ -55,6 +57,7 @@ function addList(root: Command, io: CliIo): void {
       const page = await context.call<{ jobs: Job[] } & Paged>(
         "list",
         present({
+          ...filterParams(options),
           includeDisabled: given(options, "all") ? true : undefined,
           query: textFlag(options, "query", "--query"),
           lastRunStatus: choiceFlag(options, "status", "--status", ["all", "ok", "error", "skipped", "unknown"]),
@@ -68,7 +71,12 @@ function addList(root: Command, io: CliIo): void {
       );
       if (context.json) context.printJson({ ...page, jobs: page.jobs.map(withStatus) });
       else if (page.jobs.length === 0) context.print("No command jobs.");
-      else context.print(renderJobs(page.jobs, io.nowMs(), styleOf(io)));
+      else
+        context.print(
+          renderJobs(page.jobs, io.nowMs(), styleOf(io), {
+            tags: options["tags"] === true || options["tag"] !== undefined,
+          }),
+        );
       pageNote(context, page, page.jobs.length, "jobs");
       return undefined;
     },

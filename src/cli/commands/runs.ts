@@ -2,7 +2,16 @@ import type { Command } from "commander";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import { choiceFlag, countFlag, isIsoTime, readDuration, textFlag, usage } from "../flags/index.ts";
+import {
+  addFilterFlags,
+  choiceFlag,
+  countFlag,
+  filterParams,
+  isIsoTime,
+  readDuration,
+  textFlag,
+  usage,
+} from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { renderRuns, styleOf, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -73,7 +82,7 @@ export function addRuns(root: Command, io: CliIo): void {
     arguments: [["[id]", "Job id, the start of one, or an exact name; without one the runs of all jobs"]],
     says: "Show what ran, newest first",
     flags: (command) =>
-      command
+      addFilterFlags(command)
         .option("--id <id>", "The job, instead of the argument")
         .option("--run-id <runId>", "One run, with its output")
         .option("--chain <runId>", "One passage: the first run and every run it caused, in their order")
@@ -98,6 +107,7 @@ export function addRuns(root: Command, io: CliIo): void {
       const page = await context.call<{ entries: RunEntry[] } & Paged>(
         "runs",
         present({
+          ...filterParams(options),
           id: jobOf(context),
           runId,
           chain: textFlag(options, "chain", "--chain"),

@@ -81,6 +81,7 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ["id", job.id],
       ["declaration", job.declarationKey],
       ["description", job.description],
+      ["tags", job.tags?.join(", ")],
       ["status", status, toneOf(status)],
       ["schedule", scheduleText(job) + offset],
       ["command", argvText(job.payload.argv)],

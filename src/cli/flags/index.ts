@@ -1,5 +1,6 @@
 /** What flags mean: texts of the command line as parts of a job. */
 export { alertFromFlags, createDelivery, editDelivery } from "./delivery.ts";
+export { addFilterFlags, filterParams } from "./filter.ts";
 export { addJobFlags } from "./job.ts";
 export {
   atMostOne,
@@ -7,6 +8,7 @@ export {
   countFlag,
   durationFlag,
   given,
+  listFlag,
   type Options,
   parseCount,
   parseDuration,

@@ -123,6 +123,7 @@ const EDIT_ONLY: readonly Flag[] = [
   ["--no-best-effort-deliver", "A failed delivery makes the run incomplete again"],
   ["--no-input-from-parent", "Standard input is --command-input again, or empty"],
   ["--clear-display-name", "Remove the label"],
+  ["--clear-tags", "Remove all tags, before --add-tag"],
   ["--clear-agent", "Remove the agent"],
   ["--clear-session-key", "Remove the session key"],
   ["--clear-channel", "Remove the channel"],
@@ -138,6 +139,11 @@ export function addJobFlags(command: Command, mode: "create" | "edit"): void {
   const own = mode === "create" ? CREATE_ONLY : EDIT_ONLY;
   for (const [flags, text] of [...IDENTITY, ...own, ...SCHEDULE, ...PAYLOAD, ...DELIVERY, ...ALERTS, ...POLICY]) {
     command.option(flags, text);
+  }
+  if (mode === "create") command.option("--tag <tag>", "What it is found and acted on by (repeatable)", collect);
+  else {
+    command.option("--add-tag <tag>", "A further tag (repeatable)", collect);
+    command.option("--remove-tag <tag>", "A tag that goes (repeatable)", collect);
   }
   command.option("--command-env <KEY=VALUE>", "Variable for the command (repeatable)", collect);
   command.option("--exit-code <code=meaning>", "What a code means: ok, fail, retry, skip (repeatable)", collect);

@@ -94,6 +94,13 @@ export function secondsFlag(options: Options, name: string, flag: string): numbe
 /** Collects a flag that may be given several times. */
 export const collect = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value];
 
+/** The trimmed values of a flag that may be given several times, none of them blank. */
+export function listFlag(options: Options, name: string, flag: string): string[] | undefined {
+  const values = options[name];
+  if (!Array.isArray(values)) return undefined;
+  return values.map((value) => textFlag({ value }, "value", flag) ?? "");
+}
+
 /** At most one of some flags. */
 export function atMostOne(flags: readonly [flag: string, present: boolean][]): void {
   const present = flags.filter(([, is]) => is).map(([flag]) => flag);

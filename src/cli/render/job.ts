@@ -83,7 +83,8 @@ export function targetText(target: Target | undefined): string {
   return `announce ${place}${thread}${account}`;
 }
 
-export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style): string {
+/** `tags`: with a column of them. */
+export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style, { tags = false } = {}): string {
   const columns = [
     { title: "ID" },
     { title: "Name", wraps: true },
@@ -91,6 +92,7 @@ export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style): s
     { title: "Next", drop: 1 },
     { title: "Last", drop: 3 },
     { title: "Status" },
+    ...(tags ? [{ title: "Tags", wraps: true, drop: 2 }] : []),
     { title: "Delivery", wraps: true, drop: 4 },
   ];
   const rows = jobs.map((job): (Cell | string)[] => {
@@ -102,6 +104,7 @@ export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style): s
       job.enabled ? relative(job.state.nextRunAtMs, nowMs) : "-",
       relative(job.state.lastRunAtMs, nowMs),
       { text: status, tone: toneOf(status) },
+      ...(tags ? [(job.tags ?? []).join(" ")] : []),
       { text: targetText(job.delivery), tone: "dim" },
     ];
   });

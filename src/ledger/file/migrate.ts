@@ -1,6 +1,6 @@
 import { APPLICATION_ID, type Migration } from "../../../schema/ledger/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { type Database, fold, number, openDatabase } from "../sql/index.ts";
+import { type Database, number, openDatabase } from "../sql/index.ts";
 import { privateCopy } from "./files.ts";
 
 /** The version a ledger file has; raises LEDGER_CORRUPT for a database that is not a ledger. */
@@ -27,7 +27,6 @@ export function assertKnownVersion(version: number, migrations: readonly Migrati
 /** Brings an open database to the latest version, one transaction a step. */
 export function applyMigrations(db: Database, migrations: readonly Migration[]): void {
   db.exec("PRAGMA synchronous = FULL");
-  db.raw.function("fold", { deterministic: true }, (text) => fold(String(text)));
   for (const { version, sql } of migrations) {
     db.transaction(() => {
       db.exec(sql);

@@ -10,7 +10,8 @@ import {
   type Row,
   readPage,
 } from "../sql/index.ts";
-import type { JobQuery, JobRecord, Page } from "../types.ts";
+import type { JobFilter, JobQuery, JobRecord, Page } from "../types.ts";
+import { bears, facetsOf, hasCommand, phraseOf, rarestFirst } from "./facets.ts";
 
 /** The order by next run: nothing to come sorts last. */
 export const DUE_ORDER = "due_ms";
@@ -21,7 +22,7 @@ const ORDER = {
   name: ["name COLLATE NOCASE", "id"],
 } as const;
 
-const KINDS = ["at", "every", "cron"];
+const KINDS = ["at", "every", "cron", "after"];
 const STATUSES = ["ok", "error", "skipped", "unknown"] as const;
 /** So few jobs that a text is found in are sorted; of more, those that fit the page are found in its order. */
 const SORTED_MAX = 500;
@@ -30,21 +31,99 @@ const SEARCHED_JOBS = 1_000;
 /** The text index knows parts of three letters or more. */
 const SHORTEST_TEXT = 3;
 
+/** The same orders along the facets of jobs. */
+const FACET_ORDER = {
+  nextRunAtMs: ["facet_due_ms", "facet_job_id"],
+  updatedAtMs: ["facet_updated_at_ms", "facet_job_id"],
+  name: ["facet_name COLLATE NOCASE", "facet_job_id"],
+} as const;
+
+type Reads = { db: Database; counters: Counters; readable(rows: Row[]): JobRecord[] };
+
 /** One page of jobs; those set aside are never in it. */
-export function listJobs(
-  deps: { db: Database; counters: Counters; readable(rows: Row[]): JobRecord[] },
-  query: JobQuery,
-): Page<JobRecord> {
+export function listJobs(deps: Reads, query: JobQuery): Page<JobRecord> {
+  const facets = rarestFirst(deps.db, facetsOf(query));
+  const sortBy = query.sortBy ?? "nextRunAtMs";
   const listing: Listing = {
-    from: condition("jobs"),
-    walks: walksOf(query),
-    ...textOf(deps.db, query),
-    order: ORDER[query.sortBy ?? "nextRunAtMs"],
+    ...(facets === undefined ? allJobs(deps, query) : faceted(query, facets)),
+    order: (facets === undefined ? ORDER : FACET_ORDER)[sortBy],
     dir: query.sortDir === "desc" ? "DESC" : "ASC",
-    total: totalOf(deps.counters, query),
   };
   const page = readPage(deps.db, listing, query);
   return { ...page, rows: deps.readable(page.rows) };
+}
+
+type Chosen = Omit<Listing, "order" | "dir">;
+
+function allJobs({ db, counters }: Reads, query: JobQuery): Chosen {
+  const { text = "", command = "" } = query;
+  const among = few(db, [text, command]);
+  const conditions = [
+    ...(text === "" || among?.of === text ? [] : [hasText(text)]),
+    ...(command === "" ? [] : [hasCommand("definition", folded(command))]),
+  ];
+  return {
+    from: among?.from ?? condition("jobs"),
+    walks: walksOf(query),
+    search: searchOf(conditions),
+    searchedRows: SEARCHED_JOBS,
+    total: totalOf(counters, query),
+  };
+}
+
+/** The jobs with a facet, in the order of its index; what else is asked about is looked for among them. */
+function faceted(query: JobQuery, [facet, ...others]: readonly [string, ...string[]]): Chosen {
+  const { text = "", command = "", scheduleKind, lastStatus } = query;
+  const enabled = enabledOf(query);
+  const conditions = [
+    ...others.map((other) => bears("id", other)),
+    ...(scheduleKind === undefined ? [] : [condition("schedule_kind = ?", scheduleKind)]),
+    ...(lastStatus === undefined ? [] : [condition("last_status IS ?", lastStatus === "unknown" ? null : lastStatus)]),
+    ...(text === "" ? [] : [hasText(text)]),
+    ...(command === "" ? [] : [hasCommand("definition", folded(command))]),
+  ];
+  const columns = `facet, job_facets.enabled AS facet_enabled, job_facets.due_ms AS facet_due_ms,
+    job_facets.updated_at_ms AS facet_updated_at_ms, job_facets.name AS facet_name, job_id AS facet_job_id`;
+  return {
+    from: condition(`(SELECT ${columns}, jobs.* FROM job_facets CROSS JOIN jobs ON jobs.id = job_id) AS jobs`),
+    counted: condition("(SELECT facet, enabled AS facet_enabled FROM job_facets) AS jobs"),
+    walks: (enabled === undefined ? [0, 1] : [Number(enabled)]).map((state) =>
+      condition("facet = ? AND facet_enabled = ?", facet, state),
+    ),
+    search: searchOf(conditions),
+    searchedRows: SEARCHED_JOBS,
+  };
+}
+
+const searchOf = (conditions: Condition[]): Listing["search"] =>
+  conditions.length === 0
+    ? undefined
+    : { ...both(conditions), columns: ["id", "search", "schedule_kind", "last_status", "definition"] };
+
+/** Jobs with this filter, their ids; undefined when there are more than `limit`. All of them: disabled ones as well. */
+export function jobIdsOf(db: Database, filter: JobFilter, limit: number): string[] | undefined {
+  const facets = rarestFirst(db, facetsOf(filter));
+  const { command = "" } = filter;
+  const among = facets === undefined ? few(db, [command])?.from : undefined;
+  if (facets === undefined && among === undefined) return undefined;
+  const from =
+    among ??
+    condition(
+      "(SELECT jobs.* FROM job_facets CROSS JOIN jobs ON jobs.id = job_id WHERE facet = ?) AS jobs",
+      facets?.[0] ?? "",
+    );
+  const conditions = both([
+    ...(facets ?? []).slice(1).map((facet) => bears("id", facet)),
+    ...(command === "" ? [] : [hasCommand("definition", folded(command))]),
+  ]);
+  const rows = db.all(
+    `SELECT id FROM (SELECT id, definition FROM ${from.sql} LIMIT ${SEARCHED_JOBS}) WHERE ${conditions.sql} LIMIT ?`,
+    ...from.values,
+    ...conditions.values,
+    limit + 1,
+  );
+  const seen = db.all(`SELECT 1 FROM ${from.sql} LIMIT ${SEARCHED_JOBS}`, ...from.values).length;
+  return rows.length > limit || seen === SEARCHED_JOBS ? undefined : rows.map((row) => String(row["id"]));
 }
 
 const enabledOf = ({ enabled, includeDisabled }: JobQuery): boolean | undefined =>
@@ -52,7 +131,8 @@ const enabledOf = ({ enabled, includeDisabled }: JobQuery): boolean | undefined 
 
 /** The number of jobs where only a counter's words are asked about. */
 function totalOf(counters: Counters, query: JobQuery): number | undefined {
-  if (query.text || query.scheduleKind !== undefined || query.lastStatus !== undefined) return undefined;
+  if (query.text || query.command || query.scheduleKind !== undefined || query.lastStatus !== undefined)
+    return undefined;
   const all = counters.get("jobs");
   const enabled = enabledOf(query);
   if (enabled === undefined) return all;
@@ -81,26 +161,26 @@ function walksOf(query: JobQuery): Condition[] {
   );
 }
 
-/** Where a text is looked for: among the few rows that hold it, or row by row in the page's order. */
-function textOf(db: Database, { text = "" }: JobQuery): Partial<Pick<Listing, "from" | "search" | "searchedRows">> {
-  if (text === "") return {};
-  const folded = fold(text).replaceAll("\0", "");
-  const phrase = `"${folded.replaceAll('"', '""')}"`;
-  if ([...folded].length >= SHORTEST_TEXT) {
+const folded = (text: string): string => fold(text).replaceAll("\0", "");
+
+const hasText = (text: string): Condition =>
+  condition("(instr(search, ?) > 0 OR instr(lower(id), ?) > 0)", folded(text), folded(text));
+
+/** The few jobs that hold one of these texts, found by the index of texts; undefined where no text is held by few. */
+function few(db: Database, texts: readonly string[]): { of: string; from: Condition } | undefined {
+  for (const text of texts) {
+    if ([...folded(text)].length < SHORTEST_TEXT) continue;
     const found = db.all(
       `SELECT rowid AS number FROM job_texts WHERE job_texts MATCH ? LIMIT ${SORTED_MAX + 1}`,
-      phrase,
+      phraseOf(folded(text)),
     );
-    if (found.length <= SORTED_MAX) {
-      return {
-        from: condition(
-          `(SELECT jobs.* FROM json_each(?) CROSS JOIN job_numbers ON number = json_each.value
-             CROSS JOIN jobs ON jobs.id = job_numbers.job_id) AS jobs`,
-          JSON.stringify(found.map((row) => number(row, "number"))),
-        ),
-      };
-    }
+    if (found.length > SORTED_MAX) continue;
+    const from = condition(
+      `(SELECT jobs.* FROM json_each(?) CROSS JOIN job_numbers ON number = json_each.value
+         CROSS JOIN jobs ON jobs.id = job_numbers.job_id) AS jobs`,
+      JSON.stringify(found.map((row) => number(row, "number"))),
+    );
+    return { of: text, from };
   }
-  const search = condition("(instr(search, ?) > 0 OR instr(lower(id), ?) > 0)", folded, folded);
-  return { searchedRows: SEARCHED_JOBS, search: { ...search, columns: ["id", "search"] } };
+  return undefined;
 }

@@ -44,6 +44,8 @@ export interface JobRecord {
   lastDeliveryStatus?: string;
   lastDeliveryError?: string;
   lastDeliveredText?: string;
+  slow?: boolean;
+  flaky?: boolean;
   totals: { runs: number; ok: number; error: number; skipped: number; missed: number };
 }
 
@@ -76,10 +78,31 @@ export interface JobStatePatch {
   lastDeliveryStatus?: string;
   lastDeliveryError?: string | null;
   lastDeliveredText?: string;
+  slow?: boolean;
+  flaky?: boolean;
   addTotals?: Partial<JobRecord["totals"]>;
 }
 
-export interface JobQuery extends PageAsked {
+/** Which jobs are meant, beside their names: those that fit all that is said. */
+export interface JobFilter {
+  /** Bears all of these. */
+  tags?: string[];
+  /** Its last run that counts failed. */
+  failing?: boolean;
+  /** Takes longer of late than it used to. */
+  slow?: boolean;
+  /** Succeeded only after a retry of late. */
+  flaky?: boolean;
+  neverRan?: boolean;
+  /** A destination of its results. */
+  to?: string;
+  /** Its agent, or the label of the files it comes from. */
+  owner?: string;
+  /** Text in an argument of its command. */
+  command?: string;
+}
+
+export interface JobQuery extends PageAsked, JobFilter {
   includeDisabled?: boolean;
   enabled?: boolean;
   text?: string;

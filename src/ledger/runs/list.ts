@@ -1,5 +1,6 @@
 import { FINAL_RUN_STATUSES, RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
 import { toWireStatus } from "../../policy/index.ts";
+import { bears, facetsOf, hasCommand, jobIdsOf } from "../jobs/index.ts";
 import { fromRunRow } from "../rows.ts";
 import {
   both,
@@ -7,21 +8,36 @@ import {
   type Counters,
   condition,
   type Database,
+  fold,
   type Listing,
   number,
   readPage,
 } from "../sql/index.ts";
-import type { Page, RunQuery, RunRecord } from "../types.ts";
+import type { JobFilter, Page, RunQuery, RunRecord } from "../types.ts";
+
+/** The runs of so few jobs are a walk each; a walk each by status as well stays within what one statement may hold. */
+const JOBS_WALKED = 20;
 
 /** One page of runs, newest first unless asked otherwise. */
 export function listRuns(deps: { db: Database; counters: Counters }, query: RunQuery): Page<RunRecord> {
   // Filters that exclude one another: nothing to look for.
   if (wantedStatuses(query)?.length === 0) return { rows: [], total: 0, more: false };
+  const { ofJobs } = query;
+  const jobIds = ofJobs === undefined ? undefined : jobIdsOf(deps.db, ofJobs, JOBS_WALKED);
+  if (jobIds?.length === 0) return { rows: [], total: 0, more: false };
+  const owners = jobIds?.map((id) => condition("job_id = ?", id)) ?? [];
+  const walks = walksOf(deps, query);
   const listing: Listing = {
     from: condition("runs"),
-    ...walksOf(deps, query),
+    ...(jobIds === undefined
+      ? walks
+      : {
+          ...walks,
+          walks: owners.flatMap((owner) => walks.walks.map((walk) => both([owner, walk]))),
+          total: undefined,
+        }),
     dir: query.sortDir === "asc" ? "ASC" : "DESC",
-    search: searchOf(query),
+    search: searchOf(query, jobIds === undefined ? ofJobs : undefined),
   };
   const page = readPage(deps.db, listing, query);
   return { ...page, rows: page.rows.map(fromRunRow) };
@@ -81,8 +97,14 @@ function wantedStatuses({ statuses = [], runStatuses = [] }: RunQuery): RunStatu
 
 const SEARCHED_COLUMNS = ["id", "job_name", "ifnull(summary, '')", "ifnull(error, '')"];
 
-function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Listing["search"] {
-  const conditions: Condition[] = [];
+/** `ofJobs`: where they are too many for a walk each, runs are looked through for theirs. */
+function searchOf({ deliveryStatuses = [], text = "" }: RunQuery, ofJobs: JobFilter | undefined): Listing["search"] {
+  const conditions: Condition[] = facetsOf(ofJobs ?? {}).map((facet) => bears("job_id", facet));
+  if (ofJobs?.command !== undefined) {
+    const command = hasCommand("jobs.definition", fold(ofJobs.command));
+    const sql = `EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND ${command.sql})`;
+    conditions.push(condition(sql, ...command.values));
+  }
   if (deliveryStatuses.length > 0) {
     const marks = deliveryStatuses.map(() => "?").join(", ");
     conditions.push(condition(`delivery_status IN (${marks})`, ...deliveryStatuses));
@@ -92,6 +114,6 @@ function searchOf({ deliveryStatuses = [], text = "" }: RunQuery): Listing["sear
     const either = SEARCHED_COLUMNS.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(" OR ");
     conditions.push(condition(`(${either})`, ...SEARCHED_COLUMNS.map(() => pattern)));
   }
-  const columns = ["id", "job_name", "summary", "error", "delivery_status"];
+  const columns = ["id", "job_id", "job_name", "summary", "error", "delivery_status"];
   return conditions.length === 0 ? undefined : { ...both(conditions), columns };
 }

@@ -17,6 +17,7 @@ import type { NewRun, RunRecord, RunStore } from "../types.ts";
 import { listRuns } from "./list.ts";
 import { latestOf, marksOf } from "./marks.ts";
 import { passageOf } from "./passage.ts";
+import { noteTrend } from "./trend.ts";
 import { createTurns } from "./turns.ts";
 
 /** The indexes are named so that SQLite refuses any other way to these rows. */
@@ -130,7 +131,11 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     settle(id, settlement) {
       const columns = assignments(toColumns(settlement, RUN_FIELDS));
-      return db.run(`UPDATE runs SET ${columns.sql} WHERE id = ? AND ended_at_ms IS NULL`, ...columns.values, id) > 0;
+      if (db.run(`UPDATE runs SET ${columns.sql} WHERE id = ? AND ended_at_ms IS NULL`, ...columns.values, id) === 0)
+        return false;
+      const jobId = String(db.get("SELECT job_id FROM runs WHERE id = ?", id)?.["job_id"]);
+      if (settlement.status === "succeeded") noteTrend(db, jobId);
+      return true;
     },
 
     setDelivery(id, status, error) {

@@ -7,6 +7,7 @@ import type {
   StateEntry,
   VerifyEntry,
 } from "../../../schema/wire/run.ts";
+import type { JobFilter } from "../jobs/types.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
 export interface RunRecord {
@@ -75,6 +76,8 @@ export interface RunSettlement {
 }
 
 export interface RunQuery extends PageAsked {
+  /** Runs of the jobs that fit. */
+  ofJobs?: JobFilter;
   jobId?: string;
   runId?: string;
   statuses?: ("ok" | "error" | "skipped")[];

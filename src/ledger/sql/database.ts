@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
 import { CommandCronError, systemCode } from "../../kernel/errors.ts";
 import { ledgerError } from "./errors.ts";
+import { fold } from "./fold.ts";
 
 export type Value = SQLInputValue;
 export type Row = Record<string, SQLOutputValue>;
@@ -43,6 +44,7 @@ export interface Database {
 /** Opens a connection with the settings every ledger connection has. Raises what SQLite raises, in our words. */
 export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = false } = {}): Database {
   const raw = attempt(() => new DatabaseSync(path, { enableForeignKeyConstraints: false, readOnly }));
+  attempt(() => raw.function("fold", { deterministic: true }, (text) => fold(String(text))));
   const statements = new Map<string, Prepared>();
   let depth = 0;
   let commits = 0;

@@ -44,6 +44,8 @@ export interface Listing {
   search?: (Condition & { columns: readonly string[] }) | undefined;
   /** Rows that a search looks at a page; SEARCHED_ROWS if not said. */
   searchedRows?: number | undefined;
+  /** What is counted in the place of `from` where nothing is searched: fewer columns, the same rows. */
+  counted?: Condition | undefined;
   /** The number of rows, where a kept counter knows it. */
   total?: number | undefined;
 }
@@ -103,7 +105,8 @@ function totalOf(
   if (search === undefined && total !== undefined) return { total, capped: false };
   if (known !== undefined && (known > page.offset || page.offset === 0)) return { total: known, capped: false };
   const needed = (): string => [...new Set([...listing.order.map(plainName), ...(search?.columns ?? [])])].join(", ");
-  const counted = search === undefined ? merged("1", listing) : searched(listing, merged(needed(), listing), search);
+  const unsearched = { ...listing, from: listing.counted ?? listing.from };
+  const counted = search === undefined ? merged("1", unsearched) : searched(listing, merged(needed(), listing), search);
   const bound = page.offset + page.limit + COUNT_AHEAD;
   const row = db.get(`SELECT count(*) AS n FROM (${counted.sql} LIMIT ?)`, ...counted.values, bound);
   return { total: number(row, "n"), capped: number(row, "n") >= bound };

@@ -91,6 +91,9 @@ const sessionTarget: Rewrite = (value) => {
     : value;
 };
 
+/** Padding and letter case of tags do not count, nor how often one is given; their order is always the same. */
+const tags: Rewrite = (value) => (Array.isArray(value) ? [...new Set(value.map(lowered))].sort() : value);
+
 /** A job or patch in canonical spelling. */
 export function normalizeSpelling(raw: Json): Json {
   return rewrite(raw, {
@@ -103,6 +106,7 @@ export function normalizeSpelling(raw: Json): Json {
     deleteAfterRun: toBoolean,
     sessionTarget,
     wakeMode: lowered,
+    tags,
     schedule,
     payload,
     delivery,

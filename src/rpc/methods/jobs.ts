@@ -27,7 +27,7 @@ import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobQuery } from "../../ledger/types.ts";
 import { checkArgvAndEnv, createCheck, takeParams, validateJob, validatePatch } from "../checks/index.ts";
-import { type Method, method, missing, optionalJob, pageOf, requiredJob } from "./method.ts";
+import { filterOf, type Method, method, missing, optionalJob, pageOf, requiredJob } from "./method.ts";
 
 /** Parameters of the gateway's `cron.list` that filter by what command jobs do not have. */
 const LIST_UNSUPPORTED = ["sessionKey", "sessionAgentId", "agentId", "trigger", "compact", "includeDeliveryPreviews"];
@@ -100,6 +100,7 @@ function listQuery(params: ListParams): JobQuery {
   const { enabled, scheduleKind, lastRunStatus, query } = params;
   return {
     ...pageOf(params),
+    ...filterOf(params),
     includeDisabled: params.includeDisabled === true || (enabled !== undefined && enabled !== "enabled"),
     ...(enabled === undefined || enabled === "all" ? {} : { enabled: enabled === "enabled" }),
     ...present({ text: query }),

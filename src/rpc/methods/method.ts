@@ -1,7 +1,8 @@
 import type { Static, TSchema } from "@sinclair/typebox";
+import type { JobFilterParams } from "../../../schema/wire/filter.ts";
 import type { Caller, EngineApi, RunRef } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { PageAsked } from "../../ledger/types.ts";
+import type { JobFilter, PageAsked } from "../../ledger/types.ts";
 import type { MovesApi, TransferApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";
 
@@ -111,6 +112,12 @@ export function pageOf({ limit, offset, cursor }: { limit?: number; offset?: num
   }
   return { limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0, ...(cursor === undefined ? {} : { cursor }) };
 }
+
+const FILTERS = ["tags", "failing", "slow", "flaky", "neverRan", "command", "to", "owner"] as const;
+
+/** What a call says on which jobs are meant. */
+export const filterOf = (params: JobFilterParams): JobFilter =>
+  Object.fromEntries(FILTERS.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])));
 
 export function requiredJob(ref: JobRef): string {
   return optionalJob(ref) ?? missing("id", "a job id or name");

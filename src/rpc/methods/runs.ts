@@ -20,7 +20,17 @@ import type { EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { RunQuery } from "../../ledger/types.ts";
-import { jobIdFor, type Method, method, missing, optionalJob, pageOf, requiredRun, runIdFor } from "./method.ts";
+import {
+  filterOf,
+  jobIdFor,
+  type Method,
+  method,
+  missing,
+  optionalJob,
+  pageOf,
+  requiredRun,
+  runIdFor,
+} from "./method.ts";
 
 const DEFAULT_LOG_BYTES = 262_144;
 const DEFAULT_SLOT_MS = 300_000;
@@ -36,9 +46,18 @@ function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
   const statuses = params.statuses ?? (params.status === undefined || params.status === "all" ? [] : [params.status]);
   const deliveryStatuses =
     params.deliveryStatuses ?? (params.deliveryStatus === undefined ? [] : [params.deliveryStatus]);
+  const ofJobs = filterOf(params);
+  const [word] = Object.keys(ofJobs);
+  if (word !== undefined && (jobId !== undefined || runId !== undefined)) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: word,
+      expected: "either a job or run, or a filter of jobs",
+      got: "both",
+    });
+  }
   return {
     ...pageOf(params),
-    ...present({ jobId, runId }),
+    ...present({ jobId, runId, ofJobs: word === undefined ? undefined : ofJobs }),
     ...(statuses.length === 0 ? {} : { statuses }),
     ...present({ runStatuses: params.runStatuses }),
     ...(deliveryStatuses.length === 0 ? {} : { deliveryStatuses }),

@@ -74,7 +74,7 @@ export function fromNative(job: NativeJob): { input: Record<string, unknown>; le
 
 /** A job of ours as the gateway stores it, and what it has no words for. */
 export function toNative(job: JobRecord, enabled: boolean): { definition: NativeDefinition; left: string[] } {
-  const { policy, delivery, description, schedule, managedBy, ...rest } = job.definition;
+  const { policy, delivery, description, schedule, managedBy, tags, ...rest } = job.definition;
   const { also, ...own } = delivery ?? { mode: "none" };
   const text = description?.replace(HISTORY, "");
   const definition: Omit<JobInput, "policy"> = {
@@ -91,6 +91,7 @@ export function toNative(job: JobRecord, enabled: boolean): { definition: Native
       ...Object.keys(policy ?? {}).map((name) => `policy.${name}`),
       ...(also === undefined || also.length === 0 ? [] : ["delivery.also"]),
       ...(managedBy === undefined ? [] : ["managedBy"]),
+      ...(tags === undefined ? [] : ["tags"]),
     ],
   };
 }

@@ -72,8 +72,8 @@ export function createRelease(context: MoveContext): Release {
         return row("refused", `jobs here follow it: disable them first: ${followers.join(", ")}`);
       const { left } = toNative(job, job.enabled);
       const lost = `not carried: ${left.join(", ")}`;
-      // Whose files it comes from changes nothing about what it does.
-      const differs = left.some((field) => field !== "managedBy");
+      // Whose files it comes from and what it is found by changes nothing about what it does.
+      const differs = left.some((field) => !["managedBy", "tags"].includes(field));
       if (differs && !force)
         return row("refused", `${lost}; --force gives it back all the same, adopt brings these back`);
       return row("move", left.length === 0 ? "" : lost);

@@ -30,6 +30,7 @@ describe("edit", () => {
     ],
     [["--timeout-seconds", "5m"], { payload: { kind: "command", timeoutSeconds: 300 } }],
     [["--at", "2027-02-01T09:00:00Z"], { schedule: { kind: "at", at: "2027-02-01T09:00:00Z" } }],
+    [["--clear-tags", "--add-tag", "new"], { tags: ["new"] }],
     [["--no-failure-alert"], { failureAlert: false }],
     [["--failure-alert"], { failureAlert: {} }],
     [["--clear-failure-alert"], { failureAlert: null }],
@@ -37,6 +38,17 @@ describe("edit", () => {
   ])("%j patches only what it names, without reading the job", async (args, patch) => {
     const { asked } = await edit(args);
     expect(asked).toEqual([["update", { id: "Disk", patch }]]);
+  });
+
+  it.each<[string[], string[] | null]>([
+    [
+      ["--add-tag", "new", "--remove-tag", "old"],
+      ["kept", "new"],
+    ],
+    [["--remove-tag", "old", "--remove-tag", "kept"], null],
+  ])("%j changes the tags it names, guarded by the revision it read", async (args, tags) => {
+    const { sent } = await edit(args, { tags: ["kept", "old"] });
+    expect(sent).toEqual({ id: "Disk", patch: { tags }, expectedConfigRevision: "r1" });
   });
 
   it("keeps every field of the stored schedule that it does not name, guarded by the revision it read", async () => {

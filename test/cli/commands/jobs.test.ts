@@ -48,6 +48,19 @@ describe("list", () => {
     expect(JSON.parse(json.stdout).jobs[0].status).toBe(status.split(" ")[0]);
   });
 
+  it("hands over which jobs are meant, and shows their tags when they are asked about", async () => {
+    const flags = ["--tag", "nightly", "--tag", "db", "--failing", "--slow", "--flaky", "--never-ran"];
+    const more = ["--owner", "main", "--command", "dump", "--to", "#ops"];
+    const { asked, stdout } = await command(["list", ...flags, ...more], {
+      answers: listing({ ...JOB, tags: ["db", "nightly"] }),
+    });
+    const filter = { tags: ["nightly", "db"], failing: true, slow: true, flaky: true, neverRan: true };
+    expect(asked).toEqual([["list", { ...filter, owner: "main", command: "dump", to: "#ops" }]]);
+    expect(stdout).toMatch(/ Tags +Delivery\n.* db nightly +none\n/);
+    expect((await command(["list"], { answers: listing({ ...JOB, tags: ["db"] }) })).stdout).not.toContain("db");
+    expect((await command(["list", "--tag", " "])).code).toBe(2);
+  });
+
   it("hands filters and paging to the gateway", async () => {
     const flags = [
       "--all",

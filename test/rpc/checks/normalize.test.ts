@@ -25,6 +25,26 @@ describe("what the gateway fills in for a command job, we fill in", () => {
     expect(validateJob(BASE)).not.toHaveProperty("deleteAfterRun");
   });
 
+  it("takes tags in any order, letters and number for the same, and refuses what is none", () => {
+    const tags = (given: unknown) => validateJob({ ...BASE, tags: given }).tags;
+    expect(tags([" DB", "nightly", "db"])).toEqual(["db", "nightly"]);
+    expect(validatePatch({ tags: ["B", "a"] })).toEqual({ tags: ["a", "b"] });
+    expect(validatePatch({ tags: null })).toEqual({ tags: null });
+    for (const bad of [
+      [""],
+      ["a b"],
+      ["a,b"],
+      ["-a"],
+      ["ü"],
+      ["x".repeat(51)],
+      [1],
+      "db",
+      Array.from({ length: 21 }, (_, n) => `t${n}`),
+    ]) {
+      expect(() => tags(bad)).toThrow(/^tags/);
+    }
+  });
+
   it("adds no spread to expressions at the top of the hour", () => {
     expect(validateJob(BASE).schedule).toEqual(BASE.schedule);
   });

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { present } from "../../kernel/present.ts";
+import { collect, given, listFlag, type Options, textFlag } from "./parse.ts";
+
+/** The flags that say which jobs are meant, beside a job's name: those that fit all of them. */
+export function addFilterFlags(command: Command): Command {
+  return command
+    .option("--tag <tag>", "Jobs with this tag (repeatable: with all of them)", collect)
+    .option("--failing", "Jobs that failed since they last succeeded")
+    .option("--slow", "Jobs that take longer of late than they used to")
+    .option("--flaky", "Jobs that succeeded only after a retry of late")
+    .option("--never-ran", "Jobs without a run that ended")
+    .option("--owner <name>", "Jobs of this agent, or of files with this label")
+    .option("--command <text>", "Jobs with this text in an argument of the command")
+    .option("--to <target>", "Jobs whose results go to this target");
+}
+
+/** What the flags say, as the methods take it. */
+export const filterParams = (options: Options): Record<string, unknown> =>
+  present({
+    tags: listFlag(options, "tag", "--tag"),
+    failing: given(options, "failing") || undefined,
+    slow: given(options, "slow") || undefined,
+    flaky: given(options, "flaky") || undefined,
+    neverRan: given(options, "neverRan") || undefined,
+    owner: textFlag(options, "owner", "--owner"),
+    command: textFlag(options, "command", "--command"),
+    to: textFlag(options, "to", "--to"),
+  });
