@@ -1,4 +1,13 @@
-import { type TNull, type TObject, type TOptional, type TProperties, type TUnion, Type } from "@sinclair/typebox";
+import {
+  type SchemaOptions,
+  type TLiteral,
+  type TNull,
+  type TObject,
+  type TOptional,
+  type TProperties,
+  type TUnion,
+  Type,
+} from "@sinclair/typebox";
 
 /** An object that refuses every field it does not name. */
 export const closed = <T extends TProperties>(properties: T, description?: string): TObject<T> =>
@@ -41,9 +50,19 @@ export const Count = (options: NumberOptions = {}) => Type.Integer({ minimum: 1,
 export const Offset = (options: NumberOptions = {}) =>
   Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options });
 
+/** One of a few words. */
+export const oneOf = <const T extends readonly string[]>(
+  words: T,
+  options: SchemaOptions = {},
+): TUnion<TLiteral<T[number]>[]> =>
+  Type.Union(
+    words.map((word) => Type.Literal(word)),
+    options,
+  );
+
 /** A reference to a value kept by the gateway's secret store, in the gateway's own shape. */
 export const SecretRef = closed({
-  source: Type.Union([Type.Literal("env"), Type.Literal("file"), Type.Literal("exec")]),
+  source: oneOf(["env", "file", "exec"]),
   provider: NonEmpty,
   id: NonEmpty,
 });

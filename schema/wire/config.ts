@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, Seconds, SecretRef } from "./common.ts";
+import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
 
 const Secret = Type.Union([NonEmpty, SecretRef]);
 
@@ -15,12 +15,12 @@ export type QuietHours = Static<typeof QuietHours>;
 /** `plugins.entries.command-cron.config`. Every key has a default; docs/operations.md lists them. */
 export const Config = closed({
   cronCommands: Type.Optional(
-    Type.Union([Type.Literal("route"), Type.Literal("off")], {
+    oneOf(["route", "off"], {
       description: "Whether `openclaw cron` command jobs are kept and run by this plugin; default route.",
     }),
   ),
   gatewayClient: Type.Optional(
-    Type.Union([Type.Literal("off"), Type.Literal("read"), Type.Literal("write")], {
+    oneOf(["off", "read", "write"], {
       description:
         "What this plugin may ask the gateway through a connection of its own: nothing, read, or read and change messages; default read.",
     }),
@@ -102,7 +102,7 @@ export const Config = closed({
       ),
       destination: Type.Optional(
         closed({
-          mode: Type.Union([Type.Literal("announce"), Type.Literal("webhook")]),
+          mode: oneOf(["announce", "webhook"]),
           channel: Type.Optional(NonBlank),
           to: NonBlank,
           accountId: Type.Optional(NonEmpty),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty } from "./common.ts";
+import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf } from "./common.ts";
 
 const Channel = Type.String({ minLength: 1, pattern: "\\S", description: "Channel name, or `last`." });
 const ThreadId = Type.Union([
@@ -11,14 +11,14 @@ export const FailureDestination = closed({
   channel: Type.Optional(Channel),
   to: Type.Optional(NonBlank),
   accountId: Type.Optional(NonEmpty),
-  mode: Type.Optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")])),
+  mode: Type.Optional(oneOf(["announce", "webhook"])),
 });
 
 export const CompletionDestination = closed({ mode: Type.Literal("webhook"), to: NonBlank });
 
 /** One further receiver of the same run. */
 export const Destination = closed({
-  mode: Type.Union([Type.Literal("announce"), Type.Literal("webhook")]),
+  mode: oneOf(["announce", "webhook"]),
   channel: Type.Optional(Channel),
   to: Type.Optional(NonBlank),
   accountId: Type.Optional(NonEmpty),
@@ -29,7 +29,7 @@ export type Destination = Static<typeof Destination>;
 
 /** Where a run's output goes: the gateway's shape, plus `also` for further receivers. */
 export const Delivery = closed({
-  mode: Type.Union([Type.Literal("none"), Type.Literal("announce"), Type.Literal("webhook")]),
+  mode: oneOf(["none", "announce", "webhook"]),
   channel: Type.Optional(Channel),
   to: Type.Optional(NonBlank),
   accountId: Type.Optional(NonEmpty),
@@ -63,7 +63,7 @@ export const FailureAlert = closed({
   to: Type.Optional(NonBlank),
   cooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS })),
   includeSkipped: Type.Optional(Type.Boolean()),
-  mode: Type.Optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")])),
+  mode: Type.Optional(oneOf(["announce", "webhook"])),
   accountId: Type.Optional(NonEmpty),
 });
 export type FailureAlert = Static<typeof FailureAlert>;
@@ -78,18 +78,17 @@ export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 export const DeliveryTry = Type.Object({
   atMs: InstantMs,
   tookMs: Type.Integer({ minimum: 0 }),
-  result: Type.Union(
-    ["sent", "suppressed", "held", "failed", "unknown"].map((word) => Type.Literal(word)),
-    { description: "held: the gateway keeps it and may send it by itself." },
-  ),
+  result: oneOf(["sent", "suppressed", "held", "failed", "unknown"], {
+    description: "held: the gateway keeps it and may send it by itself.",
+  }),
   detail: Type.Optional(Type.String()),
 });
 
 /** One message to one destination, as `deliveries list` shows it. */
 export const DeliveryEntry = Type.Object({
   deliveryId: NonEmpty,
-  kind: Type.Union(DELIVERY_KINDS.map((kind) => Type.Literal(kind))),
-  state: Type.Union(DELIVERY_STATES.map((state) => Type.Literal(state))),
+  kind: oneOf(DELIVERY_KINDS),
+  state: oneOf(DELIVERY_STATES),
   lane: NonEmpty,
   destination: Destination,
   jobId: Type.Optional(NonEmpty),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonEmpty, patchOf } from "./common.ts";
+import { closed, InstantMs, NonEmpty, oneOf, patchOf } from "./common.ts";
 import { Delivery, DeliveryPatch, FailureAlert } from "./delivery.ts";
 import { CommandPayload, CommandPayloadPatch } from "./payload.ts";
 import { JobPolicy } from "./policy.ts";
@@ -10,7 +10,7 @@ export const SessionTarget = Type.Union([
   Type.Literal("current"),
   Type.String({ pattern: "^session:.+", description: '"isolated", "current" or "session:<key>"' }),
 ]);
-export const WakeMode = Type.Union([Type.Literal("next-heartbeat"), Type.Literal("now")]);
+export const WakeMode = oneOf(["next-heartbeat", "now"]);
 
 const DeclarationKey = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
@@ -70,7 +70,7 @@ export const UNSUPPORTED_PAYLOAD_FIELDS = ["toolsAllow", "toolsAllowIsDefault"] 
 
 export const JOB_STATUS_WORDS = ["ok", "error", "skipped"] as const;
 export type WireStatus = (typeof JOB_STATUS_WORDS)[number];
-const WireStatusSchema = Type.Union(JOB_STATUS_WORDS.map((word) => Type.Literal(word)));
+const WireStatusSchema = oneOf(JOB_STATUS_WORDS);
 
 export const JobState = Type.Object({
   nextRunAtMs: Type.Optional(InstantMs),

@@ -1,11 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, Seconds, SecretRef } from "./common.ts";
+import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
 import { ExitCodes, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
   mode: Type.Optional(
-    Type.Union([Type.Literal("skip"), Type.Literal("run_once"), Type.Literal("run_all")], {
+    oneOf(["skip", "run_once", "run_all"], {
       description: "Default run_once.",
     }),
   ),
@@ -14,13 +14,7 @@ export const MisfirePolicy = closed({
 });
 
 /** What to do when an occurrence comes due while a run of the job is active. Names follow Temporal's schedules. */
-export const OverlapPolicy = Type.Union([
-  Type.Literal("skip"),
-  Type.Literal("buffer_one"),
-  Type.Literal("buffer_all"),
-  Type.Literal("cancel_other"),
-  Type.Literal("allow_all"),
-]);
+export const OverlapPolicy = oneOf(["skip", "buffer_one", "buffer_all", "cancel_other", "allow_all"]);
 export type OverlapPolicy = Static<typeof OverlapPolicy>;
 
 /** `buffer_all` keeps at most so many waiting runs. */
@@ -58,14 +52,10 @@ export const AutoDisablePolicy = closed({
   ),
 });
 
-export const Signal = Type.Union(
-  ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL"].map((name) => Type.Literal(name)),
-);
+export const Signal = oneOf(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL"]);
 
 export const EnvPolicy = closed({
-  inherit: Type.Optional(
-    Type.Union([Type.Literal("minimal"), Type.Literal("gateway")], { description: "Default minimal." }),
-  ),
+  inherit: Type.Optional(oneOf(["minimal", "gateway"], { description: "Default minimal." })),
   pass: Type.Optional(
     Type.Array(NonEmpty, { description: "Further variables of the gateway to pass, by exact name." }),
   ),
@@ -89,12 +79,7 @@ export const Limits = closed({
 export type Limits = Static<typeof Limits>;
 
 export const DeliverWhen = closed({
-  on: Type.Optional(
-    Type.Union(
-      ["always", "failure", "change", "recovery", "never"].map((word) => Type.Literal(word)),
-      { description: "Default always." },
-    ),
-  ),
+  on: Type.Optional(oneOf(["always", "failure", "change", "recovery", "never"], { description: "Default always." })),
   match: Type.Optional(
     Type.String({
       minLength: 1,
@@ -102,20 +87,12 @@ export const DeliverWhen = closed({
       description: "Deliver only text in which this JavaScript regular expression finds something.",
     }),
   ),
-  stream: Type.Optional(
-    Type.Union(
-      ["auto", "stdout", "stderr", "both"].map((word) => Type.Literal(word)),
-      { description: "Default auto." },
-    ),
-  ),
+  stream: Type.Optional(oneOf(["auto", "stdout", "stderr", "both"], { description: "Default auto." })),
   as: Type.Optional(
-    Type.Union(
-      ["text", "code"].map((word) => Type.Literal(word)),
-      {
-        description:
-          "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown.",
-      },
-    ),
+    oneOf(["text", "code"], {
+      description:
+        "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown.",
+    }),
   ),
 });
 export type DeliverWhen = Static<typeof DeliverWhen>;
@@ -152,12 +129,8 @@ export const JobPolicy = closed({
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),
   stopGraceSeconds: Type.Optional(Seconds({ maximum: 3600, description: "Default 5." })),
-  leftovers: Type.Optional(
-    Type.Union([Type.Literal("kill"), Type.Literal("report"), Type.Literal("allow")], { description: "Default kill." }),
-  ),
-  onGatewayExit: Type.Optional(
-    Type.Union([Type.Literal("continue"), Type.Literal("stop")], { description: "Default continue." }),
-  ),
+  leftovers: Type.Optional(oneOf(["kill", "report", "allow"], { description: "Default kill." })),
+  onGatewayExit: Type.Optional(oneOf(["continue", "stop"], { description: "Default continue." })),
   env: Type.Optional(EnvPolicy),
   limits: Type.Optional(Limits),
   deliver: Type.Optional(DeliverWhen),

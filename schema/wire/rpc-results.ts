@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { InstantMs, NonEmpty } from "./common.ts";
+import { InstantMs, NonEmpty, oneOf } from "./common.ts";
 import { DeliveryEntry, Destination } from "./delivery.ts";
 import { Job, JobState } from "./job.ts";
 import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES, RunEntry } from "./run.ts";
@@ -7,16 +7,25 @@ import { FOLLOW_ON } from "./schedule.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 
-/** The gateway's paging. */
+/** Where a page stands among the others, in the gateway's words and ours. */
 const page = {
   total: Count,
   offset: Count,
   limit: Type.Integer({ minimum: 1 }),
   hasMore: Type.Boolean(),
   nextOffset: Type.Union([Count, Type.Null()]),
-  nextCursor: Type.Optional(NonEmpty),
-  partial: Type.Optional(Type.Literal(true)),
+  nextCursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "The next page, without repeats or losses while rows come and go; absent at the end.",
+    }),
+  ),
+  partial: Type.Optional(
+    Type.Literal(true, { description: "The search was cut, `nextCursor` goes on; or `total` is a lower bound." }),
+  ),
 };
+const Page = Type.Object(page);
+export type Paged = Static<typeof Page>;
 
 export const Instant = Type.Object({
   atMs: InstantMs,
@@ -25,8 +34,10 @@ export const Instant = Type.Object({
   offset: Type.String({ description: "Local time minus UTC." }),
   change: Type.Optional(Type.String({ description: "What the zone's clock does there." })),
 });
+export type Instant = Static<typeof Instant>;
 
 export const Warning = Type.Object({ code: NonEmpty, field: NonEmpty, message: NonEmpty });
+export type Warning = Static<typeof Warning>;
 export const FieldChange = Type.Object({
   field: NonEmpty,
   from: Type.Optional(
@@ -34,6 +45,7 @@ export const FieldChange = Type.Object({
   ),
   to: Type.Optional(Type.String()),
 });
+export type FieldChange = Static<typeof FieldChange>;
 /** Beside a job that was stored, or with `dryRun` would be. */
 const stored = {
   warnings: Type.Array(Warning, { description: "What will keep it from doing what was meant." }),
@@ -46,9 +58,9 @@ export const AddResult = Type.Union([
 ]);
 export const UpdateResult = Type.Object({ ...Job.properties, next: Type.Optional(Type.Array(Instant)), ...stored });
 export const TestResult = Type.Object({
-  status: Type.Union([Type.Literal("ok"), Type.Literal("error"), Type.Literal("skipped")]),
-  runStatus: Type.Union(FINAL_RUN_STATUSES.map((word) => Type.Literal(word))),
-  outcome: Type.Union(OUTCOMES.map((word) => Type.Literal(word))),
+  status: oneOf(["ok", "error", "skipped"]),
+  runStatus: oneOf(FINAL_RUN_STATUSES),
+  outcome: oneOf(OUTCOMES),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
   signal: Type.Union([Type.String(), Type.Null()]),
   error: Type.Optional(Type.String()),
@@ -63,6 +75,7 @@ export const TestResult = Type.Object({
   silent: Type.Optional(Type.String({ description: "Why nothing would be." })),
   warnings: Type.Array(Warning),
 });
+export type TestResult = Static<typeof TestResult>;
 export const RemoveResult = Type.Object({
   ok: Type.Boolean(),
   removed: Type.Boolean(),
@@ -84,7 +97,7 @@ export const LogResult = Type.Object({
   attempts: Type.Integer({ minimum: 1, description: "How many attempts there were so far." }),
   chunks: Type.Array(
     Type.Object({
-      stream: Type.Union([Type.Literal("stdout"), Type.Literal("stderr")]),
+      stream: oneOf(["stdout", "stderr"]),
       atMs: InstantMs,
       offset: Count,
       dataBase64: Type.String(),
@@ -92,15 +105,18 @@ export const LogResult = Type.Object({
   ),
   nextOffset: Count,
   endOffset: Count,
-  droppedBytes: Count,
+  droppedBytes: { ...Count, description: "Left out between chunks because the log's budget was used up." },
   running: Type.Boolean(),
-  cut: Type.Optional(Type.String()),
-  gone: Type.Optional(Type.Boolean({ description: "The log, or its end, was removed." })),
+  cut: Type.Optional(Type.String({ description: "Why the log is not complete." })),
+  gone: Type.Optional(
+    Type.Boolean({ description: "It, or its end, was removed: for the budget of all logs, or by somebody else." }),
+  ),
   unstarted: Type.Optional(Type.String({ description: "Why no process was made." })),
 });
+export type LogResult = Static<typeof LogResult>;
 /** Which ends of which job a follower waits for. */
 const Link = {
-  on: Type.Union(FOLLOW_ON.map((word) => Type.Literal(word))),
+  on: oneOf(FOLLOW_ON),
   delaySeconds: Type.Optional(Type.Number({ minimum: 0 })),
   match: Type.Optional(Type.String()),
 };
@@ -114,6 +130,7 @@ export const NextResult = Type.Object({
     ),
   ),
 });
+export type NextResult = Static<typeof NextResult>;
 export const TreeResult = Type.Object({
   jobs: Type.Array(
     Type.Object({
@@ -133,6 +150,7 @@ export const TreeResult = Type.Object({
   ),
   more: Type.Boolean({ description: "There are more jobs than are answered." }),
 });
+export type TreeResult = Static<typeof TreeResult>;
 export const TimelineResult = Type.Object({
   jobs: Type.Array(
     Type.Object({
@@ -186,12 +204,13 @@ export const DoctorResult = Type.Object({
   findings: Type.Array(
     Type.Object({
       check: Type.String(),
-      level: Type.Union([Type.Literal("ok"), Type.Literal("warn"), Type.Literal("error")]),
+      level: oneOf(["ok", "warn", "error"]),
       detail: Type.String(),
       action: Type.Optional(Type.String()),
     }),
   ),
 });
+export type DoctorResult = Static<typeof DoctorResult>;
 export const Lane = Type.Object({
   lane: NonEmpty,
   pending: Count,
@@ -204,11 +223,12 @@ export const Lane = Type.Object({
   reason: Type.Optional(Type.String()),
   jobs: Type.Optional({ ...Count, description: "With `all`: jobs that send there, results or bad news." }),
 });
+export type Lane = Static<typeof Lane>;
 export const LanesResult = Type.Object({ lanes: Type.Array(Lane) });
 export const LaneResult = Type.Object({ ok: Type.Boolean(), destination: NonEmpty, paused: Type.Boolean() });
 export const StatusResult = Type.Object({
   enabled: Type.Boolean(),
-  state: Type.Union([Type.Literal("running"), Type.Literal("degraded"), Type.Literal("stopped")]),
+  state: oneOf(["running", "degraded", "stopped"]),
   problems: Type.Array(Type.Object({ code: NonEmpty, message: Type.String(), sinceMs: InstantMs }), {
     description: "What is wrong now.",
   }),
@@ -251,48 +271,3 @@ export const ReportResult = Type.Object({
   deliveryId: Type.Optional(NonEmpty),
   wouldSendFirst: Type.Optional(NonEmpty),
 });
-export const ExportResult = Type.Object({
-  version: Type.Literal(1),
-  jobs: Type.Array(Type.Unknown()),
-  nextCursor: Type.Optional(NonEmpty),
-});
-export const ImportResult = Type.Object({
-  plan: Type.Array(
-    Type.Object({
-      action: Type.String(),
-      name: Type.String(),
-      detail: Type.String(),
-      at: Type.Optional(Type.String({ description: "Where the entry stands in the file." })),
-      id: Type.Optional(Type.String({ description: "The stored job the entry stands for." })),
-      enabled: Type.Optional(Type.Boolean({ description: "Whether the job is on afterwards." })),
-      notes: Type.Optional(Type.Array(Type.String(), { description: "What is different here." })),
-      holds: Type.Optional(
-        Type.Array(Type.String(), { description: "What decided there and does not come along; the job is off." }),
-      ),
-      ends: Type.Optional(
-        Type.Object(
-          { what: Type.String(), how: Type.String() },
-          { description: "What still starts it where it comes from, and how to end that." },
-        ),
-      ),
-      same: Type.Optional(
-        Type.Array(Type.Object({ id: Type.String(), name: Type.String() }), {
-          description: "Jobs that are on here and start the same command.",
-        }),
-      ),
-      changes: Type.Optional(Type.Array(FieldChange)),
-    }),
-  ),
-  applied: Type.Boolean(),
-  absent: Type.Integer({ minimum: 0, description: "Jobs of earlier imports that the file does not name." }),
-  problem: Type.Optional(Type.String({ description: "Why nothing of the file is applied." })),
-});
-export const MoveResult = Type.Object({
-  plan: Type.Array(
-    Type.Object({ action: Type.String(), id: Type.String(), name: Type.String(), detail: Type.String() }),
-  ),
-  applied: Type.Boolean(),
-  copy: Type.Optional(Type.String({ description: "File on the gateway's host with the released jobs as they were." })),
-});
-export const BackupResult = Type.Object({ file: NonEmpty, bytes: Count });
-export const CheckResult = Type.Object({ problems: Type.Array(Type.String()) });

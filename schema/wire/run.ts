@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { InstantMs, NonEmpty } from "./common.ts";
+import { InstantMs, NonEmpty, oneOf } from "./common.ts";
 
 /** The final ones come after `running`; exactly one is ever recorded. */
 export const RUN_STATUSES = [
@@ -51,7 +51,7 @@ export type Cleanup = Static<typeof Cleanup>;
 export const Resources = Type.Object({
   cpuMs: Type.Optional(Type.Integer({ minimum: 0 })),
   peakMemoryBytes: Type.Optional(Type.Integer({ minimum: 0 })),
-  source: Type.Union([Type.Literal("cgroup"), Type.Literal("sampled")]),
+  source: oneOf(["cgroup", "sampled"]),
 });
 export type Resources = Static<typeof Resources>;
 
@@ -60,7 +60,7 @@ export const VerifyEntry = Type.Object({
   command: Type.String({ description: "What was run, in one short line." }),
   passed: Type.Boolean(),
   attempts: Type.Integer({ minimum: 0, description: "How often it was tried." }),
-  outcome: Type.Union(OUTCOMES.map((word) => Type.Literal(word))),
+  outcome: oneOf(OUTCOMES),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
   signal: Type.Union([Type.String(), Type.Null()]),
   error: Type.Optional(Type.String()),
@@ -79,7 +79,7 @@ export type StateEntry = Static<typeof StateEntry>;
 
 export const AttemptEntry = Type.Object({
   attempt: Type.Integer({ minimum: 1 }),
-  outcome: Type.Optional(Type.Union(OUTCOMES.map((word) => Type.Literal(word)))),
+  outcome: Type.Optional(oneOf(OUTCOMES)),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
   signal: Type.Union([Type.String(), Type.Null()]),
   error: Type.Optional(Type.String()),
@@ -99,13 +99,11 @@ export const RunEntry = Type.Object({
   runId: NonEmpty,
   jobId: NonEmpty,
   jobName: Type.Optional(Type.String()),
-  action: Type.Union([Type.Literal("finished"), Type.Literal("started"), Type.Literal("queued")]),
-  status: Type.Optional(Type.Union([Type.Literal("ok"), Type.Literal("error"), Type.Literal("skipped")])),
-  runStatus: Type.Union(RUN_STATUSES.map((word) => Type.Literal(word))),
-  completionStatus: Type.Optional(
-    Type.Union([Type.Literal("succeeded"), Type.Literal("failed"), Type.Literal("unknown")]),
-  ),
-  trigger: Type.Union(RUN_TRIGGERS.map((word) => Type.Literal(word))),
+  action: oneOf(["finished", "started", "queued"]),
+  status: Type.Optional(oneOf(["ok", "error", "skipped"])),
+  runStatus: oneOf(RUN_STATUSES),
+  completionStatus: Type.Optional(oneOf(["succeeded", "failed", "unknown"])),
+  trigger: oneOf(RUN_TRIGGERS),
   causedByRunId: Type.Optional(Type.String({ description: "The run of the parent that this one follows." })),
   configRevision: Type.Optional(
     Type.String({ description: "Of the job as the latest attempt ran it; before the first, as it was then." }),
@@ -125,13 +123,7 @@ export const RunEntry = Type.Object({
   latenessMs: Type.Optional(Type.Integer()),
   nextRunAtMs: Type.Optional(InstantMs),
   delivered: Type.Optional(Type.Boolean()),
-  deliveryStatus: Type.Union([
-    Type.Literal("delivered"),
-    Type.Literal("not-delivered"),
-    Type.Literal("unknown"),
-    Type.Literal("not-requested"),
-    Type.Literal("pending"),
-  ]),
+  deliveryStatus: oneOf(["delivered", "not-delivered", "unknown", "not-requested", "pending"]),
   deliveryError: Type.Optional(Type.String()),
   deliverySuppressionReason: Type.Optional(Type.String()),
   stdout: Type.String(),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, MAX_DURATION_MS, Seconds } from "./common.ts";
+import { closed, InstantMs, MAX_DURATION_MS, oneOf, Seconds } from "./common.ts";
 
 export const AtSchedule = closed({
   kind: Type.Literal("at"),
@@ -46,10 +46,9 @@ export const AfterSchedule = closed({
     description: "The job that it follows, its parent: id, `declarationKey` or name. Kept as its id.",
   }),
   on: Type.Optional(
-    Type.Union(
-      FOLLOW_ON.map((word) => Type.Literal(word)),
-      { description: "After which ends of the parent; default success. A canceled one is only `complete`." },
-    ),
+    oneOf(FOLLOW_ON, {
+      description: "After which ends of the parent; default success. A canceled one is only `complete`.",
+    }),
   ),
   delaySeconds: Type.Optional(Seconds({ description: "Between the parent's end and the run; default 0." })),
   match: Type.Optional(

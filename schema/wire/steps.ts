@@ -1,9 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Count, closed, NonEmpty, Seconds } from "./common.ts";
+import { Count, closed, NonEmpty, oneOf, Seconds } from "./common.ts";
 
 /** What an exit code says of its run. */
 export const EXIT_MEANINGS = ["ok", "fail", "retry", "skip"] as const;
-export const ExitMeaning = Type.Union(EXIT_MEANINGS.map((word) => Type.Literal(word)));
+export const ExitMeaning = oneOf(EXIT_MEANINGS);
 export type ExitMeaning = (typeof EXIT_MEANINGS)[number];
 
 /** Meanings of exit codes. A code that is not named is `ok` when it is 0, and else a failure under `retry.on`. */

@@ -1,25 +1,35 @@
 import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
-import type { Job, JobInput, JobPatch, WireStatus } from "../../schema/wire/job.ts";
-import type { AlertEntry } from "../../schema/wire/rpc-results.ts";
-import type { Cleanup, Outcome, RunEntry, RunStatus } from "../../schema/wire/run.ts";
-import type { FollowOn, Schedule } from "../../schema/wire/schedule.ts";
-import type { ErrorCode } from "../kernel/errors.ts";
+import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
+import type {
+  AlertEntry,
+  DoctorResult,
+  FieldChange,
+  Instant,
+  Lane,
+  LogResult,
+  NextResult,
+  Paged,
+  TestResult,
+  TimelineResult,
+  TreeResult,
+  Warning,
+} from "../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import type { Schedule } from "../../schema/wire/schedule.ts";
 import type {
   AlertQuery,
   DeliveryQuery,
   JobOrigin,
   JobQuery,
-  LaneRecord,
   NoticeRecord,
-  RunGlance,
-  RunMark,
   RunQuery,
   RunSpan,
 } from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
-import type { FieldChange, SuppressReason } from "../policy/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 import type { StateApi } from "./state-api.ts";
+
+export type { Instant, Lane, Paged, Warning } from "../../schema/wire/rpc-results.ts";
 
 /** Who is asking; recorded with what they change. */
 export interface Caller {
@@ -30,64 +40,23 @@ export interface Caller {
 /** A run, a job for what it has, or a bare word as a person types it. */
 export type RunRef = { runId: string } | { jobId: string } | { ref: string };
 
-/** The gateway's paging shape. */
-export interface Paged {
-  total: number;
-  offset: number;
-  limit: number;
-  hasMore: boolean;
-  nextOffset: number | null;
-  /** The next page, without repeats or losses while rows come and go; absent at the end. */
-  nextCursor?: string;
-  /** The search was cut, `nextCursor` goes on; or `total` is a lower bound. */
-  partial?: true;
-}
-
-export interface Instant {
-  atMs: number;
-  utc: string;
-  local: string;
-  offset: string;
-  /** Set where the zone's clock changes at or around this instant. */
-  change?: string;
-}
-
-export interface LogChunk {
-  stream: "stdout" | "stderr";
-  atMs: number;
-  offset: number;
-  dataBase64: string;
-}
-
-export interface LogPage {
-  runId: string;
-  attempt: number;
-  /** How many attempts there were so far. */
-  attempts: number;
-  chunks: LogChunk[];
-  nextOffset: number;
-  endOffset: number;
-  /** Bytes left out between chunks because the log's budget was used up. */
-  droppedBytes: number;
-  running: boolean;
-  /** Why the log is not complete. */
-  cut?: string;
-  /** It, or its end, was removed: for the budget of all logs, or by somebody else. */
-  gone?: boolean;
-  /** Why there is no output: no process was made. */
-  unstarted?: string;
-}
+export type LogPage = LogResult;
+export type LogChunk = LogResult["chunks"][number];
+/** What a job did and will do in a span of time. */
+export type JobTimeline = TimelineResult["jobs"][number];
+/** Which ends of which job a follower waits for; no name: that job is gone. */
+export type AfterLink = NonNullable<NextResult["after"]>;
+/** Jobs that follow one another, in the order they are drawn. */
+export type JobTree = TreeResult;
+export type DoctorFinding = DoctorResult["findings"][number];
+/** What a command did when it was run for a look, and what its job would have said. */
+export type RehearsalReport = Omit<TestResult, "warnings">;
 
 /** Something that is wrong now, by code, and since when (wall clock). */
 export interface Problem {
   code: string;
   message: string;
   sinceMs: number;
-}
-
-export interface EngineLane extends LaneRecord {
-  /** How many jobs send there, results or bad news; counted on request. */
-  jobs?: number;
 }
 
 /** The plugin's own client of the gateway: what it may ask, and how it is. */
@@ -111,7 +80,7 @@ export interface StatusReport {
   setAside: { id: string; name: string; reason: string }[];
   runs: { queued: number; running: number };
   deliveries: Record<string, number>;
-  lanes: EngineLane[];
+  lanes: Lane[];
   alerts: number;
   notices: NoticeRecord[];
   audit: { atMs: number; jobs: number; gaps: number } | null;
@@ -123,64 +92,9 @@ export interface StatusReport {
   pools: Record<string, number>;
 }
 
-/** What a job did and will do in a span of time. */
-export interface JobTimeline {
-  jobId: string;
-  enabled: boolean;
-  state: Job["state"];
-  marks: RunMark[];
-  /** Instants to come within the span, one a slot at most. */
-  next: number[];
-  /** Its newest runs, newest first, whenever they were. */
-  latest: RunGlance[];
-}
-
-/** Which ends of which job a follower waits for; no name: that job is gone. */
-export interface AfterLink {
-  jobId: string;
-  jobName?: string;
-  on: FollowOn;
-  delaySeconds?: number;
-  match?: string;
-}
-
-/** Jobs that follow one another, in the order they are drawn. */
-export interface JobTree {
-  jobs: {
-    jobId: string;
-    /** Absent when the job is gone and others still follow it. */
-    name?: string;
-    level: number;
-    parentId?: string;
-    on?: FollowOn;
-    delaySeconds?: number;
-    match?: string;
-    enabled?: boolean;
-    lastRunStatus?: WireStatus;
-    lastRunAtMs?: number;
-    nextRunAtMs?: number;
-    runningAtMs?: number;
-  }[];
-  more: boolean;
-}
-
-export interface DoctorFinding {
-  check: string;
-  level: "ok" | "warn" | "error";
-  detail: string;
-  action?: string;
-}
-
 export interface ReportInput extends ReportFields {
   to?: Destination;
   dryRun?: boolean;
-}
-
-/** Something that will keep a job from doing what was meant; the job is stored all the same. */
-export interface Warning {
-  code: ErrorCode;
-  field: string;
-  message: string;
 }
 
 /** A job as a call would leave it. */
@@ -191,28 +105,6 @@ export interface Preview {
   next: Instant[];
   /** In which fields it differs from the stored one. */
   changes: FieldChange[];
-}
-
-/** What a command did when it was run for a look, and what its job would have said. */
-export interface RehearsalReport {
-  status: WireStatus;
-  runStatus: RunStatus;
-  outcome: Outcome;
-  exitCode: number | null;
-  signal: string | null;
-  error?: string;
-  durationMs: number;
-  stdout: string;
-  stderr: string;
-  stdoutBytes: number;
-  stderrBytes: number;
-  cleanup: Cleanup;
-  /** Where the result would go. */
-  to: Destination[];
-  /** What would be sent. */
-  text?: string;
-  /** Why nothing would be. */
-  silent?: SuppressReason;
 }
 
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
@@ -276,7 +168,7 @@ export interface EngineApi extends StateApi {
   /** Nothing is said of their jobs until then. */
   snoozeAlerts(ref: string, until: { untilMs?: number; forSeconds?: number }, caller: Caller): { alerts: AlertEntry[] };
   /** Lanes in which something waits, or that are paused or disabled; with `all` those of every job and setting as well. */
-  lanes(query: { all: boolean }): Promise<EngineLane[]>;
+  lanes(query: { all: boolean }): Promise<Lane[]>;
   listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;
   getDelivery(id: string): DeliveryEntry;
   /** pending or dead: try now. */

@@ -3,7 +3,7 @@ import { CommandCronError } from "../kernel/errors.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
 import { destinationsFor, type Outbox, renderReport } from "../outbox/index.ts";
 import { checkWebhookUrl, failureRoutes } from "../policy/index.ts";
-import type { EngineApi, EngineLane } from "./api.ts";
+import type { EngineApi, Lane } from "./api.ts";
 import { inSteps } from "./care/index.ts";
 import type { EngineDeps } from "./deps.ts";
 import { deliveryView, paged } from "./views.ts";
@@ -47,7 +47,7 @@ export function createDeliveries({
     async lanes({ all }) {
       const open = ledger.deliveries.lanes();
       if (!all) return open;
-      const found = new Map<string, EngineLane>(open.map((lane) => [lane.lane, lane]));
+      const found = new Map<string, Lane>(open.map((lane) => [lane.lane, lane]));
       const use = (destination: Destination, jobs: number): void => {
         const name = outbox.laneOf(destination);
         const lane = found.get(name) ?? { lane: name, pending: 0 };

@@ -1,5 +1,5 @@
 import type { Limits } from "../../schema/wire/policy.ts";
-import type { Cleanup, Outcome, Resources } from "../../schema/wire/run.ts";
+import type { Cleanup, Outcome, Resources, VerifyEntry } from "../../schema/wire/run.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 
 /** Everything needed to run one attempt. Plain JSON: it crosses the runner's socket. */
@@ -56,22 +56,6 @@ export const STEP_VARIABLE = "OPENCLAW_STEP";
 /** Kept of each stream of a check; the log holds more. */
 export const VERIFY_OUTPUT_BYTES = 8_192;
 
-/** How the check of an attempt ended; of several tries the last one. */
-export interface VerifyResult {
-  /** In one short line. */
-  command: string;
-  passed: boolean;
-  attempts: number;
-  outcome: Outcome;
-  exitCode: number | null;
-  signal: string | null;
-  /** Why it could not start, or what else went wrong. */
-  error?: string;
-  lastLine?: string;
-  startedAtMs: number;
-  endedAtMs: number;
-}
-
 /** Names the file that holds the state. */
 export const STATE_VARIABLE = "OPENCLAW_STATE";
 
@@ -121,7 +105,7 @@ export interface AttemptResult {
   /** Lines such as login links and device codes, already masked. */
   actionLines: string[];
   /** Where there was a check and it was begun. */
-  verify?: VerifyResult;
+  verify?: VerifyEntry;
   /** Where it has changed. */
   state?: StateResult;
   /** Of all its processes. */

@@ -1,8 +1,13 @@
-import type { Cleanup, Resources } from "../../schema/wire/run.ts";
+import type { Cleanup, Resources, VerifyEntry } from "../../schema/wire/run.ts";
 import type { Output } from "./output/index.ts";
 import { type AttemptContext, type Cancel, runStep, type StepEnd } from "./step.ts";
-import type { AttemptResult, CommandSpec } from "./types.ts";
-import { type ProcessIdentity, STEP_VARIABLE, VERIFY_OUTPUT_BYTES, type VerifyResult } from "./types.ts";
+import {
+  type AttemptResult,
+  type CommandSpec,
+  type ProcessIdentity,
+  STEP_VARIABLE,
+  VERIFY_OUTPUT_BYTES,
+} from "./types.ts";
 
 const COMMAND_CHARS = 120;
 
@@ -18,7 +23,7 @@ export interface VerifyOptions {
 }
 
 export interface Verified {
-  verify: VerifyResult;
+  verify: VerifyEntry;
   /** What the check changes of the attempt's end; nothing when it passed. */
   change: Partial<Pick<AttemptResult, "outcome" | "canceledBy">>;
   cleanup: Cleanup;

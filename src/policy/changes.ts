@@ -1,14 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JobInput } from "../../schema/wire/job.ts";
-
-/** One field in which two definitions of a job differ. A value that may be confidential is left out on both sides. */
-export interface FieldChange {
-  /** `schedule.expr`, `payload.env.PGHOST`. */
-  field: string;
-  /** As JSON; absent where there was nothing. */
-  from?: string;
-  to?: string;
-}
+import type { FieldChange } from "../../schema/wire/rpc-results.ts";
 
 /** Where people put what nobody else should read. */
 const CONFIDENTIAL = /^payload\.(env\.|input$)/;

@@ -22,7 +22,7 @@ export {
   decideAfterRun,
   type StreakState,
 } from "./backoff.ts";
-export { changesBetween, type FieldChange } from "./changes.ts";
+export { changesBetween } from "./changes.ts";
 export {
   DEFAULT_DELIVERY_BACKOFF_SECONDS,
   DEFAULT_DELIVERY_JITTER,

@@ -1,7 +1,6 @@
 import type { JobInput } from "../../schema/wire/job.ts";
+import type { ImportResult, MoveResult } from "../../schema/wire/transfer-results.ts";
 import type { Caller } from "../engine/api.ts";
-import type { FieldChange } from "../policy/index.ts";
-import type { Ending } from "./candidate.ts";
 
 export type ImportFormat = "jobs" | "crontab" | "system-crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
 
@@ -14,12 +13,10 @@ export interface MoveTarget {
   force?: boolean;
 }
 
-export interface MoveReport {
-  plan: { action: "move" | "done" | "refused"; id: string; name: string; detail: string }[];
-  applied: boolean;
-  /** The file on the gateway's host that holds the released jobs as they were. */
-  copy?: string;
-}
+export type MoveReport = MoveResult;
+export type ImportReport = ImportResult;
+/** What becomes of one entry of a file. */
+export type ImportRow = ImportResult["plan"][number];
 
 /** Moves command jobs between the gateway's own cron and this plugin; active in exactly one of them at any moment. */
 export interface MovesApi {
@@ -27,39 +24,6 @@ export interface MovesApi {
   adopt(target: MoveTarget, caller: Caller): Promise<MoveReport>;
   /** From us back to the gateway's cron. */
   release(target: MoveTarget, caller: Caller): Promise<MoveReport>;
-}
-
-/** What becomes of one entry of a file. */
-export interface ImportRow {
-  action: "create" | "update" | "unchanged" | "remove" | "refused";
-  name: string;
-  /** Why it is refused; else `holds` and `notes` in one line. */
-  detail: string;
-  /** Where the entry stands: `line 7`, `backup.timer:3`. */
-  at?: string;
-  /** The stored job the entry stands for. */
-  id?: string;
-  /** Whether the job is on afterwards. */
-  enabled?: boolean;
-  /** Of an update: the fields that change. */
-  changes?: FieldChange[];
-  /** What is different here. */
-  notes?: string[];
-  /** What decided there and does not come along; the job is off. */
-  holds?: string[];
-  /** What starts it where it comes from, and how to end that. */
-  ends?: Ending;
-  /** Jobs that are on here and start the same command. */
-  same?: { id: string; name: string }[];
-}
-
-export interface ImportReport {
-  plan: ImportRow[];
-  applied: boolean;
-  /** Jobs of earlier imports of this format, or of `jobs` all others, that the file does not name. */
-  absent: number;
-  /** Why nothing of the file is applied. */
-  problem?: string;
 }
 
 /** Jobs out to a readable file, and in again from one of ours or of another system. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
+import type { FieldChange } from "../../../schema/wire/rpc-results.ts";
 import type { Instant, RehearsalReport, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import type { FieldChange } from "../../policy/index.ts";
 import {
   addJobFlags,
   alertFromFlags,

@@ -1,10 +1,11 @@
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
+import type { FieldChange } from "../../../schema/wire/rpc-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
 import { takenBack } from "../../ledger/index.ts";
 import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord, SetAsideJob } from "../../ledger/types.ts";
-import { assertCanFire, awaitsTrial, changesBetween, type FieldChange } from "../../policy/index.ts";
+import { assertCanFire, awaitsTrial, changesBetween } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";

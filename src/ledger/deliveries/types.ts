@@ -1,5 +1,6 @@
 import type { DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
-import type { Page, PageAsked } from "../sql/index.ts";
+import type { Lane } from "../../../schema/wire/rpc-results.ts";
+import type { Changed, Page, PageAsked } from "../sql/index.ts";
 
 /** What is sent: `text` for people, `body` the complete webhook JSON. */
 export interface DeliveryContent {
@@ -51,16 +52,14 @@ export interface DeliveryQuery extends PageAsked {
 }
 
 /** A destination and what waits for it. */
-export interface LaneRecord {
-  lane: string;
-  pending: number;
-  oldestAtMs?: number;
-  /** How many were handed over to the gateway and have no end yet; absent for none. */
-  custody?: number;
-  pausedAtMs?: number;
-  disabledAtMs?: number;
-  reason?: string;
-}
+export type LaneRecord = Omit<Lane, "jobs">;
+
+/** Any state -> another, with what is known now. */
+export type DeliveryChange = { nowMs: number } & Pick<DeliveryRecord, "state"> &
+  Changed<
+    Pick<DeliveryRecord, "receipt" | "settledBy">,
+    Pick<DeliveryRecord, "nextAttemptAtMs" | "reason" | "custody">
+  >;
 
 export interface DeliveryStore {
   insert(delivery: NewDelivery): void;
@@ -75,19 +74,7 @@ export interface DeliveryStore {
   earliestAttemptMs(): number | undefined;
   /** pending -> sending; false when it is not the pending head of its lane any more. */
   claim(id: string, nowMs: number): boolean;
-  /** Any state -> another, with what is known now. */
-  update(
-    id: string,
-    change: {
-      state: DeliveryState;
-      nowMs: number;
-      nextAttemptAtMs?: number | null;
-      reason?: string | null;
-      receipt?: DeliveryRecord["receipt"];
-      custody?: "gateway" | null;
-      settledBy?: string;
-    },
-  ): void;
+  update(id: string, change: DeliveryChange): void;
   ofRun(runId: string): DeliveryRecord[];
   inState(state: DeliveryState): DeliveryRecord[];
   /** What was handed over to the gateway and has no end yet, oldest first. */
@@ -97,8 +84,5 @@ export interface DeliveryStore {
   list(query: DeliveryQuery): Page<DeliveryRecord>;
   counts(): Record<DeliveryState, number>;
   lanes(): LaneRecord[];
-  setLane(
-    lane: string,
-    change: { pausedAtMs?: number | null; disabledAtMs?: number | null; reason?: string | null },
-  ): void;
+  setLane(lane: string, change: Changed<object, Pick<LaneRecord, "pausedAtMs" | "disabledAtMs" | "reason">>): void;
 }

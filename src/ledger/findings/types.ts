@@ -1,4 +1,4 @@
-import type { Page, PageAsked } from "../sql/index.ts";
+import type { Changed, Page, PageAsked } from "../sql/index.ts";
 
 export interface AlertRecord {
   id: string;
@@ -19,15 +19,10 @@ export interface AlertRecord {
   snoozedUntilMs?: number;
 }
 
-export type AlertChange = {
-  occurrences?: number;
-  notifiedAtMs?: number;
-  tellAtMs?: number | null;
-  about?: string;
-  ackedAtMs?: number | null;
-  ackedBy?: string | null;
-  snoozedUntilMs?: number | null;
-};
+export type AlertChange = Changed<
+  Pick<AlertRecord, "occurrences" | "notifiedAtMs" | "about">,
+  Pick<AlertRecord, "tellAtMs" | "ackedAtMs" | "ackedBy" | "snoozedUntilMs">
+>;
 
 export interface AlertQuery extends PageAsked {
   jobId?: string;

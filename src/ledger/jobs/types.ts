@@ -1,5 +1,5 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
-import type { Page, PageAsked } from "../sql/index.ts";
+import type { Changed, Page, PageAsked } from "../sql/index.ts";
 
 /** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */
 export type JobOrigin = "plugin" | "cron" | "adopted";
@@ -49,39 +49,17 @@ export interface JobRecord {
   totals: { runs: number; ok: number; error: number; skipped: number; missed: number };
 }
 
-export interface NewJob {
-  id: string;
-  origin: JobOrigin;
-  definition: JobDefinition;
-  enabled: boolean;
-  createdAtMs: number;
-  cursorMs: number;
-  nextDueMs?: number;
-}
+export type NewJob = Pick<JobRecord, "id" | "origin" | "definition" | "enabled" | "createdAtMs" | "cursorMs"> &
+  Partial<Pick<JobRecord, "nextDueMs">>;
 
 /** Fields the engine may change after a decision or a run. Absent: untouched; null: cleared. */
-export interface JobStatePatch {
-  cursorMs?: number;
-  forgottenMs?: number | null;
-  nextDueMs?: number | null;
-  enabled?: boolean;
-  consecutiveErrors?: number;
-  consecutiveSkipped?: number;
-  backoffUntilMs?: number | null;
-  autoDisabled?: AutoDisabled | null;
-  lastRunId?: string;
-  lastRunAtMs?: number;
-  lastStatus?: "ok" | "error" | "skipped";
-  lastError?: string | null;
-  lastDurationMs?: number;
-  lastOkAtMs?: number;
-  lastDeliveryStatus?: string;
-  lastDeliveryError?: string | null;
-  lastDeliveredText?: string;
-  slow?: boolean;
-  flaky?: boolean;
+export type JobStatePatch = Changed<Omit<JobRecord, Written | "totals" | Cleared>, Pick<JobRecord, Cleared>> & {
   addTotals?: Partial<JobRecord["totals"]>;
-}
+};
+
+/** What only `insert` and `replace` write. */
+type Written = "id" | "origin" | "definition" | "revision" | "createdAtMs" | "updatedAtMs";
+type Cleared = "forgottenMs" | "nextDueMs" | "backoffUntilMs" | "autoDisabled" | "lastError" | "lastDeliveryError";
 
 /** Which jobs are meant, beside their names: those that fit all that is said. */
 export interface JobFilter {
@@ -153,9 +131,9 @@ export interface JobStore {
   parents(afterId: string, limit: number): string[];
   /** How many levels of followers are below a job, counted up to `limit`. */
   levelsBelow(id: string, limit: number): number;
-  /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
   /** Ids of jobs that may be expected to succeed every so often: all that are, and few others. */
   expectant(): string[];
+  /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
   page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
   /** Every job at once, in the order of their ids, for export. */
   each(visit: (job: JobRecord) => void): void;

@@ -61,19 +61,14 @@ export type NewRun = Pick<
     >
   >;
 
-export interface RunSettlement {
-  status: RunStatus;
-  endedAtMs: number;
-  outcome?: Outcome;
-  exitCode?: number;
-  signal?: string;
-  error?: string;
-  reason?: string;
-  summary?: string;
-  deliveryStatus: RunRecord["deliveryStatus"];
-  deliveryError?: string;
-  suppression?: string;
-}
+export type RunSettlement = Pick<RunRecord, "status" | "deliveryStatus"> &
+  Required<Pick<RunRecord, "endedAtMs">> &
+  Partial<
+    Pick<
+      RunRecord,
+      "outcome" | "exitCode" | "signal" | "error" | "reason" | "summary" | "deliveryError" | "suppression"
+    >
+  >;
 
 export interface RunQuery extends PageAsked {
   /** Runs of the jobs that fit. */

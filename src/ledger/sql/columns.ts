@@ -6,6 +6,11 @@ type Kind = "plain" | "flag" | "json";
 /** Fields of a record and their kind; the column's name is the field's in snake case. */
 export type Fields<T> = { readonly [K in keyof T]-?: Kind };
 
+/** A part of a record to write: absent fields stay as they are, and null clears those that may be cleared. */
+export type Changed<Kept, Cleared> = { [K in keyof Kept]?: Exclude<Kept[K], undefined> } & {
+  [K in keyof Cleared]?: Exclude<Cleared[K], undefined> | null;
+};
+
 const columnNames = new Map<string, string>();
 
 export function columnOf(field: string): string {

@@ -1,6 +1,7 @@
 /** The connection, and how rows, columns and pages are written in SQL. */
 export {
   assignments,
+  type Changed,
   columnOf,
   columnOutOfRange,
   type Fields,

@@ -1,5 +1,5 @@
 import { BackupParams, ExportParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
-import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/rpc-results.ts";
+import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/transfer-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";

@@ -1,5 +1,5 @@
 import { MoveParams } from "../../../schema/wire/rpc.ts";
-import { MoveResult } from "../../../schema/wire/rpc-results.ts";
+import { MoveResult } from "../../../schema/wire/transfer-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { MovesApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";

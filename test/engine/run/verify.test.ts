@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AttemptResult, VerifyResult } from "../../../src/executor/types.ts";
+import type { VerifyEntry } from "../../../schema/wire/run.ts";
+import type { AttemptResult } from "../../../src/executor/types.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 import { oneRun, webhook } from "../one-run.ts";
@@ -13,7 +14,7 @@ const { only, key, runOnce } = oneRun(() => test);
 
 const VERIFY = { argv: ["sh", "-lc", "pg_restore --list dump"], timeoutSeconds: 90, attempts: 2 };
 
-const verified = (more: Partial<VerifyResult> = {}): VerifyResult => ({
+const verified = (more: Partial<VerifyEntry> = {}): VerifyEntry => ({
   command: "pg_restore --list dump",
   passed: true,
   attempts: 1,
