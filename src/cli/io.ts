@@ -55,6 +55,8 @@ export interface CliIo {
   /** Refuses to replace a file. */
   writeNewFile(path: string, text: string): void;
   env: Readonly<Record<string, string | undefined>>;
+  /** What a person at the terminal answers; undefined where there is none. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 /** A file the command line names; raises FILE_INVALID with the system's reason. */
@@ -156,5 +158,16 @@ export function systemIo(call: GatewayCall): CliIo {
       });
     },
     env: process.env,
+    async ask(question) {
+      const { stdin, stderr } = process;
+      if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
+      const { createInterface } = await import("node:readline/promises");
+      const asking = createInterface({ input: stdin, output: stderr });
+      try {
+        return await asking.question(question);
+      } finally {
+        asking.close();
+      }
+    },
   };
 }

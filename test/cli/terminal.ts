@@ -35,6 +35,7 @@ interface Setting {
   target?: CliIo["target"];
   run?: CliIo["run"];
   readFile?: CliIo["readFile"];
+  ask?: CliIo["ask"];
   /** Replaces the gateway as a whole. */
   call?: CliIo["call"];
 }
@@ -123,6 +124,7 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
       session.files[path] = text;
     },
     env: setting.env ?? {},
+    ask: setting.ask ?? (async () => undefined),
   };
   try {
     await buildProgram(new Command("command-cron"), io).parseAsync(args, { from: "user" });

@@ -29,8 +29,9 @@ import {
   scheduleText,
   styleOf,
 } from "../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS, outcomeOf } from "./command.ts";
 import { keepFlag } from "./create.ts";
+import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 
 /** A value, null to clear it, or undefined to leave it. */
 function settable(context: Context, name: string, flag: string, clear: string): string | null | undefined {
@@ -144,21 +145,63 @@ function renderPreview(context: Context, { changes = [], next = [], ...job }: Ch
   ].join("\n");
 }
 
+/** These flags say what becomes of the jobs, not which ones are meant. */
+const OWN_FLAGS = ["command", "to", "dryRun"];
+
+/** Each job's changes are its own plan; a job that somebody changes meanwhile is refused. */
+async function editMany(context: Context): Promise<number> {
+  const [name] = ["name", "displayName"].filter((option) => context.options[option] !== undefined);
+  if (name !== undefined) throw usage(name, "one job", "a filter");
+  const stop = given(context.options, "stop") ? { stop: true } : {};
+  const params = async (job: Job) => {
+    const patch = await patchOf(context, async () => job);
+    if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
+    return { id: job.id, patch, expectedConfigRevision: job.configRevision };
+  };
+  return actOnMany(
+    context,
+    {
+      verb: "edit",
+      done: "Changed",
+      async plan(job) {
+        const asked = { ...(await params(job)), dryRun: true };
+        try {
+          const { changes = [] } = await context.call<Changed>("update", asked);
+          const detail = changes.map((change) => changeLine(change).trim()).join("; ");
+          return changes.length === 0 ? { action: "unchanged" } : { action: "do", detail };
+        } catch (error) {
+          return { action: "refused", detail: outcomeOf(error).message };
+        }
+      },
+      async act(job) {
+        await context.call("update", { ...(await params(job)), ...stop });
+        return undefined;
+      },
+    },
+    OWN_FLAGS,
+  );
+}
+
 export function addEdit(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "edit",
     timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [["<id>", "Job id, the start of one, or an exact name"]],
+    arguments: [JOB_OR_FILTER],
     says: "Change a job; only what is named changes",
-    flags: (command) => addJobFlags(command, "edit"),
+    flags(command) {
+      addJobFlags(command, "edit");
+      addManyFlags(command, OWN_FLAGS);
+    },
     examples: [
       ["command-cron edit 3f2a81c0 --timeout-seconds 120", "A new time limit; command and schedule stay"],
       ['command-cron edit Backup --cron "0 4 * * *"', "A new expression; the time zone stays"],
       ["command-cron edit Backup --retry-max 3 --retry-delay 1m", "Up to three attempts"],
       ['command-cron edit Backup --clear-thread-id --to "#ops"', "Another destination"],
+      ["command-cron edit --tag nightly --timeout-seconds 1h --dry-run", "What would change in every job with a tag"],
       ["command-cron edit Backup --every 6h --dry-run", "What would change, and the next instants"],
     ],
     async action(context) {
+      if (meansMany(context, OWN_FLAGS)) return editMany(context);
       const id = context.args[0] ?? "";
       const { read, revision } = reader(context, id);
       const patch = await patchOf(context, read);

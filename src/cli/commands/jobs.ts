@@ -7,6 +7,7 @@ import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
+import { actOnMany, addManyFlags, inOrderOfRemoval, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 
 export const JOB_ARGUMENT: readonly [string, string] = ["<id>", "Job id, the start of one, or an exact name"];
 const STOP_FLAG: readonly [string, string] = ["--stop", "End a running run as well; otherwise it finishes"];
@@ -98,19 +99,38 @@ function addGet(root: Command, io: CliIo): void {
 
 function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
   const enabled = name === "enable";
+  const done = enabled ? "Enabled" : "Disabled";
   addCommand(root, io, {
     name,
     timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [JOB_ARGUMENT],
+    arguments: [JOB_OR_FILTER],
     says: enabled ? "Enable a job; it fires from its next instant on" : "Disable a job; it fires no more",
-    flags: (command) => (enabled ? undefined : command.option(...STOP_FLAG)),
-    examples: [[`command-cron ${name} Backup`, enabled ? "Fires again" : "A running run finishes"]],
+    flags(command) {
+      addManyFlags(command);
+      if (!enabled) command.option(...STOP_FLAG);
+    },
+    examples: [
+      [`command-cron ${name} Backup`, enabled ? "Fires again" : "A running run finishes"],
+      [`command-cron ${name} --tag nightly`, "All jobs with a tag: shows the plan, and asks"],
+      [`command-cron ${name} --tag nightly --yes`, "The same for scripts"],
+    ],
     async action(context) {
       const stop = given(context.options, "stop");
-      const params = { id: context.args[0], patch: { enabled }, ...(stop ? { stop } : {}) };
-      const job = await context.call<Job & { warnings?: Warning[] }>("update", params);
+      const params = (id: string | undefined) => ({ id, patch: { enabled }, ...(stop ? { stop } : {}) });
+      if (meansMany(context)) {
+        return actOnMany(context, {
+          verb: name,
+          done,
+          plan: (job) => ({ action: job.enabled === enabled ? "unchanged" : "do" }),
+          async act({ id, configRevision }) {
+            const job = await context.call<Job>("update", { ...params(id), expectedConfigRevision: configRevision });
+            return !enabled && !stop && job.state.runningAtMs !== undefined ? "its running run finishes" : undefined;
+          },
+        });
+      }
+      const job = await context.call<Job & { warnings?: Warning[] }>("update", params(context.args[0]));
       if (context.json) context.printJson(job);
-      else context.print(renderChanged(context, job, enabled ? "Enabled" : "Disabled"));
+      else context.print(renderChanged(context, job, done));
       context.warn(job.warnings);
       if (!enabled && !stop && job.state.runningAtMs !== undefined) {
         context.note("Its running run finishes; `--stop` would end it.");
@@ -127,24 +147,41 @@ function addRemove(root: Command, io: CliIo): void {
     name: "rm",
     timeoutMs: LONG_TIMEOUT_MS,
     aliases: ["remove", "delete"],
-    arguments: [JOB_ARGUMENT],
+    arguments: [JOB_OR_FILTER],
     says: "Remove a job; its runs stay in the ledger",
     flags: (command) =>
-      command.option(...STOP_FLAG).option("--cascade", "Disable the jobs that follow it; otherwise they keep it"),
+      addManyFlags(command)
+        .option(...STOP_FLAG)
+        .option("--cascade", "Disable the jobs that follow it; otherwise they keep it"),
     examples: [
       ["command-cron rm Backup", "A running run finishes"],
       ["command-cron rm Backup --stop", "A running run is ended"],
+      ["command-cron rm --tag old --never-ran", "All that fit: shows the plan, and asks"],
     ],
     async action(context) {
       const stop = given(context.options, "stop");
       const cascade = given(context.options, "cascade");
-      const params = { id: context.args[0], ...(stop ? { stop } : {}), ...(cascade ? { cascade } : {}) };
-      const removed = await context.call<Removed>("remove", params);
+      const params = (id: string | undefined) => ({ id, ...(stop ? { stop } : {}), ...(cascade ? { cascade } : {}) });
+      const goesOn = (runId: string) => `run ${runId} ${stop ? "was ended" : "finishes; `cancel` would end it"}`;
+      if (meansMany(context)) {
+        return actOnMany(context, {
+          verb: "remove",
+          done: "Removed",
+          order: inOrderOfRemoval,
+          plan: () => ({ action: "do" }),
+          async act({ id }) {
+            const { runningRunId } = await context.call<Removed>("remove", params(id));
+            return runningRunId === undefined ? undefined : goesOn(runningRunId);
+          },
+        });
+      }
+      const removed = await context.call<Removed>("remove", params(context.args[0]));
       if (context.json) context.printJson(removed);
       else context.print(`Removed ${cleanLine(context.args[0] ?? "")}.`);
       if (removed.disabled !== undefined) context.note(`Disabled what followed it: ${removed.disabled.join(", ")}`);
       if (removed.runningRunId !== undefined) {
-        context.note(`Run ${removed.runningRunId} ${stop ? "was ended" : "finishes; `cancel` would end it"}.`);
+        const text = goesOn(removed.runningRunId);
+        context.note(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
       }
       return undefined;
     },

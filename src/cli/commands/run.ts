@@ -3,6 +3,7 @@ import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { given, parseDuration, textFlag, usage } from "../flags/index.ts";
+import { GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import {
   cleanLine,
@@ -15,7 +16,7 @@ import {
   toneOf,
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
-import { JOB_ARGUMENT } from "./jobs.ts";
+import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 
 interface Started {
   ok: boolean;
@@ -90,13 +91,30 @@ async function waitAndShow(context: Context, started: Started, runId: string, li
   return run.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }
 
+/** Starts each; none is waited for. */
+async function runMany(context: Context, params: { mode: string; alone: true | undefined }): Promise<number> {
+  const { options } = context;
+  if (given(options, "wait")) throw usage("--wait", "one job", "a filter");
+  if (options["idempotencyKey"] !== undefined) throw usage("--idempotency-key", "one job", "a filter");
+  return actOnMany(context, {
+    verb: "run",
+    done: "Started",
+    plan: () => ({ action: "do" }),
+    async act({ id }) {
+      const { enqueued, runId, reason } = await context.call<Started>("run", present({ id, ...params }));
+      if (!enqueued) throw new GatewayCallError(`not started: ${reason ?? "no reason given"}`, "GATEWAY_REFUSED", {});
+      return runId === undefined ? undefined : `run ${runId}`;
+    },
+  });
+}
+
 export function addRun(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "run",
-    arguments: [JOB_ARGUMENT],
+    arguments: [JOB_OR_FILTER],
     says: "Run a job now",
     flags: (command) =>
-      command
+      addManyFlags(command)
         .option("--due", "Only when an instant of its schedule is due")
         .option("--alone", "Start none of the jobs that follow it")
         .option("--wait", "Wait until it finished; the exit code is 0 only when it succeeded")
@@ -105,6 +123,7 @@ export function addRun(root: Command, io: CliIo): void {
         .option("--idempotency-key <key>", "A repeat with the same key answers with the first run"),
     examples: [
       ["command-cron run Backup", "Starts it and answers with the run's id"],
+      ["command-cron run --tag nightly --failing --yes", "All that fit, one after the other"],
       ["command-cron run Backup --wait --wait-timeout 1h", "For scripts: exit 0 only when the command succeeded"],
     ],
     async action(context) {
@@ -112,6 +131,7 @@ export function addRun(root: Command, io: CliIo): void {
       const idempotencyKey = textFlag(context.options, "idempotencyKey", "--idempotency-key");
       const mode = given(context.options, "due") ? "due" : "force";
       const alone = given(context.options, "alone") ? true : undefined;
+      if (meansMany(context)) return runMany(context, { mode, alone });
       const started = await context.call<Started>("run", present({ id: context.args[0], mode, idempotencyKey, alone }));
       if (given(context.options, "wait") && started.runId !== undefined) {
         return waitAndShow(context, started, started.runId, limits);

@@ -2,17 +2,19 @@ import type { Command } from "commander";
 import { present } from "../../kernel/present.ts";
 import { collect, given, listFlag, type Options, textFlag } from "./parse.ts";
 
-/** The flags that say which jobs are meant, beside a job's name: those that fit all of them. */
-export function addFilterFlags(command: Command): Command {
-  return command
+/** The flags that say which jobs are meant, beside a job's name: those that fit all of them. `without`: those that a command uses otherwise. */
+export function addFilterFlags(command: Command, without: readonly string[] = []): Command {
+  command
     .option("--tag <tag>", "Jobs with this tag (repeatable: with all of them)", collect)
     .option("--failing", "Jobs that failed since they last succeeded")
     .option("--slow", "Jobs that take longer of late than they used to")
     .option("--flaky", "Jobs that succeeded only after a retry of late")
     .option("--never-ran", "Jobs without a run that ended")
-    .option("--owner <name>", "Jobs of this agent, or of files with this label")
-    .option("--command <text>", "Jobs with this text in an argument of the command")
-    .option("--to <target>", "Jobs whose results go to this target");
+    .option("--owner <name>", "Jobs of this agent, or of files with this label");
+  if (!without.includes("command"))
+    command.option("--command <text>", "Jobs with this text in an argument of the command");
+  if (!without.includes("to")) command.option("--to <target>", "Jobs whose results go to this target");
+  return command;
 }
 
 /** What the flags say, as the methods take it. */
