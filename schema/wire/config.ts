@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
+import { JobDefaults } from "./defaults.ts";
 
 const Secret = Type.Union([NonEmpty, SecretRef]);
 
@@ -26,6 +27,9 @@ export const Config = closed({
     }),
   ),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "Runs at a time; default 8." })),
+  defaults: Type.Optional(
+    Type.Unsafe<JobDefaults>({ ...JobDefaults, description: "What jobs have that do not name it." }),
+  ),
   pools: Type.Optional(
     Type.Record(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$" }), Type.Integer({ minimum: 1, maximum: 1000 }), {
       description: "Named pools and their limits.",

@@ -127,6 +127,12 @@ export const Job = Type.Object({
   parentName: Type.Optional(
     Type.String({ description: "Of a follower: its parent's name; absent when that is gone." }),
   ),
+  fromDefaults: Type.Optional(
+    Type.Array(NonEmpty, {
+      description:
+        "Fields that the job does not name and has from the config: `policy.retry`, `payload.timeoutSeconds`.",
+    }),
+  ),
   state: JobState,
 });
 export type Job = Static<typeof Job>;

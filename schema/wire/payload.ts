@@ -38,7 +38,7 @@ const commandFields = {
   ),
 };
 
-const timeoutSeconds = Type.Number({
+export const timeoutSeconds = Type.Number({
   minimum: 0,
   maximum: MAX_TIMEOUT_SECONDS,
   description: "Wall-clock limit; default 600; 0 = none.",

@@ -135,5 +135,12 @@ export const JobPolicy = closed({
   limits: Type.Optional(Limits),
   deliver: Type.Optional(DeliverWhen),
   expect: Type.Optional(Expectations),
+  ttlDays: Type.Optional(
+    Type.Number({
+      minimum: 0.04,
+      maximum: 36_500,
+      description: "A job that has been off for so long, a one-shot that is over too, is removed; default: never.",
+    }),
+  ),
 });
 export type JobPolicy = Static<typeof JobPolicy>;

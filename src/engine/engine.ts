@@ -6,8 +6,9 @@ import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
-import type { JobRecord, Ledger } from "../ledger/types.ts";
+import type { JobDefinition, JobRecord, Ledger } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
+import { withDefaults } from "../policy/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createTeller, createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
@@ -21,6 +22,7 @@ import {
   passOverRestored,
   restoredText,
 } from "./care/index.ts";
+import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
 import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
@@ -79,19 +81,32 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const held = [acquireOwnership(stateDir).release];
   try {
     const dir = join(stateDir, "ledger");
-    const ledger = openLedger({ dir, clock, logger, ...(faults === undefined ? {} : { faults }) });
+    const usable = usableConfig(deps.config, clock.nowMs());
+    const { defaults, problems } = usableDefaults(usable.config, deps.platform);
+    const complete = (written: JobDefinition) => withDefaults(written, defaults);
+    const ledger = openLedger({ dir, clock, logger, complete, ...(faults === undefined ? {} : { faults }) });
     held.unshift(() => ledger.close());
-    return await start(deps, ledger, held);
+    const config = { ...usable.config, ...(defaults === undefined ? {} : { defaults }) };
+    return await start({ ...deps, config }, { ledger, complete, held, problems: [...usable.problems, ...problems] });
   } catch (error) {
     for (const letGo of held) letGo();
     throw error;
   }
 }
 
+interface Opened {
+  ledger: Ledger;
+  /** Puts the config's defaults where a definition says nothing. */
+  complete(written: JobDefinition): JobDefinition;
+  /** What is held, the newest first. */
+  held: (() => void)[];
+  /** What of the config cannot be used. */
+  problems: string[];
+}
+
 /** Each room stands on those before it; what calls back is handed over when the rooms are started, at the end. */
-async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Promise<Engine> {
-  const { clock, logger, runner, hostTz, stateDir, random } = deps;
-  const { config, problems } = usableConfig(deps.config, clock.nowMs());
+async function start(deps: EngineDeps, { ledger, complete, held, problems }: Opened): Promise<Engine> {
+  const { config, clock, logger, runner, hostTz, stateDir, random } = deps;
   const settings = settingsOf(config);
   const events = createEvents(logger);
 
@@ -188,15 +203,15 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
   const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
   const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
   const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });
-  const look = createLook({ deps: { ...deps, config }, ledger, clock });
+  const look = createLook({ deps, ledger, clock });
   const rehearsals = createRehearsals(deps, settings, runner);
   function rearmed(job: JobRecord, dueMs: number): void {
     notices.rearmed(job, dueMs);
     void poke();
   }
   const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
-  const upkeep = createUpkeep({ ledger, clock, logger, settings, stateDir, audit, notices });
-  const status = createStatus({ deps: { ...deps, config }, settings, ledger, runner, audit, notices });
+  const upkeep = createUpkeep({ ledger, clock, logger, events, settings, stateDir, audit, notices });
+  const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 
   const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, at: deps.at });
   const vigil = createVigil({
@@ -242,12 +257,12 @@ async function start(deps: EngineDeps, ledger: Ledger, held: (() => void)[]): Pr
     events,
     ...jobs,
     look,
-    rehearseJob: async (input) => rehearsals.rehearse(await jobs.prepare(input)),
+    rehearseJob: async (input) => rehearsals.rehearse(complete(await jobs.prepare(input))),
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
     ...createStates({ ledger, clock, logger }),
-    ...createRecords({ deps: { ...deps, config }, ledger }),
+    ...createRecords({ deps, ledger }),
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
     stop({ replaced = false } = {}) {
       stopped ??= shutDown(replaced);

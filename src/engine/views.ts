@@ -12,7 +12,7 @@ import type {
   RunRecord,
 } from "../ledger/types.ts";
 import { triesOf } from "../outbox/index.ts";
-import { safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/index.ts";
+import { namesFromDefaults, safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/index.ts";
 import type { Paged } from "./api.ts";
 
 /** Text of one stream in a run entry; `log` has all of it. */
@@ -34,6 +34,7 @@ export function paged({ rows, total, more, cursor, partial }: Page<unknown>, ask
 /** A stored job in the gateway's shape. */
 export function jobView(job: JobRecord, runningAtMs: number | undefined, parentName: string | undefined): Job {
   const { schedule } = job.definition;
+  const fromDefaults = namesFromDefaults(job.written, job.definition);
   const stagger = schedule.kind === "cron" ? (schedule.staggerMs ?? 0) : 0;
   return present({
     id: job.id,
@@ -45,6 +46,7 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
     updatedAtMs: job.updatedAtMs,
     configRevision: `r${job.revision}`,
     parentName,
+    fromDefaults: fromDefaults.length === 0 ? undefined : fromDefaults,
     staggerOffsetMs: stagger > 0 ? staggerOffsetMs(job.id, stagger) : undefined,
     state: present({
       nextRunAtMs: job.nextDueMs,

@@ -21,6 +21,7 @@ import {
 import { createAlertStore, createIdempotencyStore, createNoticeStore } from "./findings/index.ts";
 import { createJobStore } from "./jobs/index.ts";
 import { createPruner } from "./prune.ts";
+import type { Complete } from "./rows.ts";
 import { createAttemptStore, createRunStore } from "./runs/index.ts";
 import { createCounters, type Database, fileError, type LedgerFaults, openDatabase } from "./sql/index.ts";
 import { createStateStore } from "./states/index.ts";
@@ -31,6 +32,8 @@ export interface OpenOptions {
   dir: string;
   clock: Clock;
   logger: Logger;
+  /** Puts what the config says where a job says nothing. */
+  complete?: Complete;
   /** For tests: where the ledger may be made to fail. */
   faults?: LedgerFaults;
 }
@@ -43,7 +46,7 @@ const WAL_KEPT_BYTES = 4 * 1_048_576;
  * Raises STATE_UNWRITABLE, LEDGER_UNAVAILABLE, LEDGER_CORRUPT (the file stays where it is), LEDGER_TOO_NEW.
  */
 export function openLedger(options: OpenOptions): Ledger {
-  const { dir, clock, logger, faults } = options;
+  const { dir, clock, logger, complete, faults } = options;
   const path = ledgerPath(dir);
   prepare(dir, path);
   for (const version of migrateFile(path, MIGRATIONS)) logger.info(`ledger migrated to version ${version}`);
@@ -53,7 +56,7 @@ export function openLedger(options: OpenOptions): Ledger {
 
   return {
     path,
-    jobs: createJobStore({ db, logger, counters }),
+    jobs: createJobStore({ db, logger, counters, complete }),
     runs: createRunStore({ db, counters }),
     attempts: createAttemptStore({ db, counters }),
     deliveries: createDeliveryStore({ db, clock, logger, counters }),

@@ -1,7 +1,7 @@
 import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
-type JobColumns = Omit<JobRecord, "definition" | "totals">;
+type JobColumns = Omit<JobRecord, "definition" | "written" | "totals">;
 
 export const JOB_FIELDS: Fields<JobColumns> = {
   id: "plain",
@@ -35,15 +35,19 @@ const JOB_COLUMNS = [
   ...["runs_total", "runs_ok", "runs_error", "runs_skipped", "runs_missed"],
 ];
 
+/** Puts what the config says where a definition says nothing. */
+export type Complete = (written: JobDefinition) => JobDefinition;
+
 /** A job row, or the reason why it cannot be read. */
-export function fromJobRow(row: Row): JobRecord | { unreadable: string } {
+export function fromJobRow(row: Row, complete: Complete): JobRecord | { unreadable: string } {
   const definition = readJson(row["definition"]);
   const damaged = columnOutOfRange(row, JOB_COLUMNS);
   const problem = damaged === undefined ? definitionProblem(definition) : `${damaged} holds ${row[damaged]}`;
   if (problem !== undefined) return { unreadable: problem };
   return {
     ...fromRow<JobColumns>(row, JOB_FIELDS),
-    definition: definition as JobDefinition,
+    definition: complete(definition as JobDefinition),
+    written: definition as JobDefinition,
     totals: {
       runs: Number(row["runs_total"]),
       ok: Number(row["runs_ok"]),

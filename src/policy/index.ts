@@ -23,6 +23,7 @@ export {
   type StreakState,
 } from "./backoff.ts";
 export { changesBetween } from "./changes.ts";
+export { namesFromDefaults, saidBy, withDefaults } from "./defaults.ts";
 export {
   DEFAULT_DELIVERY_BACKOFF_SECONDS,
   DEFAULT_DELIVERY_JITTER,

@@ -80,7 +80,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     if (stored === undefined) return { row: row("create"), input: { ...input, enabled } };
     const changes = changesBetween(exportEntry(ledger, stored), {
       ...definition,
-      schedule: exportEntry(ledger, { ...stored, definition }).schedule,
+      schedule: exportEntry(ledger, { ...stored, definition, written: definition }).schedule,
       declarationKey: definition.declarationKey ?? input.declarationKey ?? "",
       enabled,
     });

@@ -3,11 +3,19 @@ import type { JobPolicy } from "../../schema/wire/policy.ts";
 import { policyFacts } from "../../src/cli/render/policy.ts";
 
 const fact = (policy: JobPolicy | undefined, label: string): string | undefined =>
-  policyFacts(policy).find(([name]) => name === label)?.[1];
+  policyFacts(policy === undefined ? {} : { policy }).find(([name]) => name === label)?.[1];
 
 describe("the policies in force", () => {
+  it("are marked where the config says them and the job does not", () => {
+    const job = { policy: { overlap: "buffer_one" as const, ttlDays: 2, leftovers: "report" as const } };
+    const facts = Object.fromEntries(policyFacts({ ...job, fromDefaults: ["policy.overlap", "policy.ttlDays"] }));
+    expect(facts["overlap"]).toBe("buffer_one (default of the config)");
+    expect(facts["removed"]).toBe("when it has been off for 2 days (default of the config)");
+    expect(facts["leftovers"]).toBe("report");
+  });
+
   it("are the defaults when a job has none", () => {
-    expect(Object.fromEntries(policyFacts(undefined))).toEqual({
+    expect(Object.fromEntries(policyFacts({}))).toEqual({
       overlap: "skip",
       missed: "run_once within 1 d",
       retries: "no",
@@ -21,6 +29,7 @@ describe("the policies in force", () => {
         "missed if rarer than hourly, not started 10 min after it is due, longer than three times its usual time",
       pool: undefined,
       "limited to": undefined,
+      removed: undefined,
     });
   });
 

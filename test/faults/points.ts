@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { COMMIT_POINTS } from "../../src/engine/deps.ts";
 import { finish, RUNNER_FILE, startHost, startReceiver, survivors, witnessLine } from "./drive.ts";
 import type { HostOptions } from "./host.ts";
-import { FAILS, findings, judge, OBJECTED } from "./oracle.ts";
+import { findings, judge } from "./oracle.ts";
+import { FAILS, OBJECTED } from "./oracle-steps.ts";
 import { tableLine } from "./seeded.ts";
 
 export const POINTS: readonly string[] = [...COMMIT_POINTS, "sending", "sent-unrecorded", "receipt-recorded"];

@@ -22,13 +22,13 @@ import type { CliIo } from "../io.ts";
 import {
   argvText,
   changeLine,
+  deliveryText,
   limitsText,
   renderFacts,
   renderInstants,
   renderRehearsal,
   scheduleText,
   styleOf,
-  targetText,
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 
@@ -115,9 +115,9 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
       ["id", added.dryRun === true && !("job" in added && !added.created) ? undefined : job.id],
       ["schedule", scheduleText(job)],
       ["command", argvText(job.payload.argv)],
-      ["limits", limitsText(job.payload)],
-      ...policyFacts(job.policy).filter(([label]) => DECIDING.includes(label)),
-      ["delivery", targetText(job.delivery)],
+      ["limits", limitsText(job)],
+      ...policyFacts(job).filter(([label]) => DECIDING.includes(label)),
+      ["delivery", deliveryText(job)],
       ["next", added.next?.length ? "" : job.schedule.kind === "after" ? scheduleText(job) : "none"],
     ],
     style,

@@ -66,9 +66,14 @@ async function policyPatch(context: Context, read: () => Promise<Job>): Promise<
   const cleared = given(context.options, "clearPolicy");
   const flags = readPolicyFlags(context.options, process.platform);
   if (flags === undefined) return cleared ? null : undefined;
-  const stored = (await read()).policy ?? {};
-  if (!cleared) return applyPolicyFlags(flags, stored);
-  const gone = Object.keys(stored).map((name) => [name, null]);
+  const { policy: stored = {}, fromDefaults = [] } = await read();
+  const own = Object.keys(stored).filter((name) => !fromDefaults.includes(`policy.${name}`));
+  if (!cleared) {
+    // What the config says and no flag is about goes on coming from there.
+    const named = new Set([...own, ...Object.keys(flags.entries), ...flags.groups.map(([name]) => name)]);
+    return Object.fromEntries(Object.entries(applyPolicyFlags(flags, stored)).filter(([name]) => named.has(name)));
+  }
+  const gone = own.map((name) => [name, null]);
   return { ...Object.fromEntries(gone), ...applyPolicyFlags(flags, undefined) };
 }
 
@@ -125,7 +130,7 @@ export function renderChanged(context: Context, job: Job, verb: string): string 
       [verb, job.displayName ?? job.name, "bold"],
       ["id", job.id],
       ["schedule", scheduleText(job)],
-      ["limits", limitsText(job.payload)],
+      ["limits", limitsText(job)],
       ["status", status],
       ["next", next],
     ],

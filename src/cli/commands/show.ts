@@ -7,6 +7,7 @@ import type { CliIo } from "../io.ts";
 import {
   argvText,
   cleanLine,
+  deliveryText,
   duration,
   jobStatus,
   limitsText,
@@ -89,8 +90,8 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       // Values may be secrets; `get` shows them.
       ["variables", job.payload.env === undefined ? undefined : Object.keys(job.payload.env).join(", ")],
       ["input", job.payload.input === undefined ? undefined : formatBytes(Buffer.byteLength(job.payload.input))],
-      ["limits", limitsText(job.payload)],
-      ["delivery", targetText(job.delivery) + also],
+      ["limits", limitsText(job)],
+      ["delivery", deliveryText(job) + also],
       ["alerts", alertText(job.failureAlert)],
       ["one-shot", job.deleteAfterRun === true ? "deleted after it succeeded" : undefined],
       ...policies,
@@ -129,7 +130,7 @@ export function addShow(root: Command, io: CliIo): void {
       }
       // The policies' defaults live with the policies; the other commands need not load them.
       const { policyFacts } = await import("../render/policy.ts");
-      context.print(renderShown(context, { job, policies: policyFacts(job.policy), instants, runs: runs.entries }));
+      context.print(renderShown(context, { job, policies: policyFacts(job), instants, runs: runs.entries }));
       return undefined;
     },
   });

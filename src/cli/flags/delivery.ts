@@ -40,13 +40,14 @@ function refuseMixed(webhook: string | undefined, target: Target): void {
   }
 }
 
-/** Where a new job's output goes; `announce` when no flag says otherwise. */
-export function createDelivery(options: Options): Delivery {
-  const { mode = "announce", webhook } = modeOf(options);
+/** Where a new job's output goes; undefined when no flag says so. */
+export function createDelivery(options: Options): Delivery | undefined {
+  const { mode, webhook } = modeOf(options);
   const target = targetOf(options);
   refuseMixed(webhook, target);
+  if (mode === undefined && Object.keys(target).length === 0 && options["bestEffortDeliver"] !== true) return undefined;
   return {
-    mode,
+    mode: mode ?? "announce",
     ...target,
     ...present({ to: webhook }),
     ...(options["bestEffortDeliver"] === true ? { bestEffort: true } : {}),

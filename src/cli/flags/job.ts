@@ -79,6 +79,7 @@ const POLICY: readonly Flag[] = [
   ["--state", "Let the command keep JSON between its runs, in the file OPENCLAW_STATE names"],
   ["--state-daily", "The same, from {} again each day"],
   ["--auto-disable-after <n>", "Disable after so many failed scheduled runs in a row (0 = never)"],
+  ["--ttl-days <n>", "Remove the job when it has been off, or a one-shot over, for so many days (default: never)"],
   ["--stop-signal <signal>", "First signal when a run is ended (default SIGTERM)"],
   ["--stop-grace-seconds <n>", "Between that signal and SIGKILL, seconds (default 5)"],
   ["--leftovers <mode>", "Processes left behind: kill (default), report, allow"],

@@ -50,6 +50,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
     overlap: textFlag(options, "overlap", "--overlap")?.toLowerCase().replaceAll("-", "_"),
     pool: textFlag(options, "pool", "--pool"),
     autoDisable: autoDisable === undefined ? undefined : autoDisable === 0 ? false : { after: autoDisable },
+    ttlDays: numberFlag(options, "ttlDays", "--ttl-days"),
     stopSignal: signal === undefined || signal.startsWith("SIG") ? signal : `SIG${signal}`,
     stopGraceSeconds: secondsFlag(options, "stopGraceSeconds", "--stop-grace-seconds"),
     leftovers: choiceFlag(options, "leftovers", "--leftovers", ["kill", "report", "allow"]),

@@ -4,6 +4,7 @@ export { changeLine, renderImport, SIGNS } from "./import.ts";
 export {
   afterText,
   argvText,
+  deliveryText,
   jobStatus,
   limitsText,
   renderInstants,

@@ -45,12 +45,18 @@ export function jobStatus(job: Job): string {
 export const argvText = (argv: readonly string[]): string =>
   argv.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part))).join(" ");
 
+/** Behind what the config says for a job that does not. */
+export const DEFAULT_MARK = " (default of the config)";
+const markOf = ({ fromDefaults = [] }: Pick<Job, "fromDefaults">, field: string): string =>
+  fromDefaults.includes(field) ? DEFAULT_MARK : "";
+
 /** The limits in force, defaults filled in. */
-export function limitsText(payload: Job["payload"]): string {
+export function limitsText({ payload, ...job }: Pick<Job, "payload" | "fromDefaults">): string {
   const limit = payload.timeoutSeconds ?? 600;
   const silence = payload.noOutputTimeoutSeconds ?? 0;
   return [
-    limit === 0 ? "no time limit" : `time limit ${formatDurationMs(limit * 1_000)}`,
+    (limit === 0 ? "no time limit" : `time limit ${formatDurationMs(limit * 1_000)}`) +
+      markOf(job, "payload.timeoutSeconds"),
     silence === 0 ? "silence allowed" : `silent for at most ${formatDurationMs(silence * 1_000)}`,
     `keeps ${formatBytes(payload.outputMaxBytes ?? 16_777_216)} a stream`,
   ].join(", ");
@@ -82,6 +88,8 @@ export function targetText(target: Target | undefined): string {
   const account = target.accountId === undefined ? "" : ` account ${target.accountId}`;
   return `announce ${place}${thread}${account}`;
 }
+
+export const deliveryText = (job: Job): string => targetText(job.delivery) + markOf(job, "delivery");
 
 /** `tags`: with a column of them. */
 export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style, { tags = false } = {}): string {

@@ -1,3 +1,4 @@
+import type { Job } from "../../../schema/wire/job.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
 import {
@@ -9,7 +10,7 @@ import {
   DEFAULT_START_WITHIN_SECONDS,
   NAMED_RETRY,
 } from "../../policy/index.ts";
-import { argvText } from "./job.ts";
+import { argvText, DEFAULT_MARK } from "./job.ts";
 import { duration } from "./time.ts";
 
 const seconds = (value: number): string => duration(value * 1_000);
@@ -87,25 +88,42 @@ function envText(env: JobPolicy["env"]): string {
   return `${env?.inherit ?? "minimal"}${pass}${secrets}`;
 }
 
-/** The policies in force, defaults filled in, one line each. */
-export function policyFacts(policy: JobPolicy | undefined): [label: string, value: string | undefined][] {
+type Fact = [label: string, value: string | undefined, ...names: (keyof JobPolicy)[]];
+
+/** The policies in force, defaults filled in, one line each; marked where the config says it and the job does not. */
+export function policyFacts({
+  policy,
+  fromDefaults = [],
+}: Pick<Job, "policy" | "fromDefaults">): [label: string, value: string | undefined][] {
   const limits = Object.entries(policy?.limits ?? {}).map(([name, value]) => `${name} ${value}`);
-  return [
-    ["overlap", policy?.overlap ?? "skip"],
-    ["missed", misfireText(policy?.misfire)],
-    ["retries", retryText(policy ?? {})],
+  const facts: Fact[] = [
+    ["overlap", policy?.overlap ?? "skip", "overlap"],
+    ["missed", misfireText(policy?.misfire), "misfire"],
+    ["retries", retryText(policy ?? {}), "retry"],
     ["exit codes", policy?.exitCodes === undefined ? undefined : exitCodesText(policy.exitCodes)],
     ["check", policy?.verify === undefined ? undefined : verifyText(policy.verify)],
     ["state", stateText(policy?.state)],
     ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
-    ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`],
-    ["stopping", `${policy?.stopSignal ?? "SIGTERM"}, SIGKILL after ${seconds(policy?.stopGraceSeconds ?? 5)}`],
-    ["leftovers", policy?.leftovers ?? "kill"],
-    ["gateway exit", policy?.onGatewayExit ?? "continue"],
-    ["environment", envText(policy?.env)],
-    ["speaks", deliverText(policy?.deliver)],
-    ["told when", expectText(policy?.expect)],
-    ["pool", policy?.pool],
-    ["limited to", limits.length === 0 ? undefined : limits.join(", ")],
+    ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`, "backoff", "autoDisable"],
+    [
+      "stopping",
+      `${policy?.stopSignal ?? "SIGTERM"}, SIGKILL after ${seconds(policy?.stopGraceSeconds ?? 5)}`,
+      "stopSignal",
+      "stopGraceSeconds",
+    ],
+    ["leftovers", policy?.leftovers ?? "kill", "leftovers"],
+    ["gateway exit", policy?.onGatewayExit ?? "continue", "onGatewayExit"],
+    ["environment", envText(policy?.env), "env"],
+    ["speaks", deliverText(policy?.deliver), "deliver"],
+    ["told when", expectText(policy?.expect), "expect"],
+    ["pool", policy?.pool, "pool"],
+    ["limited to", limits.length === 0 ? undefined : limits.join(", "), "limits"],
+    ["removed", policy?.ttlDays === undefined ? undefined : ttlText(policy.ttlDays), "ttlDays"],
   ];
+  return facts.map(([label, value, ...names]) => {
+    const isDefault = names.some((name) => fromDefaults.includes(`policy.${name}`));
+    return [label, value === undefined || !isDefault ? value : value + DEFAULT_MARK];
+  });
 }
+
+const ttlText = (days: number): string => `when it has been off for ${days === 1 ? "a day" : `${days} days`}`;

@@ -2,10 +2,12 @@ import { rm } from "node:fs/promises";
 import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
+import type { Events } from "../../kernel/events.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { Settings } from "../deps.ts";
 import { logDirOf } from "../run/index.ts";
+import { removeExpired } from "./expired.ts";
 
 const FIRST_ROUND_MS = 20 * SECOND_MS;
 const ROUND_MS = 10 * MINUTE_MS;
@@ -32,6 +34,7 @@ export interface UpkeepDeps {
   logger: Logger;
   settings: Settings;
   stateDir: string;
+  events: Events;
   audit: { step(count: number): boolean };
   notices: { expire(): void };
 }
@@ -41,6 +44,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
   const { ledger, clock, settings } = deps;
   let cancel: (() => void) | undefined;
   let checkpointedAtMs = Number.NEGATIVE_INFINITY;
+  let expiredAtMs = Number.NEGATIVE_INFINITY;
 
   let budget = FEWEST_ROWS * 10;
   let stopped = false;
@@ -116,6 +120,12 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
     checkpointedAtMs = clock.monotonicMs();
   }
 
+  async function expire(): Promise<void> {
+    if (clock.monotonicMs() - expiredAtMs < HOUR_MS) return;
+    expiredAtMs = clock.monotonicMs();
+    await removeExpired(deps, ageAt());
+  }
+
   /** A chore that fails keeps no other from being done. Answers whether it has more to do at once. */
   async function chore(what: string, work: () => unknown): Promise<boolean> {
     try {
@@ -131,6 +141,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
       await chore("removing old runs and logs", () => prune(ageAt())),
       await chore("the audit", () => !deps.audit.step(JOBS_A_STEP)),
     ];
+    await chore("removing jobs that are off", expire);
     await chore("putting notices away", () => deps.notices.expire());
     await chore("folding in the write-ahead log", checkpoint);
     return more.includes(true);

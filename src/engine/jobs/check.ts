@@ -26,35 +26,41 @@ function checkInput({ schedule, payload }: JobDefinition): void {
   throw new CommandCronError("INVALID_PARAMS", { field: "payload.inputFrom", expected, got });
 }
 
-export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
-  function checkPolicy(policy: JobDefinition["policy"]): void {
-    if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !Object.hasOwn(settings.pools, policy.pool)) {
-      throw new CommandCronError("POOL_UNKNOWN", {
-        field: "policy.pool",
-        expected: `one of ${[DEFAULT_POOL, ...Object.keys(settings.pools)].join(", ")}`,
-        got: policy.pool,
+interface Facts {
+  pools: Settings["pools"];
+  platform: EngineDeps["platform"];
+}
+
+/** Raises POOL_UNKNOWN, POLICY_UNSUPPORTED, INVALID_PARAMS for what this host or its config does not know. */
+export function checkPolicy(policy: JobDefinition["policy"], { pools, platform }: Facts): void {
+  if (policy?.pool !== undefined && policy.pool !== DEFAULT_POOL && !Object.hasOwn(pools, policy.pool)) {
+    throw new CommandCronError("POOL_UNKNOWN", {
+      field: "policy.pool",
+      expected: `one of ${[DEFAULT_POOL, ...Object.keys(pools)].join(", ")}`,
+      got: policy.pool,
+    });
+  }
+  if (policy?.state !== undefined && policy.overlap === "allow_all") {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "policy.overlap",
+      expected:
+        "another policy than `allow_all` for a job that keeps a state: two runs at once would lose one of theirs",
+      got: "allow_all",
+    });
+  }
+  for (const name of Object.keys(policy?.limits ?? {})) {
+    const supported = supportedLimits(platform);
+    if (!supported.includes(name as never)) {
+      throw new CommandCronError("POLICY_UNSUPPORTED", {
+        field: `policy.limits.${name}`,
+        expected: supported.length === 0 ? `no limits on ${platform}` : `one of ${supported.join(", ")}`,
+        got: name,
       });
-    }
-    if (policy?.state !== undefined && policy.overlap === "allow_all") {
-      throw new CommandCronError("INVALID_PARAMS", {
-        field: "policy.overlap",
-        expected:
-          "another policy than `allow_all` for a job that keeps a state: two runs at once would lose one of theirs",
-        got: "allow_all",
-      });
-    }
-    for (const name of Object.keys(policy?.limits ?? {})) {
-      const supported = supportedLimits(deps.platform);
-      if (!supported.includes(name as never)) {
-        throw new CommandCronError("POLICY_UNSUPPORTED", {
-          field: `policy.limits.${name}`,
-          expected: supported.length === 0 ? `no limits on ${deps.platform}` : `one of ${supported.join(", ")}`,
-          got: name,
-        });
-      }
     }
   }
+}
 
+export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
   async function resolveDelivery(delivery: Delivery, definition: JobDefinition): Promise<Delivery> {
     const session = {
       ...(definition.agentId === undefined ? {} : { agentId: definition.agentId }),
@@ -77,7 +83,7 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
       compileSchedule(definition.schedule, { jobId: "", hostTz: deps.hostTz, anchorDefaultMs: 0 });
     }
     if (touches("schedule", "payload")) checkInput(definition);
-    if (touches("policy")) checkPolicy(definition.policy);
+    if (touches("policy")) checkPolicy(definition.policy, { pools: settings.pools, platform: deps.platform });
     if (touches("delivery", "failureAlert")) checkWebhooks(definition, "job");
     if (definition.delivery === undefined || !touches("delivery", "agentId", "sessionKey")) return definition;
     try {

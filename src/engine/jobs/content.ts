@@ -1,9 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
+import type { JobDefaults } from "../../../schema/wire/defaults.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import type { AfterSchedule } from "../../../schema/wire/schedule.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
 
 type Jobs = Pick<LedgerReads, "jobs">;
+
+/** What is stored of a job. Without a word on its delivery it has the default's, else the gateway's: it announces. */
+export function definitionFrom(input: JobInput, defaults: JobDefaults | undefined): JobDefinition {
+  const { enabled: _enabled, agentId, sessionKey, ...rest } = input;
+  return {
+    ...rest,
+    ...(rest.delivery === undefined && defaults?.delivery === undefined ? { delivery: { mode: "announce" } } : {}),
+    ...(agentId ? { agentId } : {}),
+    ...(sessionKey ? { sessionKey } : {}),
+  };
+}
 
 /** Key of a job that was stored without one, so that a file made by `export` finds it again. */
 const keyOf = (id: string): string => `job:${id}`;
@@ -25,7 +37,7 @@ export function parentOf(ledger: Jobs, definition: Pick<JobDefinition, "schedule
 export function exportEntry(ledger: Jobs, job: JobRecord): JobInput {
   const [after, parent] = [afterOf(job.definition), parentOf(ledger, job.definition)];
   const named = after === undefined || parent === undefined ? {} : { schedule: { ...after, job: fileKey(parent) } };
-  return { ...job.definition, ...named, declarationKey: fileKey(job), enabled: job.enabled };
+  return { ...job.written, ...named, declarationKey: fileKey(job), enabled: job.enabled };
 }
 
 /** The stored job an entry stands for: by its key, or by the key `export` made up from the job's id. */
@@ -39,7 +51,7 @@ export function findDeclared(ledger: Jobs, key: string | undefined): JobRecord |
 
 /** Whether storing the definition would change nothing; the order of fields and left-out defaults do not count. */
 export function isUnchanged(job: JobRecord, definition: JobDefinition, enabled: boolean): boolean {
-  const stored = { declarationKey: definition.declarationKey, ...job.definition };
+  const stored = { declarationKey: definition.declarationKey, ...job.written };
   return job.enabled === enabled && isDeepStrictEqual(plain(stored), plain(definition));
 }
 

@@ -1,5 +1,6 @@
 /** Jobs: checked, stored, edited, removed. */
 export { checkChain, waitingFor, withParentId } from "./chain.ts";
+export { checkPolicy } from "./check.ts";
 export { afterOf, exportEntry, findDeclared, isUnchanged, parentOf } from "./content.ts";
 export { createJobs, type Jobs } from "./jobs.ts";
 export { createLook } from "./look.ts";

@@ -13,7 +13,7 @@ import { remembered } from "../idempotency.ts";
 import { requireJob } from "../lookup.ts";
 import { checkChain, withParentId } from "./chain.ts";
 import { createJobCheck } from "./check.ts";
-import { exportEntry, isUnchanged } from "./content.ts";
+import { definitionFrom, exportEntry, isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
 import { createJobReads } from "./reads.ts";
 import { disableFollowers, removeJob } from "./removal.ts";
@@ -50,14 +50,11 @@ export interface Jobs extends JobsApi {
   getLastRun(jobId: string): RunRecord | undefined;
 }
 
-function definitionOf(input: JobInput): JobDefinition {
-  const { enabled: _enabled, agentId, sessionKey, ...rest } = input;
-  return { ...rest, ...(agentId ? { agentId } : {}), ...(sessionKey ? { sessionKey } : {}) };
-}
-
 /** Storing, changing and reading job definitions. Everything is checked before anything is written. */
 export function createJobs({ deps, settings, ledger, events, scheduler, cancelRun }: JobsDeps): Jobs {
   const check = createJobCheck(deps, settings);
+
+  const definitionOf = (input: JobInput): JobDefinition => definitionFrom(input, deps.config.defaults);
   const reads = createJobReads({ ledger, clock: deps.clock, hostTz: deps.hostTz });
   const { compile, instants, view } = reads;
 
@@ -230,7 +227,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
     async updateJob(idOrName, patch, caller, expectedConfigRevision, stop) {
       const job = unchangedJob(idOrName, expectedConfigRevision);
-      const definition = await check(mergeDefinition(job.definition, patch), job.origin, patch);
+      const definition = await check(mergeDefinition(job.written, patch), job.origin, patch);
       decideBefore(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
       const now = { ...requireJob(ledger, job.id), revision: job.revision };
@@ -258,7 +255,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       }
       const { id, patch, expectedConfigRevision } = change;
       const before = unchangedJob(id, expectedConfigRevision);
-      const definition = await check(mergeDefinition(before.definition, patch), before.origin, patch);
+      const definition = await check(mergeDefinition(before.written, patch), before.origin, patch);
       return takenBack(ledger, () => {
         const after = replace(before, withParentId(ledger, definition), patch.enabled);
         const changes = differing(before, view(after));
@@ -272,7 +269,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const name = "definition" in job ? job.definition.name : job.name;
       const running = ledger.runs.active(job.id);
       const disabled = ledger.transaction(() => {
-        const followers = disableFollowers(ledger, job.id, cascade);
+        const followers = disableFollowers(ledger, job.id, cascade, deps.clock.nowMs());
         removeJob({ ledger, clock: deps.clock, events }, job.id);
         return followers;
       });

@@ -37,13 +37,14 @@ const NAMED = 5;
  * Nothing starts what follows a job that is gone: refuses its removal while one of its followers is on, or with `cascade`
  * switches them off, in the caller's transaction. Answers who is off now. Raises JOB_FOLLOWED.
  */
-export function disableFollowers(ledger: Ledger, jobId: string, cascade: boolean): string[] {
+export function disableFollowers(ledger: Ledger, jobId: string, cascade: boolean, nowMs: number): string[] {
   const followers = waitingFor(ledger, jobId);
   if (followers.length > 0 && !cascade) {
     const names = followers.slice(0, NAMED).map((job) => job.definition.name);
     const more = followers.length > NAMED ? ` and ${followers.length - NAMED} more` : "";
     throw new CommandCronError("JOB_FOLLOWED", { got: names.join(", ") + more, details: { jobId } });
   }
-  for (const { id } of followers) ledger.jobs.patchState(id, { enabled: false, nextDueMs: null, autoDisabled: null });
+  const off = { enabled: false, nextDueMs: null, autoDisabled: null, updatedAtMs: nowMs };
+  for (const { id } of followers) ledger.jobs.patchState(id, off);
   return followers.map(({ id }) => id);
 }

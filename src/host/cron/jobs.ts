@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Job, JobInput, JobPatch } from "../../../schema/wire/job.ts";
+import { saidBy } from "../../policy/index.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
 import { belongsToGateway } from "../../transfer/index.ts";
 import type { Fields } from "./service.ts";
@@ -57,7 +58,7 @@ function withoutSpread(schedule: Fields): Fields {
  */
 export function redeclare(stored: Job, input: JobInput, enabledExplicit: boolean, nowMs: number): JobInput {
   const { id, state, createdAtMs, updatedAtMs, configRevision, staggerOffsetMs, parentName, displayName, ...kept } =
-    stored;
+    saidBy(stored);
   const also = stored.delivery?.also;
   return {
     ...kept,

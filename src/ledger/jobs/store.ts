@@ -1,5 +1,5 @@
 import type { Logger } from "../../kernel/logger.ts";
-import { fromJobRow, JOB_FIELDS, searchText } from "../rows.ts";
+import { type Complete, fromJobRow, JOB_FIELDS, searchText } from "../rows.ts";
 import {
   assignments,
   type Counters,
@@ -33,14 +33,19 @@ const TOTAL_COLUMNS = {
 } as const;
 
 /** Stored jobs. A row that cannot be read is set aside with its reason; every other row goes on. */
-export function createJobStore(deps: { db: Database; logger: Logger; counters: Counters }): JobStore {
-  const { db, logger, counters } = deps;
+export function createJobStore(deps: {
+  db: Database;
+  logger: Logger;
+  counters: Counters;
+  complete?: Complete | undefined;
+}): JobStore {
+  const { db, logger, counters, complete = (written) => written } = deps;
   let tellSetAside: (job: SetAsideJob) => void = () => {};
 
   /** The readable ones of these rows. The others are set aside; on a full disk that waits, they are left out anyway. */
   function readable(rows: Row[]): JobRecord[] {
     return rows.flatMap((row) => {
-      const job = fromJobRow(row);
+      const job = fromJobRow(row, complete);
       if (!("unreadable" in job)) return [job];
       const aside = { id: String(row["id"]), name: String(row["name"]), reason: job.unreadable };
       logger.error(`job ${aside.id} (${aside.name}) is set aside: ${aside.reason}`);

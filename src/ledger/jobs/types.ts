@@ -20,7 +20,10 @@ export type JobDefinition = Omit<JobInput, "enabled" | "agentId" | "sessionKey">
 export interface JobRecord {
   id: string;
   origin: JobOrigin;
+  /** In force: what the operator wrote, and where that says nothing, what the config says. */
   definition: JobDefinition;
+  /** What the operator wrote; to be changed and carried elsewhere. */
+  written: JobDefinition;
   revision: number;
   enabled: boolean;
   createdAtMs: number;
@@ -58,7 +61,7 @@ export type JobStatePatch = Changed<Omit<JobRecord, Written | "totals" | Cleared
 };
 
 /** What only `insert` and `replace` write. */
-type Written = "id" | "origin" | "definition" | "revision" | "createdAtMs" | "updatedAtMs";
+type Written = "id" | "origin" | "definition" | "written" | "revision" | "createdAtMs";
 type Cleared = "forgottenMs" | "nextDueMs" | "backoffUntilMs" | "autoDisabled" | "lastError" | "lastDeliveryError";
 
 /** Which jobs are meant, beside their names: those that fit all that is said. */

@@ -132,8 +132,8 @@ function inferredName(job: Json): string {
 }
 
 /**
- * What the gateway fills in for a new command job: name, `isolated`, wake `now`, delivery `announce`, and
- * `deleteAfterRun` for a one-shot. It also spreads top-of-the-hour expressions by up to five minutes; we run them
+ * What the gateway fills in for a new command job: name, `isolated`, wake `now`, and `deleteAfterRun` for a one-shot; its
+ * delivery, `announce`, is filled in where the config is known. It also spreads top-of-the-hour expressions by up to five minutes; we run them
  * exactly, unless `staggerMs` asks for a spread.
  */
 export function applyCreateDefaults(job: Json): Json {
@@ -142,7 +142,6 @@ export function applyCreateDefaults(job: Json): Json {
   next["wakeMode"] ??= "now";
   next["sessionTarget"] ??= "isolated";
   if (next["sessionTarget"] === "current" && typeof next["sessionKey"] !== "string") next["sessionTarget"] = "isolated";
-  next["delivery"] ??= { mode: "announce" };
   const isOneShot = isRecord(next["schedule"]) && next["schedule"]["kind"] === "at";
   if (isOneShot && next["deleteAfterRun"] === undefined) next["deleteAfterRun"] = true;
   return next;

@@ -29,7 +29,7 @@ export function setActive(
   afterMs: number,
 ): void {
   const answer = ledger.jobs.replace(job.id, {
-    definition: job.definition,
+    definition: job.written,
     enabled,
     updatedAtMs: clock.nowMs(),
     expectedRevision: job.revision,

@@ -27,7 +27,7 @@ export function createRelease(context: MoveContext): Release {
       const nowMs = clock.nowMs();
       // The gateway counts from the moment it has the job: what came due while nobody had it is said, not lost.
       if (job !== undefined && marker.enabled) passOver({ ...context, nowMs }, job, nowMs, "released");
-      if (job !== undefined) keepAside(ledger, id, job.definition);
+      if (job !== undefined) keepAside(ledger, id, job.written);
       removeJob(context, id);
       markers.clear(id);
     });

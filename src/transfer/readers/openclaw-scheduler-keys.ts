@@ -44,7 +44,7 @@ export const SCHEDULER_KEYS: KeyTable = {
       here: "its commands had the scheduler's whole environment: name what they need in `policy.env.pass`",
       nothing: /^minimal$/,
     },
-    { keys: "ttl_hours", fate: "remark", here: "it would have been deleted some time after its last run" },
+    { keys: "ttl_hours", fate: "carried", here: "`policy.ttlDays`" },
     {
       keys: "delivery_guarantee",
       fate: "remark",

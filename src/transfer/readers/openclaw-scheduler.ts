@@ -50,6 +50,7 @@ function readJob(job: Fields, named: string | undefined, facts: HostFacts): Cand
   const { notes, holds } = judge(SCHEDULER_KEYS, settings({ shell_env_policy: "inherit", ...job }));
   const on = DELIVER_ON[filled(job["delivery_mode"]) ?? "none"];
   const timeoutMs = numberOf(job["run_timeout_ms"]);
+  const ttlHours = numberOf(job["ttl_hours"]);
   if (timeoutMs === undefined) notes.push("it names no time limit: the default of 600 seconds applies");
   notes.push("commands started in the scheduler's own directory: set `--command-cwd` if they rely on it");
   const enabled = isOn(job["enabled"], true);
@@ -75,6 +76,7 @@ function readJob(job: Fields, named: string | undefined, facts: HostFacts): Cand
         pool: poolOf(job, facts, holds),
         retry: retryOf(job),
         deliver: on === undefined ? undefined : { on },
+        ttlDays: ttlHours === undefined ? undefined : Math.max(1, ttlHours) / 24,
       }),
     }),
   };

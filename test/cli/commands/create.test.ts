@@ -135,7 +135,8 @@ describe("a command", () => {
 describe("delivery", () => {
   const AT = ["20m", "--name", "x", ...RUN];
   it.each([
-    [[], { mode: "announce" }],
+    [[], undefined],
+    [["--to", "C1"], { mode: "announce", to: "C1" }],
     [["--no-deliver"], { mode: "none" }],
     [["--deliver"], { mode: "announce" }],
     [

@@ -2,21 +2,24 @@ import { describe, expect, it } from "vitest";
 import type { JobRecord, RunRecord } from "../../../src/ledger/types.ts";
 import { BODY_MAX_BYTES, type FinishedRun, resultContent } from "../../../src/outbox/index.ts";
 
+const definition: JobRecord["definition"] = {
+  name: "export",
+  schedule: { kind: "every", everyMs: 60_000 },
+  payload: { kind: "command", argv: ["sh", "-lc", "echo hi"], env: { API_KEY: "sk-123456" }, input: "my password" },
+  delivery: {
+    mode: "webhook",
+    to: "https://hooks.example.com/T000/secret-path",
+    also: [{ mode: "webhook", to: "https://other.example.com/secret-2" }],
+    failureDestination: { mode: "webhook", to: "https://third.example.com/secret-3" },
+  },
+  policy: { env: { secrets: { DB_URL: { source: "env", provider: "default", id: "PROD_DB" } } } },
+};
+
 const job: JobRecord = {
   id: "job-1",
   origin: "plugin",
-  definition: {
-    name: "export",
-    schedule: { kind: "every", everyMs: 60_000 },
-    payload: { kind: "command", argv: ["sh", "-lc", "echo hi"], env: { API_KEY: "sk-123456" }, input: "my password" },
-    delivery: {
-      mode: "webhook",
-      to: "https://hooks.example.com/T000/secret-path",
-      also: [{ mode: "webhook", to: "https://other.example.com/secret-2" }],
-      failureDestination: { mode: "webhook", to: "https://third.example.com/secret-3" },
-    },
-    policy: { env: { secrets: { DB_URL: { source: "env", provider: "default", id: "PROD_DB" } } } },
-  },
+  definition,
+  written: definition,
   revision: 3,
   enabled: true,
   createdAtMs: 1,

@@ -4,13 +4,12 @@ import { validateJob, validatePatch } from "../../../src/rpc/index.ts";
 const BASE = { schedule: { kind: "cron", expr: "0 * * * *" }, payload: { kind: "command", argv: ["df", "-h"] } };
 
 describe("what the gateway fills in for a command job, we fill in", () => {
-  it("names, targets, wakes and announces a bare job as the gateway does", () => {
+  it("names, targets and wakes a bare job as the gateway does; where it speaks is for the config", () => {
     expect(validateJob(BASE)).toEqual({
       ...BASE,
       name: "df -h",
       sessionTarget: "isolated",
       wakeMode: "now",
-      delivery: { mode: "announce" },
     });
   });
 

@@ -1,0 +1,18 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed } from "./common.ts";
+import { Delivery } from "./delivery.ts";
+import { timeoutSeconds } from "./payload.ts";
+import { Expectations, JobPolicy } from "./policy.ts";
+
+const { okWithinSeconds: _own, ...usual } = Expectations.properties;
+
+/** Policies that may be everybody's: not those that belong to one command, its codes, check, state and end. */
+const { exitCodes: _codes, until: _until, verify: _verify, state: _state, ...common } = JobPolicy.properties;
+
+/** What a job has that does not name it. A policy counts as a whole: a job that names `retry` has its own `retry`. */
+export const JobDefaults = closed({
+  policy: Type.Optional(closed({ ...common, expect: Type.Optional(closed(usual)) })),
+  timeoutSeconds: Type.Optional(timeoutSeconds),
+  delivery: Type.Optional(Delivery),
+});
+export type JobDefaults = Static<typeof JobDefaults>;
