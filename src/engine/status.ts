@@ -7,6 +7,7 @@ import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
 import {
   type AuditReport,
   chainFinding,
+  checksFinding,
   dialectFinding,
   EVENTS,
   type Notices,
@@ -25,6 +26,8 @@ export interface StatusDeps {
   notices: Pick<Notices, "failing">;
 }
 
+const STATE_ACTION =
+  "correct what the command leaves in the file OPENCLAW_STATE names; `command-cron state show <job>` prints what it finds there, `state set` and `state clear` change it";
 const LOW_DISK_BYTES = 200 * 1_048_576;
 
 /** What `status` and `doctor` answer: facts first, findings with what to do about them. */
@@ -143,6 +146,7 @@ export function createStatus({
         : { check: "openclaw cron", level: "warn", detail: report.routing.detail },
       await orWarning("time zones", () => zoneFinding(ledger)),
       await orWarning("chains", async () => chainFinding(ledger)),
+      await orWarning("checks", () => checksFinding(ledger)),
       await orWarning("schedules", () => dialectFinding(ledger)),
       await orWarning("alerts", () => unheardFinding(ledger, deps.config.alerts?.destination)),
     ];
@@ -153,7 +157,10 @@ export function createStatus({
       const since = new Date(sinceMs).toISOString();
       findings.push({ check: code, level: "error", detail: `${message} (since ${since})` });
     }
-    for (const notice of report.notices) findings.push({ check: notice.code, level: "warn", detail: notice.message });
+    for (const { code, message } of report.notices) {
+      const action = code === "STATE_REFUSED" ? STATE_ACTION : undefined;
+      findings.push({ check: code, level: "warn", detail: message, ...(action === undefined ? {} : { action }) });
+    }
     for (const lane of report.lanes) {
       if (lane.disabledAtMs !== undefined || lane.pausedAtMs !== undefined) {
         findings.push({

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../schema/wire/job.ts";
@@ -156,6 +156,41 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
     expect(failed.attempts).toHaveLength(2);
     expect(run).toMatchObject({ causedByRunId: failed.runId, scheduledForMs: failed.endedAtMs, stdout: "4\n" });
     expect(await world.runsOf(upload.id)).toEqual([]);
+  });
+
+  test("a check, a state, meanings of codes and an end of its own hold together from run to run", async () => {
+    const count = 'n=$(($(tr -dc 0-9 <"$OPENCLAW_STATE") + 1)); echo "$n" >"$OPENCLAW_STATE"; echo "run $n"';
+    const created = await world.add(
+      job("counts", ["sh", "-c", `${count}; test "$n" -ne 2 || exit 75`], {
+        policy: {
+          state: true,
+          verify: {
+            argv: [
+              "sh",
+              "-c",
+              'echo "checked $(cat "$OPENCLAW_STATE")"; test ! -e "$0"',
+              `${world.gateway.rootDir}/bad`,
+            ],
+          },
+          exitCodes: { "75": "ok" },
+          until: { match: "run 3" },
+        },
+      }),
+    );
+    const state = async () =>
+      (await world.client().call<{ content: string }>("cron.command.state.get", { id: created.id })).content;
+    await writeFile(join(world.gateway.rootDir, "bad"), "");
+    const objected = await world.runToEnd(created.id);
+    expect(objected).toMatchObject({ runStatus: "failed", outcome: "verify_failed", exitCode: 0, stdout: "run 1\n" });
+    expect(objected.error).toContain("checked 1");
+    expect(await state()).toBe("{}");
+    await rm(join(world.gateway.rootDir, "bad"));
+    expect(await world.runToEnd(created.id)).toMatchObject({ runStatus: "succeeded", stdout: "run 1\n" });
+    expect(await world.runToEnd(created.id)).toMatchObject({ runStatus: "succeeded", exitCode: 75, stdout: "run 2\n" });
+    expect(await world.runToEnd(created.id)).toMatchObject({ runStatus: "succeeded", stdout: "run 3\n" });
+    expect(await state()).toBe("3\n");
+    const over = await world.client().call<Job>("cron.command.get", { id: created.id });
+    expect(over).toMatchObject({ enabled: false, state: { autoDisabled: { reason: "until" } } });
   });
 
   test("nothing said, nothing sent", async () => {

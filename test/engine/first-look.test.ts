@@ -117,6 +117,8 @@ describe("a look at a job", () => {
     const PATH = join(test.stateDir, "bin");
     const path: Partial<JobInput> = { payload: { kind: "command", argv: ["fine"], env: { PATH } } };
     expect(await codes(path)).toEqual([]);
+    const check: Partial<JobInput> = { ...path, policy: { verify: { argv: ["no-such-check"] } } };
+    expect(await codes(check)).toEqual(["PROGRAM_NOT_FOUND policy.verify.argv[0]"]);
   });
 
   it("finds another job of this name, in any letter case, and not the job itself", async () => {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAX_LEVELS } from "../../../schema/wire/schedule.ts";
 import { present } from "../../kernel/present.ts";
 import type { MoveReport, TransferApi } from "../../transfer/api.ts";
 import { choiceFlag, given, textFlag, usage } from "../flags/index.ts";
@@ -34,8 +35,26 @@ async function allParts(context: Context): Promise<{ version: 1; jobs: unknown[]
     const part: ReturnType<TransferApi["exportJobs"]> = await context.call("export", present({ cursor }));
     jobs.push(...part.jobs);
     cursor = part.nextCursor;
-    if (cursor === undefined) return { version: 1, jobs };
+    if (cursor === undefined) return { version: 1, jobs: parentsFirst(jobs) };
   }
+}
+
+interface Entry {
+  declarationKey?: string;
+  schedule?: { kind?: string; job?: string };
+}
+
+/** For who reads the file: what follows stands behind what it follows, else the order stays. */
+function parentsFirst(jobs: readonly unknown[]): unknown[] {
+  const keys = new Map((jobs as Entry[]).map((job) => [job.declarationKey, job]));
+  const ordered = new Set<Entry>();
+  function place(job: Entry, levels: number): void {
+    const parent = job.schedule?.kind === "after" ? keys.get(job.schedule.job) : undefined;
+    if (parent !== undefined && levels > 0 && !ordered.has(parent)) place(parent, levels - 1);
+    ordered.add(job);
+  }
+  for (const job of jobs as Entry[]) place(job, MAX_LEVELS);
+  return [...ordered];
 }
 
 function addExport(root: Command, io: CliIo): void {

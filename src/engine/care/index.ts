@@ -1,6 +1,7 @@
 /** What keeps the ledger honest over time: audit, upkeep, notices, the look after a restore. */
 export { type AuditReport, createAudit } from "./audit.ts";
 export { chainFinding } from "./chains.ts";
+export { checksFinding } from "./checks.ts";
 export { dialectFinding } from "./dialects.ts";
 export { createNotices, EVENTS, type Notices } from "./notices.ts";
 export { createOverdue } from "./overdue.ts";

@@ -30,13 +30,23 @@ interface LookDeps {
  * program may be installed tomorrow. Of an edit, only what the patch is about, and all of it when it switches the job on.
  */
 export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"] {
-  async function program({ payload }: Job): Promise<CommandCronError | undefined> {
+  async function program({ payload }: Pick<Job, "payload">): Promise<CommandCronError | undefined> {
     const cwd = workingDirectory(payload.cwd, deps.homeDir);
     const env = { ...deps.hostEnv, ...payload.env } as Record<string, string>;
     const found = await diagnoseCommand({ argv: payload.argv, cwd, env });
     if (found !== undefined) return found;
     const inShell = shellProgram(payload.argv)?.replace(/^~(?=\/)/, () => deps.homeDir);
     return inShell === undefined ? undefined : diagnoseCommand({ argv: [inShell], cwd, env });
+  }
+
+  /** The program of its check, which has the command's directory and variables. */
+  async function checkProgram({ payload, policy }: Job): Promise<CommandCronError | undefined> {
+    if (policy?.verify === undefined) return undefined;
+    const { argv, cwd = payload.cwd } = policy.verify;
+    const found = await program({ payload: { ...payload, argv, ...(cwd === undefined ? {} : { cwd }) } });
+    return (
+      found && new CommandCronError(found.code, { ...found.details, field: `policy.verify.${found.details["field"]}` })
+    );
   }
 
   function namesakes({ id, name }: Job): CommandCronError | undefined {
@@ -56,6 +66,9 @@ export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"]
       found.push(
         seen && new CommandCronError(seen.code, { ...seen.details, field: `payload.${seen.details["field"]}` }),
       );
+    }
+    if (about("policy")) {
+      found.push(await Promise.race([checkProgram(job), delay(clock, LOOK_MS).then(() => undefined)]));
     }
     if (about("name")) found.push(namesakes(job));
     if (about("delivery", "failureAlert", "policy") && failsUnheard(job, deps.config.alerts?.destination)) {

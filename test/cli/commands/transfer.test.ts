@@ -16,6 +16,20 @@ describe("export", () => {
     ]);
   });
 
+  it("has what follows behind what it follows, and else the order it came in", async () => {
+    const behind = (job: string) => ({ schedule: { kind: "after", job } });
+    const jobs = [
+      { declarationKey: "c", ...behind("b") },
+      { declarationKey: "b", ...behind("a") },
+      { declarationKey: "x" },
+      { declarationKey: "a" },
+      { declarationKey: "orphan", ...behind("gone") },
+    ];
+    const { stdout } = await command(["export"], { answers: { exportJobs: () => ({ version: 1 as const, jobs }) } });
+    const keys = JSON.parse(stdout).jobs.map(({ declarationKey }: { declarationKey: string }) => declarationKey);
+    expect(keys).toEqual(["a", "b", "c", "x", "orphan"]);
+  });
+
   it("prints, or writes a new file", async () => {
     expect(JSON.parse((await command(["export"])).stdout)).toEqual({ version: 1, jobs: [] });
     const written = await command(["export", "--output", "jobs.json"]);

@@ -68,6 +68,8 @@ describe("a state", () => {
     expect(test.engine.getState(id).content).toBe("1");
     const told = () => test.engine.status().notices.filter(({ code }) => code === "STATE_REFUSED");
     expect(told()[0]?.message).toContain("the state file is gone; the old state stays");
+    const finding = (await test.engine.doctor()).find(({ check }) => check === "STATE_REFUSED");
+    expect(finding).toMatchObject({ level: "warn", action: expect.stringContaining("OPENCLAW_STATE") });
     await ends(id, { state: { content: "2" } });
     expect(told()).toEqual([]);
   });

@@ -109,6 +109,16 @@ describe("a run with a check", () => {
     expect(only().error).toContain("the job got it while the command ran");
   });
 
+  it("is named by doctor while its check does not pass", async () => {
+    const finding = async () => (await test.engine.doctor()).find(({ check }) => check === "checks");
+    const id = await test.add({ name: "Backup", policy: { verify: VERIFY } });
+    expect(await finding()).toMatchObject({ level: "ok" });
+    await ends(id, FAILED);
+    expect(await finding()).toMatchObject({ level: "warn", detail: expect.stringContaining("Backup") });
+    await ends(id, { exitCode: 3 });
+    expect(await finding()).toMatchObject({ level: "ok" });
+  });
+
   it("that failed or was skipped by itself had no check to pass", async () => {
     const id = await test.add({ policy: { verify: VERIFY, exitCodes: { "100": "skip" } } });
     await ends(id, { exitCode: 3 });
