@@ -68,6 +68,16 @@ function expected({ expect }: Policy): string[] {
   return told.length === 0 ? [] : [`Somebody is told when ${told.join(", or ")}.`];
 }
 
+function heard({ progress }: Policy): string[] {
+  if (progress === undefined) return [];
+  const { reportEverySeconds, stallSeconds = 3_600, onStall } = progress;
+  const stalls = onStall === "end" ? "it is ended" : "somebody is told";
+  return [
+    ...(reportEverySeconds === 0 ? [] : ["While a run goes on, one message says how far it is."]),
+    ...(stallSeconds === 0 ? [] : [`When a run makes no progress for ${seconds(stallSeconds)}, ${stalls}.`]),
+  ];
+}
+
 const SPEAKS: Record<string, string> = {
   always: "after every run",
   failure: "after failures only",
@@ -96,6 +106,7 @@ export function policySentences(job: Pick<Job, "policy" | "payload" | "delivery"
     failing(policy),
     ...checked(policy),
     ...expected(policy),
+    ...heard(policy),
     ...(job.delivery === undefined || job.delivery.mode === "none"
       ? []
       : [`It speaks ${SPEAKS[policy.deliver?.on ?? "always"] ?? policy.deliver?.on}.`]),

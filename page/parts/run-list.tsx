@@ -1,14 +1,23 @@
 import { useState } from "preact/hooks";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
+import { placeText } from "../../src/kernel/progress.ts";
 import { stopDeed } from "../logic/commands.ts";
 import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
 import { To, When } from "./common.tsx";
 import { Deeds } from "./deeds.tsx";
 import { Log } from "./log.tsx";
 import { Mark } from "./mark.tsx";
+import { Progress } from "./progress.tsx";
+
+/** While one of these goes on, what it says of itself is read again as well. */
+export const partsWhile = (active: boolean, parts: readonly string[]): readonly string[] =>
+  active ? [...parts, "progress"] : parts;
 
 export const isActive = ({ runStatus }: RunEntry): boolean => runStatus === "running" || runStatus === "queued";
+
+/** Where a run is that goes on. */
+const placeNow = ({ runStatus, progress }: RunEntry): string => (runStatus === "running" ? placeText(progress) : "");
 
 const tookText = (run: RunEntry, nowMs: number): string =>
   run.durationMs !== undefined
@@ -37,7 +46,7 @@ export function RunList({
       {runs.map((run) => {
         const isOpen = run.runId === open;
         const { tone, word } = STATES[run.runStatus];
-        const why = whyOf(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
+        const why = whyOf(run) || placeNow(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
         return (
           <li key={run.runId} class={isOpen ? "row open" : "row"}>
             <button
@@ -133,6 +142,7 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
           </dd>
         </div>
       </dl>
+      {run.progress === undefined || !isActive(run) ? null : <Progress progress={run.progress} nowMs={nowMs} />}
       {isActive(run) ? <Deeds deeds={[stopDeed(run.runId)]} about={`run of ${run.jobName ?? run.jobId}`} /> : null}
       {attempts > 1 ? (
         <div class="segments" role="group" aria-label="Attempt">

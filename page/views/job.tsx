@@ -1,21 +1,23 @@
 import type { Static } from "@sinclair/typebox";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../../schema/wire/job.ts";
-import type { AlertsResult, NextResult, RunsResult, TreeResult } from "../../schema/wire/rpc-results.ts";
+import type { AlertsResult, NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import { causeText } from "../logic/attention.ts";
 import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
 import { policySentences } from "../logic/policy.ts";
-import { afterText, commandText, scheduleText, targetText } from "../logic/schedule.ts";
+import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
 import { count, isBad, lastWords, STATES, standOf, whyOf } from "../logic/states.ts";
 import { agoText, instantText } from "../logic/time.ts";
+import { Chain } from "../parts/chain.tsx";
 import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { RunPlot } from "../parts/plot.tsx";
-import { RunList } from "../parts/run-list.tsx";
+import { Progress } from "../parts/progress.tsx";
+import { partsWhile, RunList } from "../parts/run-list.tsx";
 
 const RUNS = 25;
 const MOST_RUNS = 200;
@@ -26,7 +28,14 @@ export function JobView({ id }: { id: string }) {
   const now = useNow(1_000);
   const [limit, setLimit] = useState(RUNS);
   const { value: job, problem } = useRead<Job>("get", { id }, ["jobs", "runs"]);
-  const runs = useRead<Static<typeof RunsResult>>("runs", { id, limit }, ["runs", "deliveries"]).value;
+  const [active, setActive] = useState(false);
+  const runs = useRead<Static<typeof RunsResult>>(
+    "runs",
+    { id, limit },
+    partsWhile(active, ["runs", "deliveries"]),
+  ).value;
+  const goesOn = runs?.entries.find(({ runStatus }) => runStatus === "running");
+  useEffect(() => setActive(goesOn !== undefined), [goesOn === undefined]);
   const openRun = query["run"];
   const listed = runs?.entries.some(({ runId }) => runId === openRun) === true;
   const single = useRead<Static<typeof RunsResult>>(
@@ -81,6 +90,11 @@ export function JobView({ id }: { id: string }) {
               </span>
             ) : null}
           </p>
+          {goesOn?.progress === undefined ? null : (
+            <p>
+              <Progress progress={goesOn.progress} nowMs={now} />
+            </p>
+          )}
           {job.description === undefined ? null : <p class="pre">{job.description}</p>}
         </div>
         <Deeds deeds={[...(running ? [stopJobDeed(id)] : [runDeed(id)]), switchDeed(id, job.enabled)]} about={name} />
@@ -181,42 +195,6 @@ function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
               : `${instantText(openedAtMs, nowMs)} to ${instantText(closedAtMs, nowMs)}`}
           </li>
         ))}
-      </ul>
-    </section>
-  );
-}
-
-/** The chain a job stands in, from its first job down. */
-function Chain({ id }: { id: string }) {
-  const { value } = useRead<Static<typeof TreeResult>>("tree", { id }, ["jobs", "runs"]);
-  if (value === undefined || value.jobs.length < 2) return null;
-  const names = new Map(value.jobs.map(({ jobId, name }) => [jobId, name ?? jobId.slice(0, 8)]));
-  return (
-    <section>
-      <h3>Chain</h3>
-      <ul class="plain">
-        {value.jobs.map(({ jobId, name, level, parentId, enabled = false, on, delaySeconds, match, ...state }) => {
-          const stand = standOf({ enabled, state });
-          const link = { ...(on && { on }), ...(delaySeconds && { delaySeconds }), ...(match && { match }) };
-          return (
-            <li key={`${parentId} ${jobId}`} style={{ paddingLeft: `${level * 22}px` }}>
-              <Mark {...stand} />{" "}
-              {jobId === id ? (
-                <strong>{name}</strong>
-              ) : name === undefined ? (
-                <span class="quiet">{jobId.slice(0, 8)}, which is gone</span>
-              ) : (
-                <To view="job" id={jobId}>
-                  {name}
-                </To>
-              )}{" "}
-              <span class="quiet">
-                {stand.word}
-                {parentId === undefined ? "" : `, runs ${afterText(link, names.get(parentId) ?? "")}`}
-              </span>
-            </li>
-          );
-        })}
       </ul>
     </section>
   );

@@ -7,7 +7,7 @@ import { pathOf } from "../logic/address.ts";
 import { count } from "../logic/states.ts";
 import { startOfDay } from "../logic/time.ts";
 import { Choice, Empty, Help, Problem, SearchField } from "../parts/common.tsx";
-import { RunList } from "../parts/run-list.tsx";
+import { partsWhile, RunList } from "../parts/run-list.tsx";
 
 const STATES = {
   all: "all runs",
@@ -46,7 +46,14 @@ export function RunsView() {
     ...(wanted === "" ? {} : { query: wanted }),
     ...(back === undefined ? {} : { sinceMs: startOfDay(now, -back) }),
   };
-  const { value, problem, loading } = useRead<Static<typeof RunsResult>>("runs", { ...filter, limit: PAGE }, ["runs"]);
+  const [active, setActive] = useState(false);
+  const { value, problem, loading } = useRead<Static<typeof RunsResult>>(
+    "runs",
+    { ...filter, limit: PAGE },
+    partsWhile(active, ["runs"]),
+  );
+  const goesOn = value?.entries.some(({ runStatus }) => runStatus === "running") === true;
+  useEffect(() => setActive(goesOn), [goesOn]);
   const key = JSON.stringify(filter);
   useEffect(() => setOlder([]), [key]);
   const change = (part: Record<string, string>): void => route.go(pathOf("runs", { ...query, q: text, ...part }));

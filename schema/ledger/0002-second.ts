@@ -1,5 +1,6 @@
 import { FACETS } from "./0002-facets.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
+import { PROGRESS } from "./0002-progress.ts";
 import { STEPS } from "./0002-steps.ts";
 import { FOLLOWED_UP } from "./0002-told.ts";
 import type { Migration } from "./migration.ts";
@@ -63,6 +64,7 @@ CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 DELETE FROM idempotency;
 ${STEPS}
 ${FACETS}
+${PROGRESS}
 ${FOLLOWED_UP}
 ${NUMBERS_IN_RANGE}
 `,

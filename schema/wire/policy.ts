@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
+import { ProgressPolicy } from "./progress.ts";
 import { ExitCodes, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
@@ -125,6 +126,7 @@ export const JobPolicy = closed({
   until: Type.Optional(UntilPolicy),
   verify: Type.Optional(VerifyPolicy),
   state: Type.Optional(StatePolicy),
+  progress: Type.Optional(ProgressPolicy),
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { InstantMs, NonEmpty, oneOf } from "./common.ts";
 import { DeliveryEntry, Destination } from "./delivery.ts";
 import { Job, JobState } from "./job.ts";
+import { ProgressEntry } from "./progress.ts";
 import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES, RunEntry } from "./run.ts";
 import { FOLLOW_ON } from "./schedule.ts";
 
@@ -107,6 +108,7 @@ export const LogResult = Type.Object({
   endOffset: Count,
   droppedBytes: { ...Count, description: "Left out between chunks because the log's budget was used up." },
   running: Type.Boolean(),
+  progress: Type.Optional(ProgressEntry),
   cut: Type.Optional(Type.String({ description: "Why the log is not complete." })),
   gone: Type.Optional(
     Type.Boolean({ description: "It, or its end, was removed: for the budget of all logs, or by somebody else." }),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { InstantMs, NonEmpty, oneOf } from "./common.ts";
+import { Progress, ProgressEntry } from "./progress.ts";
 
 /** The final ones come after `running`; exactly one is ever recorded. */
 export const RUN_STATUSES = [
@@ -22,6 +23,7 @@ export const OUTCOMES = [
   "signaled",
   "timed_out",
   "silent",
+  "stalled",
   "canceled",
   "spawn_failed",
   "verify_failed",
@@ -88,6 +90,7 @@ export const AttemptEntry = Type.Object({
   pid: Type.Optional(Type.Integer()),
   verify: Type.Optional(VerifyEntry),
   state: Type.Optional(StateEntry),
+  progress: Type.Optional(Progress),
   cleanup: Type.Optional(Cleanup),
   resources: Type.Optional(Resources),
 });
@@ -132,6 +135,7 @@ export const RunEntry = Type.Object({
   stderrBytes: Type.Integer({ minimum: 0 }),
   truncated: Type.Boolean(),
   attempts: Type.Array(AttemptEntry),
+  progress: Type.Optional(ProgressEntry),
   cleanup: Type.Optional(Cleanup),
   resources: Type.Optional(Resources),
 });

@@ -31,6 +31,7 @@ import {
   createFollowUps,
   createLauncher,
   createParentFiles,
+  createProgressKeeper,
   createPublisher,
   createRehearsals,
   createRunEnds,
@@ -213,7 +214,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const upkeep = createUpkeep({ ledger, clock, logger, events, settings, stateDir, audit, notices });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 
-  const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, at: deps.at });
+  const progress = createProgressKeeper({ ledger, clock, events, logger });
+  const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, progress, at: deps.at });
   const vigil = createVigil({
     judging,
     ledger,
@@ -223,6 +225,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     teller,
     outbox,
     notices,
+    movedAtMs: progress.movedAtMs,
     pool: scheduler.pool,
     sender: deps.sender,
     problems: () => status.status().problems,
@@ -277,6 +280,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
       overdue.stop,
       upkeep.stop,
       runnerEvents.stop,
+      progress.stop,
       () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
       launcher.stop,
       rehearsals.stop,

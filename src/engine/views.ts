@@ -1,5 +1,6 @@
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
+import type { ProgressEntry } from "../../schema/wire/progress.ts";
 import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
 import { present } from "../kernel/present.ts";
 import type {
@@ -89,6 +90,7 @@ const attemptView = (attempt: AttemptRecord): AttemptEntry =>
     pid: attempt.identity?.pid,
     verify: attempt.verify,
     state: attempt.state,
+    progress: attempt.progress,
     cleanup: attempt.cleanup,
     resources: attempt.resources,
   });
@@ -101,7 +103,11 @@ const completionOf = (run: RunRecord): RunEntry["completionStatus"] => {
 };
 
 /** One run as `runs` answers it. */
-export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?: number): RunEntry {
+export function runView(
+  run: RunRecord,
+  attempts: AttemptRecord[],
+  { nextRunAtMs, progress }: { nextRunAtMs?: number | undefined; progress?: ProgressEntry | undefined } = {},
+): RunEntry {
   const last = attempts.at(-1);
   const final = FINAL_RUN_STATUSES.includes(run.status);
   const startedAtMs = run.startedAtMs;
@@ -144,6 +150,7 @@ export function runView(run: RunRecord, attempts: AttemptRecord[], nextRunAtMs?:
     stderrBytes: last?.stderr.bytes ?? 0,
     truncated: last !== undefined && (isCut(last.stdout) || isCut(last.stderr)),
     attempts: attempts.map(attemptView),
+    progress: final ? last?.progress : progress,
     cleanup: last?.cleanup,
     resources: last?.resources,
   });

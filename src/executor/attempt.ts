@@ -1,8 +1,17 @@
+import type { Progress } from "../../schema/wire/progress.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createOutput, maskPatterns, maskText } from "./output/index.ts";
+import { type ProgressWatch, watchProgress } from "./progress/index.ts";
 import { createStateFile, type StateFile } from "./state-file.ts";
 import { type AttemptContext, type Cancel, runStep, type StepEnd } from "./step.ts";
-import { type AttemptResult, type CommandSpec, type ProcessIdentity, STATE_VARIABLE, type Step } from "./types.ts";
+import {
+  type AttemptResult,
+  type CommandSpec,
+  PROGRESS_VARIABLE,
+  type ProcessIdentity,
+  STATE_VARIABLE,
+  type Step,
+} from "./types.ts";
 import { unstarted } from "./unstarted.ts";
 import { cleanupOfBoth, resourcesOfBoth, runVerify } from "./verify.ts";
 
@@ -14,14 +23,21 @@ export interface RunningCommand {
 
 /** Told when a process of the attempt exists; the second one, if there is one, is its check. */
 export type OnStarted = (identity: ProcessIdentity, step: Step) => void;
+/** Told when it has said something new of how far it is; at most once a second from each way of saying it. */
+export type OnProgress = (progress: Progress) => void;
 
 /** Runs one command, and its check when it has one. Always ends in one result; never raises. */
-export function runAttempt(context: AttemptContext, spec: CommandSpec, onStarted: OnStarted): RunningCommand {
+export function runAttempt(
+  context: AttemptContext,
+  spec: CommandSpec,
+  onStarted: OnStarted,
+  tell: OnProgress = () => {},
+): RunningCommand {
   let cancel: (cause: Cancel) => void = () => {};
   const canceled = new Promise<Cancel>((resolve) => {
     cancel = resolve;
   });
-  const result = perform(context, spec, onStarted, canceled);
+  const result = perform(context, spec, { onStarted, tell }, canceled);
   return {
     result,
     async cancel(by) {
@@ -34,7 +50,7 @@ export function runAttempt(context: AttemptContext, spec: CommandSpec, onStarted
 async function perform(
   context: AttemptContext,
   given: CommandSpec,
-  onStarted: OnStarted,
+  { onStarted, tell }: { onStarted: OnStarted; tell: OnProgress },
   canceled: Promise<Cancel>,
 ): Promise<AttemptResult> {
   let file: StateFile | undefined;
@@ -44,30 +60,40 @@ async function perform(
     const error = { code: "SPAWN_REFUSED" as const, message: `the state could not be written: ${errorText(cause)}` };
     return unstarted(given.attemptKey, context.clock.nowMs(), { outcome: "spawn_failed", error });
   }
-  const spec = file === undefined ? given : { ...given, env: { ...given.env, [STATE_VARIABLE]: file.path } };
+  const masks = maskPatterns(given.masks ?? []);
+  const clean = (text: string): string => maskText(text, masks);
+  const { attemptKey } = given;
+  const progress = watchProgress({ ...context, attemptKey, clean, tell });
+  const own = { [PROGRESS_VARIABLE]: progress.path, ...(file === undefined ? {} : { [STATE_VARIABLE]: file.path }) };
+  const spec = { ...given, env: { ...given.env, ...own } };
+  let said: Progress | undefined;
   try {
-    const result = await runSteps(context, spec, onStarted, canceled);
+    const result = await runSteps({ context, spec, masks, clean, progress, onStarted, canceled });
     const state = result.outcome === "exited" ? file?.result() : undefined;
-    return state === undefined ? result : { ...result, state };
+    said = progress.finish();
+    return { ...result, ...(state === undefined ? {} : { state }), ...(said === undefined ? {} : { progress: said }) };
   } finally {
+    if (said === undefined) progress.finish();
     file?.remove();
   }
 }
 
-async function runSteps(
-  context: AttemptContext,
-  spec: CommandSpec,
-  onStarted: OnStarted,
-  canceled: Promise<Cancel>,
-): Promise<AttemptResult> {
+async function runSteps(options: {
+  context: AttemptContext;
+  spec: CommandSpec;
+  masks: readonly Buffer[];
+  clean(text: string): string;
+  progress: ProgressWatch;
+  onStarted: OnStarted;
+  canceled: Promise<Cancel>;
+}): Promise<AttemptResult> {
+  const { context, spec, masks, clean, progress, onStarted, canceled } = options;
   const { clock } = context;
   const startedAtMs = clock.nowMs();
-  const masks = maskPatterns(spec.masks ?? []);
-  const clean = (text: string): string => maskText(text, masks);
   const output = createOutput({ spec, masks, clock, logFiles: context.logFiles });
   const streams = output.streams(spec.outputMaxBytes);
   const started = (identity: ProcessIdentity): void => onStarted(identity, "command");
-  const end = await runStep(context, { spec, streams, clean, onStarted: started, canceled });
+  const end = await runStep(context, { spec, streams, clean, progress, onStarted: started, canceled });
   const kept = streams.end();
   const both = isToVerify(spec, end)
     ? await runVerify(context, {

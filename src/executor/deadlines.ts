@@ -1,19 +1,24 @@
 import { type Clock, MAX_TIMER_MS } from "../kernel/clock.ts";
 import { inputSeen } from "../kernel/turns.ts";
 
-/** Watches the two time limits of an attempt. */
+/** Watches the time limits of an attempt. */
 export interface Deadlines {
   /** The command has written something. */
   heard(): void;
   stop(): void;
 }
 
+type Limit = "timed_out" | "silent" | "stalled";
+
 /** Calls `onPassed` once, for the limit that passes first. A limit of 0 never passes. */
 export function watchDeadlines(options: {
   clock: Clock;
   timeoutMs: number;
   noOutputTimeoutMs: number;
-  onPassed(which: "timed_out" | "silent"): void;
+  /** Without having moved; `movedAtMs` by the monotonic clock. */
+  stallTimeoutMs?: number;
+  movedAtMs?(): number;
+  onPassed(which: Limit): void;
 }): Deadlines {
   const { clock } = options;
   let heardAtMs = clock.monotonicMs();
@@ -28,7 +33,7 @@ export function watchDeadlines(options: {
   }
 
   /** Output only moves a mark; the timer looks at it when it fires. Long limits take several timers. */
-  function watch(which: "timed_out" | "silent", limitMs: number, sinceMs: () => number): void {
+  function watch(which: Limit, limitMs: number, sinceMs: () => number): void {
     if (limitMs <= 0) return;
     const arm = (delayMs: number): void => {
       const cancel = clock.setTimer(
@@ -55,6 +60,7 @@ export function watchDeadlines(options: {
 
   watch("timed_out", options.timeoutMs, () => startedAtMs);
   watch("silent", options.noOutputTimeoutMs, () => heardAtMs);
+  watch("stalled", options.stallTimeoutMs ?? 0, () => Math.max(startedAtMs, options.movedAtMs?.() ?? 0));
   return {
     heard() {
       heardAtMs = clock.monotonicMs();

@@ -1,11 +1,12 @@
-import { stat } from "node:fs";
+import { rmSync, stat } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { type OnStarted, type RunningCommand, runAttempt } from "./attempt.ts";
+import { type OnProgress, type OnStarted, type RunningCommand, runAttempt } from "./attempt.ts";
 import type { LogFiles } from "./log/index.ts";
 import { createFifoPool } from "./output/index.ts";
+import { progressDir } from "./progress/index.ts";
 import { createShares } from "./shares.ts";
 import { createSpawner } from "./spawn.ts";
 import type { AttemptContext } from "./step.ts";
@@ -25,8 +26,7 @@ export interface ExecutorOptions {
 }
 
 export interface Executor {
-  /** Starts one attempt; `onStarted` is called when its process exists, and again for its check. */
-  run(spec: CommandSpec, onStarted: OnStarted): RunningCommand;
+  run(spec: CommandSpec, onStarted: OnStarted, onProgress?: OnProgress): RunningCommand;
   /** The directory of the control groups, when the host allows them. */
   cgroupDir: string | undefined;
   close(): void;
@@ -54,11 +54,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
     workDir,
   };
   return {
-    run: (spec, onStarted) => runAttempt(context, spec, onStarted),
+    run: (spec, onStarted, onProgress) => runAttempt(context, spec, onStarted, onProgress),
     cgroupDir: cgroups?.dir,
     close() {
       fifos.close();
       cgroups?.close();
+      rmSync(progressDir(workDir), { recursive: true, force: true });
     },
   };
 }

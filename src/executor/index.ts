@@ -1,5 +1,5 @@
 /** One command, one attempt: spawn, capture, limits, and the whole tree ended; knows no ledger. */
-export type { OnStarted, RunningCommand } from "./attempt.ts";
+export type { OnProgress, OnStarted, RunningCommand } from "./attempt.ts";
 export { diagnoseCommand } from "./diagnose.ts";
 export { createExecutor, type Executor, type ExecutorOptions, systemProcessTable } from "./executor.ts";
 export { identityOf, livesStill } from "./identity.ts";

@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { STATE_MAX_BYTES } from "../../schema/wire/steps.ts";
-import { errorText, systemCode } from "../kernel/errors.ts";
+import { bytesFrom, readPlain } from "./private-file.ts";
 import type { StateResult } from "./types.ts";
 
 /** The file in which a command finds what its job keeps, and leaves what it is to keep. */
@@ -42,26 +32,11 @@ export function createStateFile(workDir: string, attemptKey: string, content: st
 
 /** Nothing that a command puts in its place is followed or waited for. */
 function readState(path: string): StateResult {
-  let fd: number | undefined;
-  try {
-    if (lstatSync(path).isSymbolicLink()) return { problem: "the state file is a link" };
-    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const facts = fstatSync(fd);
-    if (!facts.isFile()) return { problem: "the state file is no regular file" };
-    if (facts.nlink > 1) return { problem: "the state file is a link" };
-    if (facts.size > STATE_MAX_BYTES) return { problem: tooLarge(facts.size) };
-    const bytes = Buffer.alloc(STATE_MAX_BYTES + 1);
-    let length = 0;
-    for (let got = 1; got > 0 && length < bytes.length; length += got) {
-      got = readSync(fd, bytes, length, bytes.length - length, null);
-    }
-    return checkState(bytes.subarray(0, length));
-  } catch (error) {
-    const gone = systemCode(error) === "ENOENT";
-    return { problem: gone ? "the state file is gone" : `the state file cannot be read: ${errorText(error)}` };
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
+  const read = readPlain(path, (fd, { size }) =>
+    size > STATE_MAX_BYTES ? { tooLarge: size } : bytesFrom(fd, 0, STATE_MAX_BYTES + 1),
+  );
+  if ("problem" in read) return { problem: `the state file ${read.problem}` };
+  return "tooLarge" in read ? { problem: tooLarge(read.tooLarge) } : checkState(read);
 }
 
 const tooLarge = (bytes: number): string => `the state has ${bytes} bytes; at most ${STATE_MAX_BYTES} are kept`;

@@ -8,6 +8,7 @@ import { inputSeen } from "../kernel/turns.ts";
 import { watchDeadlines } from "./deadlines.ts";
 import type { LogFiles } from "./log/index.ts";
 import { LATE_OUTPUT_MS, type Streams } from "./output/index.ts";
+import type { ProgressWatch } from "./progress/index.ts";
 import type { Shares } from "./shares.ts";
 import { COOKIE_NAME, type Spawner } from "./spawn.ts";
 import {
@@ -42,7 +43,7 @@ export interface AttemptContext {
 }
 
 /** Why a process is ended from outside. */
-export type Cause = { outcome: "timed_out" | "silent" } | Cancel;
+export type Cause = { outcome: "timed_out" | "silent" | "stalled" } | Cancel;
 export type Cancel = { outcome: "canceled"; canceledBy: string };
 /** How it ended by itself. */
 type Exit = Pick<AttemptResult, "exitCode" | "signal">;
@@ -58,6 +59,8 @@ export interface StepOptions {
   streams: Streams;
   /** Makes a text fit to be kept. */
   clean(text: string): string;
+  /** Hears what is printed, and knows when it moved last. */
+  progress?: Pick<ProgressWatch, "printed" | "movedAtMs">;
   onStarted(identity: ProcessIdentity): void;
   /** Resolves when the attempt is to be ended. */
   canceled: Promise<Cancel>;
@@ -68,7 +71,7 @@ const NO_CLEANUP: Cleanup = { method: [], found: 0, ended: 0, left: [] };
 /** Starts one process of an attempt, and ends its tree. Always ends in one way; never raises. */
 export async function runStep(context: AttemptContext, options: StepOptions): Promise<StepEnd> {
   const { clock } = context;
-  const { spec, streams, clean } = options;
+  const { spec, streams, clean, progress } = options;
   const cgroup = context.cgroups?.open();
   let stop: (cause: Cause) => void = () => {};
   const passed = new Promise<Cause>((resolve) => {
@@ -83,6 +86,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
       bytes += chunk.length;
       deadlines.heard();
       streams.take(stream, chunk);
+      if (stream === "stdout") progress?.printed(chunk);
     },
   });
   if (spawned instanceof Error) {
@@ -92,7 +96,12 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
   }
 
   const sinceMs = clock.monotonicMs();
-  const deadlines = watchDeadlines({ clock, ...spec, onPassed: (outcome) => stop({ outcome }) });
+  const deadlines = watchDeadlines({
+    clock,
+    ...spec,
+    ...(progress === undefined ? { stallTimeoutMs: 0 } : { movedAtMs: progress.movedAtMs }),
+    onPassed: (outcome) => stop({ outcome }),
+  });
   const { child, pid } = spawned;
   streams.connect(spawned.sources);
   const startTime = process.platform === "win32" ? 0 : (context.table.entry(pid)?.startTime ?? 0);

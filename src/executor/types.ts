@@ -1,4 +1,5 @@
 import type { Limits } from "../../schema/wire/policy.ts";
+import type { Progress } from "../../schema/wire/progress.ts";
 import type { Cleanup, Outcome, Resources, VerifyEntry } from "../../schema/wire/run.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 
@@ -8,7 +9,7 @@ export interface CommandSpec {
   attemptKey: string;
   argv: string[];
   cwd?: string;
-  /** The child's whole environment; nothing is added but the cookie, where the state is, and for a check the name of its step. */
+  /** The child's whole environment; nothing is added but the cookie, where state and progress are, and for a check the name of its step. */
   env: Record<string, string>;
   input?: string;
   /** A file that is the input instead. */
@@ -17,6 +18,8 @@ export interface CommandSpec {
   timeoutMs: number;
   /** Ends a command that prints nothing for so long; 0 = never. */
   noOutputTimeoutMs: number;
+  /** Ends a command whose progress has not moved for so long; absent or 0 = never. */
+  stallTimeoutMs?: number;
   /** Tail kept of each stream, bytes. */
   outputMaxBytes: number;
   stopSignal: NodeJS.Signals;
@@ -58,6 +61,9 @@ export const VERIFY_OUTPUT_BYTES = 8_192;
 
 /** Names the file that holds the state. */
 export const STATE_VARIABLE = "OPENCLAW_STATE";
+
+/** Names the file to which a command writes how far it is. */
+export const PROGRESS_VARIABLE = "OPENCLAW_PROGRESS";
 
 /** What a command left in its state file: something new, or something that cannot be kept. */
 export type StateResult = { content: string } | { problem: string };
@@ -108,6 +114,8 @@ export interface AttemptResult {
   verify?: VerifyEntry;
   /** Where it has changed. */
   state?: StateResult;
+  /** What it said last of how far it is. */
+  progress?: Progress;
   /** Of all its processes. */
   cleanup: Cleanup;
   resources?: Resources;

@@ -98,6 +98,7 @@ function specOf(
     env: { ...spec.env, [STEP_VARIABLE]: "verify" },
     timeoutMs: verify.timeoutMs,
     noOutputTimeoutMs: 0,
+    stallTimeoutMs: 0,
     leftovers: "kill",
   };
 }

@@ -7,6 +7,7 @@ const PARTS: Record<EventName, string> = {
   "job-changed": "jobs",
   "run-queued": "runs",
   "run-started": "runs",
+  "run-progress": "progress",
   "run-finished": "runs",
   "delivery-changed": "deliveries",
   "alert-changed": "alerts",

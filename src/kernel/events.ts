@@ -5,6 +5,8 @@ export interface EventMap {
   "job-changed": { jobId: string; change: "added" | "updated" | "removed" };
   "run-queued": { jobId: string; runId: string };
   "run-started": { jobId: string; runId: string; attempt: number };
+  /** It said something new of how far it is. */
+  "run-progress": { runId: string };
   "run-finished": { jobId: string; runId: string; status: string };
   "delivery-changed": { deliveryId: string; state: string };
   "alert-changed": { alertId: string; state: "open" | "closed" };

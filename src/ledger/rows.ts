@@ -135,6 +135,7 @@ export const ATTEMPT_FIELDS: Fields<AttemptColumns> = {
   canceledBy: "plain",
   verify: "json",
   state: "json",
+  progress: "json",
   cleanup: "json",
   resources: "json",
 };

@@ -135,6 +135,8 @@ export function causeKey(run: AlertRun): string {
       return `start:${run.errorCode ?? "unknown"}`;
     case "silent":
       return "no_output";
+    case "stalled":
+      return "no_progress";
     case undefined:
       return run.status;
     default:
@@ -152,6 +154,8 @@ export function outcomeWords(run: AlertRun): string {
       return run.signal ?? "ended by a signal";
     case "silent":
       return "no output";
+    case "stalled":
+      return "no progress";
     case "spawn_failed":
       return "not started";
     case "timed_out":

@@ -45,6 +45,7 @@ export {
 export { failsUnheard, failureRoutes } from "./failure-route.ts";
 export { followsEnd } from "./follow.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
+export { type EtaQuestion, etaOf, stallLimitMs } from "./progress.ts";
 export {
   DEFAULT_RETRY,
   decideRetry,

@@ -65,6 +65,7 @@ function isRetryable(policy: RetryPolicy, result: RetryQuestion["result"]): bool
       return policy.on === undefined || policy.on.some((cause) => cause === result.exitCode);
     case "timed_out":
     case "silent":
+    case "stalled":
       return policy.on === undefined || policy.on.includes("timed_out");
     case "signaled":
     case "spawn_failed":

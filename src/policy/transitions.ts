@@ -23,6 +23,7 @@ export function toRunStatus(outcome: Outcome, exitCode: number | null, exitCodes
       return "failed";
     case "timed_out":
     case "silent":
+    case "stalled":
       return "timed_out";
     case "canceled":
       return "canceled";
@@ -69,6 +70,8 @@ export function outcomeError(ended: EndedAttempt, exitCodes?: ExitCodes): string
       return "command timed out";
     case "silent":
       return "command produced no output in time";
+    case "stalled":
+      return "command made no progress in time";
     case "signaled":
       return ended.signal === null ? "command stopped by a signal" : `command stopped by signal ${ended.signal}`;
     case "canceled":

@@ -1,3 +1,4 @@
+import type { Progress } from "../../schema/wire/progress.ts";
 import type { Cleanup } from "../../schema/wire/run.ts";
 import type { Statements } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "../executor/types.ts";
@@ -11,6 +12,8 @@ export interface LostAttempt {
 export interface RunnerEvents {
   /** The process exists: the command's own, then that of its check. */
   started(attemptKey: string, identity: ProcessIdentity, step: Step): void;
+  /** What a running attempt said last of how far it is; said again after a reconnect. */
+  progress(attemptKey: string, progress: Progress): void;
   /** The attempt is over and its tree dealt with. Repeated after a reconnect until acknowledged. */
   ended(result: AttemptResult): void;
   /** A runner is gone, with these attempts, if any; their trees have been ended by identity and cookie. */

@@ -1,7 +1,22 @@
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { JobRecord, Ledger } from "../ledger/types.ts";
-import { alertSettings, type CompiledSchedule, compileSchedule, failureRoutes, nextAfter } from "../policy/index.ts";
+import {
+  alertSettings,
+  type CompiledSchedule,
+  compileSchedule,
+  failureRoutes,
+  nextAfter,
+  type TimeCause,
+} from "../policy/index.ts";
+
+/** A run or a job that does not do what was expected in time. */
+export interface Found {
+  job: JobRecord;
+  cause: TimeCause;
+  about: string;
+  runId?: string;
+}
 
 /** What judging one job needs of the settings. */
 export interface Judging {

@@ -6,8 +6,9 @@ import { newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { eachApart } from "../ledger/index.ts";
 import type { AlertRecord, JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
-import { awaitsTrial, isTimeCause, overrunReason, startLimitMs, type TimeCause, USUAL_RUNS } from "../policy/index.ts";
-import { JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFromMs } from "./subject.ts";
+import { awaitsTrial, isTimeCause, overrunReason, startLimitMs, USUAL_RUNS } from "../policy/index.ts";
+import { findStalled } from "./stalled.ts";
+import { type Found, JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFromMs } from "./subject.ts";
 import type { Finding, Teller } from "./teller.ts";
 
 const LOOK_MS = 30 * SECOND_MS;
@@ -32,6 +33,8 @@ export interface TimeWatchDeps extends Judging {
   kick(): void;
   /** When an attempt of the job is ended; 0: never. */
   timeoutMs(definition: JobDefinition): number;
+  /** When a running attempt moved last, by the monotonic clock. */
+  movedAtMs(run: RunRecord): number;
   /** A pool's limit, and how many of its runs go on. */
   pool(name: string): { limit: number; running: number };
   notices: {
@@ -43,14 +46,6 @@ export interface TimeWatchDeps extends Judging {
 export interface TimeWatch {
   start(): void;
   stop(): void;
-}
-
-/** A run or a job that does not do what was expected in time. */
-interface Found {
-  job: JobRecord;
-  cause: TimeCause;
-  about: string;
-  runId?: string;
 }
 
 /**
@@ -192,7 +187,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     const nowMs = clock.nowMs();
     try {
       ledger.transaction(() => {
-        const found = [findLate, findOverruns, findSilent].flatMap((find) => find(nowMs));
+        const found = [findLate, findOverruns, findSilent, () => findStalled(deps)].flatMap((find) => find(nowMs));
         eachApart(
           ledger,
           found,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
+import type { Progress } from "../../schema/wire/progress.ts";
 import { type Engine, type EngineDeps, startEngine } from "../../src/engine/index.ts";
 import type { AttemptResult, CommandSpec } from "../../src/executor/types.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
@@ -28,6 +29,8 @@ export interface FakeRunner {
   fallSilent(silent: boolean): void;
   /** It tells once more that an attempt has its process. */
   tellStarted(key: string): void;
+  /** It tells how far an attempt is. */
+  tellProgress(key: string, progress: Progress): void;
   /** The gateway died: nobody listens any more. */
   disconnect(): void;
   port: RunnerPort;
@@ -80,6 +83,7 @@ export function createFakeRunner(clock: FakeClock): FakeRunner {
       events?.silent(7, silent);
     },
     tellStarted: (key) => events?.started(key, { pid: 1, startTime: "1", bootId: "boot" }, "command"),
+    tellProgress: (key, progress) => events?.progress(key, progress),
     disconnect() {
       events = undefined;
     },

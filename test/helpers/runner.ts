@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Progress } from "../../schema/wire/progress.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "../../src/executor/types.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
@@ -24,6 +25,8 @@ export interface HeardClient {
   started: Map<string, ProcessIdentity>;
   /** Of which a process has been told, in order. */
   steps: Step[];
+  /** What was said of how far attempts are, in order. */
+  progress: [attemptKey: string, progress: Progress][];
   lost: { attempts: LostAttempt[]; why: string }[];
   /** Starts the command and waits for its result, which is acknowledged. */
   run(spec: CommandSpec): Promise<AttemptResult>;
@@ -40,6 +43,7 @@ export async function openClient(
   const started = new Map<string, ProcessIdentity>();
   const lost: HeardClient["lost"] = [];
   const steps: Step[] = [];
+  const progress: HeardClient["progress"] = [];
   const known = await port.open({
     started(key, identity, step) {
       started.set(key, identity);
@@ -49,6 +53,7 @@ export async function openClient(
       results.push(result);
       if (acknowledge) port.acknowledge(result.attemptKey);
     },
+    progress: (key, said) => progress.push([key, said]),
     silent() {},
     lost: (attempts, why) => lost.push({ attempts, why }),
   });
@@ -64,6 +69,7 @@ export async function openClient(
     results,
     started,
     steps,
+    progress,
     lost,
     resultOf,
     run(spec) {

@@ -10,6 +10,7 @@ describe("run statuses", () => {
       ["signaled", "failed", "error"],
       ["timed_out", "timed_out", "error"],
       ["silent", "timed_out", "error"],
+      ["stalled", "timed_out", "error"],
       ["canceled", "canceled", "error"],
       ["spawn_failed", "failed", "error"],
       ["verify_failed", "failed", "error"],

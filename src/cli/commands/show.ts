@@ -11,6 +11,7 @@ import {
   duration,
   jobStatus,
   limitsText,
+  progressFacts,
   relative,
   renderFacts,
   renderInstants,
@@ -63,6 +64,12 @@ function stateFacts(runs: readonly RunEntry[]): [label: string, value: string, t
   return version === undefined ? [] : [["last state", `version ${version}`]];
 }
 
+/** How far the run is that goes on. */
+function running(runs: readonly RunEntry[], nowMs: number): ReturnType<typeof progressFacts> {
+  const run = runs.find(({ runStatus }) => runStatus === "running");
+  return run === undefined ? [] : progressFacts(run, nowMs);
+}
+
 /** What the newest finished run left behind. */
 function survivors(runs: readonly RunEntry[]): string {
   const last = runs.find((run) => run.cleanup !== undefined);
@@ -96,6 +103,7 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ["one-shot", job.deleteAfterRun === true ? "deleted after it succeeded" : undefined],
       ...policies,
       ...stateFacts(runs),
+      ...running(runs, nowMs),
       ["last run", lastRunText(job, nowMs)],
       ["last ok", job.state.lastOkAtMs === undefined ? undefined : relative(job.state.lastOkAtMs, nowMs)],
       ["last error", job.state.lastError, "bad"],

@@ -83,6 +83,11 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       attempts: countFlag(options, "verifyAttempts", "--verify-attempts", 1),
       delaySeconds: secondsFlag(options, "verifyDelay", "--verify-delay"),
     }),
+    progress: present({
+      reportEverySeconds: seconds(durationFlag(options, "reportEvery", "--report-every")),
+      stallSeconds: seconds(durationFlag(options, "stallAfter", "--stall-after")),
+      onStall: choiceFlag(options, "onStall", "--on-stall", ["alert", "end"]),
+    }),
     deliver: present({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,

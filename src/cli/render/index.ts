@@ -12,7 +12,7 @@ export {
   scheduleText,
   targetText,
 } from "./job.ts";
-export { endText, renderOutput, renderRehearsal, renderRuns, survivorText } from "./run.ts";
+export { endText, progressFacts, renderOutput, renderRehearsal, renderRuns, survivorText } from "./run.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
 export { type Cell, renderFacts, renderTable } from "./table.ts";

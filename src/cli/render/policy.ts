@@ -1,5 +1,6 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
+import { DEFAULT_PROGRESS } from "../../../schema/wire/progress.ts";
 import { DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
 import {
   DEFAULT_AUTO_DISABLE,
@@ -49,6 +50,16 @@ const stateText = (state: JobPolicy["state"]): string | undefined =>
   state === undefined
     ? undefined
     : `kept between runs${state !== true && state.resetDaily ? ", from {} each day" : ""}`;
+
+function progressText(policy: NonNullable<JobPolicy["progress"]>): string {
+  const { reportEverySeconds, stallSeconds, onStall } = { ...DEFAULT_PROGRESS, ...policy };
+  const told =
+    reportEverySeconds === 0
+      ? "not told of"
+      : `told of while it runs, a new message every ${seconds(reportEverySeconds)}`;
+  const stall = onStall === "end" ? "ended" : "an incident";
+  return `${told}; ${stallSeconds === 0 ? "may stand still" : `${stall} after ${seconds(stallSeconds)} without a step`}`;
+}
 
 function verifyText(verify: NonNullable<JobPolicy["verify"]>): string {
   const { timeoutSeconds, attempts, delaySeconds } = { ...DEFAULT_VERIFY, ...verify };
@@ -103,6 +114,7 @@ export function policyFacts({
     ["exit codes", policy?.exitCodes === undefined ? undefined : exitCodesText(policy.exitCodes)],
     ["check", policy?.verify === undefined ? undefined : verifyText(policy.verify)],
     ["state", stateText(policy?.state)],
+    ["progress", policy?.progress === undefined ? undefined : progressText(policy.progress)],
     ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
     ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`, "backoff", "autoDisable"],
     [

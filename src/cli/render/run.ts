@@ -1,7 +1,8 @@
 import type { Cleanup, RunEntry } from "../../../schema/wire/run.ts";
 import type { RehearsalReport } from "../../engine/api.ts";
+import { progressLine } from "../../kernel/progress.ts";
 import { targetText } from "./job.ts";
-import { type Style, toneOf } from "./style.ts";
+import { type Style, type Tone, toneOf } from "./style.ts";
 import { type Cell, renderFacts, renderTable } from "./table.ts";
 import { cleanBlock, shortId } from "./text.ts";
 import { duration, relative, utc } from "./time.ts";
@@ -10,11 +11,34 @@ import { duration, relative, utc } from "./time.ts";
 export function endText(run: Pick<RunEntry, "outcome" | "signal" | "exitCode" | "reason">): string {
   if (run.outcome === "timed_out") return "time limit";
   if (run.outcome === "silent") return "no output";
+  if (run.outcome === "stalled") return "no progress";
   if (run.outcome === "verify_failed") return "check failed";
   if (run.signal !== null) return run.signal;
   if (run.exitCode !== null) return `exit ${run.exitCode}`;
   return run.outcome ?? run.reason ?? "-";
 }
+
+/** How far a run is, and what comes then. */
+export function progressFacts({ progress, runAtMs, endedAtMs }: RunEntry, nowMs: number): [string, string, Tone?][] {
+  if (progress === undefined) return [];
+  const { level = "ok", next } = progress;
+  const tone: Tone = level === "ok" ? "plain" : level === "warn" ? "warn" : "bad";
+  const running = endedAtMs === undefined && runAtMs !== undefined;
+  return [
+    ...(running ? ([["running for", duration(nowMs - runAtMs)]] as [string, string][]) : []),
+    ["progress", progressLine(progress, nowMs), tone],
+    ...(next === undefined ? [] : ([["then", next]] as [string, string][])),
+  ];
+}
+
+/** The end of a run, or how far it is. */
+function standText(run: RunEntry, nowMs: number): string {
+  if (run.runStatus !== "running") return endText(run);
+  return run.progress === undefined ? "-" : progressLine(run.progress, nowMs);
+}
+
+const tookText = ({ durationMs, runStatus, runAtMs }: RunEntry, nowMs: number): string =>
+  runStatus === "running" && runAtMs !== undefined ? `${duration(nowMs - runAtMs)} so far` : duration(durationMs);
 
 /** What became of the processes of a run: the statement that none is left, or which are. */
 export function survivorText(cleanup: Cleanup | undefined): string | undefined {
@@ -35,7 +59,7 @@ export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Styl
     { title: "Late", drop: 7 },
     { title: "Took", drop: 5 },
     { title: "Status" },
-    { title: "End", drop: 2 },
+    { title: "End", wraps: true, drop: 2 },
     { title: "Left", drop: 8 },
     { title: "Delivery", drop: 6 },
   ];
@@ -45,9 +69,9 @@ export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Styl
     run.scheduledForMs === null ? run.trigger : utc(run.scheduledForMs),
     relative(run.runAtMs, nowMs),
     run.latenessMs === undefined ? "-" : duration(run.latenessMs),
-    duration(run.durationMs),
+    tookText(run, nowMs),
     { text: run.runStatus, tone: toneOf(run.runStatus) },
-    endText(run),
+    standText(run, nowMs),
     run.cleanup === undefined
       ? "-"
       : { text: String(run.cleanup.left.length), tone: run.cleanup.left.length > 0 ? "bad" : "dim" },

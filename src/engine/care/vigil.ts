@@ -2,7 +2,7 @@ import type { Config } from "../../../schema/wire/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { Ledger } from "../../ledger/types.ts";
+import type { Ledger, RunRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Sender } from "../../outbox/port.ts";
 import { createTimeWatch, type Teller } from "../../watch/index.ts";
@@ -20,6 +20,7 @@ export function createVigil(deps: {
   teller: Teller;
   outbox: Pick<Outbox, "enqueue" | "kick">;
   notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
+  movedAtMs(run: RunRecord): number;
   pool(name: string): { limit: number; running: number };
   sender: Pick<Sender, "ping">;
   problems(): readonly Problem[];

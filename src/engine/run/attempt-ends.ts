@@ -14,6 +14,7 @@ export function endAttempt(ledger: Ledger, run: RunRecord, result: AttemptResult
     ...(result.signal === null ? {} : { signal: result.signal }),
     ...(result.error === undefined ? {} : { errorCode: result.error.code, error: result.error.message }),
     ...present({ canceledBy: result.canceledBy, identity: result.identity, verify: result.verify, state }),
+    ...present({ progress: result.progress }),
     stdout: streamRecord(result.stdout),
     stderr: streamRecord(result.stderr),
     actionLines: result.actionLines,

@@ -5,6 +5,7 @@ export { createFollowUps } from "./follow-up.ts";
 export { createLauncher } from "./launch.ts";
 export { createParentFiles } from "./parent.ts";
 export { passOver } from "./pass-over.ts";
+export { createProgressKeeper, progressOf } from "./progress.ts";
 export { createPublisher } from "./publish.ts";
 export { createRunReads } from "./reads.ts";
 export { recover } from "./recover.ts";

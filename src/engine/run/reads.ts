@@ -1,9 +1,11 @@
+import type { RunEntry } from "../../../schema/wire/run.ts";
 import { readLog, tailLog } from "../../executor/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
 import type { EngineApi, LogPage, RunRef } from "../api.ts";
 import { requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
+import { progressOf } from "./progress.ts";
 import { logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;
@@ -33,23 +35,29 @@ export function createRunReads({
     throw new CommandCronError("RUN_NOT_FOUND", { got, details: { runId: jobId } });
   }
 
+  function viewOf(run: RunRecord, nextRunAtMs?: number): RunEntry {
+    const attempts = ledger.attempts.ofRun(run.id);
+    const progress = run.status === "running" ? progressOf(ledger, run, attempts.at(-1)) : undefined;
+    return runView(run, attempts, { nextRunAtMs, progress });
+  }
+
   return {
     runs(query) {
       const page = ledger.runs.list(query);
-      const entries = page.rows.map((run) => runView(run, ledger.attempts.ofRun(run.id)));
+      const entries = page.rows.map((run) => viewOf(run));
       return { entries, ...paged(page, query) };
     },
 
     getRun(runId) {
       const run = requireRun(ledger, runId);
-      return runView(run, ledger.attempts.ofRun(run.id), ledger.jobs.get(run.jobId)?.nextDueMs);
+      return viewOf(run, ledger.jobs.get(run.jobId)?.nextDueMs);
     },
 
     passage(runId, page) {
       const all = ledger.runs.passage(requireRun(ledger, runId).id, PASSAGE_MAX);
       const rows = all.slice(page.offset, page.offset + page.limit);
       const more = all.length > page.offset + rows.length;
-      const entries = rows.map((run) => runView(run, ledger.attempts.ofRun(run.id)));
+      const entries = rows.map((run) => viewOf(run));
       return { entries, ...paged({ rows, total: all.length, more }, page) };
     },
 
@@ -58,6 +66,7 @@ export function createRunReads({
       const attempts = Math.max(1, run.attempt);
       const attempt = query.attempt ?? attempts;
       const record = ledger.attempts.get(run.id, attempt);
+      const progress = run.status === "running" ? progressOf(ledger, run, record) : undefined;
       const dir = logDirOf(stateDir, run.id, attempt);
       const page =
         query.tailBytes === undefined
@@ -77,6 +86,7 @@ export function createRunReads({
         endOffset: page.endOffset,
         droppedBytes: page.gaps.reduce((sum, gap) => sum + gap.bytes, 0),
         running: run.endedAtMs === undefined,
+        ...(progress === undefined ? {} : { progress }),
         ...(log?.cut === undefined ? {} : { cut: log.cut }),
         ...(log?.gone === true || lacks ? { gone: true } : {}),
         ...(unstarted === undefined ? {} : { unstarted }),

@@ -91,6 +91,9 @@ export function createRehearsals(deps: EngineDeps, settings: Settings, runner: R
       started(key, identity, step) {
         if (!waiting.has(key)) events.started(key, identity, step);
       },
+      progress(key, progress) {
+        if (!waiting.has(key)) events.progress(key, progress);
+      },
       ended(result) {
         const rehearsal = waiting.get(result.attemptKey);
         if (rehearsal === undefined) return events.ended(result);

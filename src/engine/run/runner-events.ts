@@ -5,6 +5,7 @@ import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint } from "../deps.ts";
+import type { ProgressKeeper } from "./progress.ts";
 import type { Settler } from "./settle.ts";
 import { parseAttemptKey } from "./spec.ts";
 
@@ -27,9 +28,10 @@ export function createRunnerEvents(deps: {
   };
   /** Who waits for the end of each attempt. */
   overdue: { done(attemptKey: string): void };
+  progress: Pick<ProgressKeeper, "heard" | "done">;
   at(point: CommitPoint): void;
 }): RunnerEvents & { stop(): void } {
-  const { ledger, events, settler, notices, overdue } = deps;
+  const { ledger, events, settler, notices, overdue, progress } = deps;
   /** Processes that are not on record yet, since the ledger took nothing. */
   const unrecorded = new Map<string, Started>();
   let cancelRetry: (() => void) | undefined;
@@ -62,10 +64,12 @@ export function createRunnerEvents(deps: {
   return {
     stop: () => cancelRetry?.(),
     started: (key, identity, step) => identify(key, { identity, step }),
+    progress: progress.heard,
     ended(result) {
       // Where it ran needs nobody to know any more.
       if (unrecorded.has(result.attemptKey)) recorded(result.attemptKey);
       overdue.done(result.attemptKey);
+      progress.done(result.attemptKey);
       if (result.verify !== undefined) deps.at("verify-result");
       settler.queue(result);
     },
@@ -79,6 +83,7 @@ export function createRunnerEvents(deps: {
       for (const { attemptKey, cleanup } of attempts) {
         if (unrecorded.has(attemptKey)) recorded(attemptKey);
         overdue.done(attemptKey);
+        progress.done(attemptKey);
         settler.queueLost(attemptKey, `runner ended: ${why}`, cleanup);
       }
     },

@@ -4,7 +4,7 @@ import { DEFAULT_VERIFY, type ExitCodes, type VerifyPolicy } from "../../../sche
 import type { CommandSpec, VerifySpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { meaningOf } from "../../policy/index.ts";
+import { meaningOf, stallLimitMs } from "../../policy/index.ts";
 import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
 import { childEnv, type ParentContext, type RunVariables } from "./env.ts";
 
@@ -94,6 +94,7 @@ export async function commandSpec(
     ...(payload.inputFrom === undefined || parent === undefined ? {} : { inputFile: parent.files.stdout }),
     ...limitsOf(definition),
     noOutputTimeoutMs: (payload.noOutputTimeoutSeconds ?? 0) * SECOND_MS,
+    ...(policy?.progress?.onStall === "end" ? { stallTimeoutMs: stallLimitMs(policy.progress) ?? 0 } : {}),
     outputMaxBytes: payload.outputMaxBytes ?? DEFAULT_OUTPUT_MAX_BYTES,
     stopSignal: (policy?.stopSignal ?? "SIGTERM") as NodeJS.Signals,
     leftovers: policy?.leftovers ?? "kill",

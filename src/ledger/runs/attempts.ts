@@ -22,6 +22,15 @@ export function createAttemptStore(deps: { db: Database; counters: Counters }): 
       );
     },
 
+    progress(runId, attempt, progress) {
+      db.run(
+        "UPDATE attempts SET progress = ? WHERE run_id = ? AND attempt = ? AND ended_at_ms IS NULL",
+        JSON.stringify(progress),
+        runId,
+        attempt,
+      );
+    },
+
     end(runId, attempt, result) {
       const { identity, stdout, stderr, log } = result;
       const columns = assignments({

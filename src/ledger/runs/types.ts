@@ -1,3 +1,4 @@
+import type { Progress } from "../../../schema/wire/progress.ts";
 import type {
   Cleanup,
   Outcome,
@@ -189,6 +190,8 @@ export interface AttemptRecord {
   verify?: VerifyEntry;
   /** What became of its job's state. */
   state?: StateEntry;
+  /** What it said last of how far it is. */
+  progress?: Progress;
   stdout: StreamRecord;
   stderr: StreamRecord;
   actionLines: string[];
@@ -200,6 +203,8 @@ export interface AttemptRecord {
 export interface AttemptStore {
   begin(attempt: { runId: string; attempt: number; jobId: string; owner: string; startedAtMs: number }): void;
   identify(runId: string, attempt: number, identity: { pid: number; startTime: string; bootId: string }): void;
+  /** Keeps how far an attempt is that has no end. */
+  progress(runId: string, attempt: number, progress: Progress): void;
   /** Writes the end once. False when it was written before. */
   end(
     runId: string,

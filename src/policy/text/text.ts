@@ -21,6 +21,8 @@ export interface SummaryQuestion {
 /** Room for a mark and its line feed. Below it a text is cut without one. */
 const MARK_BYTES = 48;
 const mark = (bytes: number): string => `[... ${bytes} bytes left out ...]`;
+/** They are told on their way, and are no part of what a run says. */
+const PROGRESS_LINES = /^::progress .*\n?/gm;
 const ACTION_TITLE = "action required, from output left out below:";
 
 /**
@@ -83,7 +85,7 @@ interface StreamText {
 
 /** Only the end counts here: `outputMaxBytes` is the operator's word for how much, newest first to stay. */
 function readStream({ bytes, tail }: KeptStream): StreamText {
-  return { text: safeText(tail).trim(), lostBytes: Math.max(0, bytes - tail.length) };
+  return { text: safeText(tail).replace(PROGRESS_LINES, "").trim(), lostBytes: Math.max(0, bytes - tail.length) };
 }
 
 /** A stream that needs less than its half leaves the rest to the other. */

@@ -2,7 +2,7 @@ import { headline, lastGood, type Subject, shown, showSoon } from "./alert-text.
 
 export interface TimeFacts extends Subject {
   jobId: string;
-  /** `missed`, `late`, `overrun` or `silent`. */
+  /** `missed`, `late`, `overrun`, `silent` or `stalled`. */
   cause: string;
   /** What is the matter, or how it ended. */
   about: string;
@@ -20,7 +20,7 @@ export function timeText(facts: TimeFacts): string {
   if (over) return headline("✓", facts, `${cause} no more`, about);
   const next = nextAtMs === undefined ? [] : [`Next: ${showSoon(nextAtMs, nowMs, tz)}`];
   const first = headline("⚠", facts, cause, about);
-  if (cause === "overrun") {
+  if (cause === "overrun" || cause === "stalled") {
     const id = runId ?? jobId;
     return [first, `Log: openclaw command-cron logs ${id}`, `End it: openclaw command-cron cancel ${id}`].join("\n");
   }

@@ -38,7 +38,10 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
       const { instance } = info;
       const named = new Set([...running.map((one) => one.attemptKey), ...ended]);
       const missing = registry.of(instance).filter((key) => !named.has(key));
-      for (const { attemptKey, identity } of running) registry.running(attemptKey, instance, identity);
+      for (const { attemptKey, identity, progress } of running) {
+        registry.running(attemptKey, instance, identity);
+        if (progress !== undefined) tell((to) => to.progress(attemptKey, progress));
+      }
       for (const attemptKey of ended) registry.ended(attemptKey, instance);
       for (const key of registry.of(instance)) askToCancel(instance, key);
       if (missing.length > 0) void lose(info, missing, "its runner does not know it any more");
@@ -68,6 +71,9 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
       case "started":
         registry.started(message.attemptKey, message.identity);
         tell((to) => to.started(message.attemptKey, message.identity, message.step ?? "command"));
+        break;
+      case "progress":
+        tell((to) => to.progress(message.attemptKey, message.progress));
         break;
       case "ended":
         deliver(message.result, info.instance);

@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import type { RunnerInfo } from "../info.ts";
-import { createChannel, isToGateway, PROTOCOL, type ToGateway, type ToRunner } from "../wire/index.ts";
+import { createChannel, HEARS_PROGRESS, isToGateway, PROTOCOL, type ToGateway, type ToRunner } from "../wire/index.ts";
 
 export type Welcome = Extract<ToGateway, { type: "welcome" }>;
 export type Refusal = Extract<ToGateway, { type: "refused" }>;
@@ -45,7 +45,8 @@ export function connect(options: {
     onClosed: options.onClosed,
   });
   // Before anything else, also before the socket is connected.
-  channel.send({ type: "hello", protocol: PROTOCOL, token: options.token, owner: options.owner });
+  const { token, owner } = options;
+  channel.send({ type: "hello", protocol: PROTOCOL, token, owner, hears: [HEARS_PROGRESS] });
   return {
     send: channel.send,
     close() {

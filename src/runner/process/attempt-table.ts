@@ -1,10 +1,17 @@
-import { type Executor, type OnStarted, type RunningCommand, unstarted } from "../../executor/index.ts";
+import type { Progress } from "../../../schema/wire/progress.ts";
+import {
+  type Executor,
+  type OnProgress,
+  type OnStarted,
+  type RunningCommand,
+  unstarted,
+} from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { ResultStore } from "../results.ts";
-import type { ToGateway } from "../wire/index.ts";
+import { HEARS_PROGRESS, type RunningAttempt, type ToGateway } from "../wire/index.ts";
 
 /** So many acknowledged keys are remembered, lest a repeated message starts a command again. */
 const DONE_MAX = 10_000;
@@ -14,6 +21,7 @@ interface Attempt {
   spec: Pick<CommandSpec, "onGatewayExit">;
   command: RunningCommand;
   identity?: ProcessIdentity;
+  progress?: Progress;
   result?: AttemptResult;
   saved?: boolean;
 }
@@ -28,10 +36,10 @@ export interface AttemptTable {
   /** From now on nothing is started; who asks gets a result that says why. */
   refuse(why: string): void;
   /** A gateway listens: sends it what it missed. */
-  attach(send: (message: ToGateway) => void): void;
+  attach(send: (message: ToGateway) => void, hears: readonly string[]): void;
   /** Nobody listens any more: results go to disk. */
   detach(): void;
-  running(): { attemptKey: string; identity?: ProcessIdentity }[];
+  running(): RunningAttempt[];
   ended(): string[];
   /** Nothing runs, and every result is acknowledged or on disk. */
   settled(): boolean;
@@ -49,6 +57,7 @@ export function createAttemptTable(deps: {
   const done = new Set<string>();
   let refusal: string | undefined;
   let send: ((message: ToGateway) => void) | undefined;
+  let hears: readonly string[] = [];
 
   function finished(attempt: Attempt, result: AttemptResult): void {
     attempt.result = result;
@@ -94,7 +103,11 @@ export function createAttemptTable(deps: {
         attempt.identity = identity;
         send?.({ type: "started", attemptKey: key, identity, ...(step === "command" ? {} : { step }) });
       };
-      const command = refusal === undefined ? executor.run(spec, onStarted) : refused(key, refusal);
+      const onProgress: OnProgress = (progress) => {
+        attempt.progress = progress;
+        if (hears.includes(HEARS_PROGRESS)) send?.({ type: "progress", attemptKey: key, progress });
+      };
+      const command = refusal === undefined ? executor.run(spec, onStarted, onProgress) : refused(key, refusal);
       const attempt: Attempt = { spec: { onGatewayExit: spec.onGatewayExit }, command };
       attempts.set(key, attempt);
       void command.result.then((result) => finished(attempt, result));
@@ -124,8 +137,9 @@ export function createAttemptTable(deps: {
     refuse(why) {
       refusal = why;
     },
-    attach(listener) {
+    attach(listener, understood) {
       send = listener;
+      hears = understood;
       for (const [, { result }] of entries()) if (result !== undefined) listener({ type: "ended", result });
     },
     detach() {
@@ -133,9 +147,10 @@ export function createAttemptTable(deps: {
       for (const [, attempt] of entries()) if (attempt.result !== undefined) save(attempt, attempt.result);
     },
     running: () =>
-      entries().flatMap(([attemptKey, { result, identity }]) =>
-        result === undefined ? [{ attemptKey, ...(identity === undefined ? {} : { identity }) }] : [],
-      ),
+      entries().flatMap(([attemptKey, { result, identity, progress }]) => {
+        if (result !== undefined) return [];
+        return [{ attemptKey, ...(identity && { identity }), ...(progress && { progress }) }];
+      }),
     ended: () => entries().flatMap(([attemptKey, { result }]) => (result === undefined ? [] : [attemptKey])),
     settled: () => entries().every(([, attempt]) => attempt.result !== undefined && attempt.saved === true),
   };

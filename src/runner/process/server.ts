@@ -71,7 +71,7 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
       running: attempts.running(),
       ended: attempts.ended(),
     });
-    attempts.attach(channel.send);
+    attempts.attach(channel.send, hello.hears ?? []);
     options.onOwner(true);
     return true;
   }

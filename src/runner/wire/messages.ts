@@ -1,10 +1,21 @@
+import type { Progress } from "../../../schema/wire/progress.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity, Step, VerifySpec } from "../../executor/types.ts";
 
 /** Raised when a message changes its meaning. `hello`, `welcome` and `refused` keep their shape for ever. */
 export const PROTOCOL = 2;
 
+/** Gateways that came before it cut the line at a message that they do not understand. */
+export const HEARS_PROGRESS = "progress";
+
+export interface RunningAttempt {
+  attemptKey: string;
+  identity?: ProcessIdentity;
+  progress?: Progress;
+}
+
 export type ToRunner =
-  | { type: "hello"; protocol: number; token: string; owner: string }
+  /** `hears`: messages beyond the first ones that it understands. */
+  | { type: "hello"; protocol: number; token: string; owner: string; hears?: string[] }
   /** The input apart from the rest: as text in JSON it may grow sixfold, in base64 by a third. */
   | { type: "start"; spec: Omit<CommandSpec, "input">; inputBase64?: string }
   | { type: "cancel"; attemptKey: string; by: string }
@@ -22,12 +33,14 @@ export type ToGateway =
       protocol: number;
       instance: string;
       pid: number;
-      running: { attemptKey: string; identity?: ProcessIdentity }[];
+      running: RunningAttempt[];
       ended: string[];
     }
   | { type: "refused"; code: "STATE_OWNED" | "RUNNER_PROTOCOL"; message: string }
   /** A process of the attempt exists. Without a step it is the command's own. */
   | { type: "started"; attemptKey: string; identity: ProcessIdentity; step?: Step }
+  /** What an attempt said of how far it is, for a gateway that hears it. */
+  | { type: "progress"; attemptKey: string; progress: Progress }
   | { type: "ended"; result: AttemptResult }
   /** The runner has no such attempt, running or waiting for its acknowledgement. */
   | { type: "unknown"; attemptKey: string }
@@ -83,6 +96,7 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   inputFile: optional(isText),
   timeoutMs: isCount,
   noOutputTimeoutMs: isCount,
+  stallTimeoutMs: optional(isCount),
   outputMaxBytes: isCount,
   stopSignal: (value) => typeof value === "string" && /^SIG[A-Z0-9]+$/.test(value),
   stopGraceMs: isCount,
@@ -99,7 +113,7 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
 const isSpec: Check = (value) => isFields(value) && Object.entries(SPEC).every(([name, check]) => check(value[name]));
 
 const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
-  hello: { protocol: isCount, token: isText, owner: isText },
+  hello: { protocol: isCount, token: isText, owner: isText, hears: optional(isTexts) },
   start: { spec: isSpec, inputBase64: optional(isText) },
   cancel: { attemptKey: isKey, by: isText },
   acknowledge: { attemptKey: isKey },
@@ -115,6 +129,7 @@ const TO_GATEWAY: Record<ToGateway["type"], Record<string, Check>> = {
   welcome: { protocol: isCount, instance: isText, pid: isCount, running: Array.isArray, ended: isTexts },
   refused: { code: oneOf("STATE_OWNED", "RUNNER_PROTOCOL"), message: isText },
   started: { attemptKey: isKey, identity: isFields },
+  progress: { attemptKey: isKey, progress: isFields },
   ended: { result: isResult },
   unknown: { attemptKey: isKey },
   pong: {},

@@ -3,6 +3,7 @@ import type { RunEntry } from "../../../../schema/wire/run.ts";
 import type { LogPage } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
+import { placeText, progressLine } from "../../../kernel/progress.ts";
 import { atMostOne, countFlag, given } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, shortId } from "../../render/index.ts";
@@ -27,6 +28,14 @@ function notesOf(page: LogPage): string[] {
   return notes;
 }
 
+/** While a log is followed: how far its run is, whenever it has said so anew. */
+function notePlace(context: Context, { progress }: LogPage, follow: boolean, before: string): string {
+  const place = follow && progress !== undefined ? JSON.stringify([placeText(progress), progress.level]) : before;
+  if (place !== before && progress !== undefined)
+    context.note(`progress: ${cleanLine(progressLine(progress, context.io.nowMs()))}`);
+  return place;
+}
+
 /** A run that wrote nothing may never have started. */
 async function sayWhyNothing(context: Context, runId: string): Promise<void> {
   const { entries } = await context.call<{ entries: RunEntry[] }>("runs", { runId, limit: 1 });
@@ -49,12 +58,14 @@ async function printLog(context: Context, { ref: wanted, stream }: Wanted): Prom
   const { runId } = page;
   const one = wanted["attempt"] !== undefined;
   const told = new Set<string>();
+  let place = "";
   for (;;) {
     printer.print(chosen(page.chunks, stream), page.attempt);
     for (const note of notesOf(page).filter((text) => !told.has(text))) {
       told.add(note);
       context.note(`note: ${note}`);
     }
+    place = notePlace(context, page, follow, place);
     let next = { attempt: page.attempt, offset: page.nextOffset };
     if (page.nextOffset >= page.endOffset) {
       const later = page.attempt < page.attempts;

@@ -1,0 +1,88 @@
+import { constants, ftruncateSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import { join } from "node:path";
+import { bytesFrom, readPlain } from "../private-file.ts";
+
+/** Read of the end of the file; a longer line is passed over. */
+export const LINE_BYTES = 4_096;
+/** A file that is only ever added to is emptied when it is longer. */
+const FILE_BYTES = 1_048_576;
+const NEWLINE = 10;
+
+export const progressDir = (workDir: string): string => join(workDir, "progress");
+
+/** The file that a command writes its progress to, in a private directory of its own. */
+export interface ProgressFile {
+  /** Somewhere that can be written to, in any case. */
+  path: string;
+  /**
+   * Its newest line, or all of it where that is one JSON object; undefined where there is none. A line without an end may
+   * be half of one: it counts when it is still the same at the next look, or when `last`.
+   */
+  read(last?: boolean): string | undefined;
+  remove(): void;
+}
+
+export function createProgressFile(workDir: string, attemptKey: string): ProgressFile {
+  const dir = join(progressDir(workDir), attemptKey);
+  const path = join(dir, "progress");
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  /** The line without an end that was seen last. */
+  let open: string | undefined;
+  try {
+    remove();
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeFileSync(path, "", { mode: 0o600 });
+  } catch {
+    return { path: devNull, read: () => undefined, remove };
+  }
+  return {
+    path,
+    read(last = false) {
+      const bytes = readEnd(path);
+      if (bytes === undefined) return undefined;
+      const { whole, text, ended } = bytes;
+      if (whole && text.trimStart().startsWith("{") && isObject(text)) return text;
+      const lines = text.trimEnd().split("\n");
+      // Of what was cut the first line may have no beginning.
+      const [newest, before] = (whole ? lines : lines.slice(1)).reverse();
+      if (ended || last || newest === undefined) return lastDrawn(newest);
+      const sure = newest === open;
+      open = newest;
+      return lastDrawn(sure ? newest : before);
+    },
+    remove,
+  };
+}
+
+const lastDrawn = (line: string | undefined): string | undefined =>
+  line?.split("\r").findLast((drawn) => drawn.trim() !== "");
+
+function isObject(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
+
+/** The end of the file as text; nothing for one that is gone, something else than a file, or no text. */
+function readEnd(path: string): { whole: boolean; text: string; ended: boolean } | undefined {
+  const read = readPlain(
+    path,
+    (fd, { size }) => {
+      const from = Math.max(0, size - LINE_BYTES);
+      const bytes = bytesFrom(fd, from, LINE_BYTES);
+      if (size > FILE_BYTES) ftruncateSync(fd);
+      return { whole: from === 0, bytes };
+    },
+    constants.O_RDWR,
+  );
+  if ("problem" in read || read.bytes.length === 0) return undefined;
+  const { whole, bytes } = read;
+  // As PowerShell writes it.
+  const wide = whole && bytes[0] === 0xff && bytes[1] === 0xfe;
+  if (!wide && bytes.includes(0)) return undefined;
+  const text = new TextDecoder(wide ? "utf-16le" : "utf-8").decode(bytes);
+  return { whole, text, ended: text.endsWith("\n") || bytes.at(-1) === NEWLINE };
+}
