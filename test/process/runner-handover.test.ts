@@ -44,6 +44,21 @@ describe("without a gateway, the runner", () => {
     expect(client.results).toHaveLength(1);
   });
 
+  it("tells the next gateway how far a command is, and the last of it with its end", async () => {
+    const go = join(bench.stateDir, "go-on");
+    const one = spec(
+      `echo 3/6 >"$OPENCLAW_PROGRESS"; while [ ! -e ${go} ]; do sleep 0.1; done; echo 6/6 >"$OPENCLAW_PROGRESS"`,
+    );
+    const gateway = play([one]);
+    await gateway.hears("progress");
+    await killed(gateway);
+    const client = await open();
+    await waitFor(() => client.progress.length > 0);
+    expect(client.progress).toEqual([[one.attemptKey, expect.objectContaining({ done: 3, total: 6, percent: 50 })]]);
+    writeFileSync(go, "");
+    expect(await client.resultOf(one.attemptKey)).toMatchObject({ progress: { done: 6 } });
+  });
+
   it("keeps results on disk, private, until they are acknowledged, even beyond its own death", async () => {
     const one = spec("echo kept; sleep 0.3");
     const gateway = play([one]);
