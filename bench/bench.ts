@@ -1,7 +1,7 @@
 /**
  * Takes the figures. `npm run bench` takes them all and writes bench/results.json, the plots and the tables of
  * docs/performance.md. `npm run bench -- overhead lateness` takes some and only prints them; with `--keep` they replace
- * those of the last full run. `--quick` takes fewer rounds and never writes.
+ * those of the last full run. `--quick` takes fewer rounds, never writes, and tells what got worse since the last full run.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,6 +15,7 @@ import { busyPercent, describeMachine } from "./lib/machine.ts";
 import { fillPage, renderBlocks, renderText } from "./lib/page.ts";
 import { renderPlot } from "./lib/plot.ts";
 import { composeResults, type FigureResult, type Results } from "./lib/results.ts";
+import { renderWorse } from "./lib/worse.ts";
 
 const PROJECT_DIR = dirname(import.meta.dirname);
 const RESULTS_FILE = join(import.meta.dirname, "results.json");
@@ -54,17 +55,18 @@ try {
 }
 
 const keep = !values.quick && (whole || values.keep);
-const before = whole || !keep ? undefined : (JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Results);
+const last = JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Results;
 const results = composeResults(
   {
     takenAt: new Date().toISOString(),
     machine: describeMachine(DEFAULT_GATEWAY, Math.round(busy)),
-    figures: inOrder({ ...before?.figures, ...figures }),
+    figures: inOrder({ ...(keep && !whole ? last.figures : {}), ...figures }),
   },
   GOALS,
 );
 print(results);
 if (keep) write(results);
+if (values.quick) console.log(`\n${renderWorse(last, results)}`);
 
 async function take(figure: Figure): Promise<FigureResult> {
   const rounds = new Map<string, number[]>();
