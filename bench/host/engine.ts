@@ -43,7 +43,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     gatewayClient: () => ({ mode: "off", state: "off", detail: "bench" }),
     routing: () => ({ mode: "off", active: false, detail: "bench" }),
   });
-  const service = withTransfer(engine, readFacts({ hostname: "bench", pools: [] }));
+  const service = withTransfer(engine, readFacts({ hostname: "bench", pools: [], destinations: [] }));
   const { dispatch } = createDispatcher(() => service);
   return { ops: createOps({ engine, dispatch, handOverMs }), stop: () => engine.stop() };
 }

@@ -21,7 +21,7 @@ const NUMBERS: Record<string, readonly string[]> = {
   lanes: ["paused_at_ms", "disabled_at_ms"],
   alerts: [
     ...["opened_at_ms", "closed_at_ms", "notified_at_ms", "occurrences"],
-    ...["tell_at_ms", "acked_at_ms", "snoozed_until_ms"],
+    ...["tell_at_ms", "acked_at_ms", "snoozed_until_ms", "escalate_at_ms", "escalated"],
   ],
   flips: ["at_ms"],
   notices: ["first_at_ms", "last_at_ms", "closed_at_ms", "times"],

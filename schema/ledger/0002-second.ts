@@ -1,3 +1,4 @@
+import { ACTING } from "./0002-acting.ts";
 import { FACETS } from "./0002-facets.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
 import { PROGRESS } from "./0002-progress.ts";
@@ -66,6 +67,7 @@ ${STEPS}
 ${FACETS}
 ${PROGRESS}
 ${FOLLOWED_UP}
+${ACTING}
 ${NUMBERS_IN_RANGE}
 `,
 };

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
 import { JobDefaults } from "./defaults.ts";
+import { Destinations } from "./destinations.ts";
 
 const Secret = Type.Union([NonEmpty, SecretRef]);
 
@@ -73,6 +74,7 @@ export const Config = closed({
       quietHours: Type.Optional(Type.Array(QuietHours, { maxItems: 100 })),
     }),
   ),
+  ...Destinations,
   webhook: Type.Optional(
     closed({
       secrets: Type.Optional(

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf } from "./common.ts";
 
 const Channel = Type.String({ minLength: 1, pattern: "\\S", description: "Channel name, or `last`." });
-const ThreadId = Type.Union([
+export const ThreadId = Type.Union([
   Type.String(),
   Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
 ]);

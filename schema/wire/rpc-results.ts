@@ -5,6 +5,7 @@ import { Job, JobState } from "./job.ts";
 import { ProgressEntry } from "./progress.ts";
 import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES, RunEntry } from "./run.ts";
 import { FOLLOW_ON } from "./schedule.ts";
+import { AlertEntry, Lane } from "./told.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -183,23 +184,6 @@ export const TimelineResult = Type.Object({
 });
 export type TimelineResult = Static<typeof TimelineResult>;
 /** An incident, whose it is, and where its messages go now; without a route nobody is told. */
-export const AlertEntry = Type.Object({
-  id: NonEmpty,
-  jobId: NonEmpty,
-  jobName: Type.Optional(NonEmpty),
-  cause: Type.String(),
-  about: Type.Optional(Type.String({ description: "What is said of it in one line." })),
-  openedAtMs: InstantMs,
-  closedAtMs: Type.Optional(InstantMs),
-  occurrences: Type.Integer({ minimum: 1 }),
-  notifiedAtMs: Type.Optional(InstantMs),
-  tellAtMs: Type.Optional(Type.Integer({ description: "It is told from then on, with what comes within a minute." })),
-  ackedAtMs: Type.Optional(InstantMs),
-  ackedBy: Type.Optional(Type.String()),
-  snoozedUntilMs: Type.Optional(InstantMs),
-  route: Type.Optional({ ...Destination, description: "Who is told of it; absent: nobody." }),
-});
-export type AlertEntry = Static<typeof AlertEntry>;
 export const AlertsResult = Type.Object({ alerts: Type.Array(AlertEntry), ...page });
 export const AlertsChanged = Type.Object({ alerts: Type.Array(AlertEntry) });
 export const DoctorResult = Type.Object({
@@ -213,19 +197,6 @@ export const DoctorResult = Type.Object({
   ),
 });
 export type DoctorResult = Static<typeof DoctorResult>;
-export const Lane = Type.Object({
-  lane: NonEmpty,
-  pending: Count,
-  oldestAtMs: Type.Optional(InstantMs),
-  custody: Type.Optional(
-    Type.Integer({ minimum: 1, description: "How many were handed over to the gateway and have no end yet." }),
-  ),
-  pausedAtMs: Type.Optional(InstantMs),
-  disabledAtMs: Type.Optional(InstantMs),
-  reason: Type.Optional(Type.String()),
-  jobs: Type.Optional({ ...Count, description: "With `all`: jobs that send there, results or bad news." }),
-});
-export type Lane = Static<typeof Lane>;
 export const LanesResult = Type.Object({ lanes: Type.Array(Lane) });
 export const LaneResult = Type.Object({ ok: Type.Boolean(), destination: NonEmpty, paused: Type.Boolean() });
 export const StatusResult = Type.Object({

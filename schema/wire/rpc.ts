@@ -183,7 +183,9 @@ export const DeliveriesParams = closed({
   ...Limit,
   deliveryId: Type.Optional(NonEmpty),
   runId: Type.Optional(NonEmpty),
-  destination: Type.Optional(Type.String({ minLength: 1, description: "A lane, as `cron.command.lanes` names it." })),
+  destination: Type.Optional(
+    Type.String({ minLength: 1, description: "A lane, as `cron.command.lanes` names it, or `@name`." }),
+  ),
   state: Type.Optional(words([...DELIVERY_STATES, "open"] as const)),
   kind: Type.Optional(words(DELIVERY_KINDS)),
   sortDir: SortDir,

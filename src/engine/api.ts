@@ -1,11 +1,9 @@
 import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
 import type {
-  AlertEntry,
   DoctorResult,
   FieldChange,
   Instant,
-  Lane,
   LogResult,
   NextResult,
   Paged,
@@ -16,6 +14,7 @@ import type {
 } from "../../schema/wire/rpc-results.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { AlertEntry, Lane } from "../../schema/wire/told.ts";
 import type {
   AlertQuery,
   DeliveryQuery,
@@ -29,7 +28,8 @@ import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 import type { StateApi } from "./state-api.ts";
 
-export type { Instant, Lane, Paged, Warning } from "../../schema/wire/rpc-results.ts";
+export type { Instant, Paged, Warning } from "../../schema/wire/rpc-results.ts";
+export type { Lane } from "../../schema/wire/told.ts";
 
 /** Who is asking; recorded with what they change. */
 export interface Caller {
@@ -169,6 +169,7 @@ export interface EngineApi extends StateApi {
   snoozeAlerts(ref: string, until: { untilMs?: number; forSeconds?: number }, caller: Caller): { alerts: AlertEntry[] };
   /** Lanes in which something waits, or that are paused or disabled; with `all` those of every job and setting as well. */
   lanes(query: { all: boolean }): Promise<Lane[]>;
+  /** Its lane may be a name of the settings (`@ops`). Raises DESTINATION_UNKNOWN, and INVALID_PARAMS for a group. */
   listDeliveries(query: DeliveryQuery): { deliveries: DeliveryEntry[] } & Paged;
   getDelivery(id: string): DeliveryEntry;
   /** pending or dead: try now. */

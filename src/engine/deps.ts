@@ -3,11 +3,9 @@ import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { LedgerFaults } from "../ledger/index.ts";
 import type { Sender } from "../outbox/port.ts";
-import { checkWebhookUrl, quietUntil } from "../policy/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { GatewayClientStatus } from "./api.ts";
 
@@ -116,34 +114,4 @@ export function settingsOf(config: Config): Settings {
     logRunBytes: config.logs?.runBytes ?? 64 * MIB,
     logTotalBytes: config.logs?.totalBytes ?? 2_048 * MIB,
   };
-}
-
-/** Leaves out what cannot be used, so that a typing mistake costs a setting and not the service. */
-export function usableConfig(config: Config, nowMs: number): { config: Config; problems: string[] } {
-  const problems: string[] = [];
-  const isUsable = (check: () => void, prefix = ""): boolean => {
-    try {
-      check();
-      return true;
-    } catch (error) {
-      problems.push(`${prefix}${errorText(error)}`);
-      return false;
-    }
-  };
-  const usable = { ...config };
-  const { quietHours } = config.delivery ?? {};
-  if (quietHours !== undefined) {
-    const known = quietHours.filter((rule) => isUsable(() => quietUntil(rule, nowMs), "delivery.quietHours: "));
-    usable.delivery = { ...config.delivery, quietHours: known };
-  }
-  const { destination, heartbeat } = config.alerts ?? {};
-  const leaveOut = (key: "destination" | "heartbeat"): void => {
-    const { [key]: _left, ...alerts } = usable.alerts ?? {};
-    usable.alerts = alerts;
-  };
-  if (destination?.mode === "webhook" && !isUsable(() => checkWebhookUrl(destination.to, "alerts.destination.to")))
-    leaveOut("destination");
-  if (heartbeat !== undefined && !isUsable(() => checkWebhookUrl(heartbeat.url, "alerts.heartbeat.url")))
-    leaveOut("heartbeat");
-  return { config: usable, problems };
 }

@@ -24,7 +24,7 @@ import {
 } from "./care/index.ts";
 import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
-import { type EngineDeps, settingsOf, usableConfig } from "./deps.ts";
+import { type EngineDeps, settingsOf } from "./deps.ts";
 import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
 import { createRecords } from "./records.ts";
 import {
@@ -44,6 +44,7 @@ import {
 import { inTurn } from "./shut-down.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
+import { usableConfig } from "./usable.ts";
 
 /** How long a delivery under way may take to end when another engine takes over; the gateway allows five seconds in all. */
 const REPLACED_GRACE_MS = 1_000;
@@ -130,7 +131,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   });
   const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
   ledger.jobs.whenSetAside(notices.jobSetAside);
-  const publisher = createPublisher({ ledger, clock, events, outbox, watch, setAside: notices.runSetAside });
+  const publisher = createPublisher({ ledger, clock, events, outbox, watch, config, setAside: notices.runSetAside });
   const { passedOver } = publisher;
 
   // The life of a run: decided and claimed, launched, ended.

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
-import type { AlertEntry } from "../../schema/wire/rpc-results.ts";
+import type { AlertEntry } from "../../schema/wire/told.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { AlertChange, AlertRecord, Ledger } from "../ledger/types.ts";
 import { failureRoutes } from "../policy/index.ts";
-import type { EngineApi } from "./api.ts";
+import type { Caller, EngineApi } from "./api.ts";
 import { backupPath, type EngineDeps } from "./deps.ts";
 import { paged } from "./views.ts";
 
@@ -19,7 +19,7 @@ export function createRecords({
   function entryOf(alert: AlertRecord): AlertEntry {
     const definition = ledger.jobs.get(alert.jobId)?.definition;
     if (definition === undefined) return alert;
-    const route = failureRoutes(definition, deps.config.alerts?.destination)[0];
+    const route = failureRoutes(definition, deps.config)[0];
     return { ...alert, jobName: definition.name, ...(route === undefined ? {} : { route }) };
   }
 
@@ -33,12 +33,17 @@ export function createRecords({
     return open;
   }
 
-  function change(ref: string, state: "acked" | "snoozed", make: (alert: AlertRecord, nowMs: number) => AlertChange) {
+  function change(
+    ref: string,
+    state: "acked" | "snoozed",
+    { label }: Caller,
+    make: (alert: AlertRecord, nowMs: number) => AlertChange,
+  ) {
     const nowMs = deps.clock.nowMs();
     const ids = ledger.transaction(() =>
       openAlerts(ref).map((alert) => {
         ledger.alerts.touch(alert.id, make(alert, nowMs));
-        ledger.alerts.note(alert.id, state, nowMs);
+        ledger.alerts.note(alert.id, state, nowMs, label);
         return alert.id;
       }),
     );
@@ -46,12 +51,18 @@ export function createRecords({
   }
 
   return {
-    ackAlerts: (ref, { label }) =>
-      change(ref, "acked", (_alert, nowMs) => ({ ackedAtMs: nowMs, ackedBy: label, tellAtMs: null })),
-    snoozeAlerts: (ref, until) =>
-      change(ref, "snoozed", ({ tellAtMs }, nowMs) => {
+    ackAlerts: (ref, caller) =>
+      change(ref, "acked", caller, (_alert, nowMs) => ({
+        ackedAtMs: nowMs,
+        ackedBy: caller.label,
+        tellAtMs: null,
+        escalateAtMs: null,
+      })),
+    snoozeAlerts: (ref, until, caller) =>
+      change(ref, "snoozed", caller, ({ tellAtMs }, nowMs) => {
         const snoozedUntilMs = until.untilMs ?? nowMs + Math.round((until.forSeconds ?? 0) * SECOND_MS);
-        return { snoozedUntilMs, ...(tellAtMs === undefined ? {} : { tellAtMs: Math.max(tellAtMs, snoozedUntilMs) }) };
+        const later = tellAtMs === undefined ? {} : { tellAtMs: Math.max(tellAtMs, snoozedUntilMs) };
+        return { snoozedUntilMs, snoozedBy: caller.label, ...later };
       }),
     alerts(query) {
       const page = ledger.alerts.list(query);

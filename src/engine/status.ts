@@ -11,6 +11,7 @@ import {
   dialectFinding,
   EVENTS,
   type Notices,
+  nameFinding,
   unheardFinding,
   zoneFinding,
 } from "./care/index.ts";
@@ -148,7 +149,8 @@ export function createStatus({
       await orWarning("chains", async () => chainFinding(ledger)),
       await orWarning("checks", () => checksFinding(ledger)),
       await orWarning("schedules", () => dialectFinding(ledger)),
-      await orWarning("alerts", () => unheardFinding(ledger, deps.config.alerts?.destination)),
+      await orWarning("destinations", () => nameFinding(ledger, deps.config)),
+      await orWarning("alerts", () => unheardFinding(ledger, deps.config)),
     ];
     for (const job of report.setAside) {
       findings.push({ check: "job", level: "error", detail: `${job.name} (${job.id}) is set aside: ${job.reason}` });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
+import type { Config } from "../../schema/wire/config.ts";
 import { startEngine } from "../engine/index.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
@@ -82,7 +83,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     page: tab,
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
-  const service = withTransfer(engine, hostFacts(Object.keys(config.pools ?? {})));
+  const service = withTransfer(engine, hostFacts(config));
   const dispatcher = createDispatcher(
     () => service,
     () => seam?.moves(),
@@ -119,8 +120,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** This host as the importers ask for it. A user without a name in the system has none here either. */
-function hostFacts(pools: string[]): HostFacts {
-  const facts = { hostname: hostname(), pools, home: homedir() };
+function hostFacts({ pools = {}, destinations = {}, groups = {} }: Config): HostFacts {
+  const names = Object.keys({ ...destinations, ...groups });
+  const facts = { hostname: hostname(), pools: Object.keys(pools), destinations: names, home: homedir() };
   try {
     const { username, uid } = userInfo();
     return readFacts({ ...facts, user: username, ...(uid < 0 ? {} : { uid }) });

@@ -168,6 +168,12 @@ export const ERROR_TABLE = table({
     action: "Check channel, target and account with `openclaw channels list`",
     raisedBy: "engine",
   },
+  DESTINATION_UNKNOWN: {
+    says: "no destination of this name is in the settings",
+    action:
+      "Name it under `destinations` or `groups` in the plugin's config, or give the channel with it when the name is that channel's own",
+    raisedBy: "engine",
+  },
   NOBODY_TOLD: {
     says: "nobody is told when this job fails",
     action:

@@ -21,7 +21,7 @@ export interface OutboxDeps {
   events: Events;
   /** The ledger refused a claim or a receipt (undefined: it takes them again). Nothing is lost, and nothing is sent. */
   onLedger?(error: unknown | undefined): void;
-  config: Pick<Config, "delivery" | "webhook" | "alerts">;
+  config: Pick<Config, "delivery" | "webhook" | "alerts" | "destinations" | "groups">;
   /** Answers the value or raises SECRET_UNRESOLVED. */
   resolveSecret(ref: WebhookSecretRef): Promise<string>;
   /** `command-cron/` under the gateway's state directory; the file drop lies in `reports/` there. */

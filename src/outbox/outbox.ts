@@ -1,6 +1,7 @@
 import type { DeliveryKind, Destination } from "../../schema/wire/delivery.ts";
 import { newId } from "../kernel/ids.ts";
 import type { DeliveryRecord } from "../ledger/types.ts";
+import { resolveNames } from "../policy/index.ts";
 import { completeContent } from "./content.ts";
 import type { DeliveryRequest, OutboxDeps } from "./deps.ts";
 import { createDropbox, type Dropbox } from "./drop/index.ts";
@@ -96,7 +97,15 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     runner.pump();
   }
 
+  /** To each address that the destination stands for now; answers the id of the first. */
   function enqueue(request: DeliveryRequest): string {
+    const [destination = request.destination, ...others] = resolveNames(deps.config, request.destination);
+    const id = write({ ...request, destination });
+    for (const other of others) write({ ...request, id: newId(), destination: other });
+    return id;
+  }
+
+  function write(request: DeliveryRequest): string {
     const { id = newId(), routine = ROUTINE.has(request.kind), ...message } = request;
     const nowMs = clock.nowMs();
     const quietUntilMs = routine ? heldUntil(quietRules, request.destination, nowMs, hostTz) : undefined;

@@ -31,6 +31,13 @@ export {
   nextDeliveryAttempt,
 } from "./delivery-backoff.ts";
 export {
+  addressesOf,
+  type Named,
+  nameIn,
+  namesOf,
+  resolveNames,
+} from "./destinations.ts";
+export {
   DEFAULT_START_WITHIN_SECONDS,
   frequencyWord,
   gapAfter,
@@ -42,7 +49,7 @@ export {
   type TimeCause,
   USUAL_RUNS,
 } from "./expect.ts";
-export { failsUnheard, failureRoutes } from "./failure-route.ts";
+export { escalationOf, failsUnheard, failureRoutes, type Routing } from "./failure-route.ts";
 export { followsEnd } from "./follow.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
 export { type EtaQuestion, etaOf, stallLimitMs } from "./progress.ts";

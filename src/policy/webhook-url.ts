@@ -1,5 +1,6 @@
 import type { JobInput, JobPatch } from "../../schema/wire/job.ts";
 import { CommandCronError } from "../kernel/errors.ts";
+import { nameIn } from "./destinations.ts";
 
 /** Ports that `fetch` never connects to, https://fetch.spec.whatwg.org/#port-blocking; a request to one fails each time. */
 const FORBIDDEN_PORTS = new Set(
@@ -33,7 +34,7 @@ interface Target {
 
 function checkTarget(target: Target | null | undefined | false, field: string, requireTo: boolean): void {
   if (!target) return;
-  if (target.mode !== "webhook") return;
+  if (target.mode !== "webhook" || nameIn({ mode: "webhook", to: target.to }) !== undefined) return;
   if (typeof target.to === "string" || requireTo) checkWebhookUrl(target.to, `${field}.to`);
 }
 

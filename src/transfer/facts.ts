@@ -12,6 +12,8 @@ export interface HostFacts {
   users: ReadonlyMap<string, string>;
   /** Pools of the plugin's configuration. */
   pools: readonly string[];
+  /** Destinations and groups of it, without the sign. */
+  destinations: readonly string[];
   hasFile(path: string): boolean;
 }
 
@@ -26,6 +28,8 @@ function readUsers(): Map<string, string> {
 }
 
 /** The facts of the host that this process runs on. */
-export function readFacts(given: Pick<HostFacts, "user" | "uid" | "home" | "hostname" | "pools">): HostFacts {
+export function readFacts(
+  given: Pick<HostFacts, "user" | "uid" | "home" | "hostname" | "pools" | "destinations">,
+): HostFacts {
   return { platform: process.platform, users: readUsers(), hasFile: existsSync, ...given };
 }

@@ -1,12 +1,14 @@
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
-import type { JobRecord, Ledger } from "../ledger/types.ts";
+import type { AlertChange, AlertRecord, JobRecord, Ledger } from "../ledger/types.ts";
 import {
   alertSettings,
   type CompiledSchedule,
   compileSchedule,
+  escalationOf,
   failureRoutes,
   nextAfter,
+  type Routing,
   type TimeCause,
 } from "../policy/index.ts";
 
@@ -20,7 +22,7 @@ export interface Found {
 
 /** What judging one job needs of the settings. */
 export interface Judging {
-  config: Pick<Config, "alerts">;
+  config: Routing;
   /** The zone of times in messages where the job names none. */
   hostTz: string;
   /** The machine in messages; absent where it has no name. */
@@ -35,8 +37,22 @@ export function settingsFor({ definition }: JobRecord, config: Config["alerts"])
 }
 
 /** Where bad news about a job goes; undefined: nobody is named. */
-export const routeOf = (job: JobRecord, config: Config["alerts"]): Destination | undefined =>
-  failureRoutes(job.definition, config?.destination)[0];
+export const routeOf = (job: JobRecord, config: Routing): Destination | undefined =>
+  failureRoutes(job.definition, config)[0];
+
+/** What is noted of an incident that somebody is told of now: when the next one of a group is, unless it is known by then. */
+export function toldNow(job: JobRecord, config: Routing, nowMs: number): AlertChange {
+  const escalation = escalationOf(job.definition, config);
+  const more = escalation !== undefined && escalation.members.length > 1;
+  return { notifiedAtMs: nowMs, escalated: 0, escalateAtMs: more ? nowMs + escalation.afterMs : null };
+}
+
+/** Everybody who was told of an incident. */
+export function toldOf(job: JobRecord, config: Routing, { escalated = 0 }: AlertRecord): Destination[] {
+  const escalation = escalationOf(job.definition, config);
+  const route = routeOf(job, config);
+  return escalation?.members.slice(0, escalated + 1) ?? (route === undefined ? [] : [route]);
+}
 
 /** The schedule of a job; undefined where this host cannot compute it. */
 export function scheduleOf(job: JobRecord, hostTz: string): CompiledSchedule | undefined {

@@ -1,11 +1,12 @@
 import { MAX_DATE_MS } from "../../schema/wire/common.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { MINUTE_MS } from "../kernel/durations.ts";
-import type { AlertRecord, JobRecord, Ledger, NewDelivery } from "../ledger/types.ts";
+import { formatDurationMs, MINUTE_MS } from "../kernel/durations.ts";
+import type { AlertRecord, DeliveryContent, JobRecord, Ledger, NewDelivery } from "../ledger/types.ts";
 import {
   type DigestFacts,
   digestText,
+  escalationOf,
   frequencyWord,
   gapAfter,
   isTimeCause,
@@ -13,7 +14,7 @@ import {
   timeText,
   zoneOfSchedule,
 } from "../policy/index.ts";
-import { type Judging, nextTryMs, routeOf, scheduleOf } from "./subject.ts";
+import { type Judging, nextTryMs, routeOf, scheduleOf, toldNow } from "./subject.ts";
 
 /** A message about a finding; the outbox gives it an id and a lane. */
 export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason"> & {
@@ -39,7 +40,7 @@ interface Item {
 export interface Teller {
   /** Whether one more message may go by this way now; otherwise it is to be gathered. */
   admits(route: Destination): boolean;
-  /** The messages about what was gathered, inside the caller's transaction. */
+  /** The messages about what was gathered, and to those who come next, inside the caller's transaction. */
   flush(): Finding[];
   /** So long nothing could run; told with what was missed. */
   wasDown(fromMs: number, throughMs: number): void;
@@ -63,7 +64,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
 
   function itemOf(alert: AlertRecord): Item | undefined {
     const job = ledger.jobs.get(alert.jobId);
-    const route = job === undefined ? undefined : routeOf(job, config.alerts);
+    const route = job === undefined ? undefined : routeOf(job, config);
     if (job !== undefined && route !== undefined) return { alert, job, route };
     ledger.alerts.touch(alert.id, { tellAtMs: null });
     return undefined;
@@ -117,22 +118,57 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   }
 
   function messageAbout(items: readonly Item[]): Finding[] {
-    const [first] = items;
-    if (first === undefined) return [];
     const nowMs = clock.nowMs();
-    const text = textOf(items);
-    for (const { alert } of items) {
+    const found = finding(items, { text: textOf(items) });
+    for (const { alert, job } of items) {
       ledger.alerts.touch(alert.id, {
         tellAtMs: null,
-        ...(alert.closedAtMs === undefined ? { notifiedAtMs: nowMs } : {}),
+        ...(alert.closedAtMs === undefined ? toldNow(job, config, nowMs) : {}),
       });
     }
+    return found;
+  }
+
+  function finding(items: readonly Item[], said: Pick<DeliveryContent, "text" | "code">): Finding[] {
+    const [first] = items;
+    if (first === undefined) return [];
+    const { text } = said;
     const kind = items.some(({ alert }) => !isOver(alert)) ? "alert" : "recovery";
     const one = items.length === 1 ? { jobId: first.job.id, alertId: first.alert.id } : {};
     const alerts = items.map(({ alert }) => ({ alertId: alert.id, jobId: alert.jobId, cause: alert.cause }));
     const body = JSON.stringify({ action: kind, ...one, alerts: alerts.slice(0, 1_000), text });
-    const content = first.route.mode === "webhook" ? { text, body } : { text };
-    return [{ kind, destination: first.route, required: false, ...one, createdAtMs: nowMs, content }];
+    const content = first.route.mode === "webhook" ? { text, body } : said;
+    return [{ kind, destination: first.route, required: false, ...one, createdAtMs: clock.nowMs(), content }];
+  }
+
+  /** Nobody said that it is known: the next one of its group is told, in the words of the message before. */
+  function escalate(nowMs: number): Finding[] {
+    const ways = new Map<string, Item[]>();
+    for (const alert of ledger.alerts.toEscalate(nowMs, TOLD_AT_ONCE)) {
+      const job = ledger.jobs.get(alert.jobId);
+      const escalation = escalationOf(job?.definition, config);
+      const escalated = (alert.escalated ?? 0) + 1;
+      const route = escalation?.members[escalated];
+      const silentMs = ledger.alerts.snoozedUntilMs(alert.jobId) ?? 0;
+      if (job === undefined || escalation === undefined || route === undefined) {
+        ledger.alerts.touch(alert.id, { escalateAtMs: null });
+      } else if (silentMs > nowMs) {
+        ledger.alerts.touch(alert.id, { escalateAtMs: silentMs });
+      } else {
+        const more = escalated + 1 < escalation.members.length;
+        ledger.alerts.touch(alert.id, { escalated, escalateAtMs: more ? nowMs + escalation.afterMs : null });
+        ways.set(keyOf(route), [...(ways.get(keyOf(route)) ?? []), { alert, job, route }]);
+      }
+    }
+    return [...ways.values()].flatMap((items) => {
+      const [only, ...others] = items;
+      const before = others.length > 0 || only === undefined ? [] : ledger.deliveries.ofAlert(only.alert.id);
+      const said = before.findLast(({ kind }) => kind === "alert" || kind === "result")?.content;
+      const sinceMs = Math.min(...items.map(({ alert }) => alert.notifiedAtMs ?? nowMs));
+      const why = `Nobody has acknowledged it for ${formatDurationMs(nowMs - sinceMs)}.`;
+      const { text = textOf(items), code } = said ?? {};
+      return finding(items, { text: `${text}\n${why}`, ...(code === undefined ? {} : { code }) });
+    });
   }
 
   return {
@@ -157,7 +193,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
         if (item !== undefined) ways.set(keyOf(item.route), [...(ways.get(keyOf(item.route)) ?? []), item]);
       }
       const due = [...ways.values()].filter(([first]) => nowMs - (first?.alert.tellAtMs ?? 0) >= GATHER_MS);
-      return due.flatMap(messageAbout);
+      return [...due.flatMap(messageAbout), ...escalate(nowMs)];
     },
     wasDown(fromMs, throughMs) {
       down = { fromMs, throughMs, instants: 0, sinceMs: clock.monotonicMs() };

@@ -143,7 +143,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     }
     const id = newId();
     ledger.alerts.open({ id, jobId: job.id, cause, atMs: nowMs, ...(runId === undefined ? {} : { runId }) });
-    const heard = routeOf(job, config.alerts) !== undefined;
+    const heard = routeOf(job, config) !== undefined;
     ledger.alerts.touch(id, {
       about,
       ...(heard ? { tellAtMs: tellFromMs(ledger, job.id, settings.cooldownMs, nowMs) } : {}),
@@ -177,7 +177,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     ledger.alerts.close(alert.id, Math.max(nowMs, unreal ? alert.openedAtMs : 0));
     const told = alert.notifiedAtMs !== undefined;
     const about = `after ${formatDurationMs(nowMs - alert.openedAtMs)}`;
-    ledger.alerts.touch(alert.id, told ? { tellAtMs: nowMs, about } : { tellAtMs: null });
+    ledger.alerts.touch(alert.id, { escalateAtMs: null, ...(told ? { tellAtMs: nowMs, about } : { tellAtMs: null }) });
     if (!ledger.alerts.openOf(alert.jobId).some(({ cause }) => isTimeCause(cause)))
       ledger.notices.close(JOB_OFF_TIME, alert.jobId, nowMs);
     deps.events.emit("alert-changed", { alertId: alert.id, state: "closed" });
@@ -219,7 +219,8 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
   function isIdle(): boolean {
     try {
       const { queued, running } = ledger.runs.count();
-      const told = ledger.alerts.toTell(Number.MAX_SAFE_INTEGER, 1).length > 0;
+      const { alerts } = ledger;
+      const told = [alerts.toTell, alerts.toEscalate].some((waiting) => waiting(Number.MAX_SAFE_INTEGER, 1).length > 0);
       return (
         queued + running === 0 &&
         !told &&

@@ -1,19 +1,17 @@
 import type { Destination } from "../../schema/wire/delivery.ts";
-import type { RunStatus } from "../../schema/wire/run.ts";
-import type { AttemptResult } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs } from "../kernel/durations.ts";
 import type { Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
-import type { AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
+import type { AlertRecord, Ledger } from "../ledger/types.ts";
 import {
-  type AfterRun,
   type AlertDecision,
   type AlertRun,
   alertAbout,
   alertText,
   decideAlert,
   disabledText,
+  failureRoutes,
   gapAfter,
   hearsOfMissed,
   outcomeWords,
@@ -21,6 +19,7 @@ import {
   toWireStatus,
   zoneOfSchedule,
 } from "../policy/index.ts";
+import { type EndedRun, messageAbout } from "./message.ts";
 import {
   JOB_OFF_TIME,
   type Judging,
@@ -30,6 +29,8 @@ import {
   scheduleOf,
   settingsFor,
   tellFromMs,
+  toldNow,
+  toldOf,
 } from "./subject.ts";
 import type { Finding, Teller } from "./teller.ts";
 
@@ -38,21 +39,6 @@ export interface WatchDeps extends Judging {
   clock: Clock;
   events: Events;
   teller: Teller;
-}
-
-/** A run that got its final status. */
-export interface EndedRun {
-  /** As it was before this run ended: its streak does not count the run yet. */
-  job: JobRecord;
-  /** What the end means for the job. */
-  after: AfterRun;
-  run: RunRecord;
-  /** Absent when nothing was started: skipped and missed occurrences. */
-  result?: AttemptResult;
-  status: RunStatus;
-  error: string | undefined;
-  /** What the run said, short. */
-  text: string;
 }
 
 export interface Watch {
@@ -87,7 +73,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       consecutiveSkipped,
       nowMs,
     });
-    const route = routeOf(job, config.alerts);
+    const route = routeOf(job, config);
     // This run made the job stop being scheduled.
     const stops = after.enabled === false && after.autoDisabled?.reason !== "until" && job.autoDisabled === undefined;
     const disabled = stops ? [disabledMessage(end, route)] : [];
@@ -188,8 +174,8 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       });
       return undefined;
     }
-    ledger.alerts.touch(alertId, { notifiedAtMs: nowMs });
-    const alert = message(end, { kind: "alert", alertId, route, text: said.text, facts: { cause, times } });
+    ledger.alerts.touch(alertId, { ...toldNow(job, config, nowMs), about: alertAbout({ outcome, times }) });
+    const alert = messageAbout(clock, end, { kind: "alert", alertId, route, text: said.text, facts: { cause, times } });
     return { ...alert, content: { ...alert.content, code: said.code }, brief: said.brief };
   }
 
@@ -205,7 +191,10 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       ledger.alerts.close(id, nowMs, run.id);
       // Instants that passed are told of all the same: what ran since did not run then.
       const stillTold = cause === "missed" && notifiedAtMs === undefined && tellAtMs !== undefined;
-      ledger.alerts.touch(id, stillTold ? { about: `${about}; it has run since` } : { tellAtMs: null });
+      ledger.alerts.touch(id, {
+        escalateAtMs: null,
+        ...(stillTold ? { about: `${about}; it has run since` } : { tellAtMs: null }),
+      });
       changed(id, "closed");
     }
     for (const code of [JOB_FAILING, JOB_OFF_TIME]) ledger.notices.close(code, job.id, nowMs);
@@ -219,52 +208,17 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       return [];
     }
     const text = recoveryText({ jobName: job.definition.name, hostName, failures, openedAtMs, nowMs });
-    return [message(end, { kind: "recovery", alertId: first.id, route, text, facts: { failures, openedAtMs } })];
+    const said = { kind: "recovery", alertId: first.id, text, facts: { failures, openedAtMs } } as const;
+    return toldOf(job, config, first).map((to) => messageAbout(clock, end, { ...said, route: to }));
   }
 
   function disabledMessage(end: EndedRun, route: Destination | undefined): Finding | undefined {
     const { id, definition } = end.job;
     const times = end.after.consecutiveErrors;
     const text = disabledText({ jobId: id, jobName: definition.name, hostName, cause: end.error ?? end.status, times });
-    if (route !== undefined) return message(end, { kind: "notice", route, text, facts: { times } });
+    if (route !== undefined) return messageAbout(clock, end, { kind: "notice", route, text, facts: { times } });
     ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
     return undefined;
-  }
-
-  function message(
-    { job, run, status, error }: EndedRun,
-    said: {
-      kind: "alert" | "recovery" | "notice";
-      alertId?: string;
-      route: Destination;
-      text: string;
-      facts: Record<string, unknown>;
-    },
-  ): Finding {
-    const { kind, alertId, route, text, facts } = said;
-    const runAtMs = run.startedAtMs;
-    const body = {
-      action: kind,
-      jobId: job.id,
-      jobName: job.definition.name,
-      runId: run.id,
-      ...(alertId === undefined ? {} : { alertId }),
-      ...(runAtMs === undefined ? {} : { runAtMs }),
-      status: toWireStatus(status),
-      ...(error === undefined ? {} : { error }),
-      ...facts,
-      text,
-    };
-    return {
-      kind,
-      destination: route,
-      required: false,
-      jobId: job.id,
-      runId: run.id,
-      ...(alertId === undefined ? {} : { alertId }),
-      createdAtMs: clock.nowMs(),
-      content: { text, ...(route.mode === "webhook" ? { body: JSON.stringify(body) } : {}) },
-    };
   }
 
   /** Told when the transaction has been committed; listeners read again and see what is true then. */
@@ -275,7 +229,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
   return {
     judgeRun,
     noticeDeliveries({ code, message: text }) {
-      const destination = config.alerts?.destination;
+      const [destination] = failureRoutes(undefined, config);
       if (destination === undefined) return [];
       const createdAtMs = clock.nowMs();
       const body = JSON.stringify({ action: "notice", code, text, createdAtMs });

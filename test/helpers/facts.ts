@@ -14,5 +14,6 @@ export const FACTS: HostFacts = {
     ["mail", "/var/mail"],
   ]),
   pools: ["db"],
+  destinations: ["team"],
   hasFile: (path) => path === "/bin/bash",
 };

@@ -114,6 +114,20 @@ const shell = {
 const scheduler = (...jobs: unknown[]) => readOpenclawScheduler({ ok: true, jobs }, FACTS);
 
 describe("jobs of an openclaw-scheduler", () => {
+  it("take their aliases along as destinations of the settings, or as what they stand for", () => {
+    const aliases = [{ alias: "@night", channel: "telegram", target: "777" }];
+    const read = (to: string) =>
+      readOpenclawScheduler({ jobs: [{ ...shell, delivery_to: to }], aliases }, FACTS).map(({ job, notes }) => ({
+        delivery: job?.["delivery"],
+        notes: notes.join(),
+      }))[0];
+    expect(read("@Team")?.delivery).toEqual({ mode: "announce", to: "@team" });
+    for (const alias of ["@night", "night"]) {
+      expect(read(alias)?.delivery).toEqual({ mode: "announce", channel: "telegram", to: "777" });
+      expect(read(alias)?.notes).toContain('"destinations": {"night": {"channel":"telegram","to":"777"}}');
+    }
+  });
+
   it("come over with schedule, limits, retries and delivery", () => {
     const job = validateJob(scheduler(shell)[0]?.job);
     expect(job).toMatchObject({
@@ -225,7 +239,7 @@ describe("jobs of an openclaw-scheduler", () => {
     [{ ...shell, job_type: "watchdog" }, "watchdog"],
     [{ ...shell, payload_message: " " }, "payload_message"],
     [{ ...shell, schedule_cron: null }, "schedule_cron"],
-    [{ ...shell, delivery_to: "@team" }, "alias"],
+    [{ ...shell, delivery_to: "@others" }, '"destinations": {"others":'],
     ["text", "not an object"],
   ])("are refused with the reason: %j", (job, reason) => {
     const [candidate] = scheduler(job);

@@ -13,34 +13,34 @@ describe("the way for bad news about a job", () => {
         delivery: { ...own, failureDestination: { channel: "irc", to: "#failures" } },
         failureAlert: { mode: "webhook", to: "https://example.com/alerts" },
       },
-      configured,
+      { alerts: { destination: configured } },
     );
     expect(routes.map(({ to }) => to)).toEqual(["https://example.com/alerts", "#failures", "#owner", "C1"]);
   });
 
   it("is the job's own announce target when nothing else is named, thread and account included", () => {
-    expect(failureRoutes({ ...base, delivery: own }, undefined)).toEqual([own]);
+    expect(failureRoutes({ ...base, delivery: own }, {})).toEqual([own]);
   });
 
   it("is none for a job that only posts to a webhook", () => {
     const delivery = { mode: "webhook", to: "https://example.com" } as const;
-    expect(failureRoutes({ ...base, delivery }, undefined)).toEqual([]);
+    expect(failureRoutes({ ...base, delivery }, {})).toEqual([]);
   });
 
   it("is not changed by an alert that only sets numbers", () => {
-    expect(failureRoutes({ ...base, delivery: own, failureAlert: { after: 5 } }, undefined)).toEqual([own]);
+    expect(failureRoutes({ ...base, delivery: own, failureAlert: { after: 5 } }, {})).toEqual([own]);
   });
 
   it("is filled in from the job's own target within one channel, never across two", () => {
-    expect(failureRoutes({ ...base, delivery: own, failureAlert: { to: "C2" } }, undefined)[0]).toEqual({
+    expect(failureRoutes({ ...base, delivery: own, failureAlert: { to: "C2" } }, {})[0]).toEqual({
       ...{ mode: "announce", channel: "slack", to: "C2", accountId: "work" },
     });
-    const across = failureRoutes({ ...base, delivery: own, failureAlert: { channel: "irc" } }, undefined);
+    const across = failureRoutes({ ...base, delivery: own, failureAlert: { channel: "irc" } }, {});
     expect(across).toEqual([own]);
   });
 
   it("needs no job at all", () => {
-    expect(failureRoutes(undefined, configured)).toEqual([configured]);
-    expect(failureRoutes(undefined, undefined)).toEqual([]);
+    expect(failureRoutes(undefined, { alerts: { destination: configured } })).toEqual([configured]);
+    expect(failureRoutes(undefined, {})).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { AlertEntry } from "../../../schema/wire/rpc-results.ts";
+import type { AlertEntry } from "../../../schema/wire/told.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { findTwice } from "../elsewhere/index.ts";

@@ -67,9 +67,11 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
 
 export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: Style): string {
   const counted = lanes.some(({ jobs }) => jobs !== undefined);
+  const named = lanes.some(({ names }) => names !== undefined);
   const kept = lanes.some(({ custody }) => custody !== undefined);
   const columns = [
     { title: "Lane", wraps: true },
+    ...(named ? [{ title: "Name", wraps: true, drop: 4 }] : []),
     { title: "State" },
     { title: "Waiting" },
     ...(counted ? [{ title: "Jobs", drop: 3 }] : []),
@@ -81,6 +83,7 @@ export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: 
     const state = lane.disabledAtMs !== undefined ? "disabled" : lane.pausedAtMs !== undefined ? "paused" : "open";
     return [
       lane.lane,
+      ...(named ? [lane.names?.join(" ") ?? "-"] : []),
       { text: state, tone: state === "open" ? "good" : "warn" },
       String(lane.pending),
       ...(counted ? [String(lane.jobs ?? 0)] : []),

@@ -83,7 +83,10 @@ function addressText(to: string): string {
 export function targetText(target: Target | undefined): string {
   if (target === undefined || target.mode === "none") return "none";
   if (target.mode === "webhook") return `webhook ${addressText(target.to ?? "-")}`;
-  const place = [target.channel ?? "last", target.to].filter((part) => part !== undefined).join(" ");
+  const named = target.channel === undefined && target.to?.startsWith("@") === true;
+  const place = [named ? undefined : (target.channel ?? "last"), target.to]
+    .filter((part) => part !== undefined)
+    .join(" ");
   const thread = target.threadId === undefined ? "" : ` thread ${target.threadId}`;
   const account = target.accountId === undefined ? "" : ` account ${target.accountId}`;
   return `announce ${place}${thread}${account}`;

@@ -1,15 +1,11 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { LedgerReads } from "../../ledger/types.ts";
-import { failsUnheard } from "../../policy/index.ts";
+import { failsUnheard, type Routing } from "../../policy/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { someOf } from "./names.ts";
 import { inSteps } from "./steps.ts";
 
 /** How many jobs fail without anybody being told. */
-export async function unheardFinding(
-  ledger: Pick<LedgerReads, "jobs">,
-  configured: Destination | undefined,
-): Promise<DoctorFinding> {
+export async function unheardFinding(ledger: Pick<LedgerReads, "jobs">, config: Routing): Promise<DoctorFinding> {
   const check = "alerts";
   const names: string[] = [];
   let enabled = 0;
@@ -17,7 +13,7 @@ export async function unheardFinding(
     for (const job of jobs) {
       if (!job.enabled) continue;
       enabled += 1;
-      if (failsUnheard(job.definition, configured)) names.push(job.definition.name);
+      if (failsUnheard(job.definition, config)) names.push(job.definition.name);
     }
   }
   if (names.length === 0) return { check, level: "ok", detail: "somebody hears of every job that fails" };

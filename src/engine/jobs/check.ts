@@ -3,9 +3,10 @@ import type { JobPatch } from "../../../schema/wire/job.ts";
 import { supportedLimits } from "../../executor/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
-import { checkWebhooks, compileSchedule, refuseYears } from "../../policy/index.ts";
+import { checkWebhooks, compileSchedule, nameIn, refuseYears } from "../../policy/index.ts";
 import { DEFAULT_POOL } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
+import { checkName, namedBy } from "./named.ts";
 
 /**
  * Answers the definition with its targets resolved, or raises what is wrong with it. Of an edit only what the patch is
@@ -66,11 +67,13 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
       ...(definition.agentId === undefined ? {} : { agentId: definition.agentId }),
       ...(definition.sessionKey === undefined ? {} : { sessionKey: definition.sessionKey }),
     };
-    const also = await Promise.all((delivery.also ?? []).map((target) => deps.resolveTarget(target, session)));
+    const resolve = async (target: Destination): Promise<Destination> =>
+      nameIn(target) === undefined ? await deps.resolveTarget(target, session) : target;
+    const also = await Promise.all((delivery.also ?? []).map(resolve));
     const withAlso = delivery.also === undefined ? delivery : { ...delivery, also };
     if (delivery.mode !== "announce") return withAlso;
     const { completionDestination: _c, failureDestination: _f, also: _a, ...target } = delivery;
-    return { ...withAlso, ...(await deps.resolveTarget(target as Destination, session)), mode: "announce" };
+    return { ...withAlso, ...(await resolve(target as Destination)), mode: "announce" };
   }
 
   return async (definition, origin, patch) => {
@@ -84,7 +87,10 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
     }
     if (touches("schedule", "payload")) checkInput(definition);
     if (touches("policy")) checkPolicy(definition.policy, { pools: settings.pools, platform: deps.platform });
-    if (touches("delivery", "failureAlert")) checkWebhooks(definition, "job");
+    if (touches("delivery", "failureAlert")) {
+      checkWebhooks(definition, "job");
+      if (origin === "plugin") for (const [field, name] of namedBy(definition)) checkName(deps.config, field, name);
+    }
     if (definition.delivery === undefined || !touches("delivery", "agentId", "sessionKey")) return definition;
     try {
       return { ...definition, delivery: await resolveDelivery(definition.delivery, definition) };

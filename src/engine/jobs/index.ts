@@ -4,5 +4,6 @@ export { checkPolicy } from "./check.ts";
 export { afterOf, exportEntry, findDeclared, isUnchanged, parentOf } from "./content.ts";
 export { createJobs, type Jobs } from "./jobs.ts";
 export { createLook } from "./look.ts";
+export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
 export { disableFollowers, removeJob } from "./removal.ts";

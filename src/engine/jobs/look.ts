@@ -71,7 +71,7 @@ export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"]
       found.push(await Promise.race([checkProgram(job), delay(clock, LOOK_MS).then(() => undefined)]));
     }
     if (about("name")) found.push(namesakes(job));
-    if (about("delivery", "failureAlert", "policy") && failsUnheard(job, deps.config.alerts?.destination)) {
+    if (about("delivery", "failureAlert", "policy") && failsUnheard(job, deps.config)) {
       found.push(new CommandCronError("NOBODY_TOLD", { field: "failureAlert" }));
     }
     return found.flatMap((warning): Warning[] =>

@@ -1,6 +1,7 @@
 import type { Delivery } from "../../../schema/wire/delivery.ts";
 import type { JobPatch } from "../../../schema/wire/job.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
+import { nameIn } from "../../policy/index.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -24,14 +25,17 @@ export function mergeDefinition(stored: JobDefinition, patch: JobPatch): JobDefi
   if (payload !== undefined) definition = { ...definition, payload: overlay(definition.payload, payload) };
   if (delivery !== undefined) {
     const before: Delivery = definition.delivery ?? { mode: "announce" };
-    definition = { ...definition, delivery: overlay(turned(before, delivery.mode), delivery) };
+    const base = namesPlace(delivery) ? withoutTarget(before) : turned(before, delivery.mode);
+    definition = { ...definition, delivery: overlay(base, delivery) };
   }
   if (failureAlert === null) {
     const { failureAlert: _gone, ...rest } = definition;
     definition = rest;
   } else if (failureAlert !== undefined) {
     const base = definition.failureAlert === false ? {} : (definition.failureAlert ?? {});
-    definition = { ...definition, failureAlert: failureAlert === false ? false : overlay(base, failureAlert) };
+    const { channel: _channel, accountId: _account, ...unplaced } = base;
+    const next = failureAlert === false ? false : overlay(namesPlace(failureAlert) ? unplaced : base, failureAlert);
+    definition = { ...definition, failureAlert: next };
   }
   if (policy === null) {
     const { policy: _gone, ...rest } = definition;
@@ -41,6 +45,10 @@ export function mergeDefinition(stored: JobDefinition, patch: JobPatch): JobDefi
   }
   return definition;
 }
+
+/** A name that comes without a channel stands for the whole address; what was there before is none of its. */
+const namesPlace = (patch: { to?: string | null; channel?: string | null } | false): boolean =>
+  patch !== false && nameIn({ to: patch.to, channel: patch.channel }) !== undefined;
 
 /** What is left of a delivery whose mode changes: silence keeps the target for later, a webhook shares none. */
 function turned(before: Delivery, mode: Delivery["mode"] | undefined): Delivery {

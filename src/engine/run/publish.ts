@@ -12,6 +12,7 @@ import {
   type DeliveryDecision,
   type DeliveryQuestion,
   decideDelivery,
+  type Named,
   summarize,
   toWireStatus,
 } from "../../policy/index.ts";
@@ -28,6 +29,7 @@ export interface PublisherDeps {
   events: Events;
   outbox: Outbox;
   watch: Watch;
+  config: Named;
   /** A part of it could not be made and is left out. */
   setAside(run: RunRecord, what: string, error: unknown): void;
 }
@@ -59,7 +61,7 @@ export interface Publisher {
 }
 
 /** The bridge from a finished run to the outbox and to alerts. */
-export function createPublisher({ ledger, clock, events, outbox, watch, setAside }: PublisherDeps): Publisher {
+export function createPublisher({ ledger, clock, events, outbox, watch, config, setAside }: PublisherDeps): Publisher {
   /** What is written of an alert that cannot be made is undone; the run ends without it. */
   const apartOf = <T>(run: RunRecord, work: () => T, otherwise: T): T =>
     apart(ledger, work, (cause) => {
@@ -96,7 +98,7 @@ export function createPublisher({ ledger, clock, events, outbox, watch, setAside
   ): ReturnType<Publisher["publish"]> & { carried?: Finding[] } {
     const { run, result, status, error, farewell } = end;
     const wireStatus = toWireStatus(status) ?? "error";
-    const targets = destinationsFor(job.definition);
+    const targets = destinationsFor(job.definition, config);
     if (targets.length === 0) {
       return { settlement: { deliveryStatus: "not-requested" }, patch: { lastDeliveryStatus: "not-requested" } };
     }

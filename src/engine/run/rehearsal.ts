@@ -64,7 +64,7 @@ export function createRehearsals(deps: EngineDeps, settings: Settings, runner: R
       const runStatus = toRunStatus(result.outcome, result.exitCode, exitCodes);
       const wireStatus = toWireStatus(runStatus) ?? "error";
       const error = outcomeError(result, exitCodes);
-      const to = destinationsFor(definition).map(({ destination }) => destination);
+      const to = destinationsFor(definition, deps.config).map(({ destination }) => destination);
       // As the first run of a job: nothing came before it.
       const before = { previousStatus: undefined, lastDeliveredText: undefined };
       const words = decideWords(definition, result, { wireStatus, error, ...before });

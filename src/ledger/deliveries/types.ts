@@ -1,5 +1,5 @@
 import type { DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
-import type { Lane } from "../../../schema/wire/rpc-results.ts";
+import type { Lane } from "../../../schema/wire/told.ts";
 import type { Changed, Page, PageAsked } from "../sql/index.ts";
 
 /** What is sent: `text` for people, `body` the complete webhook JSON. */

@@ -30,6 +30,9 @@ const FIELDS: Fields<AlertRecord> = {
   ackedAtMs: "plain",
   ackedBy: "plain",
   snoozedUntilMs: "plain",
+  snoozedBy: "plain",
+  escalateAtMs: "plain",
+  escalated: "plain",
 };
 
 const fromAlertRow = (row: Row): AlertRecord => fromRow(row, FIELDS);
@@ -39,14 +42,15 @@ export function createAlertStore(db: Database): AlertStore {
   function flip(
     alertId: string,
     state: "open" | "closed" | "acked" | "snoozed",
-    at: { atMs: number; runId: string | undefined },
+    at: { atMs: number; runId: string | undefined; by?: string },
   ): void {
     db.run(
-      "INSERT INTO flips (alert_id, at_ms, state, run_id) VALUES (?, ?, ?, ?)",
+      "INSERT INTO flips (alert_id, at_ms, state, run_id, by_whom) VALUES (?, ?, ?, ?, ?)",
       alertId,
       at.atMs,
       state,
       at.runId ?? null,
+      at.by ?? null,
     );
   }
 
@@ -63,7 +67,7 @@ export function createAlertStore(db: Database): AlertStore {
       return rows.length === 1 && rows[0] !== undefined ? fromAlertRow(rows[0]) : undefined;
     },
 
-    note: (id, state, atMs) => flip(id, state, { atMs, runId: undefined }),
+    note: (id, state, atMs, by) => flip(id, state, { atMs, runId: undefined, by }),
 
     openOf: (jobId) =>
       db
@@ -96,6 +100,15 @@ export function createAlertStore(db: Database): AlertStore {
       db
         .all(
           `SELECT * FROM alerts INDEXED BY alerts_to_tell WHERE tell_at_ms <= ? ORDER BY tell_at_ms ${LIMIT}`,
+          nowMs,
+          limit,
+        )
+        .map(fromAlertRow),
+
+    toEscalate: (nowMs, limit) =>
+      db
+        .all(
+          `SELECT * FROM alerts INDEXED BY alerts_to_escalate WHERE escalate_at_ms <= ? ORDER BY escalate_at_ms ${LIMIT}`,
           nowMs,
           limit,
         )

@@ -17,11 +17,16 @@ export interface AlertRecord {
   ackedBy?: string;
   /** Nothing is said of it before. */
   snoozedUntilMs?: number;
+  snoozedBy?: string;
+  /** The next of a group is told then, unless somebody knows. */
+  escalateAtMs?: number;
+  /** How many more than the first were told. */
+  escalated?: number;
 }
 
 export type AlertChange = Changed<
-  Pick<AlertRecord, "occurrences" | "notifiedAtMs" | "about">,
-  Pick<AlertRecord, "tellAtMs" | "ackedAtMs" | "ackedBy" | "snoozedUntilMs">
+  Pick<AlertRecord, "occurrences" | "notifiedAtMs" | "about" | "snoozedBy" | "escalated">,
+  Pick<AlertRecord, "tellAtMs" | "ackedAtMs" | "ackedBy" | "snoozedUntilMs" | "escalateAtMs">
 >;
 
 export interface AlertQuery extends PageAsked {
@@ -35,12 +40,14 @@ export interface AlertStore {
   /** Exact id or unique prefix of at least four characters. */
   find(id: string): AlertRecord | undefined;
   /** A person said that it is known, or asked for silence: a row of its own beside opening and closing. */
-  note(id: string, state: "acked" | "snoozed", atMs: number): void;
+  note(id: string, state: "acked" | "snoozed", atMs: number, by: string): void;
   open(alert: { id: string; jobId: string; cause: string; atMs: number; runId?: string }): void;
   /** What is known now of an incident: absent fields stay, null clears. */
   touch(id: string, change: AlertChange): void;
   /** Of what is to be told at `nowMs`, the longest waiting first. */
   toTell(nowMs: number, limit: number): AlertRecord[];
+  /** Of what nobody knows at `nowMs` and the next of a group is to hear, the longest waiting first. */
+  toEscalate(nowMs: number, limit: number): AlertRecord[];
   /** Until when nothing is said of a job; undefined: nobody asked for silence. */
   snoozedUntilMs(jobId: string): number | undefined;
   close(id: string, atMs: number, runId?: string): void;

@@ -1,6 +1,7 @@
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { DeliveryContent, DeliveryRecord } from "../../ledger/types.ts";
+import { nameIn } from "../../policy/index.ts";
 import type { OutboxDeps } from "../deps.ts";
 import { composeMessage } from "../message/index.ts";
 import type { OutboundMessage, SendResult } from "../port.ts";
@@ -29,6 +30,8 @@ export function createAttempts(
   function send(delivery: DeliveryRecord): Promise<SendResult> {
     const { destination, content } = delivery;
     const { mode } = destination;
+    const name = nameIn(destination);
+    if (name !== undefined) return Promise.resolve(nobodyNamed(name));
     const controller = new AbortController();
     const limitMs = limits[mode] + (mode === "announce" ? partsMs(content) : 0);
     let handedOver = false;
@@ -77,6 +80,13 @@ function partsMs({ text, code }: DeliveryContent): number {
   const kibs = Math.floor(Buffer.byteLength(text) / 1_024);
   return Math.max(kibs * ANNOUNCE_MS_PER_KIB, lines * ANNOUNCE_MS_PER_LINE);
 }
+
+/** The name has gone from the settings since the job was saved, or came with it. */
+const nobodyNamed = (name: string): SendResult => ({
+  kind: "failed",
+  permanent: true,
+  error: `the settings name no destination @${name}`,
+});
 
 /** It certainly did not arrive. */
 const notSent = (error: string): SendResult => ({ kind: "failed", permanent: false, error });

@@ -1,7 +1,6 @@
-import type { Config } from "../../../schema/wire/config.ts";
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import { failureRoutes } from "../../policy/index.ts";
+import { failureRoutes, type Routing } from "../../policy/index.ts";
 import type { DeliveryRequest } from "../deps.ts";
 import { laneOf } from "../message/index.ts";
 import type { Told } from "./recorder.ts";
@@ -21,7 +20,7 @@ export interface LaneNotices {
 /** Findings about lanes, one open one a lane and cause. They never travel on the lane they are about. */
 export function createLaneNotices(deps: {
   ledger: Ledger;
-  config: Pick<Config, "alerts">;
+  config: Routing;
   nowMs(): number;
   enqueue(request: DeliveryRequest): string;
   isStopped(lane: string): boolean;
@@ -30,7 +29,7 @@ export function createLaneNotices(deps: {
 
   function otherWay(delivery: DeliveryRecord, tried: readonly string[] = []): Destination | undefined {
     const job = delivery.jobId === undefined ? undefined : ledger.jobs.get(delivery.jobId);
-    return failureRoutes(job?.definition, deps.config.alerts?.destination).find((route) => {
+    return failureRoutes(job?.definition, deps.config).find((route) => {
       const lane = laneOf(route);
       return lane !== delivery.lane && !tried.includes(lane) && !deps.isStopped(lane);
     });

@@ -1,5 +1,7 @@
+import type { Destination } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
+import { addressesOf } from "../../policy/index.ts";
 import type { OutboxDeps } from "../deps.ts";
 import type { OutboundMessage } from "../port.ts";
 import { laneOf } from "./lane.ts";
@@ -31,9 +33,13 @@ export async function composeMessage(
 }
 
 /** Jobs and settings are an administrator's; a report's own address is named by whoever may write. */
-function mayCarryToken({ alerts }: OutboxDeps["config"], { kind, destination }: DeliveryRecord): boolean {
+function mayCarryToken(config: OutboxDeps["config"], { kind, destination }: DeliveryRecord): boolean {
   if (kind !== "report") return true;
-  return alerts?.destination !== undefined && laneOf(alerts.destination) === laneOf(destination);
+  const { alerts, destinations = {} } = config;
+  const named = Object.keys(destinations).map((name): Destination => ({ mode: "announce", to: `@${name}` }));
+  const set = alerts?.destination === undefined ? named : [alerts.destination, ...named];
+  const lanes = set.flatMap((one) => addressesOf(config, one)).map(laneOf);
+  return lanes.includes(laneOf(destination));
 }
 
 /** Resolved for each attempt, so that a rotated secret counts from the next one on. */

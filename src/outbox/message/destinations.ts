@@ -1,6 +1,7 @@
 import type { DeliveryKind, Destination } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
+import { type Named, resolveNames } from "../../policy/index.ts";
 import { laneOf } from "./lane.ts";
 
 export interface Target {
@@ -9,10 +10,10 @@ export interface Target {
 }
 
 /**
- * Where a finished run of this job is sent: its own target, the completion webhook, and further receivers, each lane
- * once. Empty: nobody asked to be told.
+ * Where a finished run of this job is sent at this moment: its own target, the completion webhook, and further receivers,
+ * names resolved, each lane once. Empty: nobody asked to be told.
  */
-export function destinationsFor({ delivery }: Pick<JobDefinition, "delivery">): Target[] {
+export function destinationsFor({ delivery }: Pick<JobDefinition, "delivery">, config: Named): Target[] {
   if (delivery === undefined) return [];
   const { mode, channel, to, accountId, threadId, bestEffort, completionDestination, also = [] } = delivery;
   const softly = bestEffort === undefined ? {} : { bestEffort };
@@ -30,7 +31,10 @@ export function destinationsFor({ delivery }: Pick<JobDefinition, "delivery">): 
   }
   for (const destination of also) targets.push({ kind: "result", destination });
   const lanes = new Set<string>();
-  return targets.filter(({ destination }) => {
+  const addresses = targets.flatMap(({ kind, destination }) =>
+    resolveNames(config, destination).map((address): Target => ({ kind, destination: address })),
+  );
+  return addresses.filter(({ destination }) => {
     const lane = laneOf(destination);
     return !lanes.has(lane) && lanes.add(lane);
   });

@@ -30,7 +30,7 @@ export const SCHEDULER_KEYS: KeyTable = {
     {
       keys: "delivery_mode delivery_channel delivery_to",
       fate: "carried",
-      here: "announce and announce-always: `announce` with `deliver.on` `failure` and `always`; an `@alias` is refused",
+      here: "announce and announce-always: `announce` with `deliver.on` `failure` and `always`; an alias is a destination of the settings by its name, or its address",
     },
     {
       keys: "parent_id trigger_on trigger_delay_s trigger_condition",

@@ -19,11 +19,12 @@ const SHELLS: Partial<Record<NodeJS.Platform, string>> = { darwin: "/bin/zsh" };
 
 /**
  * Shell jobs of an openclaw-scheduler, as `openclaw-scheduler jobs list --json` prints them: a list, also taken as
- * `{jobs}`. Raises FILE_INVALID for anything else.
+ * `{jobs, aliases}` with what `openclaw-scheduler alias list --json` prints. Raises FILE_INVALID for anything else.
  */
 export function readOpenclawScheduler(file: unknown, facts: HostFacts): Candidate[] {
   const content = parseJson(file, "`openclaw-scheduler jobs list --json`");
   const jobs = Array.isArray(content) ? content : isFields(content) ? content["jobs"] : undefined;
+  const aliases = isFields(content) ? aliasesOf(content["aliases"]) : NO_ALIASES;
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {
     const name = isFields(job) ? (filled(job["name"]) ?? filled(job["id"])) : undefined;
@@ -32,13 +33,13 @@ export function readOpenclawScheduler(file: unknown, facts: HostFacts): Candidat
       at,
       ...candidateFor(name ?? at, () => {
         if (!isFields(job)) throw new Mistake("the entry is not an object");
-        return readJob(job, name, facts);
+        return readJob(job, name, facts, aliases);
       }),
     };
   });
 }
 
-function readJob(job: Fields, named: string | undefined, facts: HostFacts): Candidate {
+function readJob(job: Fields, named: string | undefined, facts: HostFacts, aliases: Aliases): Candidate {
   const target = filled(job["session_target"]) ?? "isolated";
   if (target !== "shell")
     throw new NotCarried(`a job for the \`${target}\` session is a turn of an agent, not a command`);
@@ -70,7 +71,7 @@ function readJob(job: Fields, named: string | undefined, facts: HostFacts): Cand
         argv: [shellOf(facts, notes), "-c", line],
         timeoutSeconds: timeoutMs === undefined ? undefined : timeoutMs / 1000,
       }),
-      delivery: on === undefined ? { mode: "none" } : deliveryOf(job),
+      delivery: on === undefined ? { mode: "none" } : deliveryOf(job, facts, aliases, notes),
       policy: present({
         overlap: OVERLAP[filled(job["overlap_policy"]) ?? "skip"],
         pool: poolOf(job, facts, holds),
@@ -148,10 +149,35 @@ function scheduleOf(job: Fields): Fields {
   return { kind: "cron", expr, tz: filled(job["schedule_tz"]) ?? DEFAULT_TZ };
 }
 
-function deliveryOf(job: Fields): Fields {
+type Aliases = ReadonlyMap<string, { channel: string; to: string }>;
+const NO_ALIASES: Aliases = new Map();
+
+function aliasesOf(list: unknown): Aliases {
+  const rows = Array.isArray(list) ? list.filter(isFields) : [];
+  return new Map(
+    rows.flatMap((row) => {
+      const [alias, channel, to] = [row["alias"] ?? row["name"], row["channel"], row["target"]].map(filled);
+      return alias === undefined || channel === undefined || to === undefined ? [] : [[bare(alias), { channel, to }]];
+    }),
+  );
+}
+
+const bare = (alias: string): string => alias.replace(/^@/, "").toLowerCase();
+
+/** An alias comes over as a destination of the same name, where the settings have it; else as the address it stands for. */
+function deliveryOf(job: Fields, { destinations }: HostFacts, aliases: Aliases, notes: string[]): Fields {
   const to = filled(job["delivery_to"]);
-  if (to?.startsWith("@") === true) {
-    throw new NotCarried(`the delivery goes to the alias \`${to}\`: put the target itself in its place`);
+  const channel = filled(job["delivery_channel"]);
+  const name = bare(to ?? "");
+  const address = aliases.get(name);
+  if (to?.startsWith("@") !== true && address === undefined) return present({ mode: "announce", channel, to });
+  if (destinations.includes(name)) return { mode: "announce", to: `@${name}` };
+  const line = (place: unknown): string =>
+    `add \`"destinations": {"${name}": ${JSON.stringify(place)}}\` to the plugin's config`;
+  if (address === undefined) {
+    const place = { channel: channel ?? "telegram", to: "..." };
+    throw new NotCarried(`the delivery goes to the alias \`${to}\`: ${line(place)} and import again`);
   }
-  return present({ mode: "announce", channel: filled(job["delivery_channel"]), to });
+  notes.push(`the alias \`${to}\` is written out; to keep the name, ${line(address)} and import again`);
+  return { mode: "announce", ...address };
 }

@@ -3,34 +3,37 @@ import { destinationsFor } from "../../../src/outbox/index.ts";
 
 describe("destinations of a job", () => {
   it("CMD-41 are a channel, a webhook, or none", () => {
-    expect(destinationsFor({ delivery: { mode: "announce", channel: "irc", to: "#ops" } })).toEqual([
+    expect(destinationsFor({ delivery: { mode: "announce", channel: "irc", to: "#ops" } }, {})).toEqual([
       { kind: "result", destination: { mode: "announce", channel: "irc", to: "#ops" } },
     ]);
-    expect(destinationsFor({ delivery: { mode: "webhook", to: "https://example.com" } })).toEqual([
+    expect(destinationsFor({ delivery: { mode: "webhook", to: "https://example.com" } }, {})).toEqual([
       { kind: "result", destination: { mode: "webhook", to: "https://example.com" } },
     ]);
-    expect(destinationsFor({ delivery: { mode: "none" } })).toEqual([]);
-    expect(destinationsFor({})).toEqual([]);
+    expect(destinationsFor({ delivery: { mode: "none" } }, {})).toEqual([]);
+    expect(destinationsFor({}, {})).toEqual([]);
   });
 
   it("CSM-18 CSM-19 keep channel, target, account and thread as the job names them", () => {
     const destination = { mode: "announce", channel: "slack", to: "C1", accountId: "work", threadId: "17.3" } as const;
-    expect(destinationsFor({ delivery: destination })[0]?.destination).toEqual(destination);
+    expect(destinationsFor({ delivery: destination }, {})[0]?.destination).toEqual(destination);
   });
 
   it("grow by the completion webhook and further receivers, in order", () => {
-    const targets = destinationsFor({
-      delivery: {
-        mode: "announce",
-        channel: "irc",
-        to: "#ops",
-        completionDestination: { mode: "webhook", to: "https://example.com/done" },
-        also: [
-          { mode: "announce", channel: "irc", to: "#dev", bestEffort: true },
-          { mode: "webhook", to: "https://example.com/also" },
-        ],
+    const targets = destinationsFor(
+      {
+        delivery: {
+          mode: "announce",
+          channel: "irc",
+          to: "#ops",
+          completionDestination: { mode: "webhook", to: "https://example.com/done" },
+          also: [
+            { mode: "announce", channel: "irc", to: "#dev", bestEffort: true },
+            { mode: "webhook", to: "https://example.com/also" },
+          ],
+        },
       },
-    });
+      {},
+    );
     expect(targets.map(({ kind, destination }) => `${kind} ${destination.to}`)).toEqual([
       "result #ops",
       "completion https://example.com/done",
@@ -42,6 +45,6 @@ describe("destinations of a job", () => {
 
   it("never name one receiver twice for one run", () => {
     const also = [{ mode: "announce", channel: "irc", to: "#ops" } as const];
-    expect(destinationsFor({ delivery: { mode: "announce", channel: "irc", to: "#ops", also } })).toHaveLength(1);
+    expect(destinationsFor({ delivery: { mode: "announce", channel: "irc", to: "#ops", also } }, {})).toHaveLength(1);
   });
 });

@@ -1,0 +1,46 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, NonBlank, NonEmpty, Seconds } from "./common.ts";
+import { ThreadId } from "./delivery.ts";
+
+const NAME = "^[a-z][a-z0-9_-]{0,63}$";
+const Name = Type.String({ pattern: NAME });
+
+/** An address by a name of its own: `@ops` wherever a destination may stand. */
+export const NamedDestination = closed({
+  mode: Type.Optional(
+    Type.Union([Type.Literal("announce"), Type.Literal("webhook")], { description: "Default announce." }),
+  ),
+  channel: Type.Optional(NonBlank),
+  to: NonBlank,
+  accountId: Type.Optional(NonEmpty),
+  threadId: Type.Optional(ThreadId),
+});
+
+const Members = Type.Array(Name, { minItems: 1, maxItems: 20 });
+
+/** Several named destinations, by a name of their own. Of bad news they are told one after another. */
+export const DestinationGroup = Type.Union([
+  Members,
+  closed({
+    to: Members,
+    escalateAfterSeconds: Type.Optional(
+      Seconds({ description: "An alert that nobody acknowledges for so long goes to the next one; default 900." }),
+    ),
+  }),
+]);
+
+/** Settings about where messages go. */
+export const Destinations = {
+  destinations: Type.Optional(
+    Type.Record(Type.String({ pattern: NAME }), NamedDestination, {
+      description: "Addresses by name; `@ops` stands for `ops` wherever a destination may stand.",
+    }),
+  ),
+  groups: Type.Optional(
+    Type.Record(Type.String({ pattern: NAME }), DestinationGroup, {
+      description: "Several of them by one name; bad news goes to the next one when nobody acknowledges it.",
+    }),
+  ),
+};
+export type NamedDestination = Static<typeof NamedDestination>;
+export type DestinationGroup = Static<typeof DestinationGroup>;
