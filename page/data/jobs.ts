@@ -48,14 +48,15 @@ export class JobStore extends Store {
   async #load(): Promise<void> {
     const found: LaneJob[] = [];
     try {
-      for (let offset: number | null = 0; offset !== null; ) {
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
         const page: Static<typeof ListResult> = await this.#gateway.read("list", {
-          ...{ enabled: "all", sortBy: "name", limit: PAGE, offset },
+          ...{ enabled: "all", sortBy: "name", limit: PAGE },
+          ...(cursor === undefined ? {} : { cursor }),
         });
         found.push(...page.jobs.map(laneJob));
-        offset = page.nextOffset;
+        cursor = page.nextCursor;
         // The first time what is there is shown at once.
-        if (!this.known || offset === null) this.#show(found);
+        if (!this.known || cursor === undefined) this.#show(found);
       }
       this.known = true;
       this.problem = undefined;

@@ -1,12 +1,13 @@
 import type { Static } from "@sinclair/typebox";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { AlertsResult, StatusResult } from "../../schema/wire/rpc-results.ts";
+import type { AlertsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunningStatus } from "../../schema/wire/status.ts";
 import { alertDeeds, type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
 import { count, standOf, type Tone } from "./states.ts";
 import { instantText } from "./time.ts";
 
-export type Status = Static<typeof StatusResult>;
+export type Status = Static<typeof RunningStatus>;
 export type Alert = Static<typeof AlertsResult>["alerts"][number];
 
 /** Something that waits for a person. */

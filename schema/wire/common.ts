@@ -67,9 +67,14 @@ export const SecretRef = closed({
   id: NonEmpty,
 });
 
+/** Rows that a page may leave out. They are walked all the same; behind a cursor a page costs the same wherever it lies. */
+export const OFFSET_MAX = 50_000;
+
 export const PageParams = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: "Rows a page, default 50." })),
-  offset: Type.Optional(Offset()),
+  offset: Type.Optional(
+    Offset({ description: "Rows to leave out, at most 50,000; deeper pages are read by `cursor`." }),
+  ),
   cursor: Type.Optional(
     Type.String({ minLength: 1, maxLength: 2_000, description: "`nextCursor` of the page before, in the same order." }),
   ),

@@ -5,7 +5,7 @@ import { Job, JobState } from "./job.ts";
 import { ProgressEntry } from "./progress.ts";
 import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES, RunEntry } from "./run.ts";
 import { FOLLOW_ON } from "./schedule.ts";
-import { AlertEntry, Lane } from "./told.ts";
+import { AlertEntry } from "./told.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -197,46 +197,6 @@ export const DoctorResult = Type.Object({
   ),
 });
 export type DoctorResult = Static<typeof DoctorResult>;
-export const LanesResult = Type.Object({ lanes: Type.Array(Lane) });
-export const LaneResult = Type.Object({ ok: Type.Boolean(), destination: NonEmpty, paused: Type.Boolean() });
-export const StatusResult = Type.Object({
-  enabled: Type.Boolean(),
-  state: oneOf(["running", "degraded", "stopped"]),
-  problems: Type.Array(Type.Object({ code: NonEmpty, message: Type.String(), sinceMs: InstantMs }), {
-    description: "What is wrong now.",
-  }),
-  version: Type.String(),
-  jobs: Count,
-  enabledJobs: Count,
-  nextWakeAtMs: Type.Union([InstantMs, Type.Null()]),
-  storePath: Type.String(),
-  setAside: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), reason: Type.String() })),
-  runs: Type.Object({ queued: Count, running: Count }),
-  deliveries: Type.Record(Type.String(), Count),
-  lanes: Type.Array(Lane),
-  alerts: Count,
-  notices: Type.Array(
-    Type.Object({
-      code: Type.String(),
-      message: Type.String(),
-      firstAtMs: InstantMs,
-      lastAtMs: InstantMs,
-      times: Count,
-    }),
-  ),
-  audit: Type.Union([Type.Object({ atMs: InstantMs, jobs: Count, gaps: Count }), Type.Null()]),
-  runner: Type.Object({ state: Type.String(), running: Count, draining: Count }),
-  routing: Type.Object({
-    mode: Type.String(),
-    active: Type.Boolean(),
-    detail: Type.String(),
-    lostSinceMs: Type.Optional(InstantMs),
-  }),
-  gatewayClient: Type.Object({ mode: Type.String(), state: Type.String(), detail: Type.String() }),
-  page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),
-  concurrency: Count,
-  pools: Type.Record(Type.String(), Count),
-});
 export const DeliveriesResult = Type.Object({ deliveries: Type.Array(DeliveryEntry), ...page });
 export const RetryResult = Type.Object({ retried: Count, deliveries: Type.Array(DeliveryEntry) });
 export const ReportResult = Type.Object({

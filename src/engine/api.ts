@@ -29,6 +29,7 @@ import type { RunnerStatus } from "../runner/port.ts";
 import type { StateApi } from "./state-api.ts";
 
 export type { Instant, Paged, Warning } from "../../schema/wire/rpc-results.ts";
+export type { StoppedReport } from "../../schema/wire/status.ts";
 export type { Lane } from "../../schema/wire/told.ts";
 
 /** Who is asking; recorded with what they change. */
@@ -71,7 +72,7 @@ export interface StatusReport {
   enabled: boolean;
   /** Why the state is not `running`, beside notices and jobs that are set aside. */
   problems: Problem[];
-  state: "running" | "degraded" | "stopped";
+  state: "running" | "degraded";
   version: string;
   jobs: number;
   nextWakeAtMs: number | null;

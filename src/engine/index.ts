@@ -9,6 +9,7 @@ export type {
   Paged,
   ReportInput,
   StatusReport,
+  StoppedReport,
 } from "./api.ts";
 export { backupPath, type EngineDeps, type SecretReference } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
@@ -24,3 +25,4 @@ export {
 } from "./jobs/index.ts";
 export { requireJob } from "./lookup.ts";
 export { passOver } from "./run/index.ts";
+export { reportStopped } from "./stopped.ts";

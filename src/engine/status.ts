@@ -1,8 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { formatBytes } from "../kernel/durations.ts";
+import { ERROR_TABLE } from "../kernel/error-table.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Ledger } from "../ledger/types.ts";
-import type { RunnerPort } from "../runner/port.ts";
+import type { RunnerPort, RunnerStatus } from "../runner/port.ts";
 import type { DoctorFinding, EngineApi, StatusReport } from "./api.ts";
 import {
   type AuditReport,
@@ -118,14 +119,7 @@ export function createStatus({
             detail: problems.join("; "),
             action: "see whether its disk answers and has room; if the file is damaged: command-cron restore <file>",
           },
-      report.runner.state === "connected"
-        ? { check: "runner", level: "ok", detail: `pid ${report.runner.pid ?? "?"}, ${report.runner.running} running` }
-        : {
-            check: "runner",
-            level: "error",
-            detail: `runner is ${report.runner.state}`,
-            action: "look at the gateway log",
-          },
+      runnerFinding(report.runner),
       report.runner.sharesServiceCgroup === true
         ? {
             check: "service manager",
@@ -177,6 +171,21 @@ export function createStatus({
   }
 
   return { status, doctor };
+}
+
+function runnerFinding({ state, pid, running, unresponsive }: RunnerStatus): DoctorFinding {
+  if (state !== "connected") {
+    return { check: "runner", level: "error", detail: `runner is ${state}`, action: "look at the gateway log" };
+  }
+  const detail = `pid ${pid ?? "?"}, ${running} running`;
+  if (unresponsive.length === 0) return { check: "runner", level: "ok", detail };
+  const stuck = unresponsive.map((one) => `pid ${one.pid} with ${one.running} running`).join(", ");
+  return {
+    check: "runner",
+    level: "error",
+    detail: `${detail}; an older one does not answer: ${stuck}`,
+    action: ERROR_TABLE.RUNNER_UNRESPONSIVE.action,
+  };
 }
 
 /** A check that cannot be made says why, and keeps no other from being made. */

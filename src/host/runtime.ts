@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
-import { startEngine } from "../engine/index.ts";
+import { reportStopped, startEngine } from "../engine/index.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { createPage } from "../page/index.ts";
@@ -145,8 +145,9 @@ function createHealth(
   };
 }
 
-async function versionOf(packageFile: string): Promise<string> {
+/** The package's version. */
+export async function versionOf(packageFile: string): Promise<string> {
   return (JSON.parse(await readFile(packageFile, "utf8")) as { version: string }).version;
 }
 
-export { toGatewayError };
+export { reportStopped, toGatewayError };

@@ -76,11 +76,24 @@ export function createService(options: ServiceOptions): Service {
   function assertRunning(): Runtime {
     const runtime = running ?? active;
     if (runtime !== undefined) return runtime;
-    if (problem instanceof CommandCronError) throw problem;
-    throw new CommandCronError("SERVICE_STOPPED", {
-      ...(problem === undefined ? {} : { details: { reason: errorText(problem) } }),
-      cause: problem,
-    });
+    throw reason();
+  }
+
+  /** Why nothing runs here, by a code of ours. */
+  const reason = (): CommandCronError =>
+    problem instanceof CommandCronError
+      ? problem
+      : new CommandCronError(
+          "SERVICE_STOPPED",
+          problem === undefined ? {} : { got: errorText(problem), cause: problem },
+        );
+
+  /** How a service is that could not start. */
+  async function stoppedReport(name: string): Promise<object | undefined> {
+    if ((running ?? active) !== undefined || failingSinceMs === undefined) return undefined;
+    const sinceMs = failingSinceMs;
+    const { reportStopped, versionOf } = await loadRuntime();
+    return reportStopped(name, { reason: reason(), sinceMs, version: await versionOf(options.files.packageFile) });
   }
 
   return {
@@ -110,6 +123,8 @@ export function createService(options: ServiceOptions): Service {
     async call(name, params, caller, refusal) {
       try {
         if (refusal !== undefined) throw new CommandCronError(refusal);
+        const report = await stoppedReport(name);
+        if (report !== undefined) return { ok: true, payload: report };
         return { ok: true, payload: await outside(() => assertRunning().dispatch(name, params, caller)) };
       } catch (error) {
         const { toGatewayError } = await loadRuntime();

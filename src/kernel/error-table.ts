@@ -34,6 +34,13 @@ export const ERROR_TABLE = table({
     action: "List the jobs with `openclaw command-cron list --all`",
     raisedBy: "engine",
   },
+  JOB_SET_ASIDE: {
+    says: "the job is set aside: its record cannot be read, and it does not run",
+    action:
+      "Remove it with `openclaw command-cron rm` and create it again, or add it under its `declarationKey`; its runs stay. " +
+      "`openclaw command-cron check` tells whether more of the ledger is damaged",
+    raisedBy: "engine",
+  },
   RUN_NOT_FOUND: {
     says: "there is no run with this id",
     action: "List the runs with `openclaw command-cron runs`",

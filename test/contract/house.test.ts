@@ -79,6 +79,7 @@ const INSIDE: Record<string, readonly string[]> = {
   ],
   rpc: ["checks", "methods"],
   cli: ["gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
+  // biome-ignore format: a line is enough
   host: ["gateway", "config", "client", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
 };
 

@@ -70,6 +70,11 @@ describe("a job's row that cannot be read", () => {
     const { state, setAside, notices } = test.engine.status();
     expect([state, setAside.map(({ id }) => id)]).toEqual(["degraded", [bad]]);
     expect(notices).toMatchObject([{ code: "JOB_UNSCHEDULABLE" }]);
+    const aside = { code: "JOB_SET_ASIDE", message: expect.stringContaining(`Got bad (${bad}): `) };
+    for (const ref of [bad, "bad", "BAD", bad.slice(0, 8)])
+      expect(() => test.engine.getJob(ref)).toThrow(expect.objectContaining(aside));
+    await expect(test.engine.updateJob("bad", { enabled: false }, CALLER)).rejects.toMatchObject(aside);
+    await expect(test.engine.runJob("bad", CALLER, {})).rejects.toMatchObject(aside);
     expect(notices[0]?.message).toContain(`bad (${bad}) is set aside`);
     expect(notices[0]?.message).toContain("remove it, or add it again");
     expect(test.sent.filter(({ text }) => text.includes("set aside")).length).toBe(1);

@@ -23,19 +23,19 @@ let cronChanged: (event: { action: string; jobId: string }) => void;
 
 vi.mock("../../src/host/runtime.ts", async () => ({
   toGatewayError: (await import("../../src/rpc/index.ts")).toGatewayError,
+  reportStopped: (await import("../../src/engine/index.ts")).reportStopped,
+  versionOf: async () => "1.2.3",
   startRuntime: async (options: unknown) => {
     started.push(options);
     if (failure !== undefined) throw failure;
     return {
       cronAdded: (id: string) => void arrived.push(id),
       holdsJob: (id: string) => id === "ours",
-      dispatch: (...asked: unknown[]) => {
+      dispatch(...asked: unknown[]) {
         dispatched.push(asked);
         return dispatch(...asked);
       },
-      stop: async (replaced: boolean) => {
-        stops.push(replaced);
-      },
+      stop: async (replaced: boolean) => void stops.push(replaced),
     };
   },
 }));
@@ -78,9 +78,7 @@ function fakeApi(registrationMode: string) {
     expect(answers).toHaveLength(1);
     return answers[0];
   };
-  const ends = () => {
-    for (const end of endings) end();
-  };
+  const ends = () => endings.forEach((end) => void end());
   return { methods, services, tools, hooks, policies, commands, call, ends };
 }
 
@@ -154,6 +152,7 @@ describe("the service", () => {
     expect(await api.call("cron.command.list")).toEqual(
       refused("STATE_UNWRITABLE", {}, { sinceMs: expect.any(Number) }),
     );
+    expect(await api.call("cron.command.status")).toMatchObject([true, { state: "stopped" }]);
     await api.services[0]?.stop(context);
   });
 

@@ -53,6 +53,10 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
       runs.list({ ...filter, limit: 1, offset: 0, cursor });
     }
   },
+  "runs.list by offset": ({ runs }) => {
+    for (const filter of [{}, { jobId: "a" }, { statuses: ["skipped" as const] }, { untilMs: 2 }])
+      runs.list({ ...filter, limit: 1, offset: 1 });
+  },
   "runs.matches": ({ runs }) => runs.matches("abcdef"),
   "runs.active": ({ runs }) => runs.active("a"),
   "runs.running": ({ runs }) => runs.running(),

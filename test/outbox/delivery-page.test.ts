@@ -9,36 +9,36 @@ const page = readFileSync(resolve(import.meta.dirname, "../../docs/delivery.md")
 const section = (title: string): string => page.split(`## ${title}\n`)[1]?.split(/\n## /)[0] ?? "";
 
 describe("the page about delivery", () => {
-  it("OWN-20 explains every state, and that sent is handed over and not read", () => {
+  it("explains every state, and that sent is handed over and not read", () => {
     const states = section("A message's life");
     for (const state of DELIVERY_STATES) expect(states).toContain(`| \`${state}\``);
     expect(states).toContain("handed over");
     expect(states).toContain("Not proof that anybody read it");
   });
 
-  it("OWN-23 OWN-30 gives the reason for stopping at the first failure, and says that blocking is meant", () => {
+  it("gives the reason for stopping at the first failure, and says that blocking is meant", () => {
     const lanes = section("Lanes");
     expect(lanes).toContain("cannot be mistaken for overall health");
     expect(lanes).toContain("Head-of-line blocking is meant");
   });
 
-  it("OWN-36 OWN-37 says when to report and when not", () => {
+  it("says when to report and when not", () => {
     expect(section("Reports")).toContain("**Use it**");
     expect(section("Reports")).toContain("**Do not**");
   });
 
-  it("OWN-38 CSM-22 leads from a missing message to its cause in eight steps, then to the oldest failing item", () => {
+  it("leads from a missing message to its cause in eight steps, then to the oldest failing item", () => {
     const steps = section("It was not received");
     expect(steps.match(/^\d\. /gm)).toHaveLength(8);
     for (const look of ["message id", "account ids", "by hand"]) expect(steps).toContain(look);
     expect(steps).toContain("fix the oldest failing item");
   });
 
-  it("OWN-39 has the three lines to remember", () => {
+  it("has the three lines to remember", () => {
     expect(section("Reports")).toContain("Three lines to remember");
   });
 
-  it("OWN-03 OWN-33 OWN-34 says what became of the parts, the runtime pinning and the probe", () => {
+  it("says what became of the parts, the runtime pinning and the probe", () => {
     const then = section("For those who used owner reports");
     for (const part of ["consumer, driver, watchdog, wrapper", "NODE_BIN", "runtime probe"])
       expect(then).toContain(part);

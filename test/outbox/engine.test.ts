@@ -39,7 +39,7 @@ const answers = (how: Record<string, SendResult>) => (message: OutboundMessage) 
   how[message.to ?? ""] ?? { kind: "sent" as const, messageIds: ["m1"] };
 
 describe("a job's output", () => {
-  it("CMD-41 goes to a channel, to a webhook, or nowhere", async () => {
+  it("goes to a channel, to a webhook, or nowhere", async () => {
     const test = await start();
     const announce = await test.add({ delivery: OPS });
     const webhook = await test.add({ delivery: { mode: "webhook", to: "https://example.com/hook" } });
@@ -54,7 +54,7 @@ describe("a job's output", () => {
     expect(JSON.parse(test.sent[1]?.body ?? "")).toMatchObject({ action: "finished", status: "ok", stdout: "hello" });
   });
 
-  it("CSM-21 is what the command said and nothing else", async () => {
+  it("is what the command said and nothing else", async () => {
     const test = await start();
     const id = await test.add({ delivery: OPS });
     const said = "line 1\n  line 2 — ünïcödé 🚀";
@@ -62,7 +62,7 @@ describe("a job's output", () => {
     expect(test.sent[0]?.text).toBe(said);
   });
 
-  it("CMD-40 CMD-52 is sent for a failed and for a timed-out run, too", async () => {
+  it("is sent for a failed and for a timed-out run, too", async () => {
     const test = await start({ config: {} });
     const id = await test.add({ delivery: OPS, failureAlert: false });
     await run(test, id, { exitCode: 3, err: "no such table" });
@@ -71,7 +71,7 @@ describe("a job's output", () => {
     expect(test.sent[1]?.text).toContain("half of it");
   });
 
-  it("CMD-42 CSM-14 CSM-17 CSM-20 that cannot be delivered leaves the run as it was and says why", async () => {
+  it("that cannot be delivered leaves the run as it was and says why", async () => {
     const refused: SendResult = { kind: "failed", permanent: true, error: "no such channel" };
     const test = await start({ answer: answers({ "#ops": refused }) });
     const id = await test.add({ delivery: OPS });
@@ -95,7 +95,7 @@ describe("a job's output", () => {
     });
   });
 
-  it("CSM-15 CSM-16 CMD-43 is found again by its run, with message ids and attempts", async () => {
+  it("is found again by its run, with message ids and attempts", async () => {
     const test = await start({ answer: answers({ "#ops": { kind: "sent", messageIds: ["m7"] } }) });
     const id = await test.add({ delivery: OPS });
     const entry = await run(test, id, { out: "hello" });
@@ -116,7 +116,7 @@ describe("a job's output", () => {
     ]);
   });
 
-  it("OPS-48 speaks by exception where the job says so: on failure, or when a word asks for a person", async () => {
+  it("speaks by exception where the job says so: on failure, or when a word asks for a person", async () => {
     const test = await start();
     const match = "ACTION REQUIRED|ALERT|^command (exited|timed out|stopped|failed|produced)";
     const id = await test.add({ delivery: OPS, failureAlert: false, policy: { deliver: { match } } });
@@ -126,7 +126,7 @@ describe("a job's output", () => {
     expect(test.sent.map(({ text }) => text.split("\n")[0])).toEqual(["disk 97 % full, ALERT", "cannot look"]);
   });
 
-  it("OPS-44 is told once, however often the gateway starts again", async () => {
+  it("is told once, however often the gateway starts again", async () => {
     const test = await start();
     const id = await test.add({ delivery: OPS });
     await run(test, id, { out: "done" });
@@ -134,7 +134,7 @@ describe("a job's output", () => {
     expect(test.sent.map(({ text }) => text)).toEqual(["done"]);
   });
 
-  it("OPS-47 waits for quiet hours to end when the run went well, and not when it failed", async () => {
+  it("waits for quiet hours to end when the run went well, and not when it failed", async () => {
     const quietHours = [{ start: "11:00", end: "13:00", tz: "UTC", to: "#ops" }];
     const test = await start({ config: { delivery: { quietHours } } });
     const id = await test.add({ delivery: OPS, failureAlert: false });
@@ -149,7 +149,7 @@ describe("a job's output", () => {
 });
 
 describe("a retry of everything", () => {
-  it("OWN-44 leaves out what the gateway keeps and what has no destination any more, and takes the rest", async () => {
+  it("leaves out what the gateway keeps and what has no destination any more, and takes the rest", async () => {
     const gone: SendResult = { kind: "failed", permanent: true, error: "HTTP 410", disableDestination: true };
     const dead: SendResult = { kind: "failed", permanent: true, error: "no such channel" };
     let down = true;
@@ -188,7 +188,7 @@ describe("a retry of everything", () => {
 });
 
 describe("failure notices", () => {
-  it("CMD-45 are one for ten failures, and one note when the job is well again", async () => {
+  it("are one for ten failures, and one note when the job is well again", async () => {
     const test = await start();
     const id = await test.add({ delivery: { mode: "none" } });
     for (let n = 0; n < 10; n += 1) await run(test, id, { exitCode: 1, err: "broken" });
@@ -203,7 +203,7 @@ describe("failure notices", () => {
 });
 
 describe("reports", () => {
-  it("OWN-08 OWN-10 OWN-12 OWN-32 go to the owner with all eight fields, or elsewhere for one call", async () => {
+  it("go to the owner with all eight fields, or elsewhere for one call", async () => {
     const test = await start();
     await test.engine.report(report, CALLER);
     await test.engine.report({ ...report, to: OPS }, CALLER);
@@ -213,7 +213,7 @@ describe("reports", () => {
     for (const value of Object.values(report)) expect(test.sent[0]?.text).toContain(value);
   });
 
-  it("OWN-13 OWN-18 OWN-31 in a dry run show the text and what would go first, and change nothing", async () => {
+  it("in a dry run show the text and what would go first, and change nothing", async () => {
     const test = await start({ answer: () => ({ kind: "failed", permanent: false, error: "down" }) });
     expect(await test.engine.report({ ...report, dryRun: true }, CALLER)).toEqual({
       text: expect.stringContaining("T-1"),
@@ -227,7 +227,7 @@ describe("reports", () => {
     expect(test.engine.listDeliveries({ limit: 10, offset: 0 }).total).toBe(counted);
   });
 
-  it("OWN-15 OWN-41 are listed, waiting and sent, with their age, and found by id", async () => {
+  it("are listed, waiting and sent, with their age, and found by id", async () => {
     const test = await start({ answer: answers({ "#ops": { kind: "failed", permanent: false, error: "down" } }) });
     const sent = (await test.engine.report(report, CALLER)).deliveryId ?? "";
     const waiting = (await test.engine.report({ ...report, to: OPS }, CALLER)).deliveryId ?? "";

@@ -46,7 +46,7 @@ const put = (test: TestOutbox, text: string, url: string): string =>
   test.put(text, { destination: { mode: "webhook", to: url }, content: { text, body: JSON.stringify({ text }) } });
 
 describe("webhooks over HTTP", () => {
-  it("CMD-50 five messages while the receiver is down arrive in order, once, signed, over two restarts", async () => {
+  it("five messages while the receiver is down arrive in order, once, signed, over two restarts", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/hook`;
     const test = await start();

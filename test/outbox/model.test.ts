@@ -131,7 +131,7 @@ const MAY_HAVE_ARRIVED: readonly Answer[] = ["sent", "held", "unknown", "throws"
 describe("whatever happens to it", () => {
   const reached = new Set<DeliveryState>();
 
-  it("OWN-42 a message is never lost, never falsely sent, never said twice, and never overtaken", async () => {
+  it("a message is never lost, never falsely sent, never said twice, and never overtaken", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
         const { test, ids, witness } = await play(steps);

@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 const NOON: QuietHours = { start: "11:00", end: "13:00" };
 
 describe("quiet hours", () => {
-  it("OPS-47 OPS-41 hold routine output and send it as one digest at their end", async () => {
+  it("hold routine output and send it as one digest at their end", async () => {
     const test = await start([NOON]);
     const jobId = test.addJob({ name: "nightly" });
     const runId = test.addRun(jobId);
@@ -45,7 +45,7 @@ describe("quiet hours", () => {
     expect(test.ledger.runs.get(runId)?.deliveryStatus).toBe("delivered");
   });
 
-  it("OPS-47 never hold a fault, not even behind something held", async () => {
+  it("never hold a fault, not even behind something held", async () => {
     const test = await start([NOON]);
     test.put("routine");
     for (const kind of ["alert", "recovery", "notice", "completion"] as const) test.put(kind, { kind });

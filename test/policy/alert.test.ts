@@ -27,7 +27,7 @@ const decide = (
   more: Partial<AlertQuestion> = {},
 ) => decideAlert({ settings: DEFAULT_ALERT, open, run, consecutiveErrors, nowMs: NOW, ...more });
 
-describe("CMD-45: alerts", () => {
+describe("alerts", () => {
   it("say one thing about ten failures and one about the recovery", () => {
     const open: OpenIncident[] = [];
     const said: string[] = [];

@@ -18,7 +18,7 @@ const settle = (
     ...more,
   });
 
-describe("CMD-46: consecutive errors", () => {
+describe("consecutive errors", () => {
   it("pause the job for longer and longer, as the gateway does", () => {
     const pauses = [0, 1, 2, 3, 4, 5, 8].map((errors) => {
       const result = settle({ consecutiveErrors: errors }, "error");

@@ -15,7 +15,7 @@ const decide = (policy: RetryPolicy | undefined, outcome: Outcome, exitCode: num
   });
 
 describe("retry", () => {
-  it("CMD-47: is off without a policy and never follows a success", () => {
+  it("is off without a policy and never follows a success", () => {
     expect(decide(undefined, "exited", 1)).toEqual({ verdict: "final", reason: "no_policy" });
     expect(decide({ maxAttempts: 5 }, "exited", 0)).toEqual({ verdict: "final", reason: "succeeded" });
   });

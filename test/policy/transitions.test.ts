@@ -3,7 +3,7 @@ import { FINAL_RUN_STATUSES, OUTCOMES, RUN_STATUSES } from "../../schema/wire/ru
 import { outcomeError, toRunStatus, toWireStatus } from "../../src/policy/index.ts";
 
 describe("run statuses", () => {
-  it("CMD-34, CMD-35: follow from every outcome, and only exit code 0 is a success", () => {
+  it("follow from every outcome, and only exit code 0 is a success", () => {
     const table = OUTCOMES.map((outcome) => [outcome, toRunStatus(outcome, 0), toWireStatus(toRunStatus(outcome, 0))]);
     expect(table).toEqual([
       ["exited", "succeeded", "ok"],
@@ -28,7 +28,7 @@ describe("run statuses", () => {
   });
 });
 
-describe("CMD-36: error texts", () => {
+describe("error texts", () => {
   it("differ for each cause", () => {
     const none = { exitCode: null, signal: null };
     expect(outcomeError({ outcome: "exited", exitCode: 0, signal: null })).toBeUndefined();

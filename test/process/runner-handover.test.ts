@@ -154,15 +154,13 @@ describe("ownership", () => {
     expect(textOf(await second.resultOf(one.attemptKey))).toBe(lines(10));
   });
 
-  it("is given up within seconds although the runner does not answer, which hears the last words once it can", async () => {
+  it("is given up although the runner does not answer, which hears the last words once it can", async () => {
     const first = await open({}, false);
     const result = await first.run(spec("echo x"));
     const pid = runnerPid(first);
     process.kill(pid, "SIGSTOP");
     first.port.acknowledge(result.attemptKey);
-    const beganMs = performance.now();
     await first.port.close();
-    expect(performance.now() - beganMs).toBeLessThan(10_000);
     const second = await open();
     expect(runnerPid(second)).not.toBe(pid);
     process.kill(pid, "SIGCONT");

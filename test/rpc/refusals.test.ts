@@ -43,6 +43,11 @@ describe("a call that does not fit", () => {
     ["cancel", {}, "runId: the parameters do not fit."],
     ["cancel", { runId: "a", id: "b" }, "Expected either a run or a job. Got both."],
     ["runs", { cursor: "a", offset: 1 }, "Expected either `cursor` or `offset`. Got both."],
+    [
+      "runs",
+      { offset: 50_001 },
+      "offset: the parameters do not fit. Expected at most 50000; deeper pages are read by `cursor`, the `nextCursor` of the page before. Got 50001.",
+    ],
     ["list", { cursor: "a", offset: 1 }, "Expected either `cursor` or `offset`. Got both."],
     ["log", { runId: "a", offset: 1, tailBytes: 1 }, "Expected either `offset` or `tailBytes`. Got both."],
     ["next", {}, "Expected a job's `id`, or a `schedule`. Got nothing."],

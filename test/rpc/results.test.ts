@@ -136,7 +136,10 @@ describe("the answer of every method has the shape it promises", () => {
     expect(first).toBeDefined();
     await ask("deliveries", { deliveryId: first?.deliveryId });
     await ask("lanes");
-    await ask("lanes.pause", { destination: first?.lane });
+    expect(await ask("lanes.pause", { destination: first?.lane })).not.toHaveProperty("unknown");
+    expect(await ask("lanes.pause", { destination: "announce/irc/#typo" })).toMatchObject({ unknown: true });
+    // Known from now on: it is paused.
+    expect(await ask("lanes.resume", { destination: "announce/irc/#typo" })).not.toHaveProperty("unknown");
     await ask("lanes.resume", { destination: first?.lane });
     await ask("deliveries.retry", { all: true });
     await settle();

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 afterEach(closeAll);
 
 describe("failure notices", () => {
-  it("CMD-45 are one for an incident and one recovery note, however often the job fails", async () => {
+  it("are one for an incident and one recovery note, however often the job fails", async () => {
     const test = start();
     const failed = await test.runs(Array.from({ length: 10 }, () => "failed"));
     expect(failed.map(({ kind }) => kind)).toEqual(["alert"]);
@@ -18,7 +18,7 @@ describe("failure notices", () => {
     expect(test.alerts(false)).toHaveLength(1);
   });
 
-  it("CMD-45 come with the second failure, unless the job or the config says otherwise", async () => {
+  it("come with the second failure, unless the job or the config says otherwise", async () => {
     const byDefault = start();
     expect(await byDefault.run("failed")).toEqual([]);
     expect(await byDefault.run("failed")).toHaveLength(1);
@@ -29,7 +29,7 @@ describe("failure notices", () => {
     expect(await byJob.run("failed")).toHaveLength(1);
   });
 
-  it("OPS-45 tell a further cause once the cooldown is over, and only then", async () => {
+  it("tell a further cause once the cooldown is over, and only then", async () => {
     const test = start();
     expect(await test.runs(["failed", "failed"])).toHaveLength(1);
     expect(await test.run("timed_out")).toEqual([]);
@@ -42,7 +42,7 @@ describe("failure notices", () => {
     expect(test.alerts()).toEqual([]);
   });
 
-  it("OPS-46 come at once for a new failure after a recovery, once the cooldown is over", async () => {
+  it("come at once for a new failure after a recovery, once the cooldown is over", async () => {
     const test = start({ after: 1 });
     expect((await test.run("failed")).map(({ kind }) => kind)).toEqual(["alert"]);
     expect((await test.run("succeeded")).map(({ kind }) => kind)).toEqual(["recovery"]);
@@ -69,7 +69,7 @@ describe("failure notices", () => {
     expect(await test.run("failed")).toEqual([]);
   });
 
-  it("OPS-42 say what, why, how long, how often, when it last went well, the last lines, and where to look", async () => {
+  it("say what, why, how long, how often, when it last went well, the last lines, and where to look", async () => {
     const test = start();
     await test.run("succeeded");
     await test.run("failed", { exitCode: 3 });

@@ -128,9 +128,12 @@ function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): voi
       [`command-cron ${group.name()} ${name} announce/irc/#ops`, pause ? "Its deliveries wait" : "Oldest first"],
     ],
     async action(context) {
-      const result = await context.call<{ destination: string }>(`lanes.${name}`, { destination: context.args[0] });
+      const result = await context.call<{ destination: string; unknown?: true }>(`lanes.${name}`, {
+        destination: context.args[0],
+      });
       if (context.json) context.printJson(result);
       else context.print(`${pause ? "Paused" : "Resumed"} ${cleanLine(result.destination)}.`);
+      if (result.unknown) context.note("note: no job sends there and nothing waits there; see `lanes list --all`");
       return undefined;
     },
   });

@@ -4,6 +4,7 @@ import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import {
   addFilterFlags,
+  beginOf,
   choiceFlag,
   countFlag,
   filterParams,
@@ -31,27 +32,13 @@ function statusParams(context: Context): Record<string, unknown> {
   return WIRE_STATUSES.includes(status) ? { status } : { runStatuses: [status] };
 }
 
-const DAYS = new Map([
-  ["today", 0],
-  ["yesterday", 1],
-]);
-
-/** Midnight here, so many days ago. */
-function daysAgo(nowMs: number, days: number): number {
-  const day = new Date(nowMs);
-  day.setHours(0, 0, 0, 0);
-  day.setDate(day.getDate() - days);
-  return day.getTime();
-}
-
 /** An instant, a duration back from now, or a day in words; words are answered with the instant they were taken for. */
 export function instantFlag(context: Context, name: string, flag: string): number | undefined {
   const text = textFlag(context.options, name, flag);
   if (text === undefined) return undefined;
   const nowMs = context.io.nowMs();
-  const days = DAYS.get(text.toLowerCase());
   const back = text.toLowerCase() === "now" ? 0 : readDuration(text.replace(/\s+ago$/i, ""));
-  const meant = days === undefined ? (back === undefined ? undefined : nowMs - back) : daysAgo(nowMs, days);
+  const meant = beginOf(text, nowMs) ?? (back === undefined ? undefined : nowMs - back);
   if (meant !== undefined) {
     if (/[a-z]{3}/i.test(text)) context.note(`${flag} ${text}: ${utc(meant)}`);
     return meant;
@@ -60,7 +47,7 @@ export function instantFlag(context: Context, name: string, flag: string): numbe
   if (Number.isNaN(at))
     throw usage(
       flag,
-      "an ISO time, `today`, `yesterday`, or a duration back from now such as `2h`",
+      "an ISO time, `today`, `yesterday`, `tomorrow`, or a duration back from now such as `2h`",
       JSON.stringify(text),
     );
   return at;

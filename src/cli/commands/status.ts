@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { AlertEntry } from "../../../schema/wire/told.ts";
-import type { DoctorFinding, EngineApi, StatusReport } from "../../engine/api.ts";
+import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { findTwice } from "../elsewhere/index.ts";
-import { countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
+import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
   type Cell,
@@ -26,7 +26,7 @@ function addStatusCommand(root: Command, io: CliIo): void {
     says: "Show how the service is; exit 1 when something needs a look",
     examples: [["command-cron status", "Jobs, runs, deliveries, runner, findings"]],
     async action(context) {
-      const status = await context.call<StatusReport>("status");
+      const status = await context.call<StatusReport | StoppedReport>("status");
       if (context.json) context.printJson(status);
       else context.print(renderStatus(status, io.nowMs(), styleOf(io)));
       return status.state === "running" ? EXIT_OK : EXIT_FAILED;
@@ -136,7 +136,7 @@ function addAlerts(root: Command, io: CliIo): void {
     flags: (command) =>
       command
         .option("--for <duration>", "So long: 30m, 2h, `1 hour`")
-        .option("--until <time>", "Until a time of day here, such as 08:00, or an ISO time"),
+        .option("--until <time>", "Until a time of day here, such as 08:00, `tomorrow`, or an ISO time"),
     examples: [
       ["command-cron alerts snooze 91b0aa12 --for 1h", "Quiet for an hour"],
       ["command-cron alerts snooze backup --until 08:00", "Quiet for the night"],
@@ -168,6 +168,8 @@ async function untilOf(options: Options, nowMs: number): Promise<number> {
   const until = textFlag(options, "until", "--until");
   if ((forMs === undefined) === (until === undefined)) throw usage("--for", "either `--for` or `--until`");
   if (until === undefined) return nowMs + (forMs ?? 0);
+  const begin = beginOf(until, nowMs);
+  if (begin !== undefined) return begin;
   const time = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(until.trim());
   if (time === null) return Date.parse(await parseAt(until, undefined, nowMs));
   const at = new Date(nowMs);

@@ -4,6 +4,7 @@ export { addFilterFlags, filterParams } from "./filter.ts";
 export { addJobFlags } from "./job.ts";
 export {
   atMostOne,
+  beginOf,
   choiceFlag,
   countFlag,
   durationFlag,

@@ -4,6 +4,22 @@ import { CommandCronError } from "../../kernel/errors.ts";
 /** The flags of a command line, by name, as the argument parser hands them over. */
 export type Options = Record<string, unknown>;
 
+const DAYS = new Map([
+  ["yesterday", -1],
+  ["today", 0],
+  ["tomorrow", 1],
+]);
+
+/** When the day of a word begins here: `yesterday`, `today`, `tomorrow`; undefined for any other word. */
+export function beginOf(word: string, nowMs: number): number | undefined {
+  const days = DAYS.get(word.trim().toLowerCase());
+  if (days === undefined) return undefined;
+  const day = new Date(nowMs);
+  day.setHours(0, 0, 0, 0);
+  day.setDate(day.getDate() + days);
+  return day.getTime();
+}
+
 /** Refuses a command line; exit code 2. */
 export function usage(field: string, expected: string, got?: string): CommandCronError {
   return new CommandCronError("USAGE", { field, expected, ...(got === undefined ? {} : { got }) });

@@ -1,4 +1,4 @@
-import type { StatusReport } from "../../engine/api.ts";
+import type { Problem, StatusReport, StoppedReport } from "../../engine/api.ts";
 import { formatBytes } from "../../kernel/durations.ts";
 import type { Style, toneOf } from "./style.ts";
 import { renderFacts } from "./table.ts";
@@ -37,13 +37,7 @@ function findings(status: StatusReport, nowMs: number): Fact[] {
     (lane) => (lane.pending > 0 || lane.custody || lane.pausedAtMs) ?? lane.disabledAtMs,
   );
   return [
-    ...(status.problems ?? []).map(
-      ({ code, message, sinceMs }): Fact => [
-        "problem",
-        `${code}: ${message} (since ${relative(sinceMs, nowMs)})`,
-        "bad",
-      ],
-    ),
+    ...(status.problems ?? []).map((problem) => problemFact(problem, nowMs)),
     ...held.map((lane): Fact => ["lane", laneText(lane, nowMs), "warn"]),
     ...status.setAside.map(({ id, name, reason }): Fact => ["set aside", `${name} (${id}): ${reason}`, "bad"]),
     ...status.notices.map((notice): Fact => {
@@ -56,8 +50,18 @@ function findings(status: StatusReport, nowMs: number): Fact[] {
   ];
 }
 
+const problemFact = ({ code, message, sinceMs }: Problem, nowMs: number): Fact => [
+  "problem",
+  `${code}: ${message} (since ${relative(sinceMs, nowMs)})`,
+  "bad",
+];
+
 /** The service on one page; what needs a look comes last. */
-export function renderStatus(status: StatusReport, nowMs: number, style: Style): string {
+export function renderStatus(status: StatusReport | StoppedReport, nowMs: number, style: Style): string {
+  if (status.state === "stopped") {
+    const service: Fact = ["service", `could not start (version ${status.version}); it tries again by itself`, "bad"];
+    return renderFacts([service, ...status.problems.map((problem) => problemFact(problem, nowMs))], style);
+  }
   const { audit, pools } = status;
   const audited =
     audit === null

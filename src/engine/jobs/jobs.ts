@@ -4,13 +4,13 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
 import { takenBack } from "../../ledger/index.ts";
-import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord, SetAsideJob } from "../../ledger/types.ts";
+import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import { assertCanFire, awaitsTrial, changesBetween } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
-import { requireJob } from "../lookup.ts";
+import { findJob, findSetAside, requireJob } from "../lookup.ts";
 import { checkChain, withParentId } from "./chain.ts";
 import { createJobCheck } from "./check.ts";
 import { definitionFrom, exportEntry, isUnchanged } from "./content.ts";
@@ -172,10 +172,6 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     if (jobId !== undefined) scheduler.decide(jobId);
   }
 
-  /** A job whose record cannot be read: it can be removed all the same. */
-  const setAside = (idOrName: string): SetAsideJob | undefined =>
-    ledger.jobs.setAside().find(({ id, name }) => id === idOrName || name === idOrName);
-
   /** Switching a job off ends its occurrences that have not begun; a run that has begun goes on, with its retries. */
   async function cancelWaiting(jobId: string, by: string): Promise<void> {
     const waiting = ledger.runs
@@ -265,7 +261,8 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     },
 
     async removeJob(idOrName, caller: Caller, { stop = false, cascade = false } = {}) {
-      const job = setAside(idOrName) ?? requireJob(ledger, idOrName);
+      // One whose record cannot be read can be removed all the same.
+      const job = findJob(ledger, idOrName) ?? findSetAside(ledger, idOrName) ?? requireJob(ledger, idOrName);
       const name = "definition" in job ? job.definition.name : job.name;
       const running = ledger.runs.active(job.id);
       const disabled = ledger.transaction(() => {

@@ -3,9 +3,10 @@ import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../sche
 import { DEFAULT_VERIFY, type ExitCodes, type VerifyPolicy } from "../../../schema/wire/steps.ts";
 import type { CommandSpec, VerifySpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
 import { meaningOf, stallLimitMs } from "../../policy/index.ts";
-import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
+import { type EngineDeps, type SecretReference, type Settings, workingDirectory } from "../deps.ts";
 import { childEnv, type ParentContext, type RunVariables } from "./env.ts";
 
 export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;
@@ -27,10 +28,24 @@ export const limitsOf = ({ payload, policy }: JobDefinition): { timeoutMs: numbe
   stopGraceMs: (policy?.stopGraceSeconds ?? STOP_GRACE_SECONDS) * SECOND_MS,
 });
 
-async function secretsOf(deps: Pick<EngineDeps, "resolveSecret">, definition: JobDefinition) {
+/** A provider that has not answered by then is taken for one that will not; the run that waits holds a slot. */
+const SECRET_ANSWER_MS = 30 * SECOND_MS;
+
+async function secretsOf(deps: Pick<EngineDeps, "resolveSecret" | "clock">, definition: JobDefinition) {
   const refs = Object.entries(definition.policy?.env?.secrets ?? {});
-  const values = await Promise.all(refs.map(async ([name, ref]) => [name, await deps.resolveSecret(ref)] as const));
+  const values = await Promise.all(refs.map(async ([name, ref]) => [name, await secretOf(deps, ref)] as const));
   return Object.fromEntries(values);
+}
+
+function secretOf(deps: Pick<EngineDeps, "resolveSecret" | "clock">, ref: SecretReference): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const cancel = deps.clock.setTimer(() => {
+      const [expected, got] = [`an answer within ${SECRET_ANSWER_MS / SECOND_MS} s`, "none"];
+      const field = `${ref.source}:${ref.provider}:${ref.id}`;
+      reject(new CommandCronError("SECRET_UNRESOLVED", { field, expected, got }));
+    }, SECRET_ANSWER_MS);
+    deps.resolveSecret(ref).then(resolve, reject).finally(cancel);
+  });
 }
 
 /** The check follows every exit code that means a good end. */

@@ -47,10 +47,10 @@ export function listRuns(deps: { db: Database; counters: Counters }, query: RunQ
 function walksOf(
   { db, counters }: { db: Database; counters: Counters },
   query: RunQuery,
-): Pick<Listing, "walks" | "order" | "total"> {
+): Pick<Listing, "walks" | "walksBehind" | "order" | "total"> {
   const { jobId, runId } = query;
   const owner = jobId === undefined ? [] : [condition("job_id = ?", jobId)];
-  const range = rangeOf(query);
+  const range = rangeOf(query, "queued_at_ms");
   const statuses = wantedStatuses(query);
   if (runId !== undefined) {
     const filters = statuses === undefined ? range : [...range, condition(`status IN (${quoted(statuses)})`)];
@@ -60,8 +60,12 @@ function walksOf(
     const total = jobId === undefined ? counters.get("runs") : keptOf(db, jobId);
     return { walks: [both(owner)], order: ["seq"], total };
   }
+  const walksIn = (span: Condition[]): Condition[] =>
+    (statuses ?? RUN_STATUSES).map((status) => both([...owner, hasStatus(status), ...span]));
   return {
-    walks: (statuses ?? RUN_STATUSES).map((status) => both([...owner, hasStatus(status), ...range])),
+    walks: walksIn(range),
+    // Behind a row it is that row that says where in the index to begin.
+    walksBehind: walksIn(rangeOf(query, "+queued_at_ms")),
     order: ["queued_at_ms", "seq"],
   };
 }
@@ -76,9 +80,7 @@ const hasStatus = (status: RunStatus): Condition =>
 const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status) => `'${status}'`).join(", ");
 
 /** By when the run was queued: the one instant that every run has and that never changes. */
-function rangeOf({ sinceMs, untilMs, cursor }: RunQuery): Condition[] {
-  // Behind a cursor it is the cursor that says where in the index to begin.
-  const column = cursor === undefined ? "queued_at_ms" : "+queued_at_ms";
+function rangeOf({ sinceMs, untilMs }: RunQuery, column: string): Condition[] {
   return [
     ...(sinceMs === undefined ? [] : [condition(`${column} >= ?`, sinceMs)]),
     ...(untilMs === undefined ? [] : [condition(`${column} <= ?`, untilMs)]),

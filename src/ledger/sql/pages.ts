@@ -37,6 +37,8 @@ export interface Listing {
   from: Condition;
   /** One walk each; together they give every row once. */
   walks: Condition[];
+  /** The same walks where a row to begin behind is known as well, worded so that it says where in the index to begin. */
+  walksBehind?: Condition[] | undefined;
   /** Columns that tell any two rows apart; all in one direction. */
   order: readonly string[];
   dir: "ASC" | "DESC";
@@ -66,17 +68,10 @@ export const both = (conditions: Condition[]): Condition => ({
 export function readPage(db: Database, listing: Listing, page: PageAsked): Page<Row> {
   const { search } = listing;
   const after = page.cursor === undefined ? undefined : keysetOf(listing, page.cursor);
-  const from = merged("*", listing, after);
-  const found = search === undefined ? from : searched(listing, from, search);
-  const seen = db.all(
-    `${found.sql} ${orderOf(listing)} LIMIT ? OFFSET ?`,
-    ...found.values,
-    page.limit + 1,
-    page.offset,
-  );
+  const seen = search === undefined ? rowsOf(db, listing, page, after) : foundRows(db, listing, page, after, search);
   const rows = seen.slice(0, page.limit);
   const more = seen.length > page.limit;
-  const cut = search === undefined ? undefined : lastLookedAt(db, listing, after);
+  const cut = search === undefined ? undefined : keyAt(db, listing, after, searchedRows(listing) - 1);
   const last = more ? rows.at(-1) : cut;
   const { total, capped } = totalOf(
     db,
@@ -92,6 +87,25 @@ export function readPage(db: Database, listing: Listing, page: PageAsked): Page<
     ...(last === undefined ? {} : { cursor: cursorOf(listing, last) }),
     ...(partial ? { partial } : {}),
   };
+}
+
+/** The rows of a page and one more. What an offset leaves out is walked by its keys; only the rows of the page are read whole. */
+function rowsOf(db: Database, listing: Listing, { limit, offset }: PageAsked, after: Condition | undefined): Row[] {
+  const left = offset === 0 ? undefined : keyAt(db, listing, after, offset - 1);
+  if (offset > 0 && left === undefined) return [];
+  const from = merged("*", listing, left === undefined ? after : behind(listing, keyOf(listing, left)));
+  return db.all(`${from.sql} ${orderOf(listing)} LIMIT ?`, ...from.values, limit + 1);
+}
+
+function foundRows(
+  db: Database,
+  listing: Listing,
+  { limit, offset }: PageAsked,
+  after: Condition | undefined,
+  search: Condition,
+): Row[] {
+  const found = searched(listing, merged("*", listing, after), search);
+  return db.all(`${found.sql} ${orderOf(listing)} LIMIT ? OFFSET ?`, ...found.values, limit + 1, offset);
 }
 
 /** `known`: what was counted on the way, where the page has reached the end. */
@@ -112,10 +126,10 @@ function totalOf(
   return { total: number(row, "n"), capped: number(row, "n") >= bound };
 }
 
-/** The row at which a search has looked at all that it may; undefined when there are not so many. */
-function lastLookedAt(db: Database, listing: Listing, after: Condition | undefined): Row | undefined {
+/** The key of the row that stands there; undefined when there are not so many. */
+function keyAt(db: Database, listing: Listing, after: Condition | undefined, place: number): Row | undefined {
   const keys = merged(listing.order.map(plainName).join(", "), listing, after);
-  return db.get(`${keys.sql} ${orderOf(listing)} LIMIT 1 OFFSET ${searchedRows(listing) - 1}`, ...keys.values);
+  return db.get(`${keys.sql} ${orderOf(listing)} LIMIT 1 OFFSET ?`, ...keys.values, place);
 }
 
 const searched = (listing: Listing, from: Condition, what: Condition): Condition =>
@@ -131,8 +145,8 @@ const orderOf = ({ order, dir }: Listing): string => `ORDER BY ${order.map((colu
 
 const plainName = (column: string): string => column.split(" ")[0] ?? column;
 
-const merged = (columns: string, { from, walks }: Listing, after?: Condition): Condition => {
-  const parts = walks.map((walk) => (after === undefined ? walk : both([walk, after])));
+const merged = (columns: string, { from, walks, walksBehind = walks }: Listing, after?: Condition): Condition => {
+  const parts = after === undefined ? walks : walksBehind.map((walk) => both([walk, after]));
   return {
     sql: parts.map(({ sql }) => `SELECT ${columns} FROM ${from.sql} WHERE ${sql}`).join(" UNION ALL "),
     values: parts.flatMap(({ values }) => [...from.values, ...values]),
@@ -141,9 +155,9 @@ const merged = (columns: string, { from, walks }: Listing, after?: Condition): C
 
 /** Opaque to whoever carries it: the order, and where in it the page ended. */
 const cursorOf = (listing: Listing, row: Row): string =>
-  Buffer.from(JSON.stringify([orderOf(listing), ...listing.order.map((column) => row[plainName(column)])])).toString(
-    "base64url",
-  );
+  Buffer.from(JSON.stringify([orderOf(listing), ...keyOf(listing, row)])).toString("base64url");
+
+const keyOf = ({ order }: Listing, row: Row): Value[] => order.map((column) => row[plainName(column)] ?? null);
 
 /** The rows behind a cursor. */
 function keysetOf(listing: Listing, cursor: string): Condition {
@@ -157,9 +171,13 @@ function keysetOf(listing: Listing, cursor: string): Condition {
       got: JSON.stringify(cursor.slice(0, 100)),
     });
   }
-  const marks = values.map(() => "?").join(", ");
-  const sign = listing.dir === "ASC" ? ">" : "<";
-  return condition(`(${listing.order.join(", ")}) ${sign} (${marks})`, ...(values as Value[]));
+  return behind(listing, values as Value[]);
+}
+
+/** The rows behind the one with this key. */
+function behind({ order, dir }: Listing, key: Value[]): Condition {
+  const marks = key.map(() => "?").join(", ");
+  return condition(`(${order.join(", ")}) ${dir === "ASC" ? ">" : "<"} (${marks})`, ...key);
 }
 
 function parsed(cursor: string): unknown[] {

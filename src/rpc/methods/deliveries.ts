@@ -8,13 +8,8 @@ import {
   LanesParams,
   ReportParams,
 } from "../../../schema/wire/rpc.ts";
-import {
-  DeliveriesResult,
-  LaneResult,
-  LanesResult,
-  ReportResult,
-  RetryResult,
-} from "../../../schema/wire/rpc-results.ts";
+import { DeliveriesResult, ReportResult, RetryResult } from "../../../schema/wire/rpc-results.ts";
+import { LaneResult, LanesResult } from "../../../schema/wire/status.ts";
 import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
@@ -134,7 +129,7 @@ export const deliveryMethods: readonly Method[] = [
   method({
     name: "lanes.pause",
     scope: "operator.admin",
-    says: "`{ok, destination, paused: true}`; nothing is sent there until it is resumed.",
+    says: "`{ok, destination, paused: true}`; nothing is sent there until it is resumed. `unknown`: nobody sends there now.",
     params: LaneParams,
     result: LaneResult,
     run: (engine, params, caller) => setPaused(engine, params.destination, true, caller),
@@ -157,7 +152,8 @@ export const deliveryMethods: readonly Method[] = [
   }),
 ];
 
-function setPaused(engine: EngineApi, lane: string, paused: boolean, caller: Caller) {
+async function setPaused(engine: EngineApi, lane: string, paused: boolean, caller: Caller) {
+  const known = (await engine.lanes({ all: true })).some((one) => one.lane === lane);
   engine.pauseLane(lane, paused, caller);
-  return { ok: true, destination: lane, paused };
+  return { ok: true, destination: lane, paused, ...(known ? {} : { unknown: true }) };
 }

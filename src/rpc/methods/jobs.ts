@@ -18,11 +18,11 @@ import {
   NextResult,
   RemoveResult,
   RunResult,
-  StatusResult,
   TestResult,
   TreeResult,
   UpdateResult,
 } from "../../../schema/wire/rpc-results.ts";
+import { StatusResult } from "../../../schema/wire/status.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobQuery } from "../../ledger/types.ts";

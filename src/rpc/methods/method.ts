@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "@sinclair/typebox";
+import { OFFSET_MAX } from "../../../schema/wire/common.ts";
 import type { JobFilterParams } from "../../../schema/wire/filter.ts";
 import type { Caller, EngineApi, RunRef } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
@@ -86,7 +87,9 @@ const orAsGiven = (given: string, code: string, find: () => string): string => {
   try {
     return find();
   } catch (error) {
-    if (error instanceof CommandCronError && error.code === code) return given;
+    if (!(error instanceof CommandCronError)) throw error;
+    if (error.code === "JOB_SET_ASIDE") return String(error.details["jobId"]);
+    if (error.code === code) return given;
     throw error;
   }
 };
@@ -108,6 +111,13 @@ export function pageOf({ limit, offset, cursor }: { limit?: number; offset?: num
       field: "cursor",
       expected: "either `cursor` or `offset`",
       got: "both",
+    });
+  }
+  if (offset !== undefined && offset > OFFSET_MAX) {
+    throw new CommandCronError("INVALID_PARAMS", {
+      field: "offset",
+      expected: `at most ${OFFSET_MAX}; deeper pages are read by \`cursor\`, the \`nextCursor\` of the page before`,
+      got: String(offset),
     });
   }
   return { limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0, ...(cursor === undefined ? {} : { cursor }) };

@@ -73,6 +73,7 @@ describe("deliveries and lanes", () => {
       asked: [["lanes.pause", { destination: "irc #ops" }]],
     });
     expect((await command([group, "resume", "irc #ops"])).stdout).toBe("Resumed irc #ops.\n");
+    expect((await command([group, "pause", "irc #typo"])).stderr).toMatch(/^note: no job sends there/);
   });
 
   it("lanes are listed with their state", async () => {

@@ -205,6 +205,9 @@ describe("runs", () => {
       sinceMs: midnight.getTime(),
       stderr: `--since Yesterday: ${midnight.toISOString().slice(0, 19).replace("T", " ")}Z\n`,
     });
+    const { asked } = await command(["runs", "--until", "tomorrow"]);
+    midnight.setDate(midnight.getDate() + 2);
+    expect(asked[0]?.[1]).toMatchObject({ untilMs: midnight.getTime() });
     expect((await since("2 hours ago")).sinceMs).toBe(NOW - 7_200_000);
     expect(await since("2h")).toEqual({ sinceMs: NOW - 7_200_000, stderr: "" });
   });
@@ -216,7 +219,7 @@ describe("runs", () => {
     [["runs", "--since", "constructor"], "--since: "],
     [
       ["runs", "--since", "10"],
-      'Expected an ISO time, `today`, `yesterday`, or a duration back from now such as `2h`. Got "10".',
+      'Expected an ISO time, `today`, `yesterday`, `tomorrow`, or a duration back from now such as `2h`. Got "10".',
     ],
     [["runs", "--since", "Jan 5"], "--since: "],
     [["runs", "--until", "2027-02-31"], "--until: "],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EngineApi, StatusReport } from "../../../src/engine/api.ts";
+import type { EngineApi, StatusReport, StoppedReport } from "../../../src/engine/api.ts";
 import { CommandCronError } from "../../../src/kernel/errors.ts";
 import { JOB } from "../../rpc/recording-engine.ts";
 import { page } from "../entries.ts";
@@ -47,6 +47,15 @@ describe("status", () => {
     ]) {
       expect(stdout).toMatch(line);
     }
+  });
+
+  it("tells of a service that could not start, and ends with 1", async () => {
+    const problem = { code: "STATE_OWNED", message: "another gateway owns it. Stop it.", sinceMs: NOW - 60_000 };
+    const stopped: StoppedReport = { enabled: true, state: "stopped", version: "1.2.3", problems: [problem] };
+    const { stdout, code } = await command(["status"], { answers: { status: () => stopped as never } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^service: +could not start \(version 1.2.3\); it tries again by itself$/m);
+    expect(stdout).toMatch(/^problem: +STATE_OWNED: another gateway owns it. Stop it. \(since 1 min ago\)$/m);
   });
 
   it("says what needs a look and ends with 1", async () => {

@@ -36,6 +36,30 @@ describe("between claim and start", () => {
     expect(await test.engine.runJob(jobId, CALLER, {})).toMatchObject({ enqueued: true });
   });
 
+  it("a provider that does not answer ends its own run by name; the slot is free and others have gone on", async () => {
+    test = await startTestEngine({
+      config: { concurrency: 2 },
+      deps: { resolveSecret: () => new Promise<string>(() => {}) },
+    });
+    const secrets = { TOKEN: { source: "exec" as const, provider: "vault", id: "token" } };
+    const silent = await test.add({ policy: { env: { secrets } } });
+    const other = await test.add({ name: "other" });
+    const { runId } = (await test.engine.runJob(silent, CALLER, {})) as { runId: string };
+    await test.engine.runJob(other, CALLER, {});
+    await settle();
+    expect(test.runner.started).toHaveLength(1);
+    await test.clock.advance(29_000);
+    expect(test.engine.getRun(runId).runStatus).toBe("running");
+    await test.clock.advance(2_000);
+    expect(test.engine.getRun(runId)).toMatchObject({
+      runStatus: "failed",
+      attempts: [{ outcome: "spawn_failed" }],
+      error: expect.stringMatching(/exec:vault:token: .*Expected an answer within 30 s\. Got none\./),
+    });
+    expect(test.engine.status()).toMatchObject({ state: "running", runs: { queued: 0, running: 1 } });
+    expect(await test.engine.runJob(silent, CALLER, {})).toMatchObject({ enqueued: true });
+  });
+
   it.each([
     ["a secret", () => "late"],
     ["a refusal", () => Promise.reject(new Error("the provider ended"))],

@@ -8,7 +8,7 @@ import { DEV, DOWN, REFUSED, SENT, startTestOutbox } from "../fixture.ts";
 import { drop, lists, open, report, round, start } from "./fixture.ts";
 
 describe("the file drop", () => {
-  it("OWN-01 OWN-02 OWN-05 moves a file to sent when its delivery is sent, whole and unchanged", async () => {
+  it("moves a file to sent when its delivery is sent, whole and unchanged", async () => {
     const test = await start();
     drop(test, "r1.md", report("T-1"));
     await round(test);
@@ -21,7 +21,7 @@ describe("the file drop", () => {
     }
   });
 
-  it("OWN-04 has fixed places, for the gateway's user alone", async () => {
+  it("has fixed places, for the gateway's user alone", async () => {
     const test = await startTestOutbox();
     open.push(test);
     await waitFor(() => existsSync(test.outbox.dropbox.sentDir));
@@ -37,7 +37,7 @@ describe("the file drop", () => {
     expect(existsSync(test.outbox.dropbox.pendingDir)).toBe(false);
   });
 
-  it("OWN-02 OWN-22 leaves a file where it is while it is not sent, and everything behind it", async () => {
+  it("leaves a file where it is while it is not sent, and everything behind it", async () => {
     const test = await start();
     test.answer((message) => (message.text.includes("T-2") ? DOWN : SENT));
     drop(test, "a.md", report("T-1"), 30);
@@ -52,7 +52,7 @@ describe("the file drop", () => {
     expect(test.texts().map((text) => /T-\d/.exec(text)?.[0])).toEqual(["T-1", "T-2", "T-2", "T-3"]);
   });
 
-  it("OWN-21 OWN-31 takes the oldest first, by time and then by name, and says which is next without sending", async () => {
+  it("takes the oldest first, by time and then by name, and says which is next without sending", async () => {
     const test = await start();
     test.outbox.pause("announce/irc/#owner");
     drop(test, "new.md", report("T-3"), 5);
@@ -66,7 +66,7 @@ describe("the file drop", () => {
     expect(test.texts().map((text) => /T-\d/.exec(text)?.[0])).toEqual(["T-1", "T-2", "T-3"]);
   });
 
-  it("OWN-43 sends a file once, however often it is looked at and over restarts", async () => {
+  it("sends a file once, however often it is looked at and over restarts", async () => {
     const test = await start();
     test.answer(DOWN);
     drop(test, "a.md", report("T-1"));
@@ -82,7 +82,7 @@ describe("the file drop", () => {
     expect(test.ledger.deliveries.list({ limit: 10, offset: 0 }).total).toBe(1);
   });
 
-  it("OWN-43 does not send again what was sent just before a crash kept it from being moved", async () => {
+  it("does not send again what was sent just before a crash kept it from being moved", async () => {
     const test = await start();
     test.outbox.pause("announce/irc/#owner");
     drop(test, "a.md", report("T-1"));
@@ -123,7 +123,7 @@ describe("the file drop", () => {
     expect(test.sent).toHaveLength(1);
   });
 
-  it("OWN-09 OWN-38 leaves an unreadable file, says why once, and lets readable ones pass", async () => {
+  it("leaves an unreadable file, says why once, and lets readable ones pass", async () => {
     const test = await start();
     drop(test, "log.md", "2027-01-04 INFO all fine\n", 30);
     drop(test, "good.md", report("T-1"), 10);
@@ -138,7 +138,7 @@ describe("the file drop", () => {
     expect(test.ledger.notices.open()).toEqual([]);
   });
 
-  it("OWN-32 follows the file's own destination, else the configured one, else says that there is none", async () => {
+  it("follows the file's own destination, else the configured one, else says that there is none", async () => {
     const test = await start();
     drop(test, "own.md", report("T-1", `channel: irc\nto: ${DEV.to}\n`));
     drop(test, "fixed.md", report("T-2"));
@@ -172,7 +172,7 @@ describe("the file drop", () => {
     expect(lists(test).sent).toHaveLength(2);
   });
 
-  it("OWN-27 notices a new file by itself, at once", async () => {
+  it("notices a new file by itself, at once", async () => {
     const test = await start();
     await test.clock.advance(0);
     drop(test, "r.md", report("T-1"));
@@ -182,7 +182,7 @@ describe("the file drop", () => {
     });
   });
 
-  it("OWN-41 OWN-44 keeps a report whose delivery died: retried, it goes out and is moved", async () => {
+  it("keeps a report whose delivery died: retried, it goes out and is moved", async () => {
     const test = await start();
     test.answer({ kind: "failed", permanent: true, error: "no such channel" });
     drop(test, "r.md", report("T-1"));

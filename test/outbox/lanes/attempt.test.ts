@@ -33,7 +33,7 @@ function start(send: Sender["send"], config: OutboxDeps["config"] = {}, resolveS
 }
 
 describe("one attempt to send", () => {
-  it("OWN-17 hands the message to whatever sender there is", async () => {
+  it("hands the message to whatever sender there is", async () => {
     const got: OutboundMessage[] = [];
     const { attempts } = start(async (message) => {
       got.push(message);

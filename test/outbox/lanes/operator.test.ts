@@ -17,7 +17,7 @@ const GONE = { kind: "failed", permanent: true, error: "HTTP 410", disableDestin
 const hookLane = laneOf(HOOK);
 
 describe("an operator", () => {
-  it("OWN-06 OWN-16 OWN-40 tries a message now, in lane order, without waiting for its time", async () => {
+  it("tries a message now, in lane order, without waiting for its time", async () => {
     const test = await start();
     test.answer(DOWN);
     const first = test.put("one");
@@ -243,7 +243,7 @@ describe("bad news about a lane", () => {
     expect(test.sent.map(({ to }) => to)).toEqual(["#ops", "#owner"]);
   });
 
-  it("OWN-30 comes when a lane has been blocked for an hour", async () => {
+  it("comes when a lane has been blocked for an hour", async () => {
     const test = await start({ config: { alerts: { destination: OWNER } }, instantDisk: true });
     test.answer((message) => (message.to === OWNER.to ? SENT : DOWN));
     const id = test.put("x");

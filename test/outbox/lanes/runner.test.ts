@@ -50,7 +50,7 @@ describe("turns of lanes", () => {
     expect(served.slice(0, 6)).toEqual(["busy", "other", "third", "busy", "other", "third"]);
   });
 
-  it("OWN-28 set one timer for what waits, and none when nothing does", async () => {
+  it("set one timer for what waits, and none when nothing does", async () => {
     const clock = createFakeClock();
     const served: string[] = [];
     const runner = createLaneRunner({

@@ -6,7 +6,7 @@ const decide = (result: SendResult, more: Partial<VerdictQuestion> = {}) =>
   decideVerdict({ mode: "announce", result, attempts: 1, nowMs: 1_000, random: 0, ...more });
 
 describe("the verdict on an attempt", () => {
-  it("OWN-19 calls it sent on the sender's word for it, and on nothing else", () => {
+  it("calls it sent on the sender's word for it, and on nothing else", () => {
     expect(decide({ kind: "sent", messageIds: ["m1"] })).toMatchObject({ state: "sent", messageIds: ["m1"] });
     const others: SendResult[] = [
       { kind: "suppressed", reason: "no_visible_payload" },

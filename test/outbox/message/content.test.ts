@@ -109,7 +109,7 @@ describe("the webhook body of a finished run", () => {
     });
   });
 
-  it("CMD-44 explains itself in one diagnostic: source, severity, command, exit code, truncation, signal", () => {
+  it("explains itself in one diagnostic: source, severity, command, exit code, truncation, signal", () => {
     const end = finished(
       { status: "failed", wireStatus: "error", error: "command stopped by signal SIGKILL" },
       { outcome: "signaled", exitCode: null, signal: "SIGKILL", stdout: { bytes: 99_999, head: "", tail: "" } },
@@ -133,7 +133,7 @@ describe("the webhook body of a finished run", () => {
     });
   });
 
-  it("CMD-40 CMD-49 CMD-52 tells the output of failed and timed-out runs too, which the gateway leaves out", () => {
+  it("tells the output of failed and timed-out runs too, which the gateway leaves out", () => {
     const failed = { status: "failed", wireStatus: "error", error: "command exited with code 3" } as const;
     expect(
       bodyOf(finished({ ...failed, stderr: "no such table", text: "no such table" }, { exitCode: 3 })),

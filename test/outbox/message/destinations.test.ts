@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { destinationsFor } from "../../../src/outbox/index.ts";
 
 describe("destinations of a job", () => {
-  it("CMD-41 are a channel, a webhook, or none", () => {
+  it("are a channel, a webhook, or none", () => {
     expect(destinationsFor({ delivery: { mode: "announce", channel: "irc", to: "#ops" } }, {})).toEqual([
       { kind: "result", destination: { mode: "announce", channel: "irc", to: "#ops" } },
     ]);
@@ -13,7 +13,7 @@ describe("destinations of a job", () => {
     expect(destinationsFor({}, {})).toEqual([]);
   });
 
-  it("CSM-18 CSM-19 keep channel, target, account and thread as the job names them", () => {
+  it("keep channel, target, account and thread as the job names them", () => {
     const destination = { mode: "announce", channel: "slack", to: "C1", accountId: "work", threadId: "17.3" } as const;
     expect(destinationsFor({ delivery: destination }, {})[0]?.destination).toEqual(destination);
   });

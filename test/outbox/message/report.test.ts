@@ -16,12 +16,12 @@ const bytes = (text: string): Buffer => Buffer.from(text, "utf8");
 const parse = (text: string) => parseReport(bytes(text), "r1.md");
 
 describe("a report", () => {
-  it("OWN-08 OWN-10 OWN-11 OWN-12 shows all eight fields, progress, status and source as they were given", () => {
+  it("shows all eight fields, progress, status and source as they were given", () => {
     const text = renderReport(report);
     for (const value of Object.values(report)) expect(text).toContain(value);
   });
 
-  it("OWN-14 carries any text unchanged, byte for byte", () => {
+  it("carries any text unchanged, byte for byte", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (done, next) => {
         const text = renderReport({ ...report, done, next }, "body");
@@ -48,14 +48,14 @@ Free text: with colons,
 and — dashes.
 `;
 
-  it("OWN-07 OWN-15 is plain text that reads as the same fields, with or without fences", () => {
+  it("is plain text that reads as the same fields, with or without fences", () => {
     const expected = { ...report, body: "Free text: with colons,\nand — dashes.\n" };
     expect(parse(file)).toEqual(expected);
     expect(parse(file.replaceAll("---\n", ""))).toEqual(expected);
     expect(parse(file.replaceAll("\n", "\r\n"))).toEqual({ ...expected, body: expected.body.replaceAll("\n", "\r\n") });
   });
 
-  it("OWN-09 is refused when it is a log and not a report", () => {
+  it("is refused when it is a log and not a report", () => {
     for (const text of [
       "2027-01-04 12:00:00 INFO export started\n2027-01-04 12:00:09 INFO export done\n",
       "error: disk full\nteam: alpha\n",

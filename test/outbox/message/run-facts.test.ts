@@ -25,7 +25,7 @@ function prepare(test: TestOutbox) {
 }
 
 describe("what a run remembers of its delivery", () => {
-  it("CMD-42 CMD-43 CSM-14 is a fact of its own beside how the command ended", async () => {
+  it("is a fact of its own beside how the command ended", async () => {
     const test = await start();
     const { jobId, runId, run, job } = prepare(test);
     test.answer(REFUSED);
@@ -35,7 +35,7 @@ describe("what a run remembers of its delivery", () => {
     expect(job()).toMatchObject({ lastDeliveryStatus: "not-delivered", lastDeliveryError: "HTTP 404" });
   });
 
-  it("CMD-50 CSM-17 follows a webhook from pending, with the reason, to delivered", async () => {
+  it("follows a webhook from pending, with the reason, to delivered", async () => {
     const test = await start();
     const { jobId, runId, run } = prepare(test);
     test.answer(DOWN);
@@ -96,7 +96,7 @@ describe("what a run remembers of its delivery", () => {
     expect(status()).toBe("delivered");
   });
 
-  it("OWN-20 is pending while the gateway keeps the message: handed over is not delivered", async () => {
+  it("is pending while the gateway keeps the message: handed over is not delivered", async () => {
     const test = await start();
     const { jobId, runId, run } = prepare(test);
     test.answer({ kind: "held" });

@@ -25,7 +25,7 @@ afterEach(() => {
 
 interface Asked {
   method: string;
-  params: { ids?: string[]; offset?: number };
+  params: { ids?: string[]; cursor?: string };
 }
 
 /** A gateway that remembers what it was asked; `answer` may fail. */
@@ -163,10 +163,13 @@ describe("what is known of lanes", () => {
 });
 
 describe("what is known of jobs", () => {
-  const list = ({ params: { offset = 0 } }: Asked) => ({
-    jobs: ids(offset, Math.min(offset + 200, 450)).map((id) => job({ id, name: id })),
-    nextOffset: offset + 200 < 450 ? offset + 200 : null,
-  });
+  const list = ({ params: { cursor = "0" } }: Asked) => {
+    const from = Number(cursor);
+    return {
+      jobs: ids(from, Math.min(from + 200, 450)).map((id) => job({ id, name: id })),
+      ...(from + 200 < 450 ? { nextCursor: String(from + 200) } : {}),
+    };
+  };
 
   it("is all of them, the first at once; read again when jobs changed, not when runs did", async () => {
     const { gateway, asked, tell } = fakeGateway(list);

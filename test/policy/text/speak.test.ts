@@ -16,7 +16,7 @@ const decide = (deliver: DeliverWhen, more: Partial<DeliveryQuestion> = {}) => {
 };
 const failed = { wireStatus: "error", error: "command exited with code 7" } as const;
 
-describe("CMD-38, CMD-39: silence", () => {
+describe("silence", () => {
   it("needs a success and nothing to say", () => {
     expect(decide({})).toBe("output");
     expect(decide({}, { text: "" })).toBe("(empty)");
@@ -39,7 +39,7 @@ describe("CMD-38, CMD-39: silence", () => {
   );
 });
 
-describe("CMD-40: failures", () => {
+describe("failures", () => {
   it("deliver their output and their error", () => {
     expect(decide({}, failed)).toBe("output\n\ncommand exited with code 7");
   });

@@ -22,7 +22,7 @@ const say = (stdout: KeptStream | string, stderr: KeptStream | string = "", more
     ...more,
   });
 
-describe("CMD-37: what is delivered", () => {
+describe("what is delivered", () => {
   it("is the stream that has text, or both as labelled blocks", () => {
     expect(say("out\n")).toBe("out");
     expect(say("", "err\n")).toBe("err");
@@ -74,7 +74,7 @@ describe("long output", () => {
   });
 });
 
-describe("CMD-48: lines that ask for action", () => {
+describe("lines that ask for action", () => {
   const actionLines = ["Open https://example.org/device and enter ABCD-1234", "Visit https://example.org"];
 
   it("come first when they fell out of the output", () => {
