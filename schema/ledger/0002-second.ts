@@ -1,5 +1,6 @@
 import { ACTING } from "./0002-acting.ts";
 import { FACETS } from "./0002-facets.ts";
+import { OBSERVED } from "./0002-native.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
 import { PROGRESS } from "./0002-progress.ts";
 import { STEPS } from "./0002-steps.ts";
@@ -66,6 +67,7 @@ DELETE FROM idempotency;
 ${STEPS}
 ${FACETS}
 ${PROGRESS}
+${OBSERVED}
 ${FOLLOWED_UP}
 ${ACTING}
 ${NUMBERS_IN_RANGE}

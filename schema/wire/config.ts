@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
 import { JobDefaults } from "./defaults.ts";
 import { Destinations } from "./destinations.ts";
+import { Expectations } from "./policy.ts";
 
 const Secret = Type.Union([NonEmpty, SecretRef]);
 
@@ -26,6 +27,19 @@ export const Config = closed({
       description:
         "What this plugin may ask the gateway through a connection of its own: nothing, read, or read and change messages; default read.",
     }),
+  ),
+  gatewayJobs: Type.Optional(
+    closed(
+      {
+        watch: Type.Optional(Type.Boolean({ description: "Default true." })),
+        expect: Type.Optional(
+          Type.Record(Type.String({ minLength: 1 }), Expectations, {
+            description: "What is expected of a job in time, by its id or name.",
+          }),
+        ),
+      },
+      "The gateway's own jobs, which are watched here.",
+    ),
   ),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "Runs at a time; default 8." })),
   defaults: Type.Optional(

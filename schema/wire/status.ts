@@ -51,6 +51,7 @@ export const RunningStatus = Type.Object({
     lostSinceMs: Type.Optional(InstantMs),
   }),
   gatewayClient: Type.Object({ mode: Type.String(), state: Type.String(), detail: Type.String() }),
+  gatewayJobs: Type.Object({ watched: Count, detail: Type.String() }),
   page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),
   concurrency: Count,
   pools: Type.Record(Type.String(), Count),

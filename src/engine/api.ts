@@ -88,6 +88,8 @@ export interface StatusReport {
   runner: RunnerStatus;
   routing: { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
   gatewayClient: GatewayClientStatus;
+  /** The gateway's own jobs: how many are watched, and what is not seen of them. */
+  gatewayJobs: { watched: number; detail: string };
   page: { tab: boolean; detail: string };
   concurrency: number;
   pools: Record<string, number>;

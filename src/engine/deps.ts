@@ -6,6 +6,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { LedgerFaults } from "../ledger/index.ts";
 import type { Sender } from "../outbox/port.ts";
+import type { GatewayEnd } from "../policy/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { GatewayClientStatus } from "./api.ts";
 
@@ -13,6 +14,56 @@ export interface SecretReference {
   source: "env" | "file" | "exec";
   provider: string;
   id: string;
+}
+
+/** A job of the gateway's own cron, as the gateway shows it; what it does not know is absent. */
+export interface GatewayJob {
+  id: string;
+  name?: string;
+  description?: string;
+  declarationKey?: string;
+  enabled?: boolean;
+  createdAtMs?: number;
+  updatedAtMs?: number;
+  sessionTarget?: unknown;
+  schedule?: Record<string, unknown>;
+  payload?: { kind?: string; timeoutSeconds?: number };
+  failureAlert?: unknown;
+  state?: {
+    nextRunAtMs?: number;
+    runningAtMs?: number;
+    lastRunAtMs?: number;
+    lastRunStatus?: string;
+    lastStatus?: string;
+    lastError?: string;
+    lastDurationMs?: number;
+    lastDeliveryStatus?: string;
+    lastDeliveryError?: string;
+  };
+}
+
+/** An end of one of them, as the gateway tells it. */
+export interface GatewayRun extends GatewayEnd {
+  jobId: string;
+  jobName?: string | undefined;
+  /** The job as it was then; absent in the gateway's history. */
+  job?: GatewayJob | undefined;
+  runId?: string | undefined;
+  /** When it ended. */
+  ts?: number | undefined;
+  runAtMs?: number | undefined;
+  durationMs?: number | undefined;
+  summary?: string | undefined;
+  /** How it was heard of. */
+  source?: "event" | "history" | "state" | undefined;
+}
+
+/** The gateway's own cron, only looked at. */
+export interface GatewayCron {
+  /** Its jobs as they are now. Raises when it cannot be reached. */
+  jobs(): Promise<readonly GatewayJob[]>;
+  /** Ends on record, the newest first. Raises GATEWAY_CLIENT_UNAVAILABLE. */
+  ends(page: { limit: number; offset: number }): Promise<{ entries: readonly GatewayRun[]; hasMore: boolean }>;
 }
 
 /** The moments of a run's way between which a crash must lose nothing, in order. */
@@ -72,6 +123,8 @@ export interface EngineDeps {
   followUpOutside?(write: () => void): void;
   /** How `openclaw cron` is routed right now, for `status`; `lostSinceMs`: it was active before, and is not now. */
   routing(): { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
+  /** Absent: the gateway's own jobs are not watched. */
+  gatewayCron?: GatewayCron;
   /** How the plugin's own client of the gateway stands, for `status`. */
   gatewayClient(): GatewayClientStatus;
   /** Whether there is a page to look at, and where. */

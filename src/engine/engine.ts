@@ -24,8 +24,9 @@ import {
 } from "./care/index.ts";
 import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
-import { type EngineDeps, settingsOf } from "./deps.ts";
+import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
 import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
+import { watchGatewayJobs } from "./observed/index.ts";
 import { createRecords } from "./records.ts";
 import {
   createFollowUps,
@@ -64,6 +65,8 @@ export interface EngineInside {
 
 export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" | "getLastRun"> {
   readonly events: Events;
+  /** The gateway says that something about its own jobs has changed, or that one of them has ended. */
+  gatewayJobChanged(end?: GatewayRun): void;
   /** For the room above, which carries jobs in and out. */
   readonly inside: EngineInside;
   /**
@@ -213,22 +216,18 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   }
   const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
   const upkeep = createUpkeep({ ledger, clock, logger, events, settings, stateDir, audit, notices });
-  const status = createStatus({ deps, settings, ledger, runner, audit, notices });
 
   const progress = createProgressKeeper({ ledger, clock, events, logger });
   const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, progress, at: deps.at });
+  const source = deps.gatewayCron;
+  const gatewayJobs = watchGatewayJobs({ source, ledger, clock, events, logger, config, hostTz, watch, outbox });
+  const status = createStatus({ deps, settings, ledger, runner, audit, notices, gatewayJobs: gatewayJobs.status });
   const vigil = createVigil({
-    judging,
-    ledger,
-    clock,
-    events,
-    logger,
-    teller,
-    outbox,
-    notices,
+    ...{ judging, ledger, clock, events, logger, teller, outbox, notices },
     movedAtMs: progress.movedAtMs,
     pool: scheduler.pool,
     sender: deps.sender,
+    observed: gatewayJobs,
     problems: () => status.status().problems,
   });
   const heard = rehearsals.apart(runnerEvents);
@@ -245,6 +244,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   notices.ready();
   overdue.watchFound(ledger);
   outbox.start();
+  gatewayJobs.start();
   vigil.start();
   scheduler.start({
     launch: launcher.launch,
@@ -267,6 +267,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...createDeliveries({ deps, ledger, outbox }),
     ...createStates({ ledger, clock, logger }),
     ...createRecords({ deps, ledger }),
+    gatewayJobChanged: gatewayJobs.changed,
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
     stop({ replaced = false } = {}) {
       stopped ??= shutDown(replaced);
@@ -278,6 +279,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     return inTurn(logger, [
       scheduler.stop,
       vigil.stop,
+      gatewayJobs.stop,
       overdue.stop,
       upkeep.stop,
       runnerEvents.stop,

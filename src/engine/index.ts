@@ -11,7 +11,14 @@ export type {
   StatusReport,
   StoppedReport,
 } from "./api.ts";
-export { backupPath, type EngineDeps, type SecretReference } from "./deps.ts";
+export {
+  backupPath,
+  type EngineDeps,
+  type GatewayCron,
+  type GatewayJob,
+  type GatewayRun,
+  type SecretReference,
+} from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {
   afterOf,

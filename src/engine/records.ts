@@ -4,6 +4,7 @@ import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { AlertChange, AlertRecord, Ledger } from "../ledger/types.ts";
 import { failureRoutes } from "../policy/index.ts";
+import { subjectOf } from "../watch/index.ts";
 import type { Caller, EngineApi } from "./api.ts";
 import { backupPath, type EngineDeps } from "./deps.ts";
 import { paged } from "./views.ts";
@@ -17,7 +18,7 @@ export function createRecords({
   ledger: Ledger;
 }): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger"> {
   function entryOf(alert: AlertRecord): AlertEntry {
-    const definition = ledger.jobs.get(alert.jobId)?.definition;
+    const definition = subjectOf(ledger, alert.jobId, deps.config)?.definition;
     if (definition === undefined) return alert;
     const route = failureRoutes(definition, deps.config)[0];
     return { ...alert, jobName: definition.name, ...(route === undefined ? {} : { route }) };
@@ -26,7 +27,8 @@ export function createRecords({
   /** By its id, or the open ones of a job. Raises ALERT_NOT_FOUND. */
   function openAlerts(ref: string): AlertRecord[] {
     const alert = ledger.alerts.find(ref);
-    const jobs = alert === undefined ? ledger.jobs.matches(ref) : [];
+    const own = alert === undefined ? ledger.jobs.matches(ref) : [];
+    const jobs = alert === undefined && own.length === 0 ? ledger.observed.matches(ref) : own;
     const found = alert === undefined ? jobs.flatMap(({ id }) => ledger.alerts.openOf(id)) : [alert];
     const open = found.filter(({ closedAtMs }) => closedAtMs === undefined);
     if (open.length === 0 || jobs.length > 1) throw new CommandCronError("ALERT_NOT_FOUND", { got: ref });

@@ -24,6 +24,7 @@ export interface StatusDeps {
   settings: Settings;
   ledger: Ledger;
   runner: RunnerPort;
+  gatewayJobs(): StatusReport["gatewayJobs"];
   audit: { last(): AuditReport | null };
   notices: Pick<Notices, "failing">;
 }
@@ -38,6 +39,7 @@ export function createStatus({
   settings,
   ledger,
   runner,
+  gatewayJobs,
   audit,
   notices: kept,
 }: StatusDeps): Pick<EngineApi, "status" | "doctor"> {
@@ -66,6 +68,7 @@ export function createStatus({
       runner: runner.status(),
       routing: deps.routing(),
       gatewayClient: deps.gatewayClient(),
+      gatewayJobs: gatewayJobs(),
     };
   }
 
@@ -99,6 +102,7 @@ export function createStatus({
       runner: runnerStatus,
       routing,
       gatewayClient: deps.gatewayClient(),
+      gatewayJobs: gatewayJobs(),
       page: deps.page,
       concurrency: settings.concurrency,
       pools: settings.pools,

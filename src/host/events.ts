@@ -11,6 +11,7 @@ const PARTS: Record<EventName, string> = {
   "run-finished": "runs",
   "delivery-changed": "deliveries",
   "alert-changed": "alerts",
+  "observed-changed": "jobs",
   notice: "notices",
 };
 /** Changes of this long are told together: a client rereads, it does not count. */

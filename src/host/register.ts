@@ -1,13 +1,17 @@
 import type { Config } from "../../schema/wire/config.ts";
 import { registerAgentGuard, registerStatusTool } from "./agents/index.ts";
 import { registerCli } from "./cli.ts";
-import type { PluginApi } from "./gateway/index.ts";
+import type { CronChanged, PluginApi } from "./gateway/index.ts";
 import { registerMethods } from "./methods.ts";
 import { registerPage, tabOf } from "./page.ts";
 import { createService } from "./service.ts";
 import type { PluginFiles } from "./types.ts";
 
 export const PLUGIN_ID = "command-cron";
+
+/** The gateway tells when a run began and how long it took. */
+const endOf = ({ runAtMs, durationMs = 0 }: CronChanged): number | undefined =>
+  runAtMs === undefined ? undefined : runAtMs + durationMs;
 
 /**
  * Everything this plugin offers. The gateway calls it for discovery, for its command line and for real, several times a
@@ -30,8 +34,9 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   api.on("gateway_start", ({ port }, { getCron }) =>
     service.useGateway({ port, getCron: getCron ?? (() => undefined) }),
   );
-  api.on("cron_changed", ({ action, jobId }) => {
-    if (action === "added") service.cronAdded(jobId);
+  api.on("cron_changed", (event) => {
+    if (event.action === "added") service.cronAdded(event.jobId);
+    service.cronChanged(event.action === "finished" ? { ...event, ts: endOf(event) } : undefined);
   });
   // A replacement tells this only after the service has stopped.
   api.on("gateway_stop", () => service.gatewayEnds());

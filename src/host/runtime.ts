@@ -6,6 +6,7 @@ import type { Config } from "../../schema/wire/config.ts";
 import { reportStopped, startEngine } from "../engine/index.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
+import { CommandCronError } from "../kernel/errors.ts";
 import { createPage } from "../page/index.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
@@ -80,6 +81,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     health: (problem) => health("engine", problem),
     at() {},
     gatewayClient: client.status,
+    gatewayCron: {
+      async jobs() {
+        if (seam === undefined) throw new CommandCronError("CRON_UNREACHABLE");
+        return await seam.jobs();
+      },
+      ends: (page) => client.request("cron.runs", page),
+    },
     page: tab,
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
   });
@@ -103,12 +111,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const report = (problem: string | undefined) => health("routing", problem);
       seam = attachCronSeam({ mode, getCron, engine, clock, logger, report });
       for (const id of early.splice(0)) seam.added(id);
-      void seam.refresh();
+      void seam.refresh().then(() => engine.gatewayJobChanged());
     },
     cronAdded(id) {
       if (seam === undefined) early.push(id);
       else seam.added(id);
     },
+    cronChanged: (end) => engine.gatewayJobChanged(end),
     async stop(replaced) {
       seam?.detach();
       stopForwarding();

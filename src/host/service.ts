@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../engine/api.ts";
+import type { GatewayRun } from "../engine/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
@@ -24,6 +25,8 @@ export interface Service {
   useGateway(started: GatewayStarted): void;
   /** The gateway's own cron has taken a job; before this one stands in for it that may be one that belongs here. */
   cronAdded(id: string): void;
+  /** Something about the gateway's own jobs has changed, or one of them has ended. What nobody hears, its history tells. */
+  cronChanged(end?: GatewayRun): void;
   /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
   call(name: string, params: unknown, caller: Caller, refusal?: ErrorCode): Promise<Answer>;
   /** Answers one request of the page. */
@@ -119,6 +122,9 @@ export function createService(options: ServiceOptions): Service {
     cronAdded(id) {
       if (running === undefined) early.push(id);
       else running.cronAdded(id);
+    },
+    cronChanged(end) {
+      outside(() => (running ?? active)?.cronChanged(end));
     },
     async call(name, params, caller, refusal) {
       try {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Caller } from "../engine/api.ts";
+import type { GatewayRun } from "../engine/index.ts";
 import type { PageRoute } from "../page/api.ts";
 import type { OutboundAdapter } from "./gateway/index.ts";
 
@@ -41,6 +42,8 @@ export interface Runtime {
   useGateway(started: GatewayStarted): void;
   /** The gateway's own cron has taken a job. */
   cronAdded(id: string): void;
+  /** Something about the gateway's own jobs has changed, or one of them has ended. */
+  cronChanged(end?: GatewayRun): void;
   /** With `replaced` another instance takes over at once, and the gateway waits five seconds for this one at most. */
   stop(replaced: boolean): Promise<void>;
 }

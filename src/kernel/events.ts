@@ -10,6 +10,8 @@ export interface EventMap {
   "run-finished": { jobId: string; runId: string; status: string };
   "delivery-changed": { deliveryId: string; state: string };
   "alert-changed": { alertId: string; state: "open" | "closed" };
+  /** Something about the gateway's own jobs. */
+  "observed-changed": Record<string, never>;
   notice: { code: string; message: string };
 }
 

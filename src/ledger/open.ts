@@ -20,6 +20,7 @@ import {
 } from "./file/index.ts";
 import { createAlertStore, createIdempotencyStore, createNoticeStore } from "./findings/index.ts";
 import { createJobStore } from "./jobs/index.ts";
+import { createObservedStore } from "./observed/index.ts";
 import { createPruner } from "./prune.ts";
 import type { Complete } from "./rows.ts";
 import { createAttemptStore, createRunStore } from "./runs/index.ts";
@@ -64,6 +65,7 @@ export function openLedger(options: OpenOptions): Ledger {
     notices: createNoticeStore(db),
     idempotency: createIdempotencyStore(db),
     states: createStateStore(db),
+    observed: createObservedStore(db),
     getMeta(key) {
       const row = db.get("SELECT value FROM meta WHERE key = ?", key);
       return row === undefined ? undefined : String(row["value"]);

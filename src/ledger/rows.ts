@@ -1,7 +1,7 @@
 import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
-type JobColumns = Omit<JobRecord, "definition" | "written" | "totals">;
+type JobColumns = Omit<JobRecord, "definition" | "written" | "totals" | "observed">;
 
 export const JOB_FIELDS: Fields<JobColumns> = {
   id: "plain",

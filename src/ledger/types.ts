@@ -1,6 +1,7 @@
 import type { DeliveryStore } from "./deliveries/types.ts";
 import type { AlertStore, IdempotencyStore, NoticeStore } from "./findings/types.ts";
 import type { JobStore } from "./jobs/types.ts";
+import type { ObservedStore } from "./observed/types.ts";
 import type { AttemptStore, RunStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
@@ -33,6 +34,7 @@ export type {
   NewJob,
   SetAsideJob,
 } from "./jobs/types.ts";
+export type { ObservedJob, ObservedQuery, ObservedRun, ObservedStore } from "./observed/types.ts";
 export type {
   AttemptRecord,
   AttemptStore,
@@ -77,6 +79,8 @@ export interface Ledger {
   notices: NoticeStore;
   idempotency: IdempotencyStore;
   states: StateStore;
+  /** The gateway's own jobs, which are only watched. */
+  observed: ObservedStore;
   getMeta(key: string): string | undefined;
   /** Without a value: forgotten. */
   setMeta(key: string, value: string | undefined): void;

@@ -1,6 +1,8 @@
 /** Judges runs, and what time brings without one; opens and closes alerts. */
 
 export type { EndedRun } from "./message.ts";
+export { asJob, expectationsOf, subjectOf } from "./observed.ts";
+export type { Found, Judging } from "./subject.ts";
 export { createTeller, type Finding, type Teller } from "./teller.ts";
-export { createTimeWatch, type TimeWatch } from "./time.ts";
+export { ALIVE_KEY, createTimeWatch, type TimeWatch } from "./time.ts";
 export { createWatch, type Watch, type WatchDeps } from "./watch.ts";

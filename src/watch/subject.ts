@@ -22,7 +22,7 @@ export interface Found {
 
 /** What judging one job needs of the settings. */
 export interface Judging {
-  config: Routing;
+  config: Routing & Pick<Config, "gatewayJobs">;
   /** The zone of times in messages where the job names none. */
   hostTz: string;
   /** The machine in messages; absent where it has no name. */

@@ -14,6 +14,7 @@ import {
   timeText,
   zoneOfSchedule,
 } from "../policy/index.ts";
+import { subjectOf } from "./observed.ts";
 import { type Judging, nextTryMs, routeOf, scheduleOf, toldNow } from "./subject.ts";
 
 /** A message about a finding; the outbox gives it an id and a lane. */
@@ -63,7 +64,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     JSON.stringify([mode, channel, to, accountId, threadId]);
 
   function itemOf(alert: AlertRecord): Item | undefined {
-    const job = ledger.jobs.get(alert.jobId);
+    const job = subjectOf(ledger, alert.jobId, config);
     const route = job === undefined ? undefined : routeOf(job, config);
     if (job !== undefined && route !== undefined) return { alert, job, route };
     ledger.alerts.touch(alert.id, { tellAtMs: null });
@@ -85,6 +86,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     const lines: DigestFacts["items"] = items.map(({ alert, job }) => ({
       jobId: job.id,
       jobName: job.definition.name,
+      observed: job.observed,
       about: alert.about ?? alert.cause,
       over: isOver(alert),
       missed: alert.cause === "missed" && alert.closedAtMs === undefined,
@@ -96,6 +98,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     return timeText({
       jobId: job.id,
       jobName: job.definition.name,
+      observed: job.observed,
       hostName,
       cause: alert.cause,
       about: alert.about ?? alert.cause,

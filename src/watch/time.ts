@@ -7,6 +7,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { eachApart } from "../ledger/index.ts";
 import type { AlertRecord, JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { awaitsTrial, isTimeCause, overrunReason, startLimitMs, USUAL_RUNS } from "../policy/index.ts";
+import { subjectOf } from "./observed.ts";
 import { findStalled } from "./stalled.ts";
 import { type Found, JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFromMs } from "./subject.ts";
 import type { Finding, Teller } from "./teller.ts";
@@ -17,7 +18,7 @@ const IDLE_MS = 5 * MINUTE_MS;
 /** Waiting runs looked at in one go; where more wait, the oldest speak for them. */
 const WAITING_MAX = 1_000;
 const ALERTS_A_PAGE = 200;
-const ALIVE_KEY = "aliveAtMs";
+export const ALIVE_KEY = "aliveAtMs";
 /** A stop of the service shorter than this is a restart and nothing to tell. */
 const DOWN_MIN_MS = 10 * SECOND_MS;
 
@@ -35,6 +36,8 @@ export interface TimeWatchDeps extends Judging {
   timeoutMs(definition: JobDefinition): number;
   /** When a running attempt moved last, by the monotonic clock. */
   movedAtMs(run: RunRecord): number;
+  /** The same of the gateway's own jobs; and whether none of them is to be looked at. */
+  observed?: { find(): Found[]; quiet(): boolean };
   /** A pool's limit, and how many of its runs go on. */
   pool(name: string): { limit: number; running: number };
   notices: {
@@ -158,7 +161,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     for (const alert of openTimeAlerts()) {
       // Opened by a clock that has been set back since: what it saw is decided anew.
       const unreal = alert.openedAtMs > nowMs + MINUTE_MS;
-      const lasts = alert.cause === "missed" && ledger.jobs.get(alert.jobId) !== undefined;
+      const lasts = alert.cause === "missed" && subjectOf(ledger, alert.jobId, config) !== undefined;
       if (!unreal && (lasts || stands.has(`${alert.cause} ${alert.jobId}`))) continue;
       close(alert, nowMs, unreal);
     }
@@ -187,7 +190,10 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     const nowMs = clock.nowMs();
     try {
       ledger.transaction(() => {
-        const found = [findLate, findOverruns, findSilent, () => findStalled(deps)].flatMap((find) => find(nowMs));
+        const found = [
+          ...[findLate, findOverruns, findSilent, () => findStalled(deps)].flatMap((find) => find(nowMs)),
+          ...(deps.observed?.find() ?? []),
+        ];
         eachApart(
           ledger,
           found,
@@ -224,6 +230,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       return (
         queued + running === 0 &&
         !told &&
+        (deps.observed?.quiet() ?? true) &&
         ledger.jobs.expectant().length === 0 &&
         openTimeAlerts().every(({ cause }) => cause === "missed")
       );
@@ -248,6 +255,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       forget = [
         ...(["run-queued", "run-started", "alert-changed"] as const).map((name) => events.on(name, wake)),
         events.on("job-changed", wake),
+        events.on("observed-changed", wake),
       ];
       arm();
     },

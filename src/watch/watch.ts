@@ -151,6 +151,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     const said = alertText({
       jobId: job.id,
       jobName: job.definition.name,
+      observed: job.observed,
       hostName,
       outcome,
       cause,

@@ -53,11 +53,13 @@ const INSIDE: Record<string, readonly string[]> = {
     "deliveries/types.ts",
     "findings/types.ts",
     "states/types.ts",
+    "observed/types.ts",
     "types.ts",
     "rows.ts",
     "jobs",
     "runs",
     "states",
+    "observed",
     "deliveries",
     "findings",
     "file",
@@ -79,8 +81,7 @@ const INSIDE: Record<string, readonly string[]> = {
   ],
   rpc: ["checks", "methods"],
   cli: ["gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
-  // biome-ignore format: a line is enough
-  host: ["gateway", "config", "client", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts", "agents"],
+  host: ["gateway", "config", "client", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts"],
 };
 
 /** Loaded when it is needed and not before: behind a door of its own. */

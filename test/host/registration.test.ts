@@ -29,7 +29,7 @@ vi.mock("../../src/host/runtime.ts", async () => ({
     started.push(options);
     if (failure !== undefined) throw failure;
     return {
-      cronAdded: (id: string) => void arrived.push(id),
+      ...{ cronAdded: (id: string) => void arrived.push(id), cronChanged: () => {} },
       holdsJob: (id: string) => id === "ours",
       dispatch(...asked: unknown[]) {
         dispatched.push(asked);

@@ -142,6 +142,9 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
       await chore("the audit", () => !deps.audit.step(JOBS_A_STEP)),
     ];
     await chore("removing jobs that are off", expire);
+    const beforeMs = ageAt() - settings.retentionDays * DAY_MS;
+    const rule = { beforeMs, runsPerJob: settings.runsPerJob, budget: MOST_ROWS };
+    more.push(await chore("forgetting what was observed", () => ledger.observed.prune(rule) >= MOST_ROWS));
     await chore("putting notices away", () => deps.notices.expire());
     await chore("folding in the write-ahead log", checkpoint);
     return more.includes(true);

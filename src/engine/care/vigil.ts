@@ -1,18 +1,17 @@
-import type { Config } from "../../../schema/wire/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Events } from "../../kernel/events.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Ledger, RunRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Sender } from "../../outbox/port.ts";
-import { createTimeWatch, type Teller } from "../../watch/index.ts";
+import { createTimeWatch, type Found, type Judging, type Teller } from "../../watch/index.ts";
 import type { Problem } from "../api.ts";
 import { attemptLimits, longestMs } from "../run/index.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 
 /** What goes on by itself to notice what no run tells: jobs that are off their time, and to others, that the service is well. */
 export function createVigil(deps: {
-  judging: { config: Pick<Config, "alerts">; hostTz: string; hostName?: string | undefined };
+  judging: Judging;
   ledger: Ledger;
   clock: Clock;
   events: Events;
@@ -22,6 +21,7 @@ export function createVigil(deps: {
   notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
   movedAtMs(run: RunRecord): number;
   pool(name: string): { limit: number; running: number };
+  observed?: { find(): Found[]; quiet(): boolean };
   sender: Pick<Sender, "ping">;
   problems(): readonly Problem[];
 }): { start(): void; stop(): void } {

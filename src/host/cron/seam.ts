@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../../schema/wire/config.ts";
-import type { Engine, EngineDeps } from "../../engine/index.ts";
+import type { Engine, EngineDeps, GatewayJob } from "../../engine/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { errorText } from "../../kernel/errors.ts";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { validateJob } from "../../rpc/index.ts";
 import { createMoves, type Moves, type MovesApi } from "../../transfer/index.ts";
@@ -34,6 +34,8 @@ export interface CronSeam {
   refresh(): Promise<void>;
   /** A job was added to the gateway's cron; a command that came before this stood in for it comes over. */
   added(id: string): void;
+  /** The gateway's own jobs, past our routing. Raises when its cron cannot be reached. */
+  jobs(): Promise<readonly GatewayJob[]>;
   /** Moves between the gateway's cron and the ledger; undefined while that cron cannot be reached. */
   moves(): MovesApi | undefined;
   status(): ReturnType<EngineDeps["routing"]>;
@@ -49,6 +51,8 @@ const NOT_LOOKED = Symbol("not looked");
 
 interface Attachment {
   cron: unknown;
+  /** The gateway's own methods, where ours stand in for them. */
+  native?: CronService;
   moves?: Moves;
   /** Takes over what was added too early. */
   takeOver?(): Promise<void>;
@@ -108,6 +112,7 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     }
     return {
       cron: found,
+      native,
       moves,
       takeOver: () => arrivals.takeOver({ native, own, engine, moves, sinceMs }),
       active: true,
@@ -193,6 +198,13 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     refresh,
     added(id) {
       if (mode === "route") arrivals.note(id);
+    },
+    async jobs() {
+      const current = currentCron();
+      const cron = attachment.cron === current ? (attachment.native ?? current) : current;
+      const { list } = (cron ?? {}) as Partial<CronService>;
+      if (typeof list !== "function") throw new CommandCronError("CRON_UNREACHABLE");
+      return (await Reflect.apply(list, cron, [{ includeDisabled: true }])) as readonly GatewayJob[];
     },
     moves: () => attachment.moves,
     status: () => ({

@@ -4,6 +4,7 @@ export { adaptLogger } from "./logger.ts";
 export { outside } from "./outside.ts";
 export type {
   AgentTool,
+  CronChanged,
   GatewayClientInfo,
   MethodHandler,
   OutboundAdapter,

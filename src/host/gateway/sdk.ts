@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GatewayRun } from "../../engine/index.ts";
 import type { Logger } from "../../kernel/logger.ts";
 
 /** What the gateway hands a plugin, as far as it is used. Optional members are absent on older gateways. */
@@ -25,8 +26,13 @@ export interface PluginApi {
   registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
   on(hook: "gateway_stop", handler: () => void): void;
-  on(hook: "cron_changed", handler: (event: { action: string; jobId: string }) => void): void;
+  on(hook: "cron_changed", handler: (event: CronChanged) => void): void;
   on(hook: "gateway_start", handler: (event: { port?: number }, context: GatewayStartContext) => void): void;
+}
+
+/** Something has happened to a job of the gateway's own cron; of an end what it came to. */
+export interface CronChanged extends GatewayRun {
+  action: string;
 }
 
 export interface GatewayStartContext {

@@ -19,6 +19,8 @@ export type JobDefinition = Omit<JobInput, "enabled" | "agentId" | "sessionKey">
 
 export interface JobRecord {
   id: string;
+  /** It stands for one of the gateway's own jobs, which are only watched; never stored. */
+  observed?: true;
   origin: JobOrigin;
   /** In force: what the operator wrote, and where that says nothing, what the config says. */
   definition: JobDefinition;

@@ -22,7 +22,15 @@ export interface Subject {
   jobName: string;
   /** The gateway's machine; absent where it has no name. */
   hostName?: string | undefined;
+  /** It is one of the gateway's own, which are only watched here. */
+  observed?: boolean | undefined;
 }
+
+/** The command that runs a job now, and the one that shows what it did. */
+export const runCommand = ({ jobId, observed }: { jobId: string; observed?: boolean | undefined }): string =>
+  observed === true ? `openclaw cron run ${jobId}` : `openclaw command-cron run ${jobId}`;
+const runsCommand = ({ jobId, observed }: { jobId: string; observed?: boolean | undefined }): string =>
+  `openclaw command-cron runs ${jobId}${observed === true ? " --all-cron" : ""}`;
 
 export const headline = (sign: string, { jobName, hostName }: Subject, ...facts: string[]): string =>
   [`${sign} ${shown(jobName)}${hostName === undefined ? "" : ` on ${shown(hostName)}`}`, ...facts].join(" · ");
@@ -77,12 +85,13 @@ function alertReasons({ cause, startedAtMs, durationMs, tz }: AlertFacts): strin
   return [causeLine(cause), ...(startedAtMs === undefined ? [] : [`Last run: ${showInstant(startedAtMs, tz)}${took}`])];
 }
 
-function alertOutlook({ jobId, runId, lastOkAtMs, nextAtMs, nowMs, tz }: AlertFacts): string[] {
+function alertOutlook(facts: AlertFacts): string[] {
+  const { runId, lastOkAtMs, nextAtMs, nowMs, tz } = facts;
   return [
     lastGood(lastOkAtMs, nowMs, tz),
     nextAtMs === undefined ? "Next try: none is to come" : `Next try: ${showSoon(nextAtMs, nowMs, tz)}`,
-    runId === undefined
-      ? `Look closer: openclaw command-cron runs ${jobId}`
+    runId === undefined || facts.observed === true
+      ? `Look closer: ${runsCommand(facts)}`
       : `Log: openclaw command-cron logs ${runId}`,
   ];
 }

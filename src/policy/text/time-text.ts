@@ -1,4 +1,4 @@
-import { headline, lastGood, type Subject, shown, showSoon } from "./alert-text.ts";
+import { headline, lastGood, runCommand, type Subject, shown, showSoon } from "./alert-text.ts";
 
 export interface TimeFacts extends Subject {
   jobId: string;
@@ -20,14 +20,14 @@ export function timeText(facts: TimeFacts): string {
   if (over) return headline("✓", facts, `${cause} no more`, about);
   const next = nextAtMs === undefined ? [] : [`Next: ${showSoon(nextAtMs, nowMs, tz)}`];
   const first = headline("⚠", facts, cause, about);
-  if (cause === "overrun" || cause === "stalled") {
+  if ((cause === "overrun" || cause === "stalled") && facts.observed !== true) {
     const id = runId ?? jobId;
     return [first, `Log: openclaw command-cron logs ${id}`, `End it: openclaw command-cron cancel ${id}`].join("\n");
   }
   const act =
-    cause === "late"
-      ? "What is in its way: openclaw command-cron status"
-      : `Run it now: openclaw command-cron run ${jobId}`;
+    cause === "late" || cause === "overrun"
+      ? `What is in its way: openclaw ${facts.observed === true ? "health" : "command-cron status"}`
+      : `Run it now: ${runCommand(facts)}`;
   return [first, lastGood(lastOkAtMs, nowMs, tz), ...next, act].join("\n");
 }
 
@@ -36,7 +36,14 @@ const DIGEST_LINES = 20;
 export interface DigestFacts {
   hostName?: string | undefined;
   /** One line each: what is wrong, or well again. */
-  items: readonly { jobId: string; jobName: string; about: string; over: boolean; missed: boolean }[];
+  items: readonly {
+    jobId: string;
+    jobName: string;
+    observed?: boolean | undefined;
+    about: string;
+    over: boolean;
+    missed: boolean;
+  }[];
   /** While nothing could run, and what passed then; of some instants how often they come. */
   down?:
     | { fromMs: number; throughMs: number; instants: number; words: readonly (readonly [string, number])[] }
@@ -52,7 +59,7 @@ export function digestText({ hostName, items, down, tz }: DigestFacts): string {
     ...(open < items.length ? [`${items.length - open} over`] : []),
   ];
   const where = hostName === undefined ? "" : ` on ${shown(hostName)}`;
-  const missed = items.filter((item) => item.missed && !item.over).map(({ jobId }) => jobId);
+  const missed = items.filter((item) => item.missed && !item.over).map(runCommand);
   return [
     `${open > 0 ? "⚠" : "✓"} ${counts.join(", ")}${where}`,
     ...(down === undefined ? [] : [downLine(down, tz)]),
@@ -62,10 +69,7 @@ export function digestText({ hostName, items, down, tz }: DigestFacts): string {
     ...(items.length > DIGEST_LINES ? [`… and ${items.length - DIGEST_LINES} more: openclaw command-cron alerts`] : []),
     ...(missed.length === 0
       ? []
-      : [
-          "Run now what was missed:",
-          ...missed.slice(0, DIGEST_LINES).map((id) => `  openclaw command-cron run ${id}`),
-        ]),
+      : ["Run now what was missed:", ...missed.slice(0, DIGEST_LINES).map((command) => `  ${command}`)]),
   ].join("\n");
 }
 

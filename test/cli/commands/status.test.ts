@@ -24,6 +24,7 @@ describe("status", () => {
     audit: { atMs: NOW - 60_000, jobs: 4, gaps: 0 },
     runner: { state: "connected", pid: 42, running: 2, rssBytes: 41 * 1_048_576, draining: 0, unresponsive: [] },
     routing: { mode: "route", active: true, detail: "cron.add" },
+    gatewayJobs: { watched: 2, detail: "2 jobs are watched" },
     gatewayClient: { mode: "read", state: "idle", detail: "operator.read; connects when it is needed" },
     page: { tab: true, detail: 'tab "Command Cron" of the Control UI, at /command-cron' },
     concurrency: 8,

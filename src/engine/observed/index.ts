@@ -1,0 +1,2 @@
+/** The gateway's own jobs: watched, judged and told of like those that run here. */
+export { type GatewayWatch, watchGatewayJobs } from "./watching.ts";

@@ -1,0 +1,226 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
+import { errorText } from "../../kernel/errors.ts";
+import type { Events } from "../../kernel/events.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import { eachApart } from "../../ledger/index.ts";
+import type { Ledger, ObservedJob } from "../../ledger/types.ts";
+import { ALIVE_KEY } from "../../watch/index.ts";
+import type { GatewayCron, GatewayJob, GatewayRun } from "../deps.ts";
+import { createClockGuard } from "./clock-guard.ts";
+import { isHousekeeping, scheduleKey, standingOf } from "./gateway-job.ts";
+import type { ObservedJudge } from "./judge.ts";
+
+/** What happens at once is looked at together. */
+const GATHER_MS = 500;
+/** How often is looked while something is overdue, goes on or cannot be reached, and otherwise at least. */
+const LOOK_MS = 30 * SECOND_MS;
+const IDLE_MS = 5 * MINUTE_MS;
+/** After its instant a job is given so long to begin before anybody looks. */
+const SETTLE_MS = 2 * SECOND_MS;
+/** Ends that wait to be written; beyond that they are read from the gateway's history. */
+const WAITING_MAX = 10_000;
+const PAGE = 200;
+const PAGES_MAX = 25;
+/** Ends of the history that are read once more, lest one that was written late is passed by. */
+const OVERLAP_MS = MINUTE_MS;
+const THROUGH_KEY = "observed.throughMs";
+
+export interface ObserverDeps {
+  source: GatewayCron;
+  ledger: Ledger;
+  clock: Clock;
+  events: Events;
+  logger: Logger;
+  judge: ObservedJudge;
+}
+
+export interface Observer {
+  start(): void;
+  stop(): void;
+  /** The gateway says that something about its jobs has changed. */
+  changed(end?: GatewayRun): void;
+  /** The jobs as they were seen last. */
+  jobs(): Iterable<ObservedJob>;
+  /** Since when a job is overdue, by the monotonic clock. */
+  overdueSince(jobId: string): number | undefined;
+  /** What is wrong with looking; undefined: nothing. */
+  problem(): string | undefined;
+  /** Why ends of the time away are not known; undefined: they are. */
+  unseen(): string | undefined;
+}
+
+/**
+ * Watches the gateway's own jobs: the gateway tells that something has happened, and then all of them are looked at. What
+ * it told nobody, because nobody was there to hear it, is read from its history; what has no history is derived.
+ */
+export function createObserver({ source, ledger, clock, events, logger, judge }: ObserverDeps): Observer {
+  const known = new Map(ledger.observed.jobs().map((job) => [job.id, job]));
+  const overdue = new Map<string, { dueMs: number; sinceMs: number }>();
+  const ours = (id: string): boolean => ledger.jobs.get(id) !== undefined;
+  const guard = createClockGuard(clock, Number(ledger.getMeta(ALIVE_KEY) ?? Number.NaN));
+  let waiting: GatewayRun[] = [];
+  /** Ends may have gone unheard: before the start for one. */
+  let lost = true;
+  let problem: string | undefined = "the gateway's own jobs have not been looked at yet";
+  let unseen: string | undefined;
+  let cancel = (): void => {};
+  let turn: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  function arm(delayMs: number): void {
+    cancel();
+    if (stopped) return;
+    cancel = clock.setTimer(() => {
+      turn = turn.then(look).then(
+        () => arm(restMs()),
+        (error) => {
+          problem = `the gateway's own jobs cannot be looked at: ${errorText(error)}`;
+          arm(LOOK_MS);
+        },
+      );
+    }, delayMs);
+  }
+
+  function restMs(): number {
+    if (waiting.length > 0) return GATHER_MS;
+    const jobs = [...known.values()];
+    if (problem !== undefined || overdue.size > 0 || jobs.some((job) => job.runningAtMs !== undefined)) return LOOK_MS;
+    const dues = jobs.flatMap(({ enabled, nextDueMs }) => (enabled && nextDueMs !== undefined ? [nextDueMs] : []));
+    return Math.max(SECOND_MS, Math.min(IDLE_MS, ...dues.map((dueMs) => dueMs - clock.nowMs() + SETTLE_MS)));
+  }
+
+  async function look(): Promise<void> {
+    if (stopped) return;
+    const found = await source.jobs();
+    const batch = waiting;
+    waiting = [];
+    const jobs = new Map(found.filter((job) => !isHousekeeping(job) && !ours(job.id)).map((job) => [job.id, job]));
+    const asTold = batch.filter(({ jobId, job }) => {
+      if (jobs.has(jobId)) return true;
+      // It ended and was removed with its end.
+      return job !== undefined && !isHousekeeping(job) && !ours(jobId) && !found.some(({ id }) => id === jobId);
+    });
+    const ends = [...asTold, ...(await gapsOf(jobs, asTold))];
+    if (stopped) {
+      waiting = [...batch, ...waiting];
+      return;
+    }
+    guard.look();
+    ledger.transaction(() => write(jobs, ends));
+    problem = undefined;
+    events.emit("observed-changed", {});
+    judge.kick();
+  }
+
+  /** Ends that nobody told us of, from the gateway's history, or as far as the job itself remembers. */
+  async function gapsOf(jobs: ReadonlyMap<string, GatewayJob>, told: readonly GatewayRun[]): Promise<GatewayRun[]> {
+    const heard = new Set(told.map(({ jobId, runAtMs }) => `${jobId} ${runAtMs}`));
+    const unknown = [...jobs.values()].filter(({ id, state }) => {
+      const lastMs = state?.lastRunAtMs;
+      return lastMs !== undefined && !heard.has(`${id} ${lastMs}`) && !ledger.observed.has(id, lastMs);
+    });
+    if (unknown.length === 0 && !lost) return [];
+    const isNew = ({ jobId, runAtMs, ts }: GatewayRun): boolean =>
+      jobs.has(jobId) && !heard.has(`${jobId} ${runAtMs}`) && !ledger.observed.has(jobId, runAtMs ?? ts ?? 0);
+    try {
+      const read = (await history()).filter(isNew);
+      lost = false;
+      unseen = undefined;
+      const found = new Set(read.map(({ jobId, runAtMs }) => `${jobId} ${runAtMs}`));
+      return [...read, ...unknown.filter(({ id, state }) => !found.has(`${id} ${state?.lastRunAtMs}`)).map(lastOf)];
+    } catch (error) {
+      unseen = errorText(error);
+      return unknown.map(lastOf);
+    }
+  }
+
+  /** What the gateway has on record since everything was known last, the oldest first. */
+  async function history(): Promise<GatewayRun[]> {
+    const throughMs = Number(ledger.getMeta(THROUGH_KEY) ?? 0);
+    const all: GatewayRun[] = [];
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const { entries, hasMore } = await source.ends({ limit: PAGE, offset: page * PAGE });
+      all.push(...entries);
+      if (!hasMore || (entries.at(-1)?.ts ?? 0) < throughMs - OVERLAP_MS) break;
+    }
+    return all
+      .filter(({ ts }) => (ts ?? 0) >= throughMs - OVERLAP_MS)
+      .map((entry): GatewayRun => ({ ...entry, source: "history" }))
+      .reverse();
+  }
+
+  function write(jobs: ReadonlyMap<string, GatewayJob>, ends: readonly GatewayRun[]): void {
+    const watchedBefore = ledger.getMeta(THROUGH_KEY) !== undefined;
+    const byJob = Map.groupBy(ends, ({ jobId }) => jobId);
+    const gone = [...byJob].flatMap(([id, [first]]) => (jobs.has(id) || first?.job === undefined ? [] : [first.job]));
+    const apart = (job: GatewayJob, work: () => void) =>
+      eachApart(ledger, [job], work, ({ id }, error) => logger.warn(`the gateway's job ${id}: ${errorText(error)}`));
+    for (const job of [...jobs.values(), ...gone]) {
+      apart(job, () => {
+        const before = known.get(job.id);
+        const now = standingOf(job, before);
+        const own = byJob.get(job.id) ?? [];
+        if (before !== undefined) judge.passed({ job: now, before, ends: own, moved: isMoved(before, now), guard });
+        judge.ended(now, own, watchedBefore || own.some(({ source: from }) => from === "event"));
+        noteOverdue(now);
+        if (JSON.stringify(now) !== JSON.stringify(before)) ledger.observed.put(now);
+        known.set(now.id, now);
+      });
+    }
+    for (const id of [...known.keys()]) {
+      if (jobs.has(id)) continue;
+      known.delete(id);
+      overdue.delete(id);
+      judge.removed(id);
+    }
+    const throughMs = Math.max(Number(ledger.getMeta(THROUGH_KEY) ?? 0), ...ends.map(({ ts }) => ts ?? 0));
+    if (unseen === undefined) ledger.setMeta(THROUGH_KEY, String(watchedBefore ? throughMs : clock.nowMs()));
+  }
+
+  /** What was due is not any more, though nobody changed the schedule. */
+  const isMoved = (before: ObservedJob, now: ObservedJob): boolean =>
+    before.enabled &&
+    (now.enabled || now.schedule["kind"] === "at") &&
+    before.nextDueMs !== now.nextDueMs &&
+    scheduleKey(before) === scheduleKey(now);
+
+  function noteOverdue({ id, enabled, nextDueMs, runningAtMs }: ObservedJob): void {
+    const isOver = enabled && nextDueMs !== undefined && nextDueMs <= clock.nowMs() && runningAtMs === undefined;
+    if (!isOver || guard.isJumped(nextDueMs)) overdue.delete(id);
+    else if (overdue.get(id)?.dueMs !== nextDueMs) {
+      overdue.set(id, { dueMs: nextDueMs, sinceMs: clock.monotonicMs() });
+    }
+  }
+
+  return {
+    start: () => arm(0),
+    stop() {
+      stopped = true;
+      cancel();
+    },
+    changed(end) {
+      if (end !== undefined && waiting.length >= WAITING_MAX) lost = true;
+      else if (end !== undefined) waiting.push({ ...end, source: "event" });
+      arm(GATHER_MS);
+    },
+    jobs: () => known.values(),
+    overdueSince: (id) => overdue.get(id)?.sinceMs,
+    problem: () => problem,
+    unseen: () => unseen,
+  };
+}
+
+/** As much of its last end as a job itself remembers. */
+const lastOf = ({ id, name, state = {} }: GatewayJob): GatewayRun => ({
+  jobId: id,
+  jobName: name,
+  source: "state",
+  ts: (state.lastRunAtMs ?? 0) + (state.lastDurationMs ?? 0),
+  runAtMs: state.lastRunAtMs,
+  durationMs: state.lastDurationMs,
+  status: state.lastRunStatus ?? state.lastStatus,
+  error: state.lastError,
+  deliveryStatus: state.lastDeliveryStatus,
+  deliveryError: state.lastDeliveryError,
+});

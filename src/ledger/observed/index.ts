@@ -1,0 +1,2 @@
+/** The gateway's own jobs in the ledger: how each stands, and a row for each end. */
+export { createObservedStore } from "./store.ts";
