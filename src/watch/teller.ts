@@ -148,7 +148,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   function escalate(nowMs: number): Finding[] {
     const ways = new Map<string, Item[]>();
     for (const alert of ledger.alerts.toEscalate(nowMs, TOLD_AT_ONCE)) {
-      const job = ledger.jobs.get(alert.jobId);
+      const job = subjectOf(ledger, alert.jobId, config);
       const escalation = escalationOf(job?.definition, config);
       const escalated = (alert.escalated ?? 0) + 1;
       const route = escalation?.members[escalated];
