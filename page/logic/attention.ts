@@ -2,7 +2,7 @@ import type { Static } from "@sinclair/typebox";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { AlertsResult } from "../../schema/wire/rpc-results.ts";
-import type { RunningStatus } from "../../schema/wire/status.ts";
+import type { RunningStatus } from "../../schema/wire/told.ts";
 import { alertDeeds, type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
 import { count, standOf, type Tone } from "./states.ts";
 import { instantText } from "./time.ts";

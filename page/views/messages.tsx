@@ -2,7 +2,7 @@ import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { DeliveriesResult } from "../../schema/wire/rpc-results.ts";
-import type { LanesResult } from "../../schema/wire/status.ts";
+import type { LanesResult } from "../../schema/wire/told.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";

@@ -29,8 +29,7 @@ import type { RunnerStatus } from "../runner/port.ts";
 import type { StateApi } from "./state-api.ts";
 
 export type { Instant, Paged, Warning } from "../../schema/wire/rpc-results.ts";
-export type { StoppedReport } from "../../schema/wire/status.ts";
-export type { Lane } from "../../schema/wire/told.ts";
+export type { Lane, StoppedReport } from "../../schema/wire/told.ts";
 
 /** Who is asking; recorded with what they change. */
 export interface Caller {

@@ -9,7 +9,7 @@ import {
   ReportParams,
 } from "../../../schema/wire/rpc.ts";
 import { DeliveriesResult, ReportResult, RetryResult } from "../../../schema/wire/rpc-results.ts";
-import { LaneResult, LanesResult } from "../../../schema/wire/status.ts";
+import { LaneResult, LanesResult } from "../../../schema/wire/told.ts";
 import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";

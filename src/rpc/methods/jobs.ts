@@ -22,7 +22,7 @@ import {
   TreeResult,
   UpdateResult,
 } from "../../../schema/wire/rpc-results.ts";
-import { StatusResult } from "../../../schema/wire/status.ts";
+import { StatusResult } from "../../../schema/wire/told.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobQuery } from "../../ledger/types.ts";
