@@ -62,6 +62,9 @@ CREATE INDEX runs_waiting ON runs (ready_at_ms) WHERE status = 'queued';
 DROP INDEX runs_running;
 CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 
+-- Moves to and from the gateway's cron that were under way. Custody is something else: messages that the gateway has taken.
+UPDATE meta SET key = 'moves' WHERE key = 'custody';
+
 -- Answers of earlier releases hold jobs with their environment.
 DELETE FROM idempotency;
 ${STEPS}

@@ -63,7 +63,7 @@ export interface EngineInside {
   poke(): void;
 }
 
-export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" | "getLastRun"> {
+export interface Engine extends EngineApi, Pick<Jobs, "findJob" | "getDeclared" | "getLastRun"> {
   readonly events: Events;
   /** The gateway says that something about its own jobs has changed, or that one of them has ended. */
   gatewayJobChanged(end?: GatewayRun): void;
@@ -83,7 +83,7 @@ export interface Engine extends EngineApi, Pick<Jobs, "peekJob" | "getDeclared" 
 export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const { stateDir, clock, logger, ledgerFaults: faults } = deps;
   /** What is held, the newest first. */
-  const held = [acquireOwnership(stateDir).release];
+  const held = [acquireOwnership(stateDir).giveUp];
   try {
     const dir = join(stateDir, "ledger");
     const usable = usableConfig(deps.config, clock.nowMs());
@@ -156,7 +156,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     onClockJump: notices.clockJump,
   });
   function leftSlots(runIds: string[]): void {
-    for (const runId of runIds) scheduler.release(runId);
+    for (const runId of runIds) scheduler.free(runId);
     void scheduler.poke();
     outbox.kick();
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { CommandCronError } from "../kernel/errors.ts";
+import { isRecord } from "../kernel/record.ts";
 import type { Ledger } from "../ledger/types.ts";
 
 /** Answers of earlier calls under one key of the caller's; every member does nothing without a key. */
@@ -35,8 +36,6 @@ export function remembered<T>(
 /** JSON whose fields stand in one order, whatever order they came in. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
   );
 }

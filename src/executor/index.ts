@@ -4,7 +4,7 @@ export { diagnoseCommand } from "./diagnose.ts";
 export { createExecutor, type Executor, type ExecutorOptions, systemProcessTable } from "./executor.ts";
 export { identityOf, livesStill } from "./identity.ts";
 export { supportedLimits } from "./launcher.ts";
-export { type LogChunk, type LogPart, logFiles, readLog, tailLog } from "./log/index.ts";
+export { type LogPart, logFiles, readLog, tailLog } from "./log/index.ts";
 export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
 export { checkState } from "./state-file.ts";

@@ -2,13 +2,13 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { STATE_MAX_BYTES } from "../../schema/wire/steps.ts";
 import { bytesFrom, readPlain } from "./private-file.ts";
-import type { StateResult } from "./types.ts";
+import type { StateLeft } from "./types.ts";
 
 /** The file in which a command finds what its job keeps, and leaves what it is to keep. */
 export interface StateFile {
   path: string;
   /** What the command left; nothing when it is as it was. */
-  result(): StateResult | undefined;
+  result(): StateLeft | undefined;
   remove(): void;
 }
 
@@ -31,7 +31,7 @@ export function createStateFile(workDir: string, attemptKey: string, content: st
 }
 
 /** Nothing that a command puts in its place is followed or waited for. */
-function readState(path: string): StateResult {
+function readState(path: string): StateLeft {
   const read = readPlain(path, (fd, { size }) =>
     size > STATE_MAX_BYTES ? { tooLarge: size } : bytesFrom(fd, 0, STATE_MAX_BYTES + 1),
   );
@@ -42,7 +42,7 @@ function readState(path: string): StateResult {
 const tooLarge = (bytes: number): string => `the state has ${bytes} bytes; at most ${STATE_MAX_BYTES} are kept`;
 
 /** A state as it is kept, or why it cannot be. */
-export function checkState(bytes: Uint8Array): StateResult {
+export function checkState(bytes: Uint8Array): StateLeft {
   if (bytes.length > STATE_MAX_BYTES) return { problem: tooLarge(bytes.length) };
   if (bytes.includes(0)) return { problem: "the state holds a NUL" };
   try {

@@ -142,7 +142,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
   await streams.close(spec.leftovers !== "kill");
   const resources = sampler.result();
   // What may stay is no part of the attempt any more, and outlives this process.
-  if (spec.leftovers !== "kill") cgroup?.release();
+  if (spec.leftovers !== "kill") cgroup?.moveOut();
   cgroup?.remove();
   return {
     ...exit,

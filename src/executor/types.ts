@@ -66,7 +66,7 @@ export const STATE_VARIABLE = "OPENCLAW_STATE";
 export const PROGRESS_VARIABLE = "OPENCLAW_PROGRESS";
 
 /** What a command left in its state file: something new, or something that cannot be kept. */
-export type StateResult = { content: string } | { problem: string };
+export type StateLeft = { content: string } | { problem: string };
 
 /** Names one process beyond pid reuse. */
 export interface ProcessIdentity {
@@ -113,7 +113,7 @@ export interface AttemptResult {
   /** Where there was a check and it was begun. */
   verify?: VerifyEntry;
   /** Where it has changed. */
-  state?: StateResult;
+  state?: StateLeft;
   /** What it said last of how far it is. */
   progress?: Progress;
   /** Of all its processes. */

@@ -104,7 +104,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return {
     dispatch: dispatcher.dispatch,
     page: page.handle,
-    holdsJob: (id) => engine.peekJob(id) !== undefined,
+    holdsJob: (id) => engine.findJob(id) !== undefined,
     useGateway({ port: listens, getCron }) {
       port = listens;
       seam?.detach();

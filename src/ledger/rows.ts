@@ -1,3 +1,4 @@
+import { isRecord } from "../kernel/record.ts";
 import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
 
@@ -63,21 +64,18 @@ export function fromJobRow(row: Row, complete: Complete): JobRecord | { unreadab
  * written, so that a failure here means that the row was damaged or edited by hand.
  */
 function definitionProblem(value: unknown): string | undefined {
-  if (!isObject(value)) return "the definition is not a JSON object";
+  if (!isRecord(value)) return "the definition is not a JSON object";
   const { name, schedule, payload, delivery, policy } = value;
   if (typeof name !== "string" || name === "") return "the definition has no name";
-  if (!isObject(schedule) || typeof schedule["kind"] !== "string") return "the definition has no schedule";
-  const argv = isObject(payload) ? payload["argv"] : undefined;
+  if (!isRecord(schedule) || typeof schedule["kind"] !== "string") return "the definition has no schedule";
+  const argv = isRecord(payload) ? payload["argv"] : undefined;
   if (!Array.isArray(argv) || argv.length === 0 || !argv.every((part) => typeof part === "string")) {
     return "the definition has no command";
   }
-  if (delivery !== undefined && !isObject(delivery)) return "the definition's delivery is not an object";
-  if (policy !== undefined && !isObject(policy)) return "the definition's policy is not an object";
+  if (delivery !== undefined && !isRecord(delivery)) return "the definition's delivery is not an object";
+  if (policy !== undefined && !isRecord(policy)) return "the definition's policy is not an object";
   return undefined;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a search for jobs looks through. Environment and stdin stay out: they may hold secrets. */
 export const searchText = ({ name, displayName, description, agentId, payload }: JobDefinition): string =>
@@ -193,7 +191,7 @@ export const DELIVERY_FIELDS: Fields<DeliveryRecord> = {
 /** False when destination or content were damaged: there is nothing to send, or nowhere to send it. */
 export const isReadable = (row: Row): boolean => {
   const content = readJson(row["content"]);
-  return isObject(readJson(row["destination"])) && isObject(content) && typeof content["text"] === "string";
+  return isRecord(readJson(row["destination"])) && isRecord(content) && typeof content["text"] === "string";
 };
 
 /** A delivery row. A damaged one keeps its place in lists, with nothing in it. */

@@ -39,7 +39,7 @@ export type {
   AttemptRecord,
   AttemptStore,
   NewRun,
-  RunGlance,
+  RecentRun,
   RunMark,
   RunQuery,
   RunRecord,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { FieldChange } from "../../schema/wire/rpc-results.ts";
+import { isRecord } from "../kernel/record.ts";
 
 /** Where people put what nobody else should read. */
 const CONFIDENTIAL = /^payload\.(env\.|input$)/;
@@ -21,8 +22,7 @@ function shown(side: "from" | "to", field: string, value: unknown): Partial<Fiel
 
 function fieldsOf(value: object, prefix = "", fields = new Map<string, unknown>()): Map<string, unknown> {
   for (const [key, inner] of Object.entries(JSON.parse(JSON.stringify(value)) as Record<string, unknown>)) {
-    if (typeof inner === "object" && inner !== null && !Array.isArray(inner))
-      fieldsOf(inner, `${prefix}${key}.`, fields);
+    if (isRecord(inner)) fieldsOf(inner, `${prefix}${key}.`, fields);
     else fields.set(`${prefix}${key}`, inner);
   }
   return fields;

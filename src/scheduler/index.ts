@@ -2,8 +2,8 @@
 import { SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
+import { type AdmissionDeps, createAdmission } from "./admission.ts";
 import { createDecider, type DeciderDeps } from "./decider.ts";
-import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
 import { createWakeTimer } from "./timer.ts";
 
 export { compileJob, compileJobOrNot, firstDueMs } from "./compile.ts";
@@ -11,9 +11,9 @@ export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 /** What the scheduler sets in motion; not asked for before `start`. */
-export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> & Pick<DispatcherDeps, "launch" | "unclaimable">;
+export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> & Pick<AdmissionDeps, "launch" | "unclaimable">;
 
-export type SchedulerDeps = Omit<DeciderDeps & DispatcherDeps, keyof SchedulerHands> & {
+export type SchedulerDeps = Omit<DeciderDeps & AdmissionDeps, keyof SchedulerHands> & {
   logger: Logger;
   /** The ledger refused a decision or a claim (undefined: it works again). Nothing was started for it. */
   onLedger(error: unknown | undefined): void;
@@ -30,7 +30,7 @@ export interface Scheduler {
   /** Something changed: look again in the next turn of the event loop, once for all who ask. Resolves after the look. */
   poke(): Promise<void>;
   /** A run has left its slot. */
-  release(runId: string): void;
+  free(runId: string): void;
   /** A run holds a slot since before the restart. */
   occupy(runId: string, pool: string): void;
   running(): number;
@@ -44,7 +44,7 @@ export interface Scheduler {
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   let hands: SchedulerHands | undefined;
   const decider = createDecider({ ...deps, cancelRuns: (runIds, by) => hands?.cancelRuns(runIds, by) });
-  const dispatcher = createDispatcher({
+  const admission = createAdmission({
     ...deps,
     launch: (runs) => hands?.launch(runs),
     unclaimable: (run, error) => hands?.unclaimable(run, error) ?? false,
@@ -80,7 +80,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   function claim(more: boolean, failedBefore: boolean): void {
     const failed = attempt(() => {
-      dispatcher.pump();
+      admission.pump();
       timer.arm(more ? deps.clock.nowMs() : earliestMs());
     });
     if (!live) return;
@@ -112,7 +112,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     return due !== undefined && due <= nowMs;
   }
 
-  /** Ready runs that found no slot wait for a release, not for the timer. */
+  /** Ready runs that found no slot wait for a slot to be free, not for the timer. */
   function earliestMs(): number | undefined {
     const due = deps.ledger.jobs.earliestDueMs();
     const ready = deps.ledger.runs.earliestReadyMs(deps.clock.nowMs());
@@ -140,10 +140,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       });
       return nextLook;
     },
-    release: (runId) => dispatcher.release(runId),
-    occupy: (runId, pool) => dispatcher.occupy(runId, pool),
-    running: () => dispatcher.running(),
-    pool: (name) => dispatcher.pool(name),
+    free: (runId) => admission.free(runId),
+    occupy: (runId, pool) => admission.occupy(runId, pool),
+    running: () => admission.running(),
+    pool: (name) => admission.pool(name),
     decide: (jobId) => decider.decide(jobId, shownMs(deps.clock.nowMs())),
   };
 }

@@ -9,7 +9,7 @@ import type { JobDefinition, Ledger } from "../ledger/types.ts";
 import type { ImportRow } from "./api.ts";
 
 /** What becomes of one entry of a file. */
-export interface Step {
+export interface PlannedEntry {
   row: ImportRow;
   /** What to store; absent when nothing is to be stored. */
   input?: JobInput;
@@ -17,12 +17,12 @@ export interface Step {
   id?: string;
 }
 
-const parentRefOf = ({ input }: Step): string | undefined =>
+const parentRefOf = ({ input }: PlannedEntry): string | undefined =>
   input?.schedule.kind === "after" ? input.schedule.job : undefined;
 
 /** Entries by what a follower may call them: key, else name. */
-function named(steps: readonly Step[]): Map<string, Step> {
-  const names = new Map<string, Step>();
+function named(steps: readonly PlannedEntry[]): Map<string, PlannedEntry> {
+  const names = new Map<string, PlannedEntry>();
   for (const step of steps) if (step.input !== undefined) names.set(step.input.name, step);
   for (const step of steps) if (step.input?.declarationKey !== undefined) names.set(step.input.declarationKey, step);
   return names;
@@ -32,19 +32,19 @@ function named(steps: readonly Step[]): Map<string, Step> {
  * Refuses the followers whose chains could not be stored, and the removals that would leave a follower without its parent:
  * all of it is stored as the file says, looked at, and taken back.
  */
-export function refuseBrokenChains(ledger: Ledger, steps: readonly Step[]): void {
+export function refuseBrokenChains(ledger: Ledger, steps: readonly PlannedEntry[]): void {
   const followers = steps.filter((step) => parentRefOf(step) !== undefined);
   const removals = steps.filter(({ row }) => row.action === "remove");
   if (followers.length === 0 && removals.length === 0) return;
   const names = named(steps);
   const parents = followers.flatMap((step) => names.get(parentRefOf(step) ?? "") ?? []);
   const moved = steps.filter(({ row, id }) => row.action === "update" && id !== undefined);
-  const refuse = ({ row }: Step, error: unknown): void => {
+  const refuse = ({ row }: PlannedEntry, error: unknown): void => {
     row.action = "refused";
     row.detail = errorText(error);
   };
   takenBack(ledger, () => {
-    const ids = new Map<Step, string>();
+    const ids = new Map<PlannedEntry, string>();
     for (const step of new Set([...parents, ...followers, ...moved])) ids.set(step, place(ledger, step));
     for (const step of followers)
       attempt(
@@ -76,12 +76,12 @@ function attempt(work: () => void, failed: (error: unknown) => void): void {
   }
 }
 
-function definitionOf({ input }: Step): JobDefinition {
+function definitionOf({ input }: PlannedEntry): JobDefinition {
   const { enabled: _enabled, agentId: _agent, sessionKey: _session, ...definition } = input as JobInput;
   return definition;
 }
 
-function place(ledger: Ledger, step: Step): string {
+function place(ledger: Ledger, step: PlannedEntry): string {
   const id = step.id ?? newId();
   if (ledger.jobs.get(id) !== undefined) put(ledger, id, step);
   else {
@@ -99,17 +99,17 @@ function place(ledger: Ledger, step: Step): string {
 }
 
 /** As the file has it, its parent by id where that is known. */
-function put(ledger: Ledger, id: string, step: Step): void {
+function put(ledger: Ledger, id: string, step: PlannedEntry): void {
   const expectedRevision = ledger.jobs.get(id)?.revision ?? 0;
   const definition = withParentId(ledger, definitionOf(step));
   ledger.jobs.replace(id, { definition, enabled: step.row.enabled === true, updatedAtMs: 0, expectedRevision });
 }
 
 /** What is to be stored, parents before their followers; each part may be stored in any order. */
-export function byLevel(steps: readonly Step[]): Step[][] {
+export function byLevel(steps: readonly PlannedEntry[]): PlannedEntry[][] {
   const names = named(steps);
-  const levels: Step[][] = [];
-  const levelOf = (step: Step, seen: number): number => {
+  const levels: PlannedEntry[][] = [];
+  const levelOf = (step: PlannedEntry, seen: number): number => {
     const parent = names.get(parentRefOf(step) ?? "");
     return parent === undefined || seen > MAX_LEVELS ? 0 : 1 + levelOf(parent, seen + 1);
   };
@@ -122,7 +122,7 @@ export function byLevel(steps: readonly Step[]): Step[][] {
 }
 
 /** What is to be removed, followers before their parents. */
-export const leavesFirst = (ledger: Ledger, removals: readonly Step[]): Step[] =>
+export const leavesFirst = (ledger: Ledger, removals: readonly PlannedEntry[]): PlannedEntry[] =>
   removals
     .map((step) => ({ step, below: ledger.jobs.levelsBelow(step.id ?? "", MAX_LEVELS) }))
     .sort((a, b) => a.below - b.below)

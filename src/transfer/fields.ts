@@ -1,9 +1,7 @@
 import { CommandCronError } from "../kernel/errors.ts";
+import { isRecord } from "../kernel/record.ts";
 
 export type Fields = Record<string, unknown>;
-
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -25,8 +23,8 @@ export function parseJson(file: unknown, what: string): unknown {
 
 /** A file of the one version that can be read. Raises FILE_INVALID, for a newer one with what to do. */
 export function requireVersion(content: unknown, version: number): Fields {
-  const got = isFields(content) ? content["version"] : undefined;
-  if (isFields(content) && got === version) return content;
+  const got = isRecord(content) ? content["version"] : undefined;
+  if (isRecord(content) && got === version) return content;
   const newer =
     typeof got === "number" && got > version
       ? ", written by a newer program: use that one, or a newer command-cron"

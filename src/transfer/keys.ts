@@ -46,13 +46,13 @@ function matches(group: KeyGroup, key: string): boolean {
 export const groupOf = (table: KeyTable, key: string): KeyGroup =>
   table.groups.find((group) => matches(group, key)) ?? UNKNOWN;
 
-export interface Verdict {
+export interface Judged {
   notes: string[];
   holds: string[];
 }
 
 /** What a table says of the keys in force, each with its value: a line for each reason, with the keys it is about. */
-export function judge(table: KeyTable, entries: Iterable<readonly [key: string, value: string]>): Verdict {
+export function judge(table: KeyTable, entries: Iterable<readonly [key: string, value: string]>): Judged {
   const found = new Map<KeyGroup, string[]>();
   for (const [key, value] of entries) {
     const group = groupOf(table, key);

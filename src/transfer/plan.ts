@@ -12,7 +12,7 @@ import type { JobRecord } from "../ledger/types.ts";
 import { changesBetween } from "../policy/index.ts";
 import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
-import { byLevel, inChunks, leavesFirst, refuseBrokenChains, type Step } from "./chains.ts";
+import { byLevel, inChunks, leavesFirst, type PlannedEntry, refuseBrokenChains } from "./chains.ts";
 import type { HostFacts } from "./facts.ts";
 import { text } from "./fields.ts";
 import { readCandidates } from "./readers/index.ts";
@@ -39,11 +39,11 @@ const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
  * be carried, unless it holds a mistake.
  */
 function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
-  async function planFor(candidate: Candidate, options: ImportOptions, keys: Set<string>): Promise<Step> {
+  async function planFor(candidate: Candidate, options: ImportOptions, keys: Set<string>): Promise<PlannedEntry> {
     const place = candidate.at === undefined ? {} : { at: candidate.at };
     const declared = findDeclared(ledger, text(candidate.job?.["declarationKey"]));
     const id = declared === undefined ? {} : { id: declared.id };
-    const refuse = (detail: string): Step => ({
+    const refuse = (detail: string): PlannedEntry => ({
       row: { action: "refused", name: candidate.name, ...place, ...id, detail },
     });
     if (candidate.job === undefined) return refuse(candidate.notes.join("; "));
@@ -69,7 +69,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     stored: JobRecord | undefined,
     candidate: Candidate,
     options: ImportOptions,
-  ): Promise<Step> {
+  ): Promise<PlannedEntry> {
     const definition = withParentId(ledger, await jobs.prepare(input));
     const same = stored !== undefined && isUnchanged(stored, definition, stored.enabled);
     const enabled = isOnAfterwards(input, candidate, options, stored === undefined ? undefined : { ...stored, same });
@@ -88,8 +88,8 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   }
 
   /** Jobs with this label that no entry stands for. */
-  function removals(managedBy: string, kept: Set<string | undefined>): Step[] {
-    const steps: Step[] = [];
+  function removals(managedBy: string, kept: Set<string | undefined>): PlannedEntry[] {
+    const steps: PlannedEntry[] = [];
     ledger.jobs.each(({ id, definition }) => {
       if (definition.managedBy !== managedBy || kept.has(id)) return;
       steps.push({ row: { action: "remove", name: definition.name, detail: "" }, id });
@@ -98,7 +98,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   }
 
   /** Adds to each row what is on here and starts the same command; asked only of what comes from elsewhere. */
-  function addSame(format: ImportFormat, candidates: readonly Candidate[], steps: readonly Step[]): void {
+  function addSame(format: ImportFormat, candidates: readonly Candidate[], steps: readonly PlannedEntry[]): void {
     if (format === "jobs") return;
     const on = commandsOn(ledger);
     for (const [index, { row }] of steps.entries()) {
@@ -109,7 +109,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   }
 
   /** Jobs that came from files like this one, or that an export would have named, and are not in it. */
-  function countAbsent(format: ImportFormat, steps: readonly Step[]): number {
+  function countAbsent(format: ImportFormat, steps: readonly PlannedEntry[]): number {
     const kept = new Set(steps.flatMap(({ id }) => id ?? [])).size;
     return (format === "jobs" ? ledger.jobs.count().total : ledger.jobs.countDeclared(`${format}:`)) - kept;
   }
@@ -140,7 +140,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       const candidates = readCandidates(file, format, { facts, instance }).filter(
         ({ at = "" }) => only?.includes(at) ?? true,
       );
-      const store = async ({ input, id }: Step): Promise<void> => {
+      const store = async ({ input, id }: PlannedEntry): Promise<void> => {
         // What our own export says of a job that its failures have disabled is no wish.
         const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
         await jobs.addJob(input as JobInput, caller, id === undefined ? {} : { id, keepsEnabled });

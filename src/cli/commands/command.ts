@@ -33,7 +33,7 @@ export interface Context {
 
 export type Action = (context: Context) => Promise<number | undefined> | number | undefined;
 
-export interface CommandSpec {
+export interface CliCommand {
   name: string;
   /** Works, and is not shown: an older name. */
   hidden?: boolean;
@@ -198,7 +198,7 @@ export function callName(command: Command): string {
   return names.slice(0, names.indexOf(PROGRAM) + 1).join(" ");
 }
 
-function helpAfter(spec: CommandSpec, program: string): string {
+function helpAfter(spec: CliCommand, program: string): string {
   const lines = spec.examples.map(([line, effect]) => [line.replaceAll(PROGRAM, program), effect] as const);
   const width = Math.max(...lines.map(([command]) => command.length));
   const examples = lines.map(([command, effect]) =>
@@ -209,7 +209,7 @@ function helpAfter(spec: CommandSpec, program: string): string {
   return ["", "Examples:", ...examples, ...notes].join("\n");
 }
 
-function refuseBlank(spec: CommandSpec, args: readonly (string | undefined)[]): void {
+function refuseBlank(spec: CliCommand, args: readonly (string | undefined)[]): void {
   for (const [index, [name]] of (spec.arguments ?? []).entries()) {
     if (args[index]?.trim() === "") throw usage(name, "a text that is not blank", "a blank text");
   }
@@ -221,11 +221,11 @@ function withoutNegatedDefaults(command: Command): void {
 }
 
 /** Fifty commands have three hundred flags; only those of the command that is asked for are needed. */
-const isAsked = ({ name, aliases = [] }: CommandSpec, argv: readonly string[]): boolean =>
+const isAsked = ({ name, aliases = [] }: CliCommand, argv: readonly string[]): boolean =>
   argv.length === 0 || [name, ...aliases, "completion"].some((word) => argv.includes(word));
 
 /** Adds one command with the flags every command has: `--json` and which gateway to ask. */
-export function addCommand(parent: Command, io: CliIo, spec: CommandSpec): Command {
+export function addCommand(parent: Command, io: CliIo, spec: CliCommand): Command {
   const standardMs = spec.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const command = parent.command(spec.name, { hidden: spec.hidden === true }).description(spec.says);
   for (const alias of spec.aliases ?? []) command.alias(alias);

@@ -44,7 +44,7 @@ export interface Jobs extends JobsApi {
   /** The definition `addJob` would store, its targets resolved. Raises what is wrong with it and writes nothing. */
   prepare(input: JobInput, origin?: JobOrigin): Promise<JobDefinition>;
   /** By exact id; undefined when there is none. */
-  peekJob(id: string): Job | undefined;
+  findJob(id: string): Job | undefined;
   getDeclared(declarationKey: string): Job | undefined;
   /** The newest run that ended, as long as it is kept. */
   getLastRun(jobId: string): RunRecord | undefined;
@@ -188,7 +188,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
   return {
     ...reads.api,
-    peekJob: (id) => maybeView(ledger.jobs.get(id)),
+    findJob: (id) => maybeView(ledger.jobs.get(id)),
     getLastRun(jobId) {
       const runId = ledger.jobs.get(jobId)?.lastRunId;
       return runId === undefined ? undefined : ledger.runs.get(runId);

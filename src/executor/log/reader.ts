@@ -1,18 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { LogResult } from "../../../schema/wire/rpc-results.ts";
 import { systemCode } from "../../kernel/errors.ts";
 import { type FrameHeader, HEADER_BYTES, type LogEnd, readHeader, segmentPosition } from "./format.ts";
 
-export interface LogChunk {
-  stream: "stdout" | "stderr";
-  atMs: number;
-  /** Position in the interleaved output. */
-  offset: number;
-  dataBase64: string;
-}
-
 export interface LogPart {
-  chunks: LogChunk[];
+  chunks: LogResult["chunks"];
   /** Where to read on. */
   nextOffset: number;
   /** End of what is on disk now. */

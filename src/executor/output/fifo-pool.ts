@@ -26,7 +26,7 @@ export interface Fifo {
   /** Another end to read from, which waits where `readFd` does not. Raises what the system refuses. */
   secondReader(): number;
   /** Tells that the reader is closed, and whether it had seen the end: only then nobody else can write to it any more. */
-  release(sawEnd: boolean): void;
+  readerClosed(sawEnd: boolean): void;
 }
 
 export interface FifoPool {
@@ -89,7 +89,7 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
             closeSync(writer);
           }
         },
-        release(sawEnd) {
+        readerClosed(sawEnd) {
           if (sawEnd) free.push(path);
           else forget(path);
         },

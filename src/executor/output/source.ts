@@ -52,7 +52,7 @@ export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSou
     takeRest: () => takeAll(fifo.readFd, buffer, onData),
     leaveOpen: () => swallow(fifo, socket),
   });
-  source.ended.then(() => fifo.release(sawEnd));
+  source.ended.then(() => fifo.readerClosed(sawEnd));
   socket.resume();
   return source;
 }

@@ -15,7 +15,7 @@ export interface AttemptCgroup {
   /** Ends everything inside at once. False when the kernel cannot. */
   kill(): boolean;
   /** Moves what lives inside out to where this process is: it is no part of the attempt any more. */
-  release(): void;
+  moveOut(): void;
   usage(): { cpuMs?: number; peakMemoryBytes?: number };
   remove(): void;
 }
@@ -131,7 +131,7 @@ function attemptCgroup(path: string, home: string, discard: () => void): Attempt
     pids: () => pidsIn(path),
     populated,
     kill: () => killCgroup(path),
-    release() {
+    moveOut() {
       // One that forks while it is moved leaves its child behind once, not for ever.
       for (let round = 0; round < RELEASE_ROUNDS && populated(); round++) {
         for (const pid of pidsIn(path)) tryWrite(join(home, "cgroup.procs"), String(pid));

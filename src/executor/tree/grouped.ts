@@ -5,11 +5,7 @@ import type { Root } from "./members.ts";
 import type { ScannedTree } from "./scanned.ts";
 import { signalMembers } from "./signals.ts";
 import { isAlive, type ProcessEntry, type ProcessTable } from "./table.ts";
-import { measure, type ProcessTree } from "./tree.ts";
-
-const POLL_MAX_MS = 50;
-/** What lives so long after a kill is stuck in the kernel. */
-const KILL_MAX_MS = 8_000;
+import { KILL_MAX_MS, measure, POLL_MAX_MS, type ProcessTree } from "./tree.ts";
 
 export interface GroupedTreeOptions {
   root: Root;

@@ -4,14 +4,11 @@ import type { MemberLayer, Members } from "./members.ts";
 import { createRecognition, type RecognitionOptions } from "./recognition.ts";
 import { signalMembers } from "./signals.ts";
 import type { ProcessEntry } from "./table.ts";
-import { measure, type ProcessTree } from "./tree.ts";
+import { KILL_MAX_MS, measure, POLL_MAX_MS, type ProcessTree } from "./tree.ts";
 
 const LAYERS: readonly MemberLayer[] = ["group", "session", "descent", "cookie"];
 /** Up to this age only fresh pids need a look; later the pids may have wrapped. */
 const YOUNG_MS = 1_000;
-const POLL_MAX_MS = 50;
-/** Killing goes on so long; what lives then is stuck in the kernel or belongs to another user. */
-const HUNT_MAX_MS = 8_000;
 /** A process that forks while the list is read can be missed once: so many readings must come out empty. */
 const EMPTY_READINGS = 3;
 /** So often in a row what was forked while others were killed is killed as well. */
@@ -114,7 +111,7 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
 
   /** Answers the last reading. */
   async function killUntilGone(): Promise<Reading> {
-    const untilMs = clock.monotonicMs() + HUNT_MAX_MS;
+    const untilMs = clock.monotonicMs() + KILL_MAX_MS;
     for (let round = 0, empty = 0; clock.monotonicMs() <= untilMs; round++) {
       const reading = await look();
       killAll(reading.alive);

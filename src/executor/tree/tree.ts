@@ -1,6 +1,11 @@
 import type { Cleanup } from "../../../schema/wire/run.ts";
 import type { ProcessEntry, ProcessTable } from "./table.ts";
 
+/** Longest pause between two looks at a tree that is being ended. */
+export const POLL_MAX_MS = 50;
+/** Killing goes on so long; what lives then is stuck in the kernel or belongs to another user. */
+export const KILL_MAX_MS = 8_000;
+
 /** Processes that an attempt started, seen from outside. */
 export interface TreeMember {
   pid: number;

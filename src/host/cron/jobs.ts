@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Job, JobInput, JobPatch } from "../../../schema/wire/job.ts";
+import { present } from "../../kernel/present.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { saidBy } from "../../policy/index.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
 import { belongsToGateway } from "../../transfer/index.ts";
 import type { Fields } from "./service.ts";
-import { GATEWAY_SPREAD_MS, isSpreadByGateway, present, shownPayload, shownSchedule, withoutNote } from "./view.ts";
+import { GATEWAY_SPREAD_MS, isSpreadByGateway, shownPayload, shownSchedule, withoutNote } from "./view.ts";
 
 /** Schedules that are kept here; a job with another one stays with the gateway. */
 const OUR_SCHEDULES = ["at", "every", "cron"];
@@ -12,20 +14,18 @@ const OUR_SCHEDULES = ["at", "every", "cron"];
 const THEIR_FIELDS = ["trigger", "pacing", "state"];
 const THEIR_PAYLOAD_FIELDS = ["toolsAllow", "toolsAllowIsDefault"];
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 export const isCommand = (job: Fields | undefined): boolean =>
-  isFields(job?.["payload"]) && job["payload"]["kind"] === "command";
+  isRecord(job?.["payload"]) && job["payload"]["kind"] === "command";
 
 /** Whether a new job is one that this plugin can keep as it is meant. */
 export function isOurs(input: Fields): boolean {
   const { payload, schedule } = input;
   return (
-    isFields(payload) &&
+    isRecord(payload) &&
     payload["kind"] === "command" &&
-    isFields(schedule) &&
+    isRecord(schedule) &&
     OUR_SCHEDULES.includes(String(schedule["kind"])) &&
     !belongsToGateway(input["declarationKey"]) &&
     !THEIR_FIELDS.some((field) => isGiven(input[field])) &&
@@ -91,17 +91,17 @@ export function toJobPatch(patch: Fields, stored: Job, nowMs: number): JobPatch 
     stored.schedule.kind === "after" && isDeepStrictEqual(wanted, shownSchedule(stored.schedule, stored.createdAtMs));
   const schedule = isStandIn ? undefined : wanted;
   const kept = Object.fromEntries(Object.entries({ trigger, pacing, state }).filter(([, value]) => isGiven(value)));
-  const oneShot = isFields(schedule) && schedule["kind"] === "at";
+  const oneShot = isRecord(schedule) && schedule["kind"] === "at";
   const wasOneShot = stored.schedule.kind === "at";
   return validatePatch(
     present({
       ...rest,
       ...kept,
       ...("description" in rest ? { description: withoutNote(rest["description"]) ?? "" } : {}),
-      ...(isFields(rest["delivery"]) ? { delivery: onlyNamed(rest["delivery"], stored) } : {}),
-      payload: isFields(payload) ? asStored(withoutEmpty(payload), stored) : payload,
-      schedule: isFields(schedule) ? keepTiming(schedule, stored.schedule, nowMs) : schedule,
-      deleteAfterRun: rest["deleteAfterRun"] ?? (isFields(schedule) && oneShot !== wasOneShot ? oneShot : undefined),
+      ...(isRecord(rest["delivery"]) ? { delivery: onlyNamed(rest["delivery"], stored) } : {}),
+      payload: isRecord(payload) ? asStored(withoutEmpty(payload), stored) : payload,
+      schedule: isRecord(schedule) ? keepTiming(schedule, stored.schedule, nowMs) : schedule,
+      deleteAfterRun: rest["deleteAfterRun"] ?? (isRecord(schedule) && oneShot !== wasOneShot ? oneShot : undefined),
     }),
   );
 }

@@ -5,7 +5,7 @@ import { compareJobs, type OwnJobs, type PageOptions } from "./page.ts";
 import type { CronJob, Fields } from "./service.ts";
 import { toCronJob } from "./view.ts";
 
-export type EngineReads = Pick<Engine, "peekJob" | "getDeclared" | "getLastRun" | "listJobs">;
+export type EngineReads = Pick<Engine, "findJob" | "getDeclared" | "getLastRun" | "listJobs">;
 
 /** Jobs of ours as the gateway's callers look for them. */
 export interface OwnStore {
@@ -69,9 +69,9 @@ export function createOwnStore(engine: EngineReads, defaultAgentId: () => string
   }
 
   return {
-    get: engine.peekJob,
+    get: engine.findJob,
     show,
-    has: (id) => engine.peekJob(id) !== undefined,
+    has: (id) => engine.findJob(id) !== undefined,
     getDeclared: engine.getDeclared,
 
     list: (includeDisabled) => all({ includeDisabled }).map((job) => toCronJob(job)),

@@ -1,4 +1,5 @@
 import type { Job } from "../../../schema/wire/job.ts";
+import { present } from "../../kernel/present.ts";
 import type { RunRecord } from "../../ledger/types.ts";
 import { parseInstant, toWireStatus } from "../../policy/index.ts";
 import type { CronJob, Fields } from "./service.ts";
@@ -11,10 +12,6 @@ const NOTE = "Command";
 
 /** A description without the note that was shown in its place. */
 export const withoutNote = (text: unknown): unknown => (text === NOTE ? "" : text);
-
-/** Leaves out fields that are undefined. */
-export const present = <T extends Fields>(fields: T): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 /**
  * One of our jobs as the gateway's cron would hold it: same fields, same words, same order, nothing it does not know.

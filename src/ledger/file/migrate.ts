@@ -12,7 +12,7 @@ export function versionOf(db: Database): number {
   return number(db.get("PRAGMA user_version"), "user_version");
 }
 
-/** Raises LEDGER_TOO_NEW when a later release wrote the file. */
+/** Raises LEDGER_TOO_NEW when a later version wrote the file. */
 export function assertKnownVersion(version: number, migrations: readonly Migration[]): void {
   const latest = migrations.at(-1)?.version ?? 0;
   if (version > latest) {

@@ -14,7 +14,7 @@ const SQLITE_NOTADB = 26;
 const held = new Set<DatabaseSync>();
 
 export interface Ownership {
-  release(): void;
+  giveUp(): void;
 }
 
 /** Who holds a state directory, for people; the lock itself is SQLite's. */
@@ -25,7 +25,7 @@ interface Owner {
 }
 
 /**
- * Makes this process the one owner of a state directory, until `release` or the end of the process: the lock is an
+ * Makes this process the one owner of a state directory, until `giveUp` or the end of the process: the lock is an
  * open exclusive transaction, which the operating system ends with the process, however that dies.
  * Raises STATE_OWNED (with the owner's pid, when known), STATE_UNWRITABLE, LEDGER_UNAVAILABLE.
  */
@@ -43,7 +43,7 @@ export function acquireOwnership(dir: string): Ownership {
   }
   held.add(db);
   return {
-    release() {
+    giveUp() {
       if (!held.delete(db)) return;
       rmSync(note, { force: true });
       db.close();

@@ -46,7 +46,7 @@ export function restoreLedger(options: {
       throw fileError(error, path);
     }
   } finally {
-    ownership.release();
+    ownership.giveUp();
   }
 }
 

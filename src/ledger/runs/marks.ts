@@ -1,7 +1,7 @@
 import { FINAL_RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { type Database, LIMIT, maybeNumber, number } from "../sql/index.ts";
-import type { RunGlance, RunMark, RunSpan } from "./types.ts";
+import type { RecentRun, RunMark, RunSpan } from "./types.ts";
 
 const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status) => `'${status}'`).join(", ");
 
@@ -53,7 +53,7 @@ export const marksOf = (db: Database, jobId: string, { sinceMs, untilMs, slotMs 
     });
 
 /** The newest runs of a job, the newest first. */
-export const latestOf = (db: Database, jobId: string, limit: number): RunGlance[] =>
+export const latestOf = (db: Database, jobId: string, limit: number): RecentRun[] =>
   db
     .all(
       `SELECT id, status, ${FROM} AS at_ms, ended_at_ms - started_at_ms AS took FROM runs INDEXED BY runs_of_job

@@ -105,7 +105,7 @@ export interface RunMark {
 }
 
 /** As much of a run as a small picture needs. */
-export interface RunGlance {
+export interface RecentRun {
   runId: string;
   status: RunStatus;
   atMs: number;
@@ -159,7 +159,7 @@ export interface RunStore {
   /** What a job did in a span of time, oldest first. */
   marks(jobId: string, span: RunSpan): RunMark[];
   /** The newest runs of a job, newest first. */
-  latest(jobId: string, limit: number): RunGlance[];
+  latest(jobId: string, limit: number): RecentRun[];
   count(): { queued: number; running: number; total: number };
   /** Decided instants of a job in a range, for the audit: how many instants its rows cover. */
   coveredCount(jobId: string, afterMs: number, throughMs: number): number;

@@ -1,5 +1,6 @@
 import { HOUR_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import type { OutboxDeps } from "../deps.ts";
 import type { SendResult } from "../port.ts";
@@ -102,7 +103,12 @@ export function createCarrier({
       jitter: deps.config.delivery?.jitter,
       random: deps.random(),
     });
-    recorder.move(told, delivery, changeOf(verdict, delivery, made));
+    const { state, nextAttemptAtMs, reason } = verdict;
+    recorder.move(told, delivery, {
+      ...{ state, nextAttemptAtMs, reason },
+      ...("custody" in verdict ? present({ custody: verdict.custody }) : {}),
+      receipt: withTry(delivery, made, "facts" in verdict ? verdict.facts : {}),
+    });
     tell(told, delivery, verdict, made);
   }
 
@@ -115,7 +121,8 @@ export function createCarrier({
         notices.close("DELIVERY_DEAD", lane);
         notices.close("LANE_BLOCKED", lane);
         return;
-      case "again": {
+      case "pending": {
+        if (verdict.custody !== undefined) return;
         const sinceMs = failingSinceMs(delivery) ?? made.atMs;
         if (clock.nowMs() - sinceMs < BLOCKED_AFTER_MS) return;
         notices.raise(
@@ -143,33 +150,6 @@ export function createCarrier({
   }
 
   return { carry, stop: () => stopped.abort() };
-}
-
-function changeOf(verdict: Verdict, delivery: DeliveryRecord, made: Try): Parameters<Recorder["move"]>[2] {
-  switch (verdict.state) {
-    case "sent": {
-      const receipt = withTry(delivery, made, { ...verdict.facts, messageIds: verdict.messageIds });
-      return { state: "sent", nextAttemptAtMs: null, reason: null, receipt };
-    }
-    case "handed-over": {
-      const receipt = withTry(delivery, made, verdict.facts);
-      return { state: "pending", custody: "gateway", nextAttemptAtMs: null, reason: verdict.reason, receipt };
-    }
-    case "again":
-      return {
-        state: "pending",
-        nextAttemptAtMs: verdict.atMs,
-        reason: verdict.reason,
-        receipt: withTry(delivery, made),
-      };
-    default:
-      return {
-        state: verdict.state,
-        nextAttemptAtMs: null,
-        reason: verdict.reason,
-        receipt: withTry(delivery, made),
-      };
-  }
 }
 
 const detail = (result: SendResult): { detail?: string } => {

@@ -66,7 +66,7 @@ export function createLaneRunner(deps: {
       void turn(lane);
     }
     arm(nowMs);
-    if (busy.size === 0 && ![...agenda.values()].some((look) => isDue(look, nowMs))) release();
+    if (busy.size === 0 && ![...agenda.values()].some((look) => isDue(look, nowMs))) tellIdle();
   }
 
   async function turn(lane: string): Promise<void> {
@@ -82,7 +82,7 @@ export function createLaneRunner(deps: {
     busy.delete(lane);
     if (nextMs !== undefined) note(lane, nextMs);
     if (running) pump();
-    else if (busy.size === 0) release();
+    else if (busy.size === 0) tellIdle();
   }
 
   function arm(nowMs: number): void {
@@ -97,7 +97,7 @@ export function createLaneRunner(deps: {
     cancelTimer = clock.setTimer(pump, Math.min(nextMs - nowMs, LOOK_AGAIN_MS));
   }
 
-  function release(): void {
+  function tellIdle(): void {
     const waiters = idleWaiters;
     idleWaiters = [];
     for (const done of waiters) done();
@@ -119,7 +119,7 @@ export function createLaneRunner(deps: {
       new Promise((done) => {
         idleWaiters.push(done);
         if (running) pump();
-        else if (busy.size === 0) release();
+        else if (busy.size === 0) tellIdle();
       }),
   };
 }

@@ -3,15 +3,15 @@ import type { SendResult } from "../port.ts";
 
 const REASON_MAX_BYTES = 500;
 
-/** What an attempt to send means for its delivery. */
+/** What an attempt to send makes of its delivery, and what the receipt learns from it. */
 export type Verdict =
-  | { state: "sent"; messageIds: string[]; facts: Record<string, unknown> }
-  | { state: "suppressed"; reason: string }
+  | { state: "sent"; nextAttemptAtMs: null; reason: null; facts: { messageIds: string[]; [fact: string]: unknown } }
+  | { state: "suppressed" | "unknown"; nextAttemptAtMs: null; reason: string }
   /** The gateway keeps it and may send it yet; it tells no end, so it is followed up. */
-  | { state: "handed-over"; reason: string; facts: Record<string, unknown> }
-  | { state: "again"; atMs: number; reason: string }
-  | { state: "dead"; reason: string; disableLane: boolean }
-  | { state: "unknown"; reason: string };
+  | { state: "pending"; custody: "gateway"; nextAttemptAtMs: null; reason: string; facts: Record<string, unknown> }
+  /** It is tried again. */
+  | { state: "pending"; custody?: undefined; nextAttemptAtMs: number; reason: string }
+  | { state: "dead"; nextAttemptAtMs: null; reason: string; disableLane: boolean };
 
 export interface VerdictQuestion {
   mode: "announce" | "webhook";
@@ -25,27 +25,37 @@ export interface VerdictQuestion {
   random: number;
 }
 
+/** No further attempt is due. */
+const over = { nextAttemptAtMs: null };
+
 /** Decides what becomes of a delivery after one attempt. */
 export function decideVerdict(question: VerdictQuestion): Verdict {
   const { result } = question;
   switch (result.kind) {
     case "sent":
-      return { state: "sent", messageIds: result.messageIds, facts: result.receipt ?? {} };
+      return { state: "sent", ...over, reason: null, facts: { ...result.receipt, messageIds: result.messageIds } };
     case "suppressed":
-      return { state: "suppressed", reason: shortened(result.reason) };
+      return { state: "suppressed", ...over, reason: shortened(result.reason) };
     case "held":
       return {
-        state: "handed-over",
+        state: "pending",
+        custody: "gateway",
+        ...over,
         reason: "handed over: the gateway keeps it and may send it yet",
         facts: result.intentId === undefined ? {} : { intentId: result.intentId },
       };
     case "unknown":
       // A receiver recognises a webhook's repeat by its id; nobody recognises a chat line's.
       if (question.mode === "webhook") return again(question, result.error, undefined);
-      return { state: "unknown", reason: shortened(result.error) };
+      return { state: "unknown", ...over, reason: shortened(result.error) };
     case "failed":
       if (!result.permanent) return again(question, result.error, result.retryAfterMs);
-      return { state: "dead", reason: shortened(result.error), disableLane: result.disableDestination === true };
+      return {
+        state: "dead",
+        ...over,
+        reason: shortened(result.error),
+        disableLane: result.disableDestination === true,
+      };
   }
 }
 
@@ -53,9 +63,14 @@ function again(question: VerdictQuestion, error: string, retryAfterMs: number | 
   const { attempts, nowMs, backoffSeconds, jitter, random } = question;
   const next = nextDeliveryAttempt({ attempts, nowMs, retryAfterMs, backoffSeconds, jitter, random });
   if (next.dead === true) {
-    return { state: "dead", reason: shortened(`given up after ${attempts} attempts: ${error}`), disableLane: false };
+    return {
+      state: "dead",
+      ...over,
+      reason: shortened(`given up after ${attempts} attempts: ${error}`),
+      disableLane: false,
+    };
   }
-  return { state: "again", atMs: next.atMs, reason: shortened(error) };
+  return { state: "pending", nextAttemptAtMs: next.atMs, reason: shortened(error) };
 }
 
 const shortened = (text: string): string => firstBytes(text.replace(/\s+/g, " ").trim(), REASON_MAX_BYTES);

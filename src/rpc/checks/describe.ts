@@ -1,4 +1,4 @@
-import { isRecord } from "./snapshot.ts";
+import { isRecord } from "../../kernel/record.ts";
 
 const SHOWN = 80;
 

@@ -1,7 +1,8 @@
 import type { ErrorObject } from "ajv";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { describeValue, nearest } from "./describe.ts";
-import { isRecord, joinPath } from "./snapshot.ts";
+import { joinPath } from "./snapshot.ts";
 
 interface Schema {
   const?: unknown;

@@ -1,4 +1,5 @@
-import { isRecord, type Json } from "./snapshot.ts";
+import { isRecord } from "../../kernel/record.ts";
+import type { Json } from "./snapshot.ts";
 
 /**
  * The spellings the gateway's `cron.add` and `cron.update` accept beside the canonical ones (its 2026.9.6 create

@@ -1,8 +1,9 @@
 import { UNSUPPORTED_JOB_FIELDS, UNSUPPORTED_PAYLOAD_FIELDS } from "../../../schema/wire/job.ts";
 import { UNSUPPORTED_SCHEDULE_KINDS } from "../../../schema/wire/schedule.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { describeValue } from "./describe.ts";
-import { isRecord, type Json } from "./snapshot.ts";
+import type { Json } from "./snapshot.ts";
 
 const SCHEDULE_FIELDS: Record<string, readonly string[]> = {
   at: ["at"],

@@ -6,9 +6,6 @@ const MAX_VALUES = 300_000;
 
 export type Json = Record<string, unknown>;
 
-export const isRecord = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 export const joinPath = (path: string, key: string | number): string => {
   if (typeof key === "number") return `${path}[${key}]`;
   const plain = /^[A-Za-z_$][\w$-]*$/.test(key);

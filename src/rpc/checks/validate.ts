@@ -1,11 +1,12 @@
 import { JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { createCheck } from "./compile.ts";
 import { describeValue } from "./describe.ts";
 import { applyCreateDefaults, normalizeSpelling } from "./normalize.ts";
 import { refuseUnsupported } from "./refuse.ts";
 import { checkMeaning } from "./semantics.ts";
-import { isRecord, type Json, snapshot } from "./snapshot.ts";
+import { type Json, snapshot } from "./snapshot.ts";
 
 const checkInput = createCheck(JobInput);
 const checkPatch = createCheck(JobPatch);

@@ -1,5 +1,6 @@
 import type { Progress } from "../../../schema/wire/progress.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity, Step, VerifySpec } from "../../executor/types.ts";
+import { isRecord } from "../../kernel/record.ts";
 
 /** Raised when a message changes its meaning. `hello`, `welcome` and `refused` keep their shape for ever. */
 export const PROTOCOL = 2;
@@ -58,15 +59,12 @@ export const unpackSpec = ({ spec, inputBase64 }: Extract<ToRunner, { type: "sta
   ...(inputBase64 === undefined ? {} : { input: Buffer.from(inputBase64, "base64").toString() }),
 });
 
-type Fields = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
 const isCount: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isTextMap: Check = (value) => isFields(value) && Object.values(value).every(isText);
+const isTextMap: Check = (value) => isRecord(value) && Object.values(value).every(isText);
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -102,15 +100,15 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   stopGraceMs: isCount,
   leftovers: oneOf("kill", "report", "allow"),
   onGatewayExit: oneOf("continue", "stop"),
-  verify: optional((value) => isFields(value) && Object.entries(VERIFY).every(([name, check]) => check(value[name]))),
+  verify: optional((value) => isRecord(value) && Object.entries(VERIFY).every(([name, check]) => check(value[name]))),
   state: optional(isText),
-  limits: optional((value) => isFields(value) && Object.values(value).every((limit) => typeof limit === "number")),
+  limits: optional((value) => isRecord(value) && Object.values(value).every((limit) => typeof limit === "number")),
   masks: optional(isTexts),
   logDir: isText,
   logBudgetBytes: isCount,
 };
 
-const isSpec: Check = (value) => isFields(value) && Object.entries(SPEC).every(([name, check]) => check(value[name]));
+const isSpec: Check = (value) => isRecord(value) && Object.entries(SPEC).every(([name, check]) => check(value[name]));
 
 const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
   hello: { protocol: isCount, token: isText, owner: isText, hears: optional(isTexts) },
@@ -123,20 +121,20 @@ const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
 };
 
 const isResult: Check = (value) =>
-  isFields(value) && isKey(value["attemptKey"]) && isText(value["outcome"]) && isFields(value["stdout"]);
+  isRecord(value) && isKey(value["attemptKey"]) && isText(value["outcome"]) && isRecord(value["stdout"]);
 
 const TO_GATEWAY: Record<ToGateway["type"], Record<string, Check>> = {
   welcome: { protocol: isCount, instance: isText, pid: isCount, running: Array.isArray, ended: isTexts },
   refused: { code: oneOf("STATE_OWNED", "RUNNER_PROTOCOL"), message: isText },
-  started: { attemptKey: isKey, identity: isFields },
-  progress: { attemptKey: isKey, progress: isFields },
+  started: { attemptKey: isKey, identity: isRecord },
+  progress: { attemptKey: isKey, progress: isRecord },
   ended: { result: isResult },
   unknown: { attemptKey: isKey },
   pong: {},
 };
 
 function fits(value: unknown, table: Record<string, Record<string, Check>>): boolean {
-  if (!isFields(value) || typeof value["type"] !== "string" || !Object.hasOwn(table, value["type"])) return false;
+  if (!isRecord(value) || typeof value["type"] !== "string" || !Object.hasOwn(table, value["type"])) return false;
   return Object.entries(table[value["type"]] ?? {}).every(([name, check]) => check(value[name]));
 }
 

@@ -6,7 +6,7 @@ export interface Marker {
   enabled: boolean;
 }
 
-const META_KEY = "custody";
+const META_KEY = "moves";
 
 /** Moves under way, kept in the ledger so that a crash in the middle of one is found at the next start. */
 export interface Markers {

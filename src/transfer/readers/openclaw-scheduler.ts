@@ -1,8 +1,9 @@
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { type Candidate, candidateFor, Mistake, NotCarried, nameOfLine } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { type Fields, filled, isFields, parseJson, settings } from "../fields.ts";
+import { type Fields, filled, parseJson, settings } from "../fields.ts";
 import { judge } from "../keys.ts";
 import { SCHEDULER_KEYS } from "./openclaw-scheduler-keys.ts";
 
@@ -23,16 +24,16 @@ const SHELLS: Partial<Record<NodeJS.Platform, string>> = { darwin: "/bin/zsh" };
  */
 export function readOpenclawScheduler(file: unknown, facts: HostFacts): Candidate[] {
   const content = parseJson(file, "`openclaw-scheduler jobs list --json`");
-  const jobs = Array.isArray(content) ? content : isFields(content) ? content["jobs"] : undefined;
-  const aliases = isFields(content) ? aliasesOf(content["aliases"]) : NO_ALIASES;
+  const jobs = Array.isArray(content) ? content : isRecord(content) ? content["jobs"] : undefined;
+  const aliases = isRecord(content) ? aliasesOf(content["aliases"]) : NO_ALIASES;
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {
-    const name = isFields(job) ? (filled(job["name"]) ?? filled(job["id"])) : undefined;
+    const name = isRecord(job) ? (filled(job["name"]) ?? filled(job["id"])) : undefined;
     const at = `jobs[${index}]`;
     return {
       at,
       ...candidateFor(name ?? at, () => {
-        if (!isFields(job)) throw new Mistake("the entry is not an object");
+        if (!isRecord(job)) throw new Mistake("the entry is not an object");
         return readJob(job, name, facts, aliases);
       }),
     };
@@ -153,7 +154,7 @@ type Aliases = ReadonlyMap<string, { channel: string; to: string }>;
 const NO_ALIASES: Aliases = new Map();
 
 function aliasesOf(list: unknown): Aliases {
-  const rows = Array.isArray(list) ? list.filter(isFields) : [];
+  const rows = Array.isArray(list) ? list.filter(isRecord) : [];
   return new Map(
     rows.flatMap((row) => {
       const [alias, channel, to] = [row["alias"] ?? row["name"], row["channel"], row["target"]].map(filled);

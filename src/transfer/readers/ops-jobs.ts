@@ -1,14 +1,16 @@
+import { DAY_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { type Candidate, candidateFor, Mistake, NotCarried } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { type Fields, isFields, parseJson, requireVersion, settings, strings, text } from "../fields.ts";
+import { type Fields, parseJson, requireVersion, settings, strings, text } from "../fields.ts";
 import { judge, type KeyTable } from "../keys.ts";
 
 const KINDS = ["long_running_read", "one_shot_read", "one_shot_write"];
 const RISKS = ["read_only", "write_local", "write_external"];
 /** The file names no times; a disabled job needs some schedule, and this one is easy to see. */
-const PLACEHOLDER_EVERY_MS = 86_400_000;
+const PLACEHOLDER_EVERY_MS = DAY_MS;
 /** What its reports waited for: a word in the output, or the error line of a failure. */
 const MARKER = "ACTION REQUIRED|ALERT|^command (exited|timed|stopped|produced|canceled|failed|lost)";
 const TIMEOUT_SECONDS = 300;
@@ -55,16 +57,16 @@ export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
   const seen = new Set<string>();
   const links = linksOf(jobs);
   return jobs.map((job: unknown, index) => {
-    const id = isFields(job) ? text(job["id"])?.trim() : undefined;
+    const id = isRecord(job) ? text(job["id"])?.trim() : undefined;
     const at = `jobs[${index}]`;
     const candidate = candidateFor(id === undefined || id === "" ? at : id, () => {
-      if (!isFields(job) || id === undefined || id === "") throw new Mistake("`id` must be a text that is not empty");
+      if (!isRecord(job) || id === undefined || id === "") throw new Mistake("`id` must be a text that is not empty");
       if (seen.has(id)) throw new Mistake(`the id \`${id}\` is used twice`);
       seen.add(id);
       return readJob(
         job,
         id,
-        isFields(content["defaults"]) ? content["defaults"] : {},
+        isRecord(content["defaults"]) ? content["defaults"] : {},
         facts.home,
         links.get(id) ?? [],
       );
@@ -79,9 +81,9 @@ const WHEN = ["success", "failure", "complete"];
 function linksOf(jobs: readonly unknown[]): Map<string, Fields[]> {
   const links = new Map<string, Fields[]>();
   for (const job of jobs) {
-    const parent = isFields(job) ? text(job["id"])?.trim() : undefined;
-    const after = isFields(job) && Array.isArray(job["after"]) ? job["after"] : [];
-    for (const link of after.filter(isFields)) {
+    const parent = isRecord(job) ? text(job["id"])?.trim() : undefined;
+    const after = isRecord(job) && Array.isArray(job["after"]) ? job["after"] : [];
+    for (const link of after.filter(isRecord)) {
       const follower = text(link["jobId"])?.trim() ?? "";
       links.set(follower, [...(links.get(follower) ?? []), { ...link, parent }]);
     }
@@ -125,13 +127,13 @@ function readJob(
   }
   if (kind === "one_shot_write")
     throw new NotCarried("a write job never runs by itself: create it by hand if it should");
-  const commands = isFields(job["commands"]) ? job["commands"] : {};
+  const commands = isRecord(job["commands"]) ? job["commands"] : {};
   const argv = strings(commands["run"]);
   if (argv === undefined || argv.length === 0 || argv.some((part) => part === "")) {
     throw new Mistake("`commands.run` must be a list of texts that are not empty");
   }
   const { policy: own, ...rest } = job;
-  const policy = { ...defaults, ...(isFields(own) ? own : {}) };
+  const policy = { ...defaults, ...(isRecord(own) ? own : {}) };
   const policies = Object.entries(policy).map(([key, value]) => [`policy.${key}`, String(value)] as const);
   const { schedule, hold } = scheduleOf(links);
   const { notes, holds } = judge(OPS_KEYS, [...settings(rest), ...policies]);

@@ -1,8 +1,9 @@
 import { CommandCronError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/record.ts";
 import type { ImportFormat } from "../api.ts";
 import { type Candidate, refused } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { filled, isFields, parseJson, requireVersion } from "../fields.ts";
+import { filled, parseJson, requireVersion } from "../fields.ts";
 import { readCrontab, readSystemCrontab } from "./crontab/index.ts";
 import { readOpenclawScheduler } from "./openclaw-scheduler.ts";
 import { readOpsJobs } from "./ops-jobs.ts";
@@ -47,9 +48,9 @@ function readOwn(file: unknown): Candidate[] {
   const jobs = content["jobs"];
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
   return jobs.map((job: unknown, index) => {
-    const named = isFields(job) ? (filled(job["name"]) ?? filled(job["declarationKey"])) : undefined;
+    const named = isRecord(job) ? (filled(job["name"]) ?? filled(job["declarationKey"])) : undefined;
     const at = `jobs[${index}]`;
     const name = named ?? at;
-    return isFields(job) ? { name, at, job, notes: [] } : { ...refused(name, "the entry is not an object"), at };
+    return isRecord(job) ? { name, at, job, notes: [] } : { ...refused(name, "the entry is not an object"), at };
   });
 }

@@ -51,7 +51,7 @@ function close(fifo: Fifo | undefined, reuse = true): boolean {
   if (fifo === undefined) return false;
   closeSync(fifo.readFd);
   closeSync(fifo.writeFd);
-  fifo.release(reuse);
+  fifo.readerClosed(reuse);
   return true;
 }
 

@@ -49,7 +49,7 @@ describe.skipIf(noCgroups)("the control group of an attempt (needs one)", () => 
 
   it("is empty after a release, and whoever was inside lives where this process is, whatever is killed here", async () => {
     const { group, child } = born(["sh", "-c", "while :; do sleep 0.001; done"]);
-    group.release();
+    group.moveOut();
     expect(group.populated()).toBe(false);
     group.remove();
     expect(killCgroup(cgroups.dir)).toBe(true);

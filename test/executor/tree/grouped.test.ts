@@ -56,7 +56,7 @@ function createWorld(options: { kernelKills?: boolean; unseen?: () => boolean } 
       for (const pid of inside()) if (procs.get(pid)?.endsBy.includes("SIGKILL")) end(pid);
       return true;
     },
-    release() {},
+    moveOut() {},
     usage: () => ({}),
     remove() {},
   };

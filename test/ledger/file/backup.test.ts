@@ -162,7 +162,7 @@ describe("a restore", () => {
   it("is refused while a gateway owns the state, and changes nothing", async () => {
     const ownership = acquireOwnership(stateDir);
     expect(() => restore()).toThrow(expect.objectContaining({ code: "STATE_OWNED" }));
-    ownership.release();
+    ownership.giveUp();
     const owner = startChild("hold-owner.ts", [stateDir]);
     try {
       expect(await owner.line()).toBe("held");

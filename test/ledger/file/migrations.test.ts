@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MIGRATIONS } from "../../../schema/ledger/index.ts";
 import { applyMigrations } from "../../../src/ledger/file/migrate.ts";
 import { openDatabase } from "../../../src/ledger/sql/index.ts";
+import { createMarkers } from "../../../src/transfer/moves/markers.ts";
 import { createTestLedger, definition } from "../../helpers/ledger.ts";
 
 let dir: string;
@@ -40,6 +41,15 @@ describe("a ledger of the first release", () => {
     expect(found("NSTRASS")).toEqual(["a"]);
     expect(ledger.jobs.list({ limit: 9, offset: 0 }).rows.map((job) => job.nextDueMs)).toEqual([5, 5]);
     expect(ledger.check()).toEqual([]);
+    ledger.close();
+  });
+
+  it("keeps the moves to and from the gateway's cron that a crash cut off", () => {
+    const under = JSON.stringify({ a: { move: "release", enabled: true } });
+    firstShape([["INSERT INTO meta (key, value) VALUES ('custody', ?), ('schedule.zones', '2026a')", under]]);
+    const { ledger } = createTestLedger({ dir });
+    expect(createMarkers(ledger).all()).toEqual([["a", { move: "release", enabled: true }]]);
+    expect([ledger.getMeta("custody"), ledger.getMeta("schedule.zones")]).toEqual([undefined, "2026a"]);
     ledger.close();
   });
 

@@ -28,10 +28,10 @@ describe("a state directory", () => {
     expect(() => acquireOwnership(dir)).toThrow(
       expect.objectContaining({ code: "STATE_OWNED", details: expect.objectContaining({ pid: process.pid }) }),
     );
-    first.release();
-    first.release();
+    first.giveUp();
+    first.giveUp();
     expect(existsSync(join(dir, "owner.json"))).toBe(false);
-    acquireOwnership(dir).release();
+    acquireOwnership(dir).giveUp();
   });
 
   it("is refused to a second process, which learns the owner's pid", async () => {
@@ -39,7 +39,7 @@ describe("a state directory", () => {
     const answer = await holdElsewhere();
     expect(answer).toMatch(/^STATE_OWNED /);
     expect(JSON.parse(answer.slice("STATE_OWNED ".length))).toMatchObject({ pid: process.pid });
-    ours.release();
+    ours.giveUp();
   });
 
   it("is free again the moment its owner is killed, note or not", async () => {
@@ -52,22 +52,22 @@ describe("a state directory", () => {
     expect(JSON.parse(readFileSync(join(dir, "owner.json"), "utf8")), "the note stayed behind").toMatchObject({ pid });
     const ours = acquireOwnership(dir);
     expect(JSON.parse(readFileSync(join(dir, "owner.json"), "utf8"))).toMatchObject({ pid: process.pid });
-    ours.release();
+    ours.giveUp();
   });
 
   it("stays owned when the note is unreadable", () => {
     const ours = acquireOwnership(dir);
     writeFileSync(join(dir, "owner.json"), "{");
     expect(() => acquireOwnership(dir)).toThrow(expect.objectContaining({ code: "STATE_OWNED", details: {} }));
-    ours.release();
+    ours.giveUp();
   });
 
   it("can be owned when the lock file was overwritten with something else", () => {
-    acquireOwnership(dir).release();
+    acquireOwnership(dir).giveUp();
     writeFileSync(join(dir, "owner.sqlite"), "not a database at all, and long enough to be looked at ".repeat(40));
     const ours = acquireOwnership(dir);
     expect(() => acquireOwnership(dir)).toThrow(expect.objectContaining({ code: "STATE_OWNED" }));
-    ours.release();
+    ours.giveUp();
   });
 
   it.skipIf(process.platform === "win32")("is made private whatever the umask says", () => {
@@ -77,7 +77,7 @@ describe("a state directory", () => {
       expect(statSync(dir).mode & 0o777).toBe(0o700);
       expect(statSync(join(dir, "owner.sqlite")).mode & 0o777).toBe(0o600);
       expect(statSync(join(dir, "owner.json")).mode & 0o777).toBe(0o600);
-      ours.release();
+      ours.giveUp();
     } finally {
       process.umask(before);
     }

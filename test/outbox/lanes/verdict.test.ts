@@ -7,7 +7,10 @@ const decide = (result: SendResult, more: Partial<VerdictQuestion> = {}) =>
 
 describe("the verdict on an attempt", () => {
   it("calls it sent on the sender's word for it, and on nothing else", () => {
-    expect(decide({ kind: "sent", messageIds: ["m1"] })).toMatchObject({ state: "sent", messageIds: ["m1"] });
+    expect(decide({ kind: "sent", messageIds: ["m1"] })).toMatchObject({
+      state: "sent",
+      facts: { messageIds: ["m1"] },
+    });
     const others: SendResult[] = [
       { kind: "suppressed", reason: "no_visible_payload" },
       { kind: "held" },
@@ -17,16 +20,19 @@ describe("the verdict on an attempt", () => {
     ];
     expect(others.map((result) => decide(result).state)).toEqual([
       "suppressed",
-      "handed-over",
+      "pending",
       "dead",
-      "again",
+      "pending",
       "unknown",
     ]);
+    expect(decide({ kind: "held" })).toMatchObject({ custody: "gateway", nextAttemptAtMs: null });
+    expect(decide({ kind: "failed", permanent: false, error: "x" })).not.toHaveProperty("custody");
   });
 
   it("ends a permanent refusal at once", () => {
     expect(decide({ kind: "failed", permanent: true, error: "HTTP 404" })).toEqual({
       state: "dead",
+      nextAttemptAtMs: null,
       reason: "HTTP 404",
       disableLane: false,
     });
@@ -34,15 +40,16 @@ describe("the verdict on an attempt", () => {
 
   it("waits as the schedule says, and longer where the receiver asks for it", () => {
     const failed = { kind: "failed", permanent: false, error: "HTTP 503" } as const;
-    expect(decide(failed)).toMatchObject({ state: "again", atMs: 6_000 });
-    expect(decide({ ...failed, retryAfterMs: 60_000 })).toMatchObject({ atMs: 61_000 });
-    expect(decide({ ...failed, retryAfterMs: 10 })).toMatchObject({ atMs: 6_000 });
+    expect(decide(failed)).toMatchObject({ state: "pending", nextAttemptAtMs: 6_000 });
+    expect(decide({ ...failed, retryAfterMs: 60_000 })).toMatchObject({ nextAttemptAtMs: 61_000 });
+    expect(decide({ ...failed, retryAfterMs: 10 })).toMatchObject({ nextAttemptAtMs: 6_000 });
   });
 
   it("gives up when the schedule is used up", () => {
     const question = { attempts: 2, backoffSeconds: [0, 5] };
     expect(decide({ kind: "failed", permanent: false, error: "HTTP 503" }, question)).toEqual({
       state: "dead",
+      nextAttemptAtMs: null,
       reason: "given up after 2 attempts: HTTP 503",
       disableLane: false,
     });
@@ -50,7 +57,7 @@ describe("the verdict on an attempt", () => {
 
   it("repeats a webhook whose end nobody knows, and never a chat message", () => {
     const result = { kind: "unknown", error: "cut off" } as const;
-    expect(decide(result, { mode: "webhook" }).state).toBe("again");
+    expect(decide(result, { mode: "webhook" }).state).toBe("pending");
     expect(decide(result, { mode: "announce" }).state).toBe("unknown");
   });
 

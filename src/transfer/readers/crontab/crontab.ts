@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { MINUTE_MS } from "../../../kernel/durations.ts";
 import { CommandCronError } from "../../../kernel/errors.ts";
 import { present } from "../../../kernel/present.ts";
 import { type Candidate, candidateFor, type Ending, Mistake, NotCarried, nameOfLine } from "../../candidate.ts";
@@ -10,7 +11,6 @@ import { type CrontabLine, readLines, type Settings } from "./lines.ts";
 import { moreFields, neighbourOf, optionOf } from "./neighbours.ts";
 
 const DEFAULT_SHELL = "/bin/sh";
-const MINUTE_MS = 60_000;
 const FIELDS_LINE = /^((?:\S+\s+){5})(.*)$/;
 const WORD_LINE = /^(@\S+)(?:\s+(.*))?$/;
 /** A user's name, in the forms that cron's system table takes: with a group or a login class, too. */

@@ -23,7 +23,7 @@ export interface Calendar {
   second: Chain;
 }
 
-const SECOND_US = 1_000_000;
+export const SECOND_US = 1_000_000;
 const INT_MAX = 2_147_483_647;
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const SHORTHANDS: Record<string, string> = {

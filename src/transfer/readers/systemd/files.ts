@@ -1,5 +1,5 @@
 import { CommandCronError } from "../../../kernel/errors.ts";
-import { isFields } from "../../fields.ts";
+import { isRecord } from "../../../kernel/record.ts";
 import { layUnit, type Unit, type UnitFile } from "./unit.ts";
 
 /** Above each file `systemctl cat` names it: a unit, or a drop-in in the directory of one or of many. */
@@ -47,7 +47,7 @@ export interface UnitFiles {
  * Units from what `systemctl cat a.timer a.service` prints, or from an object of file name and text. Raises FILE_INVALID.
  */
 export function collectFiles(input: unknown): UnitFiles {
-  const files = typeof input === "string" ? splitCat(input) : isFields(input) ? fromObject(input) : [];
+  const files = typeof input === "string" ? splitCat(input) : isRecord(input) ? fromObject(input) : [];
   const mains = new Map<string, UnitFile>();
   for (const file of files.filter((each) => !isDropIn(each))) {
     const known = mains.get(baseOf(file.path));

@@ -1,9 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/durations.ts";
 import { NotCarried } from "../../candidate.ts";
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Words for a unit of time, as systemd.time(7) lists them; a number without one counts seconds. */
 const UNITS: readonly (readonly [words: string, ms: number])[] = [

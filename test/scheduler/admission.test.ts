@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NewRun, RunRecord } from "../../src/ledger/types.ts";
-import { createDispatcher, type Dispatcher, type DispatcherDeps } from "../../src/scheduler/dispatcher.ts";
+import { type Admission, type AdmissionDeps, createAdmission } from "../../src/scheduler/admission.ts";
 import { createTestLedger, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
 
 let test: TestLedger;
@@ -13,8 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => test.remove());
 
-function create(change: Partial<DispatcherDeps> = {}): Dispatcher {
-  return createDispatcher({
+function create(change: Partial<AdmissionDeps> = {}): Admission {
+  return createAdmission({
     ledger: test.ledger,
     clock: test.clock,
     concurrency: 2,
@@ -42,23 +42,23 @@ const statusOf = (id: string) => test.ledger.runs.get(id)?.status;
 describe("slots", () => {
   it("are given to as many runs as there are, the oldest first, and again when one is released", () => {
     for (const id of ["a", "b", "c"]) queue(id);
-    const dispatcher = create();
-    dispatcher.pump();
+    const admission = create();
+    admission.pump();
     expect(launched).toEqual([["a", "b"]]);
     expect(["a", "b", "c"].map(statusOf)).toEqual(["running", "running", "queued"]);
-    dispatcher.release("a");
-    dispatcher.release("a");
-    dispatcher.pump();
+    admission.free("a");
+    admission.free("a");
+    admission.pump();
     expect(launched).toEqual([["a", "b"], ["c"]]);
-    expect(dispatcher.running()).toBe(2);
+    expect(admission.running()).toBe(2);
   });
 
   it("are taken by runs found running after a restart", () => {
     queue("a");
-    const dispatcher = create();
-    dispatcher.occupy("x", "default");
-    dispatcher.occupy("y", "default");
-    dispatcher.pump();
+    const admission = create();
+    admission.occupy("x", "default");
+    admission.occupy("y", "default");
+    admission.pump();
     expect(launched).toEqual([]);
   });
 
@@ -107,11 +107,11 @@ describe("a run that cannot be claimed", () => {
 
   it("is left alone when it cannot be ended either, and holds no slot", () => {
     for (const id of ["bad", "one", "two"]) queue(id);
-    const dispatcher = create({ began, unclaimable: () => false });
-    dispatcher.pump();
-    dispatcher.pump();
+    const admission = create({ began, unclaimable: () => false });
+    admission.pump();
+    admission.pump();
     expect(launched.flat().sort()).toEqual(["one", "two"]);
     expect(statusOf("bad")).toBe("queued");
-    expect(dispatcher.running()).toBe(2);
+    expect(admission.running()).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import { eachApart } from "../ledger/index.ts";
 import type { Ledger, RunRecord } from "../ledger/types.ts";
 import { DEFAULT_POOL } from "./new-run.ts";
 
-export interface DispatcherDeps {
+export interface AdmissionDeps {
   ledger: Ledger;
   clock: Clock;
   /** Runs at a time, all pools together. */
@@ -14,16 +14,16 @@ export interface DispatcherDeps {
   began(run: RunRecord, startedAtMs: number): void;
   /** The run cannot be claimed: ends it. Answers false when that cannot be written either. */
   unclaimable(run: RunRecord, error: unknown): boolean;
-  /** Takes runs that have their slots. A slot is free again when `release` is called with the run's id. */
+  /** Takes runs that have their slots. A slot is free again when `free` is called with the run's id. */
   launch(runs: RunRecord[]): void;
 }
 
-export interface Dispatcher {
+export interface Admission {
   /** Gives free slots to ready runs. */
   pump(): void;
   /** Counts a run that is running already, after a restart. */
   occupy(runId: string, pool: string): void;
-  release(runId: string): void;
+  free(runId: string): void;
   running(): number;
   /** What a pool may run at a time, and runs now; where all pools together are full, that counts. */
   pool(name: string): { limit: number; running: number };
@@ -34,7 +34,7 @@ export interface Dispatcher {
  * nor a long queue of one job holds up the others. Slots are counted in memory; only one engine owns a state directory,
  * and a restart counts them anew.
  */
-export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+export function createAdmission(deps: AdmissionDeps): Admission {
   const { ledger, clock } = deps;
   const slots = new Map<string, string>();
   const inPool = new Map<string, number>();
@@ -108,7 +108,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (begun.length === picked.length ? picked.length < free : begun.length + failed === 0) return;
       }
     },
-    release(runId) {
+    free(runId) {
       const pool = slots.get(runId);
       if (pool === undefined) return;
       slots.delete(runId);
