@@ -13,7 +13,7 @@ import {
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
 import { JobFilterParams } from "./filter.ts";
 import { JobInput, ManagedBy } from "./job.ts";
-import { MAX_LOG_PAGE_BYTES } from "./log-page.ts";
+import { MAX_LOG_PAGE_BYTES } from "./page.ts";
 import { RUN_STATUSES } from "./run.ts";
 import { Schedule } from "./schedule.ts";
 

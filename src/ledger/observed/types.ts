@@ -1,5 +1,5 @@
 import type { RunStatus } from "../../../schema/wire/run.ts";
-import type { RunGlance, RunMark, RunSpan } from "../runs/types.ts";
+import type { RecentRun, RunMark, RunSpan } from "../runs/types.ts";
 
 /** A job of the gateway's own cron, as it was seen last. */
 export interface ObservedJob {
@@ -81,7 +81,7 @@ export interface ObservedStore {
   begins(jobId: string, sinceMs: number, throughMs: number): number[];
   runs(query: ObservedQuery): { rows: ObservedRun[]; total: number };
   marks(jobId: string, span: RunSpan): RunMark[];
-  latest(jobId: string, limit: number): RunGlance[];
+  latest(jobId: string, limit: number): RecentRun[];
   /** Keeps so many runs a job, and none that ended before. Answers how many went. */
   prune(rule: { beforeMs: number; runsPerJob: number; budget: number }): number;
 }
