@@ -54,7 +54,7 @@ export function fitsFilter(filter: JobFilter, job: Job, row: TimelineRow | undef
     case "running":
       return (
         status === "running" ||
-        row?.marks.some((mark) => mark.status === "queued" || mark.status === "running") === true
+        row?.marks.some(({ status: now }) => ["queued", "awaiting_approval", "running"].includes(now)) === true
       );
     case "off":
       return !now.enabled;

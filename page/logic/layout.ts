@@ -36,7 +36,7 @@ export function layOut(row: Pick<TimelineRow, "marks" | "next">, span: Span, wid
     const endMs = throughMs ?? Math.max(nowMs, fromMs);
     if (endMs < span.sinceMs || fromMs > span.untilMs) continue;
     const x = Math.max(0, place(fromMs));
-    const end = Math.min(width, place(status === "queued" ? fromMs : endMs));
+    const end = Math.min(width, place(status === "queued" || status === "awaiting_approval" ? fromMs : endMs));
     const shown = Math.max(LEAST_WIDTH, end - x);
     boxes.push({
       ...{ status, fromMs, runs, runId },
@@ -98,6 +98,8 @@ const SHAPES: Record<MarkStatus, (box: Box) => string> = {
     return `M${round(x)} ${MIDDLE - 7}h${round(body)}l7 7l-7 7h${-round(body)}z`;
   },
   queued: ({ x }) => circle(x + 5, MIDDLE, 5),
+  // A ring.
+  awaiting_approval: ({ x }) => `${circle(x + 5, MIDDLE, 6)}${circle(x + 5, MIDDLE, 2.5)}`,
   planned: ({ x }) => circle(x + 2, MIDDLE, 3.5),
 };
 

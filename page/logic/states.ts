@@ -29,6 +29,7 @@ export const STATES: Record<MarkStatus, Words> = {
   canceled: { word: "stopped", tone: "quiet", says: "was ended by a person or by a later run" },
   running: { word: "running", tone: "live", says: "runs now" },
   queued: { word: "waiting", tone: "live", says: "is due and waits for a free slot or for an earlier run" },
+  awaiting_approval: { word: "asks", tone: "warn", says: "waits until a person approves it" },
   planned: { word: "will run", tone: "quiet", says: "is to run then" },
 };
 
@@ -38,6 +39,7 @@ export const SEVERITY: readonly MarkStatus[] = [
   "timed_out",
   "lost",
   "missed",
+  "awaiting_approval",
   "running",
   "queued",
   "canceled",
@@ -81,6 +83,10 @@ const REASONS: Record<string, string> = {
   backoff: "it pauses after failures",
   auto_disabled: "it was switched off after failures",
   misfire_policy: "nothing could start it then, and it is not made up for",
+  approval_rejected: "a person rejected it",
+  approval_expired: "nobody approved it in time",
+  approval_voided: "the job was changed while it waited for an approval",
+  approvals_full: "too many of its runs wait for an approval",
   outside_window: "nothing could start it then, and it was too long ago to be made up for",
 };
 

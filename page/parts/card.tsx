@@ -32,7 +32,7 @@ export function factsOf({ status, fromMs, throughMs, runs }: Box, nowMs: number)
   const what = runs === 1 ? word : `${count(runs, status === "missed" ? "time" : "run")}: ${word}`;
   const start = `${instantText(fromMs, nowMs)}:${exactClockText(fromMs).slice(-2)}`;
   if (status === "running") return [what, `since ${start}, for ${formatDurationMs(nowMs - fromMs)}`];
-  if (status === "queued") return [what, `since ${start}`];
+  if (status === "queued" || status === "awaiting_approval") return [what, `since ${start}`];
   if (throughMs === undefined || throughMs - fromMs < 1) return [what, start];
   const took = formatDurationMs(throughMs - fromMs);
   return [what, runs === 1 ? `${start}, took ${took}` : `${start} to ${instantText(throughMs, nowMs)}`];

@@ -8,6 +8,7 @@ const DRAWN: readonly MarkStatus[] = [
   "missed",
   "running",
   "queued",
+  "awaiting_approval",
   "canceled",
   "skipped",
   "planned",

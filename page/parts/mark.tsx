@@ -57,6 +57,12 @@ const SHAPES: Record<Stand["status"], JSX.Element> = {
       <path d="M8 4.800V8l2.2 1.5" class="line" />
     </>
   ),
+  awaiting_approval: (
+    <>
+      <circle cx="8" cy="8" r="6.2" class="line" />
+      <circle cx="8" cy="8" r="2.2" class="fill" />
+    </>
+  ),
   planned: <circle cx="8" cy="8" r="4.5" class="line" />,
   off: (
     <>

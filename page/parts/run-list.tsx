@@ -14,7 +14,8 @@ import { Progress } from "./progress.tsx";
 export const partsWhile = (active: boolean, parts: readonly string[]): readonly string[] =>
   active ? [...parts, "progress"] : parts;
 
-export const isActive = ({ runStatus }: RunEntry): boolean => runStatus === "running" || runStatus === "queued";
+const ACTIVE: readonly string[] = ["running", "queued", "awaiting_approval"];
+export const isActive = ({ runStatus }: RunEntry): boolean => ACTIVE.includes(runStatus);
 
 /** Where a run is that goes on. */
 const placeNow = ({ runStatus, progress }: RunEntry): string => (runStatus === "running" ? placeText(progress) : "");

@@ -20,7 +20,7 @@ type State = keyof typeof STATES;
 const RUN_STATUSES: Record<State, string[] | undefined> = {
   all: undefined,
   bad: ["failed", "timed_out", "lost", "missed"],
-  active: ["queued", "running"],
+  active: ["queued", "awaiting_approval", "running"],
   ok: ["succeeded"],
   passed: ["skipped", "canceled"],
 };

@@ -1,4 +1,5 @@
 import { ACTING } from "./0002-acting.ts";
+import { APPROVALS } from "./0002-approvals.ts";
 import { FACETS } from "./0002-facets.ts";
 import { OBSERVED } from "./0002-native.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
@@ -54,11 +55,12 @@ END;
 CREATE INDEX runs_live ON runs (status, queued_at_ms) WHERE ended_at_ms IS NULL;
 CREATE INDEX runs_of_job_final ON runs (job_id, status, queued_at_ms) WHERE ended_at_ms IS NOT NULL;
 
+${APPROVALS}
 -- The round of its pool in which a run takes its turn: lower ones first.
 ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
 DROP INDEX runs_queue;
-CREATE INDEX runs_queue ON runs (pool, turn, ready_at_ms, seq) WHERE status = 'queued';
-CREATE INDEX runs_waiting ON runs (ready_at_ms) WHERE status = 'queued';
+CREATE INDEX runs_queue ON runs (pool, turn, ready_at_ms, seq) WHERE status = 'queued' AND awaiting = 0;
+CREATE INDEX runs_waiting ON runs (ready_at_ms) WHERE status = 'queued' AND awaiting = 0;
 DROP INDEX runs_running;
 CREATE INDEX runs_running ON runs (pool, turn) WHERE status = 'running';
 

@@ -71,7 +71,16 @@ export type FailureAlert = Static<typeof FailureAlert>;
 /** Life of one message. `unknown`: it may or may not have arrived; only an operator settles it. */
 export const DELIVERY_STATES = ["pending", "sending", "sent", "suppressed", "dead", "unknown"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
-export const DELIVERY_KINDS = ["result", "completion", "alert", "recovery", "report", "digest", "notice"] as const;
+export const DELIVERY_KINDS = [
+  "result",
+  "completion",
+  "alert",
+  "recovery",
+  "report",
+  "digest",
+  "notice",
+  "approval",
+] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
 /** One attempt to send. */

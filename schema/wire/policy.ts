@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
 import { ProgressPolicy } from "./progress.ts";
-import { ExitCodes, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
+import { ApprovalPolicy, ExitCodes, Risk, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
@@ -127,6 +127,8 @@ export const JobPolicy = closed({
   verify: Type.Optional(VerifyPolicy),
   state: Type.Optional(StatePolicy),
   progress: Type.Optional(ProgressPolicy),
+  risk: Type.Optional(Risk),
+  approval: Type.Optional(ApprovalPolicy),
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),

@@ -2,9 +2,10 @@ import { type Static, Type } from "@sinclair/typebox";
 import { InstantMs, NonEmpty, oneOf } from "./common.ts";
 import { Progress, ProgressEntry } from "./progress.ts";
 
-/** The final ones come after `running`; exactly one is ever recorded. */
+/** The final ones come after `running`; exactly one is ever recorded. `awaiting_approval`: a person has to decide first. */
 export const RUN_STATUSES = [
   "queued",
+  "awaiting_approval",
   "running",
   "succeeded",
   "failed",
@@ -15,7 +16,7 @@ export const RUN_STATUSES = [
   "lost",
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
-export const FINAL_RUN_STATUSES: readonly RunStatus[] = RUN_STATUSES.slice(2);
+export const FINAL_RUN_STATUSES: readonly RunStatus[] = RUN_STATUSES.slice(3);
 
 /** How one attempt ended; the first cause wins. */
 export const OUTCOMES = [

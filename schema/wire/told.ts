@@ -72,7 +72,7 @@ export const RunningStatus = Type.Object({
   nextWakeAtMs: Type.Union([InstantMs, Type.Null()]),
   storePath: Type.String(),
   setAside: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), reason: Type.String() })),
-  runs: Type.Object({ queued: Count, running: Count }),
+  runs: Type.Object({ queued: Count, awaiting: Count, running: Count }),
   deliveries: Type.Record(Type.String(), Count),
   lanes: Type.Array(Lane),
   alerts: Count,

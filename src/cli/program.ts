@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import {
+  addApprovals,
   addCancel,
   addCare,
   addCompletion,
@@ -51,6 +52,7 @@ const HARMLESS = [
   "logs",
   "next",
   "tree",
+  "approvals",
   "status",
   "doctor",
   "alerts",
@@ -80,6 +82,7 @@ const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
   addRun,
   addCancel,
   addRuns,
+  addApprovals,
   addTimeline,
   addLogs,
   addNext,

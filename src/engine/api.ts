@@ -26,6 +26,7 @@ import type {
 } from "../ledger/types.ts";
 import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
+import type { ApprovalsApi } from "./approval-api.ts";
 import type { StateApi } from "./state-api.ts";
 
 export type { Instant, Paged, Warning } from "../../schema/wire/rpc-results.ts";
@@ -78,7 +79,7 @@ export interface StatusReport {
   storePath: string;
   enabledJobs: number;
   setAside: { id: string; name: string; reason: string }[];
-  runs: { queued: number; running: number };
+  runs: { queued: number; awaiting: number; running: number };
   deliveries: Record<string, number>;
   lanes: Lane[];
   alerts: number;
@@ -110,7 +111,7 @@ export interface Preview {
 }
 
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */
-export interface EngineApi extends StateApi {
+export interface EngineApi extends StateApi, ApprovalsApi {
   addJob(
     input: JobInput,
     caller: Caller,

@@ -69,6 +69,9 @@ export interface GatewayCron {
 /** The moments of a run's way between which a crash must lose nothing, in order. */
 export const COMMIT_POINTS = [
   "decided",
+  "awaiting",
+  "approval-asked",
+  "approval-decided",
   "claimed",
   "durable",
   "handed-over",

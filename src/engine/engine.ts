@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { CommandSpec } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createEvents, type Events } from "../kernel/events.ts";
@@ -12,6 +11,7 @@ import { withDefaults } from "../policy/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createTeller, createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";
+import { createApprovals } from "./approvals/index.ts";
 import {
   createAudit,
   createNotices,
@@ -185,13 +185,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     at: deps.at,
   });
   const overdue = createOverdue({ clock, raise: notices.raise, close: notices.close });
-  const watched = {
-    ...runner,
-    start(spec: CommandSpec): void {
-      overdue.watch(spec);
-      runner.start(spec);
-    },
-  };
+  const watched = { ...runner, start: overdue.watching(runner.start) };
   const parents = createParentFiles({ ledger, stateDir, logger });
   events.on("run-finished", ({ runId }) => parents.forget(runId));
   const launcher = createLauncher({
@@ -199,17 +193,21 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     settings,
     ledger,
     parents,
+    approvedOf: (run, job) => gate.approvedOf(run, job),
     failed: settler.queue,
     returned: leftSlots,
     onLedger: (error) => notices.ledger("claims", error),
   });
 
+  const rehearsals = createRehearsals(deps, settings, runner);
+  const waits = { deps, settings, ledger, clock, events, ends, outbox, parents, rehearsals };
+  const { gate, asking, api: approvals } = createApprovals({ ...waits, poke, setAside });
+
   // What the outside may ask.
   const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
   const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
-  const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun });
+  const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun, revoke: gate.revoke });
   const look = createLook({ deps, ledger, clock });
-  const rehearsals = createRehearsals(deps, settings, runner);
   function rearmed(job: JobRecord, dueMs: number): void {
     notices.rearmed(job, dueMs);
     void poke();
@@ -250,7 +248,9 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     launch: launcher.launch,
     unclaimable: (run, error) => ends.giveUp(run, "failed", "it could not be claimed", error) !== undefined,
     cancelRuns,
+    ...gate,
   });
+  asking.recover();
   upkeep.start();
   if (restored.instants > 0) notices.raise("RESTORED", String(nowMs), restoredText(restored));
   notices.expire(problems);
@@ -265,6 +265,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...runs,
     ...status,
     ...createDeliveries({ deps, ledger, outbox }),
+    ...approvals,
     ...createStates({ ledger, clock, logger }),
     ...createRecords({ deps, ledger }),
     gatewayJobChanged: gatewayJobs.changed,
@@ -284,6 +285,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
       upkeep.stop,
       runnerEvents.stop,
       progress.stop,
+      asking.stop,
       () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
       launcher.stop,
       rehearsals.stop,

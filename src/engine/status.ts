@@ -93,7 +93,7 @@ export function createStatus({
       nextWakeAtMs: ledger.jobs.earliestDueMs() ?? null,
       storePath: ledger.path,
       setAside: jobs.setAside > 0 ? ledger.jobs.setAside() : [],
-      runs: { queued: runs.queued, running: runs.running },
+      runs: { queued: runs.queued, awaiting: runs.awaiting, running: runs.running },
       deliveries: ledger.deliveries.counts(),
       lanes,
       alerts: ledger.alerts.list({ openOnly: true, limit: 1, offset: 0 }).total,

@@ -2,6 +2,7 @@
 export type { OnProgress, OnStarted, RunningCommand } from "./attempt.ts";
 export { diagnoseCommand } from "./diagnose.ts";
 export { createExecutor, type Executor, type ExecutorOptions, systemProcessTable } from "./executor.ts";
+export { fingerprint } from "./fingerprint.ts";
 export { identityOf, livesStill } from "./identity.ts";
 export { supportedLimits } from "./launcher.ts";
 export { type LogPart, logFiles, readLog, tailLog } from "./log/index.ts";
@@ -9,4 +10,5 @@ export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
 export { checkState } from "./state-file.ts";
 export { killCgroup, ownCgroupDir, removeCgroup } from "./tree/index.ts";
+export { type Approved, STEP_VARIABLE } from "./types.ts";
 export { unstarted } from "./unstarted.ts";

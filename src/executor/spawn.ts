@@ -4,6 +4,7 @@ import { join } from "node:path";
 import crossSpawn from "cross-spawn";
 import type { CommandCronError } from "../kernel/errors.ts";
 import { diagnoseCommand, spawnRefusal } from "./diagnose.ts";
+import { changedAfterApproval } from "./fingerprint.ts";
 import { launcherArgv } from "./launcher.ts";
 import { type FifoPool, type OutputSource, readFifo, readStream } from "./output/index.ts";
 import type { AttemptCgroup } from "./tree/index.ts";
@@ -51,18 +52,23 @@ type Start = SpawnContext & SpawnOptions;
 async function start(options: Start): Promise<Spawned | CommandCronError> {
   const { spec } = options;
   // A launcher, or the shell that Windows goes through, would hide why the command itself cannot start: look first.
-  const direct = spec.limits === undefined && process.platform !== "win32";
+  const direct = spec.limits === undefined && process.platform !== "win32" && spec.approved === undefined;
   const wrong = direct ? undefined : await diagnoseCommand(spec);
   if (wrong !== undefined) return wrong;
   const fds: number[] = [];
   const sources: OutputSource[] = [];
   let failure: unknown;
+  let changed: CommandCronError | undefined;
   try {
     const stdio = await openStdio(options, fds, sources);
-    const child = launch(options, stdio);
-    const { pid } = child;
-    if (pid !== undefined) return connect(options, child, pid, sources);
-    failure = await new Promise((resolve) => child.once("error", resolve));
+    // The last thing before the start, so that as little time as can be lies between the two.
+    changed = await changedAfterApproval(spec);
+    if (changed === undefined) {
+      const child = launch(options, stdio);
+      const { pid } = child;
+      if (pid !== undefined) return connect(options, child, pid, sources);
+      failure = await new Promise((resolve) => child.once("error", resolve));
+    }
   } catch (error) {
     failure = error;
   } finally {
@@ -70,7 +76,7 @@ async function start(options: Start): Promise<Spawned | CommandCronError> {
   }
   for (const source of sources) source.close();
   await Promise.all(sources.map((source) => source.ended));
-  return (await diagnoseCommand(spec)) ?? spawnRefusal(failure);
+  return changed ?? (await diagnoseCommand(spec)) ?? spawnRefusal(failure);
 }
 
 /** What the child gets as its first three files. Ours are noted in `fds`, to be closed, and in `sources`. */

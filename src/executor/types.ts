@@ -31,12 +31,24 @@ export interface CommandSpec {
   /** What the command finds in the file that OPENCLAW_STATE names: JSON text. */
   state?: string;
   limits?: Limits;
+  /** It starts only if nothing of this has changed. */
+  approved?: Approved;
   /** Secret values to mask in everything that is kept, also when split across chunks. Never written anywhere. */
   masks?: string[];
   /** Directory for the attempt's log segments; made on first output. */
   logDir: string;
   /** Byte budget of the log; beyond it the middle is dropped and counted. */
   logBudgetBytes: number;
+}
+
+/** What was approved of an attempt, for who starts it. */
+export interface Approved {
+  /** Key of the hashes, base64. */
+  key: string;
+  /** Variables that are filled from secrets, by the reference that stands for their value. */
+  references: Record<string, string>;
+  /** Keyed hashes of all that was approved, by name. */
+  parts: Record<string, string>;
 }
 
 /** The second step of an attempt: it runs in the environment of the first. */

@@ -87,7 +87,7 @@ const passes = (end: StepEnd | undefined): boolean =>
 
 /** The run's own environment and limits; no input, and nothing may stay of it. */
 function specOf(
-  { input: _input, inputFile: _file, ...spec }: CommandSpec,
+  { input: _input, inputFile: _file, approved: _approved, ...spec }: CommandSpec,
   verify: NonNullable<CommandSpec["verify"]>,
 ): CommandSpec {
   return {

@@ -6,6 +6,7 @@ import type { EventName, Events } from "../kernel/events.ts";
 const PARTS: Record<EventName, string> = {
   "job-changed": "jobs",
   "run-queued": "runs",
+  "approval-changed": "runs",
   "run-started": "runs",
   "run-progress": "progress",
   "run-finished": "runs",

@@ -39,4 +39,7 @@ export const METHOD_SCOPES = {
   "cron.command.state.get": "operator.admin",
   "cron.command.state.set": "operator.admin",
   "cron.command.state.history": "operator.read",
+  "cron.command.approvals": "operator.read",
+  "cron.command.approve": "operator.approvals",
+  "cron.command.reject": "operator.approvals",
 } as const;

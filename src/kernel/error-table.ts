@@ -1,4 +1,5 @@
 import { table } from "./error-row.ts";
+import { APPROVAL_ERRORS } from "./error-table-approvals.ts";
 import { CLI_ERRORS } from "./error-table-cli.ts";
 
 /** Every error this product can answer with. docs/errors.md is checked against it in both directions. */
@@ -216,6 +217,7 @@ export const ERROR_TABLE = table({
     raisedBy: "engine",
     retryable: true,
   },
+  ...APPROVAL_ERRORS,
   // --- the service ----------------------------------------------------------------------------------------------
   STATE_UNWRITABLE: {
     says: "the state directory cannot be written",

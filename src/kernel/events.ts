@@ -4,6 +4,8 @@ import type { Logger } from "./logger.ts";
 export interface EventMap {
   "job-changed": { jobId: string; change: "added" | "updated" | "removed" };
   "run-queued": { jobId: string; runId: string };
+  /** A request can be asked, or is over. */
+  "approval-changed": { runId: string };
   "run-started": { jobId: string; runId: string; attempt: number };
   /** It said something new of how far it is. */
   "run-progress": { runId: string };

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 
@@ -7,6 +7,9 @@ export const newId = (): string => randomUUID();
 
 /** A new owner token, 128 bits, hex. */
 export const newToken = (): string => randomBytes(16).toString("hex");
+
+/** SHA-256 of a text, hex. */
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 let cachedBootId: string | undefined;
 

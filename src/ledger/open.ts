@@ -3,6 +3,7 @@ import { MIGRATIONS } from "../../schema/ledger/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
+import { createApprovalStore } from "./approvals/index.ts";
 import { createDeliveryStore } from "./deliveries/index.ts";
 import {
   applyMigrations,
@@ -66,6 +67,7 @@ export function openLedger(options: OpenOptions): Ledger {
     idempotency: createIdempotencyStore(db),
     states: createStateStore(db),
     observed: createObservedStore(db),
+    approvals: createApprovalStore(db),
     getMeta(key) {
       const row = db.get("SELECT value FROM meta WHERE key = ?", key);
       return row === undefined ? undefined : String(row["value"]);

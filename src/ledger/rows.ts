@@ -114,7 +114,11 @@ export const RUN_FIELDS: Fields<RunRecord> = {
   suppression: "plain",
 };
 
-export const fromRunRow = (row: Row): RunRecord => fromRow(row, RUN_FIELDS);
+/** A run that waits for an approval is a queued one that nothing may start. */
+export function fromRunRow(row: Row): RunRecord {
+  const run = fromRow<RunRecord>(row, RUN_FIELDS);
+  return row["awaiting"] === 1 && run.status === "queued" ? { ...run, status: "awaiting_approval" } : run;
+}
 
 type AttemptColumns = Omit<AttemptRecord, "identity" | "stdout" | "stderr" | "actionLines" | "log">;
 

@@ -1,3 +1,4 @@
+import type { ApprovalStore } from "./approvals/types.ts";
 import type { DeliveryStore } from "./deliveries/types.ts";
 import type { AlertStore, IdempotencyStore, NoticeStore } from "./findings/types.ts";
 import type { JobStore } from "./jobs/types.ts";
@@ -5,6 +6,7 @@ import type { ObservedStore } from "./observed/types.ts";
 import type { AttemptStore, RunStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
+export type { ApprovalDecision, ApprovalQuery, ApprovalRecord, ApprovalStore } from "./approvals/types.ts";
 export type {
   DeliveryContent,
   DeliveryQuery,
@@ -81,6 +83,7 @@ export interface Ledger {
   states: StateStore;
   /** The gateway's own jobs, which are only watched. */
   observed: ObservedStore;
+  approvals: ApprovalStore;
   getMeta(key: string): string | undefined;
   /** Without a value: forgotten. */
   setMeta(key: string, value: string | undefined): void;

@@ -79,6 +79,7 @@ export function createMetrics(engine: Pick<EngineApi, "status" | "getRun">, even
     gauges.jobs.set({ enabled: "false" }, status.jobs - status.enabledJobs);
     gauges.setAside.set(status.setAside.length);
     gauges.active.set({ status: "queued" }, status.runs.queued);
+    gauges.active.set({ status: "awaiting_approval" }, status.runs.awaiting);
     gauges.active.set({ status: "running" }, status.runs.running);
     gauges.slots.set(status.concurrency);
     for (const [state, count] of Object.entries(status.deliveries)) gauges.deliveries.set({ state }, count);

@@ -36,6 +36,7 @@ export function toRunStatus(outcome: Outcome, exitCode: number | null, exitCodes
 export function toWireStatus(status: RunStatus): WireStatus | undefined {
   switch (status) {
     case "queued":
+    case "awaiting_approval":
     case "running":
       return undefined;
     case "succeeded":

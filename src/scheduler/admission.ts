@@ -10,6 +10,8 @@ export interface AdmissionDeps {
   concurrency: number;
   /** Further limits of named pools. */
   pools: Record<string, number>;
+  /** Whether the run may start, in that transaction; one that may not is not ready any more. */
+  admit(run: RunRecord, nowMs: number): boolean;
   /** Called inside the transaction that makes the run `running`: what must be true before a process may exist. */
   began(run: RunRecord, startedAtMs: number): void;
   /** The run cannot be claimed: ends it. Answers false when that cannot be written either. */
@@ -76,7 +78,9 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     return picked;
   }
 
-  function claim(run: RunRecord, nowMs: number): RunRecord | undefined {
+  /** The run that was begun; `held`: it may not start now. */
+  function claim(run: RunRecord, nowMs: number): RunRecord | "held" | undefined {
+    if (!deps.admit(run, nowMs)) return "held";
     if (ledger.runs.begin(run.id, nowMs) === "conflict") return undefined;
     const begun: RunRecord = { ...run, status: "running", attempt: run.attempt + 1 };
     deps.began(begun, nowMs);
@@ -92,7 +96,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         const picked = pick(nowMs, free);
         if (picked.length === 0) return;
         let failed = 0;
-        const begun = eachApart(
+        const claimed = eachApart<RunRecord, RunRecord | "held" | undefined>(
           ledger,
           picked,
           (run) => claim(run, nowMs),
@@ -101,11 +105,13 @@ export function createAdmission(deps: AdmissionDeps): Admission {
             if (!deps.unclaimable(run, error)) aside.add(run.id);
             return undefined;
           },
-        ).filter((run) => run !== undefined);
+        );
+        const begun = claimed.filter((run) => run !== undefined && run !== "held");
+        const held = claimed.filter((run) => run === "held").length;
         for (const run of begun) occupy(run.id, run.pool);
         if (begun.length > 0) deps.launch(begun);
         // Nothing more is ready; a run that stood back for another of its job is not ready any more.
-        if (begun.length === picked.length ? picked.length < free : begun.length + failed === 0) return;
+        if (begun.length === picked.length ? picked.length < free : begun.length + failed + held === 0) return;
       }
     },
     free(runId) {

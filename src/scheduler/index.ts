@@ -11,7 +11,11 @@ export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 /** What the scheduler sets in motion; not asked for before `start`. */
-export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> & Pick<AdmissionDeps, "launch" | "unclaimable">;
+export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> &
+  Pick<AdmissionDeps, "launch" | "unclaimable" | "admit"> & {
+    /** Ends what waits for a person and whose time is over. */
+    expire(): void;
+  };
 
 export type SchedulerDeps = Omit<DeciderDeps & AdmissionDeps, keyof SchedulerHands> & {
   logger: Logger;
@@ -47,6 +51,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const admission = createAdmission({
     ...deps,
     launch: (runs) => hands?.launch(runs),
+    admit: (run, nowMs) => hands?.admit(run, nowMs) ?? false,
     unclaimable: (run, error) => hands?.unclaimable(run, error) ?? false,
   });
   const timer = createWakeTimer(deps.clock, wake, deps.onClockJump);
@@ -80,6 +85,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   function claim(more: boolean, failedBefore: boolean): void {
     const failed = attempt(() => {
+      hands?.expire();
       admission.pump();
       timer.arm(more ? deps.clock.nowMs() : earliestMs());
     });
@@ -114,9 +120,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   /** Ready runs that found no slot wait for a slot to be free, not for the timer. */
   function earliestMs(): number | undefined {
-    const due = deps.ledger.jobs.earliestDueMs();
-    const ready = deps.ledger.runs.earliestReadyMs(deps.clock.nowMs());
-    return due === undefined || ready === undefined ? (due ?? ready) : Math.min(due, ready);
+    const { jobs, runs, approvals } = deps.ledger;
+    const all = [jobs.earliestDueMs(), runs.earliestReadyMs(deps.clock.nowMs()), approvals.earliestExpiryMs()];
+    const known = all.filter((atMs) => atMs !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   return {

@@ -189,7 +189,7 @@ describe("a result", () => {
     ]);
     expect(test.engine.getJob(bad).state).toMatchObject({ consecutiveErrors: 2, lastRunStatus: "error" });
     expect(codes()).toEqual(["RUN_SET_ASIDE"]);
-    expect(test.engine.status().runs).toEqual({ queued: 0, running: 0 });
+    expect(test.engine.status().runs).toEqual({ queued: 0, awaiting: 0, running: 0 });
   });
 
   it.each([

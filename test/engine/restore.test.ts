@@ -59,7 +59,7 @@ it("what waits in the backup is not started a second time, nor what it shows as 
     ["canceled", "restored"],
     ["lost", "the runner was gone when the gateway came back"],
   ]);
-  expect(test.engine.status().runs).toEqual({ queued: 0, running: 0 });
+  expect(test.engine.status().runs).toEqual({ queued: 0, awaiting: 0, running: 0 });
 });
 
 it("a job whose schedule this host cannot compute does not keep the service from starting", async () => {

@@ -35,7 +35,7 @@ describe("a transaction", () => {
     ).toThrow("changed my mind");
     expect(ledger.runs.get("b")).toBeUndefined();
     expect(ledger.deliveries.counts().pending).toBe(0);
-    expect(test.reopen().runs.count()).toEqual({ queued: 1, running: 0, total: 1 });
+    expect(test.reopen().runs.count()).toEqual({ queued: 1, awaiting: 0, running: 0, total: 1 });
   });
 
   it("joins the one around it: the outer failure undoes the inner work", () => {

@@ -60,6 +60,10 @@ const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] 
   ["state.set", { id: "Disk", content: "[1]" }, "setState", ["Disk", "[1]", CALLER]],
   ["state.set", { id: "Disk", content: null }, "setState", ["Disk", null, CALLER]],
   ["state.history", { id: "Disk" }, "stateHistory", ["Disk"]],
+  ["approvals", {}, "approvals", [{ limit: 50, offset: 0, openOnly: true }]],
+  ["approvals", { id: "Disk", all: true }, "approvals", [{ limit: 50, offset: 0, openOnly: false, jobId: JOB.id }]],
+  ["approve", { runId: "7c1e", hash: "0123abcd" }, "approve", ["7c1e", { hash: "0123abcd" }, CALLER]],
+  ["reject", { runId: "7c1e", reason: "no" }, "reject", ["7c1e", { reason: "no" }, CALLER]],
   ["status", {}, "status", []],
   ["doctor", {}, "doctor", []],
   ["runs", {}, "runs", [{ limit: 50, offset: 0 }]],
@@ -193,6 +197,7 @@ describe("the method table", () => {
     );
     expect(read.sort()).toEqual([
       "alerts",
+      "approvals",
       "check",
       "deliveries",
       "doctor",
@@ -211,6 +216,10 @@ describe("the method table", () => {
       "cron.command.alerts.ack",
       "cron.command.alerts.snooze",
       "cron.command.report",
+    ]);
+    expect(METHODS.filter(({ scope }) => scope === "operator.approvals").map(({ name }) => name)).toEqual([
+      "cron.command.approve",
+      "cron.command.reject",
     ]);
   });
 });

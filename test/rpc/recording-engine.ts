@@ -72,6 +72,9 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     getState: { jobId: JOB.id, content: "{}", bytes: 2 },
     setState: { jobId: JOB.id, version: 1 },
     stateHistory: { jobId: JOB.id, versions: [{ version: 1, bytes: 2, atMs: 1 }] },
+    approvals: { approvals: [], ...PAGE },
+    approve: { runId: "run-1" },
+    reject: { runId: "run-1" },
     backup: { file: "/backup", bytes: 1 },
     checkLedger: { problems: [] },
   };

@@ -130,6 +130,22 @@ describe("the answer of every method has the shape it promises", () => {
     expect(await ask("state.set", { id: "Disk", content: null })).not.toHaveProperty("version");
   });
 
+  it("for approvals", async () => {
+    const gated = {
+      ...JOB,
+      name: "Gated",
+      policy: { approval: { required: true }, risk: "write_local", overlap: "allow_all" },
+    };
+    await ask("add", gated);
+    const runs = [await ask("run", { id: "Gated" }), await ask("run", { id: "Gated" })];
+    await settle(10);
+    expect(await ask("approvals")).toMatchObject({ total: 2, approvals: [{ state: "waiting" }, {}] });
+    expect(await ask("approve", { runId: runs[0]?.["runId"] })).toMatchObject({ state: "approved", decidedBy: "test" });
+    expect(await ask("reject", { runId: runs[1]?.["runId"], reason: "no" })).toMatchObject({ state: "rejected" });
+    await finish(runs[0]?.["runId"]);
+    await ask("remove", { id: "Gated" });
+  });
+
   it("for deliveries", async () => {
     const { deliveries } = await ask("deliveries", { state: "open" });
     const [first] = deliveries as { deliveryId: string; lane: string }[];

@@ -19,6 +19,7 @@ function create(change: Partial<AdmissionDeps> = {}): Admission {
     clock: test.clock,
     concurrency: 2,
     pools: { small: 1 },
+    admit: () => true,
     began: () => {},
     unclaimable(run) {
       refused.push(run.id);

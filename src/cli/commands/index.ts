@@ -1,5 +1,6 @@
 /** One file a command of the program. */
 
+export { addApprovals } from "./approvals/index.ts";
 export { addCare } from "./care.ts";
 export { callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./command.ts";
 export { addCompletion } from "./completion.ts";

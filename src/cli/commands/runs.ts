@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RunEntry } from "../../../schema/wire/run.ts";
+import { RUN_STATUSES, type RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import {
@@ -19,7 +19,6 @@ import { addCommand, type Context } from "./command.ts";
 import { pageNote } from "./jobs.ts";
 import { renderFinished } from "./run.ts";
 
-const RUN_STATUSES = ["queued", "running", "succeeded", "failed", "timed_out", "canceled", "skipped", "missed", "lost"];
 const WIRE_STATUSES = ["all", "ok", "error", "skipped"];
 
 /** The gateway's words go to `status`, our finer ones to `runStatuses`. */

@@ -41,12 +41,28 @@ function exitCodes(options: Options): Group {
   return { ...(given(options, "check") ? NAGIOS : {}), ...Object.fromEntries(pairs) };
 }
 
+/** Any of the flags means that it is required. */
+function approvalOf(options: Options, platform: NodeJS.Platform): Group {
+  const argv = argvOf(options, platform, "plan");
+  const timeoutSeconds = secondsFlag(options, "planTimeout", "--plan-timeout");
+  if (argv === undefined && timeoutSeconds !== undefined)
+    throw usage("--plan-timeout", "the plan beside it", "nothing");
+  const fields = present({
+    expiresSeconds: seconds(durationFlag(options, "approvalExpires", "--approval-expires")),
+    reason: textFlag(options, "approvalReason", "--approval-reason"),
+    plan: argv === undefined ? undefined : present({ argv, timeoutSeconds }),
+  });
+  return options["approval"] === true || Object.keys(fields).length > 0 ? { required: true, ...fields } : {};
+}
+
 /** The single flags, grouped as the policy groups them; empty groups are left out. */
 function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record<string, Group>; plain: Group } {
   const autoDisable = countFlag(options, "autoDisableAfter", "--auto-disable-after", 0);
   const signal = textFlag(options, "stopSignal", "--stop-signal")?.toUpperCase();
   const plain = present({
     state: given(options, "stateDaily") ? { resetDaily: true } : given(options, "state") ? true : undefined,
+    risk: textFlag(options, "risk", "--risk")?.toLowerCase().replaceAll("-", "_"),
+    approval: options["approval"] === false ? null : undefined,
     overlap: textFlag(options, "overlap", "--overlap")?.toLowerCase().replaceAll("-", "_"),
     pool: textFlag(options, "pool", "--pool"),
     autoDisable: autoDisable === undefined ? undefined : autoDisable === 0 ? false : { after: autoDisable },
@@ -88,6 +104,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       stallSeconds: seconds(durationFlag(options, "stallAfter", "--stall-after")),
       onStall: choiceFlag(options, "onStall", "--on-stall", ["alert", "end"]),
     }),
+    approval: approvalOf(options, platform),
     deliver: present({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,

@@ -1,4 +1,5 @@
 /** Answers as text for people. */
+export { renderApproval, renderApprovals } from "./approval.ts";
 export { renderDeliveries, renderDelivery, renderLanes } from "./delivery.ts";
 export { changeLine, renderImport, SIGNS } from "./import.ts";
 export {

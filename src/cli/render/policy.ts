@@ -1,7 +1,7 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { DEFAULT_PROGRESS } from "../../../schema/wire/progress.ts";
-import { DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
+import { DEFAULT_APPROVAL, DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
 import {
   DEFAULT_AUTO_DISABLE,
   DEFAULT_BACKOFF_SECONDS,
@@ -68,6 +68,13 @@ function verifyText(verify: NonNullable<JobPolicy["verify"]>): string {
   return `${argvText(verify.argv)}; ${limit}${tries}`;
 }
 
+function approvalText(approval: JobPolicy["approval"]): string | undefined {
+  if (approval === undefined) return undefined;
+  const { expiresSeconds = DEFAULT_APPROVAL.expiresSeconds, reason, plan } = approval;
+  const planned = plan === undefined ? "" : `; plan: ${argvText(plan.argv)}`;
+  return `of each start, within ${seconds(expiresSeconds)}${reason === undefined ? "" : ` (${reason})`}${planned}`;
+}
+
 function backoffText(backoff: JobPolicy["backoff"]): string {
   if (backoff === false) return "no pause";
   return `pause ${(backoff?.seconds ?? DEFAULT_BACKOFF_SECONDS).map(seconds).join(", ")}`;
@@ -115,6 +122,8 @@ export function policyFacts({
     ["check", policy?.verify === undefined ? undefined : verifyText(policy.verify)],
     ["state", stateText(policy?.state)],
     ["progress", policy?.progress === undefined ? undefined : progressText(policy.progress)],
+    ["risk", policy?.risk],
+    ["approval", approvalText(policy?.approval)],
     ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
     ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`, "backoff", "autoDisable"],
     [

@@ -67,6 +67,7 @@ export function renderStatus(status: StatusReport | StoppedReport, nowMs: number
     audit === null
       ? "not yet"
       : `${relative(audit.atMs, nowMs)}, ${audit.jobs} jobs, ${audit.gaps === 0 ? "no gap" : `${audit.gaps} gaps`}`;
+  const awaiting = status.runs.awaiting > 0 ? `, ${status.runs.awaiting} waiting for approval` : "";
   const limits = Object.entries(pools).map(([name, limit]) => `${name} ${limit}`);
   const facts: Fact[] = [
     ["service", `${status.state} (version ${status.version})`, status.state === "running" ? "good" : "bad"],
@@ -77,7 +78,10 @@ export function renderStatus(status: StatusReport | StoppedReport, nowMs: number
         ? "nothing due"
         : `${relative(status.nextWakeAtMs, nowMs)} (${utc(status.nextWakeAtMs)})`,
     ],
-    ["runs", `${status.runs.running} running, ${status.runs.queued} queued, at most ${status.concurrency} at a time`],
+    [
+      "runs",
+      `${status.runs.running} running, ${status.runs.queued} queued${awaiting}, at most ${status.concurrency} at a time`,
+    ],
     ["pools", limits.length === 0 ? undefined : limits.join(", ")],
     ["deliveries", deliveriesText(status)],
     ["alerts", `${status.alerts} open`, status.alerts > 0 ? "bad" : "plain"],

@@ -6,7 +6,7 @@ import { utc } from "./time.ts";
 /** What is shown of a slot, the weightiest first. */
 const SIGNS: readonly (readonly [sign: string, statuses: readonly string[], says: string])[] = [
   ["x", ["failed", "timed_out", "lost", "canceled"], "failed"],
-  [">", ["running", "queued"], "under way"],
+  [">", ["running", "queued", "awaiting_approval"], "under way"],
   ["-", ["missed", "skipped"], "did not run"],
   ["o", ["succeeded"], "succeeded"],
 ];

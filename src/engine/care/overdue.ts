@@ -14,6 +14,8 @@ type Limited = Pick<CommandSpec, "attemptKey"> & Parameters<typeof longestMs>[0]
 export interface Overdue {
   /** An attempt begins, or is found running. One without a limit is never overdue. */
   watch(spec: Limited): void;
+  /** A start whose attempts are watched. */
+  watching(start: (spec: CommandSpec) => void): (spec: CommandSpec) => void;
   /** Those that were found running have their limit counted from here. */
   watchFound(ledger: Ledger): void;
   /** Its end is known. */
@@ -28,7 +30,7 @@ export function createOverdue(deps: {
 }): Overdue {
   const timers = new Map<string, () => void>();
   const told = new Set<string>();
-  return {
+  const overdue: Overdue = {
     watch(spec) {
       const { attemptKey, stopGraceMs } = spec;
       const limitMs = longestMs(spec);
@@ -49,11 +51,15 @@ export function createOverdue(deps: {
         deps.clock.setTimer(() => setImmediate(tell), limitMs + stopGraceMs + MARGIN_MS),
       );
     },
+    watching: (start) => (spec) => {
+      overdue.watch(spec);
+      start(spec);
+    },
     watchFound(ledger) {
       for (const run of ledger.runs.running()) {
         const job = ledger.jobs.get(run.jobId);
         if (job === undefined) continue;
-        this.watch({ attemptKey: attemptKey(run.id, run.attempt), ...attemptLimits(job.definition) });
+        overdue.watch({ attemptKey: attemptKey(run.id, run.attempt), ...attemptLimits(job.definition) });
       }
     },
     done(attemptKey) {
@@ -66,4 +72,5 @@ export function createOverdue(deps: {
       timers.clear();
     },
   };
+  return overdue;
 }

@@ -69,7 +69,7 @@ function allQueued(ledger: Ledger): RunRecord[] {
   const queued: RunRecord[] = [];
   for (let more = true; more; ) {
     const page = { limit: QUEUED_A_STEP, offset: queued.length };
-    const { rows } = ledger.runs.list({ runStatuses: ["queued"], ...page });
+    const { rows } = ledger.runs.list({ runStatuses: ["queued", "awaiting_approval"], ...page });
     queued.push(...rows);
     more = rows.length === QUEUED_A_STEP;
   }

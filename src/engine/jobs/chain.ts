@@ -4,6 +4,7 @@ import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.t
 import { awaitsTrial } from "../../policy/index.ts";
 import { findJob } from "../lookup.ts";
 import { afterOf, findDeclared, parentOf } from "./content.ts";
+import { checkRisk } from "./risk.ts";
 
 const refuse = (code: "JOB_NOT_FOUND" | "CHAIN_REFUSED", expected: string, got: string): CommandCronError =>
   new CommandCronError(code, { field: "schedule.job", expected, got });
@@ -45,6 +46,18 @@ export function checkChain(ledger: LedgerReads, definition: JobDefinition, jobId
 }
 
 const top = (above: readonly JobRecord[]): string => above.at(-1)?.definition.name ?? "";
+
+/** What a job that is stored must be to others. Raises what `checkChain` and `checkRisk` raise. */
+export function checkLinks(
+  ledger: LedgerReads,
+  definition: JobDefinition,
+  job: Pick<JobRecord, "id" | "definition">,
+  { anew, enabled }: { anew: boolean; enabled: boolean },
+): void {
+  if (anew) checkChain(ledger, definition, job.id);
+  const isSame = JSON.stringify(definition.policy) === JSON.stringify(job.definition.policy);
+  if (enabled && (anew || !isSame)) checkRisk(ledger, definition, job.id);
+}
 
 /** The jobs above a follower, the nearest first; no more of them than a chain can have. */
 export function ancestorsOf(ledger: LedgerReads, job: JobRecord): JobRecord[] {

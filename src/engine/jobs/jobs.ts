@@ -11,7 +11,7 @@ import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
 import { findJob, findSetAside, requireJob } from "../lookup.ts";
-import { checkChain, withParentId } from "./chain.ts";
+import { checkLinks, withParentId } from "./chain.ts";
 import { createJobCheck } from "./check.ts";
 import { definitionFrom, exportEntry, isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
@@ -28,6 +28,8 @@ export interface JobsDeps {
   events: Events;
   scheduler: Pick<Scheduler, "poke" | "decide">;
   cancelRun(runId: string, by: string): Promise<unknown>;
+  /** The job was changed or removed: approvals of what has not begun are void. */
+  revoke(jobId: string, by: string): void;
 }
 
 type JobsApi = Pick<
@@ -51,7 +53,7 @@ export interface Jobs extends JobsApi {
 }
 
 /** Storing, changing and reading job definitions. Everything is checked before anything is written. */
-export function createJobs({ deps, settings, ledger, events, scheduler, cancelRun }: JobsDeps): Jobs {
+export function createJobs({ deps, settings, ledger, events, scheduler, cancelRun, revoke }: JobsDeps): Jobs {
   const check = createJobCheck(deps, settings);
 
   const definitionOf = (input: JobInput): JobDefinition => definitionFrom(input, deps.config.defaults);
@@ -78,7 +80,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
     const nowMs = deps.clock.nowMs();
     const id = options.id ?? newId();
-    checkChain(ledger, definition, id);
+    checkLinks(ledger, definition, { id, definition }, { anew: true, enabled });
     const nextDueMs = enabled ? firstDue(definition, id, nowMs, nowMs) : undefined;
     ledger.jobs.insert({
       id,
@@ -101,7 +103,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     const due = enabled || (said === undefined && awaitsTrial(job.autoDisabled));
     const anew = rescheduled || woken;
     ledger.transaction(() => {
-      if (anew) checkChain(ledger, definition, job.id);
+      checkLinks(ledger, definition, job, { anew, enabled });
       const cursorMs = Math.max(job.cursorMs, nowMs);
       const nextDueMs = due && anew ? firstDue(definition, job.id, job.createdAtMs, cursorMs) : job.nextDueMs;
       const answer = ledger.jobs.replace(job.id, {
@@ -176,7 +178,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   async function cancelWaiting(jobId: string, by: string): Promise<void> {
     const waiting = ledger.runs
       .active(jobId)
-      .filter((run) => run.status === "queued" && run.trigger !== "manual" && run.attempt === 0);
+      .filter((run) => run.status !== "running" && run.trigger !== "manual" && run.attempt === 0);
     for (const run of waiting) await cancelRun(run.id, `${by}, who disabled the job`);
   }
 
@@ -214,6 +216,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       });
       const { job, created } = answer;
       if (existing?.enabled === true && !job.enabled) await cancelWaiting(job.id, caller.label);
+      if (answer.updated) revoke(job.id, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
@@ -230,6 +233,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const changed = replace(now, withParentId(ledger, definition), patch.enabled);
       if (job.enabled && !changed.enabled) await cancelWaiting(job.id, caller.label);
       if (stop === true) await stopRuns(changed, caller.label);
+      revoke(job.id, caller.label);
       await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });
       scheduler.poke();
@@ -272,6 +276,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       });
       if (stop) await stopRuns(job, caller.label);
       for (const id of disabled) await cancelWaiting(id, caller.label);
+      revoke(job.id, caller.label);
       await ledger.durable();
       deps.logger.info(`job ${job.id} (${name}) removed by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: "removed" });

@@ -60,6 +60,10 @@ export interface RunEnds {
     error: string,
     cleanup?: Cleanup,
   ): Finished;
+  /** A run that must not start. */
+  withheld(run: RunRecord, reason: string, error: string): Finished;
+  /** A run of which nobody could say what it would do. */
+  unplanned(run: RunRecord, error: string): Finished;
   /**
    * A run that cannot be claimed, or whose end cannot be written as it was: ends it with as little as possible, and says
    * so. Nothing when not even that can be written. Raises LEDGER_UNAVAILABLE.
@@ -149,30 +153,46 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
     return finish(run, ledger.jobs.get(run.jobId), result, { status, outcome: status, error, reason });
   };
 
+  /** The end of a run that waited for a person, without a process. */
+  function ofWaiting(run: RunRecord, end: { status: "skipped" | "failed"; reason?: string; error: string }): Finished {
+    const result = unstarted(attemptKey(run.id, run.attempt), clock.nowMs(), {
+      outcome: end.status === "failed" ? "spawn_failed" : "canceled",
+      ...(run.startedAtMs === undefined ? {} : { startedAtMs: run.startedAtMs }),
+    });
+    return finish(run, ledger.jobs.get(run.jobId), result, end);
+  }
+
   return {
+    withheld: (run, reason, error) => ofWaiting(run, { status: "skipped", reason, error }),
+    unplanned: (run, error) => ofWaiting(run, { status: "failed", error }),
+
     settle(given) {
       const run = runningRun(ledger, parseAttemptKey(given.attemptKey));
       if (run === undefined) return undefined;
       const job = ledger.jobs.get(run.jobId);
       const result = checked(given, job?.definition.policy);
       const exitCodes = job?.definition.policy?.exitCodes;
-      const status = toRunStatus(result.outcome, result.exitCode, exitCodes);
-      const state = job !== undefined && keepsState(status) ? keepState(ledger, run, job, result) : undefined;
+      const changed = result.error?.code === "CHANGED_AFTER_APPROVAL" ? result.error.message : undefined;
+      const status = changed === undefined ? toRunStatus(result.outcome, result.exitCode, exitCodes) : "skipped";
+      const kept = changed === undefined && keepsState(status);
+      const state = job !== undefined && kept ? keepState(ledger, run, job, result) : undefined;
       if (state?.version !== undefined) deps.at("state-written");
       endAttempt(ledger, run, result, state);
       const retry = retryOf(run, job, result);
-      if (retry.verdict === "retry") {
+      if (retry.verdict === "retry" && changed === undefined) {
         ledger.runs.requeue(run.id, retry.atMs);
         return undefined;
       }
-      const error = outcomeError(result, exitCodes);
+      const error = changed ?? outcomeError(result, exitCodes);
       return finish(run, job, result, {
         status,
         outcome: result.outcome,
         ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
         ...(result.signal === null ? {} : { signal: result.signal }),
         ...(error === undefined ? {} : { error }),
-        ...(status === "skipped" ? { reason: `exit code ${result.exitCode}` } : {}),
+        ...(status === "skipped"
+          ? { reason: changed === undefined ? `exit code ${result.exitCode}` : "changed_after_approval" }
+          : {}),
         ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
       });
     },

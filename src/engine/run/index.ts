@@ -1,16 +1,16 @@
 /** The life of a run: launch, settle, put back, recover. */
 export { drain } from "./drain.ts";
-export { createRunEnds, type RunEnds } from "./end-run.ts";
+export { createRunEnds, type Finished, type RunEnds } from "./end-run.ts";
 export { createFollowUps } from "./follow-up.ts";
 export { createLauncher } from "./launch.ts";
-export { createParentFiles } from "./parent.ts";
+export { createParentFiles, type ParentFiles } from "./parent.ts";
 export { passOver } from "./pass-over.ts";
 export { createProgressKeeper, progressOf } from "./progress.ts";
-export { createPublisher } from "./publish.ts";
+export { createPublisher, textsOf } from "./publish.ts";
 export { createRunReads } from "./reads.ts";
 export { recover } from "./recover.ts";
-export { createRehearsals } from "./rehearsal.ts";
+export { createRehearsals, type Rehearsals } from "./rehearsal.ts";
 export { createRunnerEvents } from "./runner-events.ts";
 export { createRuns } from "./runs.ts";
 export { createSettler } from "./settle.ts";
-export { attemptKey, attemptLimits, logDirOf, longestMs } from "./spec.ts";
+export { attemptKey, attemptLimits, commandSpec, logDirOf, longestMs } from "./spec.ts";

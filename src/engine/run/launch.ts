@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { unstarted } from "../../executor/index.ts";
-import type { AttemptResult } from "../../executor/types.ts";
+import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { eachApart } from "../../ledger/index.ts";
@@ -19,6 +19,8 @@ export interface LauncherDeps {
   settings: Settings;
   ledger: Ledger;
   parents: Pick<ParentFiles, "prepare">;
+  /** What was approved of it; undefined where nothing has to be. Raises APPROVAL_REQUIRED. */
+  approvedOf(run: RunRecord, job: JobRecord): CommandSpec["approved"];
   /** Takes the result of an attempt that never reached the runner. */
   failed(result: AttemptResult): void;
   /** The runs wait in the queue again. */
@@ -38,7 +40,7 @@ export interface Launcher {
 
 /** Turns stored jobs into command specs and hands them to the runner, once their claims are durable. */
 export function createLauncher(launcherDeps: LauncherDeps): Launcher {
-  const { deps, settings, ledger, parents, failed, returned, onLedger } = launcherDeps;
+  const { deps, settings, ledger, parents, approvedOf, failed, returned, onLedger } = launcherDeps;
   /** Claimed, and not yet handed to the runner: the disk and secrets may take their time. */
   const inHand = new Set<string>();
   /** In hand, and to go back into the queue as soon as the ledger can be written. */
@@ -77,6 +79,7 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
     try {
       const job = claimed();
       if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: run.jobId });
+      const approved = approvedOf(run, job);
       const spec = await commandSpec(
         deps,
         settings,
@@ -86,7 +89,7 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
         stateOf(job),
       );
       if (!inHand.has(spec.attemptKey)) return;
-      deps.runner.start(spec);
+      deps.runner.start(approved === undefined ? spec : { ...spec, approved });
       inHand.delete(spec.attemptKey);
       deps.at("handed-over");
     } catch (error) {

@@ -51,7 +51,7 @@ export function noteOnJob(
 
 /** Ends, without a word, what waits of a job that has done what it was for. */
 function endWaiting(ledger: Ledger, jobId: string, endedAtMs: number): void {
-  const waiting = ledger.runs.active(jobId).filter((run) => run.status === "queued" && run.attempt === 0);
+  const waiting = ledger.runs.active(jobId).filter((run) => run.status !== "running" && run.attempt === 0);
   for (const { id } of waiting) {
     const end = { status: "canceled", outcome: "canceled", reason: "until" } as const;
     ledger.runs.settle(id, { ...end, endedAtMs, deliveryStatus: "not-requested" });

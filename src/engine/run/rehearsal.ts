@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { NO_STATE } from "../../../schema/wire/steps.ts";
-import { unstarted } from "../../executor/index.ts";
+import { STEP_VARIABLE, unstarted } from "../../executor/index.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import { delay } from "../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
@@ -26,6 +26,8 @@ const STOP_MAX_MS = SECOND_MS;
 export interface Rehearsals {
   /** Runs the command once, now, and answers what it did and would say. Nothing is stored or sent. Raises what secrets raise. */
   rehearse(definition: JobDefinition): Promise<RehearsalReport>;
+  /** How a command ended that runs for a look, in the named step. Raises what secrets raise. */
+  perform(definition: JobDefinition, step?: string): Promise<AttemptResult>;
   /** What the runner says of rehearsals stays here; the rest is passed on. */
   apart(events: RunnerEvents): RunnerEvents;
   /** Nobody waits any longer; what still runs is ended, for which the runner gets a moment. */
@@ -40,16 +42,18 @@ export function createRehearsals(deps: EngineDeps, settings: Settings, runner: R
   // Of those a gateway did not see the end of.
   void remove(dir);
 
-  async function run(definition: JobDefinition): Promise<AttemptResult> {
+  async function perform(definition: JobDefinition, step?: string): Promise<AttemptResult> {
     const id = newId();
     const state = definition.policy?.state === undefined ? undefined : NO_STATE;
-    const spec = await commandSpec(deps, settings, definition, { jobId: id, runId: id, attempt: 1 }, undefined, state);
+    const run = { jobId: id, runId: id, attempt: 1 };
+    const { env, ...spec } = await commandSpec(deps, settings, definition, run, undefined, state);
     const logDir = join(dir, id);
     try {
       return await new Promise((end, fail) => {
         waiting.set(spec.attemptKey, { end, fail });
         const timeoutMs = Math.min(spec.timeoutMs || TRIAL_MAX_MS, TRIAL_MAX_MS);
-        runner.start({ ...spec, timeoutMs, onGatewayExit: "stop", logDir });
+        const steps = step === undefined ? {} : { [STEP_VARIABLE]: step };
+        runner.start({ ...spec, env: { ...env, ...steps }, timeoutMs, onGatewayExit: "stop", logDir });
       });
     } finally {
       waiting.delete(spec.attemptKey);
@@ -58,8 +62,12 @@ export function createRehearsals(deps: EngineDeps, settings: Settings, runner: R
   }
 
   return {
+    perform,
     async rehearse(definition) {
-      const result = await run(definition);
+      if (definition.policy?.approval?.required === true) {
+        throw new CommandCronError("APPROVAL_REQUIRED", { field: "policy.approval" });
+      }
+      const result = await perform(definition);
       const { exitCodes } = definition.policy ?? {};
       const runStatus = toRunStatus(result.outcome, result.exitCode, exitCodes);
       const wireStatus = toWireStatus(runStatus) ?? "error";

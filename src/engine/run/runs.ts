@@ -33,7 +33,7 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
   async function cancelRun({ id }: RunRecord, by: string): Promise<{ runId: string; left: number }> {
     // Read again: since the caller looked it may have been claimed.
     const run = requireRun(ledger, id);
-    if (run.status === "queued") {
+    if (run.status === "queued" || run.status === "awaiting_approval") {
       ledger.transaction(() =>
         ends.withoutProcess(run, "canceled", `canceled by ${by}`, "command canceled before it started"),
       );

@@ -13,6 +13,11 @@ const INVARIANTS: readonly { says: string; sql: string }[] = [
           GROUP BY job_id HAVING count(*) > 1)`,
   },
   {
+    says: "runs that wait for an approval that nobody asked for, or that was decided",
+    sql: `SELECT count(*) AS n FROM runs WHERE awaiting = 1 AND (status <> 'queued' OR NOT EXISTS (
+          SELECT 1 FROM approvals WHERE run_id = runs.id AND approvals.attempt = runs.attempt + 1 AND decision IS NULL))`,
+  },
+  {
     says: "occurrences claimed twice",
     sql: `SELECT count(*) AS n FROM (SELECT 1 FROM runs WHERE trigger = 'schedule'
           GROUP BY job_id, scheduled_for_ms HAVING count(*) > 1)`,

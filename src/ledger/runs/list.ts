@@ -53,7 +53,10 @@ function walksOf(
   const range = rangeOf(query, "queued_at_ms");
   const statuses = wantedStatuses(query);
   if (runId !== undefined) {
-    const filters = statuses === undefined ? range : [...range, condition(`status IN (${quoted(statuses)})`)];
+    const filters =
+      statuses === undefined
+        ? range
+        : [...range, condition(`(${statuses.map((status) => hasStatus(status).sql).join(" OR ")})`)];
     return { walks: [both([condition("id = ?", runId), ...owner, ...filters])], order: ["seq"] };
   }
   if (statuses === undefined && range.length === 0) {
@@ -74,10 +77,13 @@ const keptOf = (db: Database, jobId: string): number =>
   number(db.get("SELECT kept FROM run_counts WHERE job_id = ?", jobId), "kept");
 
 /** Worded so that the partial indexes over final and over active runs fit. */
-const hasStatus = (status: RunStatus): Condition =>
-  condition(`status = '${status}' AND ended_at_ms IS ${FINAL_RUN_STATUSES.includes(status) ? "NOT NULL" : "NULL"}`);
-
-const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status) => `'${status}'`).join(", ");
+function hasStatus(status: RunStatus): Condition {
+  if (status === "awaiting_approval") return condition("status = 'queued' AND ended_at_ms IS NULL AND awaiting = 1");
+  if (status === "queued") return condition("status = 'queued' AND ended_at_ms IS NULL AND awaiting = 0");
+  return condition(
+    `status = '${status}' AND ended_at_ms IS ${FINAL_RUN_STATUSES.includes(status) ? "NOT NULL" : "NULL"}`,
+  );
+}
 
 /** By when the run was queued: the one instant that every run has and that never changes. */
 function rangeOf({ sinceMs, untilMs }: RunQuery, column: string): Condition[] {

@@ -9,6 +9,7 @@ const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status)
 const IDLE: readonly RunStatus[] = ["missed", "skipped"];
 const RAN = FINAL_RUN_STATUSES.filter((status) => !IDLE.includes(status));
 
+const SHOWN = "iif(awaiting = 1, 'awaiting_approval', status)";
 const FROM = "coalesce(started_at_ms, scheduled_for_ms, queued_at_ms)";
 const FINAL = "FROM runs INDEXED BY runs_of_job_final WHERE ended_at_ms IS NOT NULL AND job_id = ?";
 const ACTIVE = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL AND job_id = ?";
@@ -24,7 +25,7 @@ const MARKS = `
     SELECT seq, status, covers, ifnull(scheduled_for_ms, queued_at_ms), coalesce(through_ms, scheduled_for_ms, queued_at_ms)
       ${FINAL} AND status IN (${quoted(IDLE)}) AND queued_at_ms >= ?
     UNION ALL
-    SELECT seq, status, 1, ${FROM}, NULL ${ACTIVE}
+    SELECT seq, ${SHOWN}, 1, ${FROM}, NULL ${ACTIVE}
   ), grouped AS (
     SELECT status, sum(n) AS n, min(from_ms) AS from_ms, max(through_ms) AS through_ms, max(seq) AS newest FROM found
     WHERE from_ms <= ? AND ifnull(through_ms, ?) >= ? GROUP BY status, from_ms / cast(? AS INTEGER)
@@ -56,7 +57,7 @@ export const marksOf = (db: Database, jobId: string, { sinceMs, untilMs, slotMs 
 export const latestOf = (db: Database, jobId: string, limit: number): RecentRun[] =>
   db
     .all(
-      `SELECT id, status, ${FROM} AS at_ms, ended_at_ms - started_at_ms AS took FROM runs INDEXED BY runs_of_job
+      `SELECT id, ${SHOWN} AS status, ${FROM} AS at_ms, ended_at_ms - started_at_ms AS took FROM runs INDEXED BY runs_of_job
        WHERE job_id = ? ORDER BY seq DESC ${LIMIT}`,
       jobId,
       limit,

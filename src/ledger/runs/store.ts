@@ -21,8 +21,9 @@ import { noteTrend } from "./trend.ts";
 import { createTurns } from "./turns.ts";
 
 /** The indexes are named so that SQLite refuses any other way to these rows. */
-const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued'";
-const WAITING_FROM = "FROM runs INDEXED BY runs_waiting WHERE status = 'queued'";
+const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued' AND awaiting = 0";
+const WAITING_FROM = "FROM runs INDEXED BY runs_waiting WHERE status = 'queued' AND awaiting = 0";
+const AWAITING_FROM = "FROM runs INDEXED BY runs_awaiting WHERE awaiting = 1";
 const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
 const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
 /** Runs listed when the start of an id fits several. */
@@ -101,12 +102,22 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
       const begun = db.run(
         `UPDATE OR IGNORE runs SET status = 'running', attempt = attempt + 1, started_at_ms = ifnull(started_at_ms, ?),
            job_revision = ifnull((SELECT revision FROM jobs WHERE jobs.id = runs.job_id), job_revision)
-         WHERE id = ? AND status = 'queued' AND NOT ${HELD_UP}`,
+         WHERE id = ? AND status = 'queued' AND awaiting = 0 AND NOT ${HELD_UP}`,
         startedAtMs,
         id,
       );
       return begun > 0 ? "started" : "conflict";
     },
+
+    hold(id) {
+      db.run("UPDATE runs SET awaiting = 1 WHERE id = ? AND status = 'queued'", id);
+    },
+
+    letGo(id, readyAtMs) {
+      db.run("UPDATE runs SET awaiting = 0, ready_at_ms = ? WHERE id = ? AND awaiting = 1", readyAtMs, id);
+    },
+
+    awaitingOf: (jobId) => number(db.get(`SELECT count(*) AS n ${AWAITING_FROM} AND job_id = ?`, jobId), "n"),
 
     requeue(id, readyAtMs) {
       db.run("UPDATE runs SET status = 'queued', ready_at_ms = ? WHERE id = ? AND status = 'running'", readyAtMs, id);
@@ -131,7 +142,13 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     settle(id, settlement) {
       const columns = assignments(toColumns(settlement, RUN_FIELDS));
-      if (db.run(`UPDATE runs SET ${columns.sql} WHERE id = ? AND ended_at_ms IS NULL`, ...columns.values, id) === 0)
+      if (
+        db.run(
+          `UPDATE runs SET ${columns.sql}, awaiting = 0 WHERE id = ? AND ended_at_ms IS NULL`,
+          ...columns.values,
+          id,
+        ) === 0
+      )
         return false;
       const jobId = String(db.get("SELECT job_id FROM runs WHERE id = ?", id)?.["job_id"]);
       if (settlement.status === "succeeded") noteTrend(db, jobId);
@@ -190,6 +207,7 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     count: () => ({
       queued: number(db.get(`SELECT count(*) AS n ${QUEUED_FROM}`), "n"),
+      awaiting: number(db.get(`SELECT count(*) AS n ${AWAITING_FROM} AND job_id >= ''`), "n"),
       running: number(db.get(`SELECT count(*) AS n ${RUNNING_FROM}`), "n"),
       total: counters.get("runs"),
     }),

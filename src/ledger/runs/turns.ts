@@ -3,7 +3,7 @@ import { type Database, maybeNumber } from "../sql/index.ts";
 /** One step into an index each: the newest round that is served, else the oldest that waits. */
 const ROUND = `SELECT ifnull(
   (SELECT max(turn) FROM runs INDEXED BY runs_running WHERE status = 'running' AND pool = ?),
-  (SELECT min(turn) FROM runs INDEXED BY runs_queue WHERE status = 'queued' AND pool = ?)) AS round`;
+  (SELECT min(turn) FROM runs INDEXED BY runs_queue WHERE status = 'queued' AND awaiting = 0 AND pool = ?)) AS round`;
 
 /** A pool's rounds, and in which of them each job last had a turn. */
 interface Rounds {

@@ -118,7 +118,7 @@ export interface RunStore {
   get(id: string): RunRecord | undefined;
   /** The run with this id, else those whose id begins like this (four characters or more), a few of them. */
   matches(text: string): RunRecord[];
-  /** Queued and running runs of a job, oldest first. */
+  /** Runs of a job without an end, oldest first. */
   active(jobId: string): RunRecord[];
   running(): RunRecord[];
   /**
@@ -131,6 +131,10 @@ export interface RunStore {
   earliestReadyMs(afterMs: number): number | undefined;
   /** queued -> running, one more attempt begun; "conflict" when another run of an exclusive job goes first or the row is not queued any more. */
   begin(id: string, startedAtMs: number): "started" | "conflict";
+  /** queued -> awaiting_approval. */
+  hold(id: string): void;
+  /** awaiting_approval -> queued. */
+  letGo(id: string, readyAtMs: number): void;
   /** running -> queued for a later attempt. */
   requeue(id: string, readyAtMs: number): void;
   /** running -> queued, as if it had never been begun: its attempt, which had no process, is taken back. */
@@ -160,7 +164,9 @@ export interface RunStore {
   marks(jobId: string, span: RunSpan): RunMark[];
   /** The newest runs of a job, newest first. */
   latest(jobId: string, limit: number): RecentRun[];
-  count(): { queued: number; running: number; total: number };
+  /** How many runs of a job wait for an approval. */
+  awaitingOf(jobId: string): number;
+  count(): { queued: number; awaiting: number; running: number; total: number };
   /** Decided instants of a job in a range, for the audit: how many instants its rows cover. */
   coveredCount(jobId: string, afterMs: number, throughMs: number): number;
 }

@@ -89,6 +89,8 @@ function checkPolicy(policy: JobInput["policy"] | JobPatch["policy"]): void {
   for (const name of Object.keys(policy?.env?.secrets ?? {})) checkEnvName(name, joinPath("policy.env.secrets", name));
   if (policy?.deliver?.match !== undefined) compileMatch(policy.deliver.match);
   checkVerify(policy?.verify);
+  const { argv: plan } = policy?.approval?.plan ?? {};
+  if (plan !== undefined) checkArgv(plan, "policy.approval.plan.argv");
   if (policy?.until?.match !== undefined) compileMatch(policy.until.match, "policy.until.match");
 }
 

@@ -10,7 +10,7 @@ import { createCheck, takeParams } from "../checks/index.ts";
 /** Rows of a page when the caller does not say, as the gateway's. */
 export const DEFAULT_LIMIT = 50;
 
-export type Scope = "operator.read" | "operator.write" | "operator.admin";
+export type Scope = "operator.read" | "operator.write" | "operator.approvals" | "operator.admin";
 
 /** The engine, and what carries jobs in and out of it. */
 export type ServiceApi = EngineApi & TransferApi;

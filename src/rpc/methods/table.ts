@@ -1,3 +1,4 @@
+import { approvalMethods } from "./approvals.ts";
 import { deliveryMethods } from "./deliveries.ts";
 import { jobMethods } from "./jobs.ts";
 import { ledgerMethods } from "./ledger.ts";
@@ -14,4 +15,5 @@ export const METHODS: readonly Method[] = [
   ...ledgerMethods,
   ...moveMethods,
   ...stateMethods,
+  ...approvalMethods,
 ];

@@ -103,6 +103,9 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   verify: optional((value) => isRecord(value) && Object.entries(VERIFY).every(([name, check]) => check(value[name]))),
   state: optional(isText),
   limits: optional((value) => isRecord(value) && Object.values(value).every((limit) => typeof limit === "number")),
+  approved: optional(
+    (value) => isRecord(value) && isText(value["key"]) && isTextMap(value["references"]) && isTextMap(value["parts"]),
+  ),
   masks: optional(isTexts),
   logDir: isText,
   logBudgetBytes: isCount,

@@ -16,7 +16,7 @@ describe("status", () => {
     storePath: "/state/ledger.sqlite",
     setAside: [],
     problems: [],
-    runs: { queued: 1, running: 2 },
+    runs: { queued: 1, awaiting: 0, running: 2 },
     deliveries: { pending: 2, sent: 9, dead: 0 },
     lanes: [{ lane: "irc #ops", pending: 0 }],
     alerts: 0,

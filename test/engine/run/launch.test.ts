@@ -32,7 +32,7 @@ describe("between claim and start", () => {
     give("late");
     await settle();
     expect(test.runner.started).toEqual([]);
-    expect(test.engine.status().runs).toEqual({ queued: 0, running: 0 });
+    expect(test.engine.status().runs).toEqual({ queued: 0, awaiting: 0, running: 0 });
     expect(await test.engine.runJob(jobId, CALLER, {})).toMatchObject({ enqueued: true });
   });
 

@@ -180,7 +180,7 @@ describe("a result that comes twice", () => {
     test.runner.end(first, { exitCode: 1 });
     await settle(20);
     await runOnce(await test.add({ name: "other" }));
-    expect(test.engine.status().runs).toEqual({ queued: 1, running: 1 });
+    expect(test.engine.status().runs).toEqual({ queued: 1, awaiting: 0, running: 1 });
     expect(test.runner.running.size).toBe(1);
   });
 });

@@ -24,7 +24,7 @@ describe("claims", () => {
     expect(ledger.runs.insert(scheduled("c", 60_000))).toBe("exists");
     expect(ledger.runs.insert(scheduled("d", 120_000))).toBe("inserted");
     expect(ledger.runs.insert(scheduled("e", 60_000, "other"))).toBe("inserted");
-    expect(ledger.runs.count()).toEqual({ queued: 3, running: 0, total: 3 });
+    expect(ledger.runs.count()).toEqual({ queued: 3, awaiting: 0, running: 0, total: 3 });
   });
 
   it("stay taken after the run has ended", () => {
@@ -176,7 +176,7 @@ describe("settling", () => {
     ledger.runs.insert({ ...scheduled("b", 6), status: "missed" });
     expect(ledger.runs.get("a")).toMatchObject({ status: "skipped", reason: "overlap", endedAtMs: 77, attempt: 0 });
     expect(ledger.runs.get("b")).toMatchObject({ endedAtMs: 1_000 });
-    expect(ledger.runs.count()).toEqual({ queued: 0, running: 0, total: 2 });
+    expect(ledger.runs.count()).toEqual({ queued: 0, awaiting: 0, running: 0, total: 2 });
     expect(ledger.runs.settle("a", { ...END, status: "succeeded" })).toBe(false);
   });
 });

@@ -1,0 +1,86 @@
+import type { Command } from "commander";
+import type { ApprovalEntry, ApprovalsResult } from "../../../../schema/wire/steps.ts";
+import { present } from "../../../kernel/present.ts";
+import { countFlag, given, textFlag, usage } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
+import { renderApproval, renderApprovals, styleOf } from "../../render/index.ts";
+import { addCommand, type Context } from "../command.ts";
+import { pageNote } from "../jobs.ts";
+
+const RUN_ARGUMENT = ["<run>", "Run id or the start of one"] as const;
+
+function printOne(context: Context, entry: ApprovalEntry): void {
+  if (context.json) context.printJson(entry);
+  else context.print(renderApproval(entry, context.io.nowMs(), styleOf(context.io)));
+}
+
+function addList(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "approvals",
+    arguments: [["[run]", "Run id or the start of one: all about it, with what its plan printed"]],
+    says: "Show what waits for a person's decision",
+    flags: (command) =>
+      command
+        .option("--job <id>", "Only of this job")
+        .option("--all", "Decided ones as well")
+        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
+        .option("--cursor <cursor>", "Go on behind a page, as its note says"),
+    examples: [
+      ["command-cron approvals", "What waits"],
+      ["command-cron approvals 7c1e", "One request with its plan and its hash"],
+      ["command-cron approvals --job Deploy --all", "Who approved what, and when"],
+    ],
+    async action(context) {
+      const { options, args } = context;
+      const page = await context.call<ApprovalsResult>(
+        "approvals",
+        present({
+          runId: args[0],
+          id: textFlag(options, "job", "--job"),
+          all: given(options, "all") || args[0] !== undefined ? true : undefined,
+          limit: countFlag(options, "limit", "--limit", 1),
+          cursor: textFlag(options, "cursor", "--cursor"),
+        }),
+      );
+      const [first] = page.approvals;
+      if (context.json) context.printJson(page);
+      else if (first === undefined)
+        context.print(args[0] === undefined ? "Nothing waits." : "Nothing was asked about this run.");
+      else if (args[0] !== undefined) context.print(renderApproval(first, io.nowMs(), styleOf(io)));
+      else context.print(renderApprovals(page.approvals, io.nowMs(), styleOf(io)));
+      pageNote(context, page, page.approvals.length, "approvals");
+      return undefined;
+    },
+  });
+}
+
+/** What waits for a person, and the decision. */
+export function addApprovals(root: Command, io: CliIo): void {
+  addList(root, io);
+  addCommand(root, io, {
+    name: "approve",
+    arguments: [RUN_ARGUMENT],
+    says: "Let a run start that waits for approval",
+    flags: (command) =>
+      command.option("--hash <hash>", "Of what you looked at, eight digits or more: refused when it is another by now"),
+    examples: [["command-cron approve 7c1e --hash 3f9a0c12be77", "Start it, if it is still what you saw"]],
+    async action(context) {
+      const hash = textFlag(context.options, "hash", "--hash")?.toLowerCase();
+      printOne(context, await context.call<ApprovalEntry>("approve", present({ runId: context.args[0], hash })));
+      return undefined;
+    },
+  });
+  addCommand(root, io, {
+    name: "reject",
+    arguments: [RUN_ARGUMENT],
+    says: "End a run that waits for approval",
+    flags: (command) => command.option("--reason <text>", "Why; kept with the run"),
+    examples: [['command-cron reject 7c1e --reason "not before the backup"', "It is skipped"]],
+    async action(context) {
+      const reason = textFlag(context.options, "reason", "--reason");
+      if (reason === undefined) throw usage("--reason", "why it is rejected", "nothing");
+      printOne(context, await context.call<ApprovalEntry>("reject", { runId: context.args[0], reason }));
+      return undefined;
+    },
+  });
+}

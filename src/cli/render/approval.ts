@@ -1,0 +1,65 @@
+import type { ApprovalEntry } from "../../../schema/wire/steps.ts";
+import { type Style, toneOf } from "./style.ts";
+import { type Cell, renderFacts, renderTable } from "./table.ts";
+import { cleanBlock, cleanLine, shortId } from "./text.ts";
+import { relative, utc } from "./time.ts";
+
+const HASH_SHOWN = 12;
+const shortHash = (hash: string | undefined): string => hash?.slice(0, HASH_SHOWN) ?? "-";
+
+export function renderApprovals(approvals: readonly ApprovalEntry[], nowMs: number, style: Style): string {
+  const columns = [
+    { title: "Run" },
+    { title: "Job", wraps: true },
+    { title: "Risk", drop: 2 },
+    { title: "State" },
+    { title: "Asked", drop: 3 },
+    { title: "Until", drop: 1 },
+    { title: "Hash" },
+    { title: "Command", wraps: true, drop: 4 },
+  ];
+  const rows = approvals.map((entry): (Cell | string)[] => [
+    { text: shortId(entry.runId), tone: "dim" },
+    entry.jobName,
+    entry.risk ?? "-",
+    { text: entry.state, tone: toneOf(entry.state) },
+    relative(entry.requestedAtMs, nowMs),
+    relative(entry.expiresAtMs, nowMs),
+    shortHash(entry.hash),
+    cleanLine(entry.command),
+  ]);
+  return renderTable(columns, rows, style);
+}
+
+/** One request with all that a person decides by. */
+export function renderApproval(entry: ApprovalEntry, nowMs: number, style: Style): string {
+  const decided = entry.decidedAtMs === undefined ? undefined : `${relative(entry.decidedAtMs, nowMs)}`;
+  const by = entry.decidedBy === undefined ? "" : ` by ${entry.decidedBy}`;
+  const door = entry.door === "gateway" ? " through the gateway's approvals" : "";
+  const facts = renderFacts(
+    [
+      ["run", `${entry.runId}, attempt ${entry.attempt}`, "bold"],
+      ["job", entry.jobName],
+      ["risk", entry.risk],
+      ["why", entry.why],
+      ["state", entry.state, toneOf(entry.state)],
+      ["command", cleanLine(entry.command)],
+      ["hash", entry.hash],
+      ["until", `${utc(entry.expiresAtMs)} (${relative(entry.expiresAtMs, nowMs)})`],
+      ["decided", decided === undefined ? undefined : `${decided}${by}${door}`],
+      ["reason", entry.reason],
+    ],
+    style,
+  );
+  const plan = entry.plan === undefined ? [] : [style("dim", "plan:"), indented(entry.plan)];
+  const how =
+    entry.state === "waiting" ? [`command-cron approve ${shortId(entry.runId)} --hash ${shortHash(entry.hash)}`] : [];
+  return [facts, ...plan, ...how].join("\n");
+}
+
+const indented = (text: string): string =>
+  cleanBlock(text)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`)
+    .join("\n");

@@ -1,0 +1,173 @@
+import { MAX_AWAITING } from "../../../schema/wire/steps.ts";
+import type { Approved } from "../../executor/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import type { Events } from "../../kernel/events.ts";
+import { eachApart } from "../../ledger/index.ts";
+import type { ApprovalRecord, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { Outbox } from "../../outbox/index.ts";
+import type { EngineDeps } from "../deps.ts";
+import type { Finished, RunEnds } from "../run/index.ts";
+import { expiredMessage } from "./message.ts";
+import { expiryOf, referencesOf } from "./request.ts";
+
+export interface GateDeps {
+  deps: Pick<EngineDeps, "at" | "config">;
+  ledger: Ledger;
+  clock: Clock;
+  events: Events;
+  ends: Pick<RunEnds, "withheld">;
+  outbox: Pick<Outbox, "enqueue" | "kick">;
+  key(): string;
+  /** A run waits for a person; called when that is committed. */
+  held(runId: string): void;
+  poke(): unknown;
+  setAside(run: RunRecord, what: string, error: unknown): void;
+}
+
+/** The one way from the queue to a start: a job that asks to be approved passes only with a decision about this very attempt. */
+export interface Gate {
+  /**
+   * Whether a run may be claimed, in the transaction that would claim it. If not, it waits for a person from then on, or is
+   * over.
+   */
+  admit(run: RunRecord, nowMs: number): boolean;
+  /** What the runner checks before it starts an approved attempt; undefined where none is asked. Raises APPROVAL_REQUIRED. */
+  approvedOf(run: RunRecord, job: JobRecord): Approved | undefined;
+  /** Ends what nobody has answered in time. */
+  expire(): void;
+  /** The job was changed or removed: whatever waits of it, or was approved and has not begun, is void. */
+  revoke(jobId: string, by: string): void;
+}
+
+export const isGated = ({ definition }: Pick<JobRecord, "definition">): boolean =>
+  definition.policy?.approval?.required === true;
+
+export function createGate(room: GateDeps): Gate {
+  const { deps, ledger, clock, events, ends } = room;
+
+  function told(finished: readonly (Finished | undefined)[]): void {
+    const over = finished.filter((end) => end !== undefined);
+    for (const end of over) events.emit("run-finished", end);
+    if (over.length === 0) return;
+    room.outbox.kick();
+    void room.poke();
+  }
+
+  /** When the transaction is committed, unless it was not. */
+  const afterwards = (runId: string, work: () => void): void =>
+    queueMicrotask(() => {
+      if (ledger.runs.get(runId) !== undefined) work();
+    });
+
+  function withhold(run: RunRecord, reason: string, error: string): false {
+    const end = ends.withheld(run, reason, error);
+    afterwards(run.id, () => told([end]));
+    return false;
+  }
+
+  function ask(run: RunRecord, job: JobRecord, nowMs: number): false {
+    if (ledger.runs.awaitingOf(job.id) >= MAX_AWAITING) {
+      const error = `command not started: ${MAX_AWAITING} runs of the job wait for an approval already`;
+      return withhold(run, "approvals_full", error);
+    }
+    ledger.approvals.insert({
+      runId: run.id,
+      attempt: run.attempt + 1,
+      jobId: job.id,
+      jobRevision: job.revision,
+      requestedAtMs: nowMs,
+      expiresAtMs: expiryOf(job.definition, nowMs),
+    });
+    ledger.runs.hold(run.id);
+    afterwards(run.id, () => {
+      deps.at("awaiting");
+      room.held(run.id);
+    });
+    return false;
+  }
+
+  /** The decision about the attempt that a run is about to begin, or has begun. */
+  const decided = (run: RunRecord, attempt: number): ApprovalRecord | undefined =>
+    ledger.approvals.get(run.id, attempt);
+
+  function expireOne(request: ApprovalRecord, nowMs: number): Finished | undefined {
+    const { runId, attempt } = request;
+    const run = ledger.runs.get(runId);
+    if (run === undefined) return undefined;
+    const job = ledger.jobs.get(request.jobId);
+    if (request.expiresAtMs > nowMs && job !== undefined) {
+      // Asked for by a clock that was ahead.
+      const expiresAtMs = Math.min(request.expiresAtMs, expiryOf(job.definition, nowMs));
+      ledger.approvals.setExpiry(runId, attempt, { requestedAtMs: nowMs, expiresAtMs });
+      return undefined;
+    }
+    const by = { decision: "expired", decidedAtMs: nowMs, decidedBy: "the clock" } as const;
+    if (!ledger.approvals.decide(runId, attempt, by)) return undefined;
+    const { config } = deps;
+    const said = job && expiredMessage({ job, run, request, config, nowMs });
+    if (said !== undefined) room.outbox.enqueue(said);
+    return ends.withheld(run, "approval_expired", "command not started: nobody approved it in time");
+  }
+
+  function revokeOne(run: RunRecord, by: string): Finished | undefined {
+    const request = decided(run, run.attempt + 1);
+    if (request === undefined) return undefined;
+    const how = { decision: "voided", decidedAtMs: clock.nowMs(), decidedBy: by } as const;
+    ledger.approvals.decide(run.id, request.attempt, how);
+    return ends.withheld(run, "approval_voided", "command not started: its job was changed since it was asked for");
+  }
+
+  return {
+    admit(run, nowMs) {
+      const job = ledger.jobs.get(run.jobId);
+      const request = decided(run, run.attempt + 1);
+      if (request === undefined) return job === undefined || !isGated(job) || ask(run, job, nowMs);
+      if (request.decision === "approved" && request.jobRevision === job?.revision) return true;
+      return withhold(run, "approval_voided", "command not started: its job was changed since it was approved");
+    },
+
+    approvedOf(run, job) {
+      if (!isGated(job)) return undefined;
+      const request = decided(run, run.attempt);
+      const { parts } = request ?? {};
+      if (request?.decision !== "approved" || request.jobRevision !== job.revision || parts === undefined) {
+        throw new CommandCronError("APPROVAL_REQUIRED", { got: `attempt ${run.attempt} of run ${run.id}` });
+      }
+      return { key: room.key(), references: referencesOf(job.definition), parts };
+    },
+
+    expire() {
+      const nowMs = clock.nowMs();
+      const due = ledger.approvals.due(nowMs);
+      if (due.length === 0) return;
+      const ended = eachApart<ApprovalRecord, Finished | undefined>(
+        ledger,
+        due,
+        (request) => expireOne(request, nowMs),
+        (request, error) => {
+          const run = ledger.runs.get(request.runId);
+          if (run !== undefined) room.setAside(run, "its approval could not be ended", error);
+          return undefined;
+        },
+      );
+      told(ended);
+    },
+
+    revoke(jobId, by) {
+      const waiting = ledger.runs.active(jobId).filter(({ status }) => status !== "running");
+      if (waiting.length === 0) return;
+      told(
+        eachApart<RunRecord, Finished | undefined>(
+          ledger,
+          waiting,
+          (run) => revokeOne(run, by),
+          (run, error) => {
+            room.setAside(run, "its approval could not be voided", error);
+            return undefined;
+          },
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { ApprovalRecord, JobRecord, RunRecord } from "../../ledger/types.ts";
+import type { DeliveryRequest } from "../../outbox/index.ts";
+import { failureRoutes, firstBytes, maskLikelySecrets, type Routing } from "../../policy/index.ts";
+
+const COMMAND_MAX_BYTES = 500;
+const PLAN_SHOWN_BYTES = 3_000;
+/** Digits of a hash that a person compares. */
+export const HASH_SHOWN = 12;
+
+/** The command in one line; what looks like a secret is masked. */
+export const shownCommand = ({ definition }: Pick<JobRecord, "definition">): string =>
+  firstBytes(maskLikelySecrets(definition.payload.argv.join(" ")).replace(/\s+/g, " ").trim(), COMMAND_MAX_BYTES);
+
+/** Who is asked by a message of ours; undefined: nobody is named. */
+const routeOf = (job: JobRecord, config: Routing): Destination | undefined => failureRoutes(job.definition, config)[0];
+
+interface Said {
+  job: JobRecord;
+  run: RunRecord;
+  request: ApprovalRecord;
+  config: Routing;
+  nowMs: number;
+}
+
+/** Asks a person. It goes out in quiet hours, too. */
+export function askingMessage({ job, run, request, config, nowMs }: Said): DeliveryRequest | undefined {
+  const { policy } = job.definition;
+  const hash = request.hash?.slice(0, HASH_SHOWN);
+  const head = [
+    `${job.definition.name} asks to be approved${policy?.risk === undefined ? "" : ` (risk: ${policy.risk})`}`,
+    ...(policy?.approval?.reason === undefined ? [] : [policy.approval.reason]),
+    `Command: ${shownCommand(job)}`,
+    `Hash: ${hash}, run ${run.id}`,
+    `Until: ${new Date(request.expiresAtMs).toISOString()}; without an answer it is not run`,
+    `Approve: command-cron approve ${run.id} --hash ${hash}`,
+    `Reject: command-cron reject ${run.id} --reason "…"`,
+  ].join("\n");
+  const plan = planText(request.plan);
+  const text = plan === undefined ? head : `${head}\n\nPlan:\n${plan}`;
+  const code: [number, number] | undefined = plan === undefined ? undefined : [text.length - plan.length, text.length];
+  return message({ job, run, request, config, nowMs }, text, code);
+}
+
+/** Nobody answered. */
+export const expiredMessage = (said: Said): DeliveryRequest | undefined =>
+  message(said, `${said.job.definition.name} was not run: nobody approved run ${said.run.id} in time`);
+
+function planText(plan: string | undefined): string | undefined {
+  if (plan === undefined) return undefined;
+  const shown = firstBytes(plan.trimEnd(), PLAN_SHOWN_BYTES);
+  if (shown === "") return "(it printed nothing)";
+  return shown.length < plan.trimEnd().length ? `${shown}\n… (command-cron approvals shows all of it)` : shown;
+}
+
+function message(
+  { job, run, request, config, nowMs }: Said,
+  text: string,
+  code?: [number, number],
+): DeliveryRequest | undefined {
+  const destination = routeOf(job, config);
+  if (destination === undefined) return undefined;
+  const { hash, expiresAtMs, plan } = request;
+  const facts = {
+    action: "approval",
+    jobId: job.id,
+    jobName: job.definition.name,
+    runId: run.id,
+    hash,
+    expiresAtMs,
+    plan,
+  };
+  return {
+    kind: "approval",
+    destination,
+    required: false,
+    jobId: job.id,
+    runId: run.id,
+    createdAtMs: nowMs,
+    content: {
+      text,
+      ...(code === undefined ? {} : { code }),
+      ...(destination.mode === "webhook" ? { body: JSON.stringify({ ...facts, text }) } : {}),
+    },
+  };
+}

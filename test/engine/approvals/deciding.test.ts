@@ -1,0 +1,234 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CALLER } from "../../helpers/engine.ts";
+import { ANNA, asked, gated, pass, settle, standing, startTestEngine, type TestEngine, waiting } from "./gated.ts";
+
+const never = { kind: "every", everyMs: 30 * 86_400_000 } as const;
+const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
+
+let test: TestEngine;
+beforeEach(async () => {
+  const quietHours = [{ start: "00:00", end: "23:59", tz: "UTC" }];
+  test = await startTestEngine({ config: { alerts: { destination: OPS }, delivery: { quietHours } } });
+});
+afterEach(() => test.stop());
+
+async function request(change: Parameters<typeof gated>[0] = {}) {
+  const id = await test.add(gated({ schedule: never, ...change }));
+  await test.engine.runJob(id, CALLER, {});
+  return { id, ...(await asked(test)) };
+}
+const starts = (): string[] => test.runner.started.map(({ attemptKey }) => attemptKey);
+
+describe("an approval", () => {
+  it("starts its run, once, and is on record with who and when", async () => {
+    const { runId, hash } = await request();
+    const approved = await test.engine.approve(runId.slice(0, 8), { hash: hash?.slice(0, 12) ?? "" }, ANNA);
+    expect(approved).toMatchObject({
+      state: "approved",
+      decidedBy: "anna",
+      door: "api",
+      decidedAtMs: test.clock.nowMs(),
+    });
+    await settle(10);
+    expect(starts()).toEqual([`${runId}.1`]);
+    expect(test.runner.started[0]?.approved?.parts).toMatchObject({ arguments: expect.any(String) });
+    test.runner.end(`${runId}.1`);
+    await settle(10);
+    expect(standing(test)).toEqual(["succeeded"]);
+    expect(waiting(test)).toEqual([]);
+  });
+
+  it("is given once: not twice, not by two people at once, not for a run that is gone, not with an old hash", async () => {
+    const { runId } = await request();
+    await expect(test.engine.approve(runId, { hash: "00000000" }, ANNA)).rejects.toMatchObject({
+      code: "APPROVAL_OUTDATED",
+    });
+    const both = await Promise.allSettled([
+      test.engine.approve(runId, {}, ANNA),
+      test.engine.reject(runId, { reason: "no" }, { label: "bert" }),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    await expect(test.engine.approve(runId, {}, ANNA)).rejects.toMatchObject({
+      code: "APPROVAL_DECIDED",
+      message: expect.stringContaining("approved by anna"),
+    });
+    await settle(10);
+    expect(starts()).toHaveLength(1);
+    await expect(test.engine.approve("no-such-run", {}, ANNA)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    const plain = await test.add({ name: "plain", schedule: never });
+    const { runId: other = "" } = await test.engine.runJob(plain, CALLER, {});
+    await expect(test.engine.approve(other, {}, ANNA)).rejects.toMatchObject({ code: "APPROVAL_NOT_FOUND" });
+  });
+
+  it("of a run that was claimed and given back, since the gateway stopped, still counts after the restart", async () => {
+    const { runId } = await request();
+    const { ledger } = test.engine.inside;
+    await test.engine.approve(runId, {}, ANNA);
+    await settle(10);
+    // As if the runner had never heard of it.
+    test.runner.running.clear();
+    ledger.runs.putBack(runId, test.clock.nowMs());
+    await test.restart();
+    await settle(10);
+    expect(waiting(test)).toEqual([]);
+    expect(starts()).toEqual([`${runId}.1`, `${runId}.1`]);
+    test.runner.end(`${runId}.1`);
+    await settle(10);
+    expect(standing(test)).toEqual(["succeeded"]);
+  });
+
+  it("waits for the plan, whose words it binds; a plan that fails leaves nothing to approve", async () => {
+    const plan = { argv: ["sh", "-c", "list"] };
+    const id = await test.add(gated({ schedule: never, policy: { approval: { required: true, plan } } }));
+    await test.engine.runJob(id, CALLER, {});
+    await settle(10);
+    const [planned] = test.runner.started;
+    expect(planned).toMatchObject({ argv: plan.argv, env: { OPENCLAW_STEP: "plan" }, timeoutMs: 60_000 });
+    const [before] = waiting(test);
+    expect(before).toMatchObject({ state: "preparing" });
+    await expect(test.engine.approve(before?.runId ?? "", {}, ANNA)).rejects.toMatchObject({
+      code: "APPROVAL_PREPARING",
+    });
+    test.runner.end(planned?.attemptKey ?? "", { out: "would remove 3 files\n" });
+    const first = await asked(test);
+    expect(first).toMatchObject({ state: "waiting", plan: "would remove 3 files" });
+    expect(test.sent.at(-1)?.text).toContain("Plan:\nwould remove 3 files");
+    await test.engine.reject(first.runId, { reason: "not now" }, ANNA);
+
+    await test.engine.runJob(id, CALLER, {});
+    await settle(10);
+    test.runner.end(test.runner.started.at(-1)?.attemptKey ?? "", { err: "no such host\n", exitCode: 2 });
+    await settle(10);
+    const [, failed] = test.engine.runs({ limit: 5, offset: 0, sortDir: "asc" }).entries;
+    expect(failed).toMatchObject({
+      runStatus: "failed",
+      error: expect.stringContaining("its plan failed (exit code 2): no such host"),
+    });
+    expect(waiting(test)).toEqual([]);
+  });
+
+  it("is asked for once more by a gateway that was away while the plan ran", async () => {
+    const plan = { argv: ["list"] };
+    const id = await test.add(gated({ schedule: never, policy: { approval: { required: true, plan } } }));
+    await test.engine.runJob(id, CALLER, {});
+    await settle(10);
+    await test.restart();
+    await settle(10);
+    test.runner.end(test.runner.started.at(-1)?.attemptKey ?? "", { out: "3" });
+    expect(await asked(test)).toMatchObject({ plan: "3" });
+    expect(test.runner.started.every(({ argv }) => argv[0] === "list")).toBe(true);
+  });
+
+  it("binds every attempt by itself", async () => {
+    const retry = { maxAttempts: 2, delaySeconds: 1 };
+    const { runId } = await request({ policy: { approval: { required: true }, retry } });
+    await test.engine.approve(runId, {}, ANNA);
+    await settle(10);
+    test.runner.end(`${runId}.1`, { exitCode: 1 });
+    await pass(test, 1_000);
+    expect(await asked(test)).toMatchObject({ runId, attempt: 2 });
+    await test.engine.approve(runId, {}, ANNA);
+    await settle(10);
+    expect(starts()).toEqual([`${runId}.1`, `${runId}.2`]);
+  });
+});
+
+describe("a rejection", () => {
+  it("ends the run as skipped, with the reason, and nothing follows it", async () => {
+    const { id, runId } = await request();
+    await test.add({ name: "follower", schedule: { kind: "after", job: id, on: "complete" } });
+    await test.engine.reject(runId, { reason: "not before the backup" }, ANNA);
+    await settle(10);
+    expect(standing(test)).toEqual(["skipped: approval_rejected"]);
+    expect(test.engine.getRun(runId)).toMatchObject({
+      status: "skipped",
+      error: expect.stringContaining("not before the backup"),
+      attempts: [],
+    });
+    expect(starts()).toEqual([]);
+    const [entry] = test.engine.approvals({ limit: 1, offset: 0 }).approvals;
+    expect(entry).toMatchObject({ state: "rejected", decidedBy: "anna", reason: "not before the backup" });
+  });
+});
+
+describe("what is asked", () => {
+  it("goes out in quiet hours, with job, command, risk, reason and hash, and secrets masked", async () => {
+    const { hash = "", runId } = await request({
+      name: "Deploy",
+      payload: { kind: "command", argv: ["deploy", "--password=hunter2hunter2", "prod"] },
+      policy: { risk: "write_local", approval: { required: true, reason: "it restarts the shop" } },
+    });
+    const text = test.sent.at(-1)?.text ?? "";
+    expect(text).toContain("Deploy asks to be approved (risk: write_local)\nit restarts the shop\nCommand: deploy ");
+    expect(text).not.toContain("hunter2");
+    expect(text).toContain(`command-cron approve ${runId} --hash ${hash.slice(0, 12)}`);
+  });
+
+  it("is a hash over everything that is to run; values of secrets are no part of it, and no value can be found from it", async () => {
+    const seen = new Set<string>();
+    let asks = 0;
+    const change = async (payload: object, policy: object = {}) => {
+      asks += 1;
+      const secrets = { TOKEN: { source: "env" as const, provider: "p", id: "t" } };
+      const { hash = "", runId } = await request({
+        name: `job ${asks}`,
+        payload: { kind: "command", argv: ["true"], env: { A: "1" }, ...payload },
+        policy: { env: { secrets }, approval: { required: true }, ...policy },
+      });
+      seen.add(hash);
+      const parts = test.engine.inside.ledger.approvals.latest(runId)?.parts ?? {};
+      await test.engine.reject(runId, { reason: "next" }, ANNA);
+      return parts;
+    };
+    const parts = await change({});
+    await change({ argv: ["true", "x"] });
+    await change({ env: { A: "2" } });
+    await change({ env: { A: "1", B: "" } });
+    await change({ input: "text" });
+    await change({ cwd: "/" });
+    await change({}, { verify: { argv: ["true"] } });
+    expect(seen.size).toBe(7);
+    expect(Object.keys(parts)).toEqual(
+      expect.arrayContaining(["variable A", "variable TOKEN", "variable PATH", "arguments", "directory"]),
+    );
+    expect(JSON.stringify(parts)).not.toMatch(/secret-of|"1"/);
+  });
+});
+
+describe("an attempt that is not what was approved any more", () => {
+  it("is skipped, says what has changed, and is not tried again", async () => {
+    const retry = { maxAttempts: 3, delaySeconds: 0 };
+    const { runId } = await request({ policy: { approval: { required: true }, retry } });
+    await test.engine.approve(runId, {}, ANNA);
+    await settle(10);
+    const error = { code: "CHANGED_AFTER_APPROVAL" as const, message: "it is not what was approved: file deploy.sh" };
+    test.runner.end(`${runId}.1`, { outcome: "spawn_failed", exitCode: null, error });
+    await pass(test, 5_000);
+    expect(standing(test)).toEqual(["skipped: changed_after_approval"]);
+    expect(test.engine.getRun(runId).error).toContain("file deploy.sh");
+    expect(starts()).toHaveLength(1);
+  });
+});
+
+describe("a job that writes elsewhere", () => {
+  it("is refused while it is on and nobody looks afterwards whether it is any good", async () => {
+    const write = { name: "write", schedule: never, policy: { risk: "write_external" as const } };
+    await expect(test.add(write)).rejects.toMatchObject({
+      code: "RISK_UNCHECKED",
+      message: expect.stringContaining("verify"),
+    });
+    await test.add({ ...write, name: "checked", policy: { ...write.policy, verify: { argv: ["true"] } } });
+    const id = await test.add({ ...write, enabled: false });
+    await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
+      code: "RISK_UNCHECKED",
+    });
+    const after = { kind: "after" as const, job: id };
+    await test.add({ name: "on failure", schedule: { ...after, on: "failure" }, policy: { risk: "read_only" } });
+    await test.add({ name: "writes too", schedule: after, policy: { risk: "write_local" } });
+    await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
+      code: "RISK_UNCHECKED",
+    });
+    await test.add({ name: "check", schedule: after, policy: { risk: "read_only" } });
+    expect((await test.engine.updateJob(id, { enabled: true }, CALLER)).enabled).toBe(true);
+  });
+});
