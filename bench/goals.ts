@@ -135,6 +135,19 @@ export const GOALS: readonly Goal[] = [
     judge: below("reads.runs-cursor", "ms", 3),
   },
   {
+    id: "stats",
+    says: "1,000,000 runs: statistics of all jobs and a page of them, CPU at most 50 ms",
+    judge: below("stats.all", "ms", 50),
+  },
+  {
+    id: "list-tag",
+    says: "100,000 jobs: a page of a tag, CPU at most 5 ms",
+    judge: (rounds) => {
+      const both = [median(rounds("stats.tag-many")), median(rounds("stats.tag-few"))];
+      return { measured: both.map((ms) => formatValue(ms, "ms")).join(", "), met: both.every((ms) => ms <= 5) };
+    },
+  },
+  {
     id: "export-part",
     says: "100,000 jobs: an export holds the loop for at most 10 ms",
     judge: below("reads.export-part", "ms", 10),

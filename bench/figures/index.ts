@@ -15,6 +15,7 @@ import { overhead } from "./overhead.ts";
 import { page } from "./page.ts";
 import { reads } from "./reads.ts";
 import { scale } from "./scale.ts";
+import { stats } from "./stats.ts";
 import { throughput } from "./throughput.ts";
 
 /** Every figure, in the order they are taken: those that leave a gateway as they found it come first. */
@@ -33,6 +34,7 @@ export const FIGURES: readonly Figure[] = [
   scale,
   history,
   reads,
+  stats,
   page,
   crash,
   install,

@@ -4,11 +4,12 @@ import { FACETS } from "./0002-facets.ts";
 import { OBSERVED } from "./0002-native.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
 import { PROGRESS } from "./0002-progress.ts";
+import { STATS } from "./0002-stats.ts";
 import { STEPS } from "./0002-steps.ts";
 import { FOLLOWED_UP } from "./0002-told.ts";
 import type { Migration } from "./migration.ts";
 
-/** Second shape of the ledger. `fold` is a function of the ledger's own (`src/ledger/sql/fold.ts`); no index, trigger or view holds it. */
+/** Second shape of the ledger. `fold` and `bucket` are functions of the ledger's own (`src/ledger/sql/database.ts`); no index, trigger or view holds them. */
 export const migration0002: Migration = {
   version: 2,
   sql: `
@@ -73,6 +74,7 @@ ${STEPS}
 ${FACETS}
 ${PROGRESS}
 ${OBSERVED}
+${STATS}
 ${FOLLOWED_UP}
 ${ACTING}
 ${NUMBERS_IN_RANGE}

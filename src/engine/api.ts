@@ -14,13 +14,16 @@ import type {
 } from "../../schema/wire/rpc-results.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { JobStats, RunStats } from "../../schema/wire/stats.ts";
 import type { AlertEntry, Lane } from "../../schema/wire/told.ts";
 import type {
   AlertQuery,
   DeliveryQuery,
+  JobFilter,
   JobOrigin,
   JobQuery,
   NoticeRecord,
+  PageAsked,
   RunQuery,
   RunSpan,
 } from "../ledger/types.ts";
@@ -161,6 +164,10 @@ export interface EngineApi extends StateApi, ApprovalsApi {
   ): { instants: Instant[]; timeZone: string; after?: AfterLink };
   /** The chains, or the one that a job belongs to, each job behind its parent. */
   tree(idOrName?: string): JobTree;
+  /** How runs went, by days: of one job, or of all together and of each that fits. Raises JOB_NOT_FOUND, JOB_AMBIGUOUS. */
+  stats(
+    query: PageAsked & JobFilter & { id?: string; sinceMs?: number; untilMs?: number },
+  ): { sinceMs: number; untilMs: number; all?: RunStats; jobs: JobStats[] } & Paged;
   /** Jobs that are not there are left out. */
   timeline(query: { ids: string[] } & RunSpan): Promise<{ jobs: JobTimeline[] }>;
   status(): StatusReport;

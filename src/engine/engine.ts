@@ -39,6 +39,7 @@ import {
   createRunnerEvents,
   createRuns,
   createSettler,
+  createStats,
   drain,
   recover,
 } from "./run/index.ts";
@@ -267,6 +268,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...createDeliveries({ deps, ledger, outbox }),
     ...approvals,
     ...createStates({ ledger, clock, logger }),
+    ...createStats({ ledger, clock }),
     ...createRecords({ deps, ledger }),
     gatewayJobChanged: gatewayJobs.changed,
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },

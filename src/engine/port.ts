@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { openLedgerToLook, restoreLedger } from "../ledger/index.ts";
 import type { EngineApi } from "./api.ts";
 import { createJobReads } from "./jobs/index.ts";
-import { createRunReads } from "./run/index.ts";
+import { createRunReads, createStats } from "./run/index.ts";
 
 /**
  * What can be done to a state directory while no gateway runs on it: a backup put in the ledger's place. `stateDir` is
@@ -12,7 +12,10 @@ export const restoreBackup = (options: { stateDir: string; file: string; nowMs: 
   restoreLedger({ ...options, dir: join(options.stateDir, "ledger") });
 
 export interface Looking {
-  engine: Pick<EngineApi, "getJob" | "listJobs" | "next" | "tree" | "timeline" | "runs" | "getRun" | "passage" | "log">;
+  engine: Pick<
+    EngineApi,
+    "getJob" | "listJobs" | "next" | "tree" | "timeline" | "runs" | "getRun" | "passage" | "log" | "stats"
+  >;
   /** The ledger's file. */
   path: string;
   close(): void;
@@ -22,5 +25,9 @@ export interface Looking {
 export function lookInto({ stateDir, hostTz, nowMs }: { stateDir: string; hostTz: string; nowMs(): number }): Looking {
   const ledger = openLedgerToLook(join(stateDir, "ledger"));
   const { api } = createJobReads({ ledger, clock: { nowMs }, hostTz });
-  return { engine: { ...api, ...createRunReads({ ledger, stateDir }) }, path: ledger.path, close: ledger.close };
+  return {
+    engine: { ...api, ...createRunReads({ ledger, stateDir }), ...createStats({ ledger, clock: { nowMs } }) },
+    path: ledger.path,
+    close: ledger.close,
+  };
 }

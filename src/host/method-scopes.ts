@@ -42,4 +42,5 @@ export const METHOD_SCOPES = {
   "cron.command.approvals": "operator.read",
   "cron.command.approve": "operator.approvals",
   "cron.command.reject": "operator.approvals",
+  "cron.command.stats": "operator.read",
 } as const;

@@ -4,7 +4,7 @@ import { CommandCronError } from "../kernel/errors.ts";
 import { silentLogger } from "../kernel/logger.ts";
 import { assertKnownVersion, ledgerPath, versionOf } from "./file/index.ts";
 import { createJobStore } from "./jobs/index.ts";
-import { createAttemptStore, createRunStore } from "./runs/index.ts";
+import { createAttemptStore, createRunStore, createStatsStore } from "./runs/index.ts";
 import { createCounters, openDatabase } from "./sql/index.ts";
 import type { LedgerReads } from "./types.ts";
 
@@ -34,6 +34,7 @@ export function openLedgerToLook(dir: string): LedgerReads & { path: string; clo
     jobs: createJobStore({ db, logger: silentLogger, counters }),
     runs: createRunStore({ db, counters }),
     attempts: createAttemptStore({ db, counters }),
+    stats: createStatsStore(db),
     close: db.close,
   };
 }

@@ -24,7 +24,7 @@ import { createJobStore } from "./jobs/index.ts";
 import { createObservedStore } from "./observed/index.ts";
 import { createPruner } from "./prune.ts";
 import type { Complete } from "./rows.ts";
-import { createAttemptStore, createRunStore } from "./runs/index.ts";
+import { createAttemptStore, createRunStore, createStatsStore } from "./runs/index.ts";
 import { createCounters, type Database, fileError, type LedgerFaults, openDatabase } from "./sql/index.ts";
 import { createStateStore } from "./states/index.ts";
 import type { Ledger } from "./types.ts";
@@ -68,6 +68,7 @@ export function openLedger(options: OpenOptions): Ledger {
     states: createStateStore(db),
     observed: createObservedStore(db),
     approvals: createApprovalStore(db),
+    stats: createStatsStore(db),
     getMeta(key) {
       const row = db.get("SELECT value FROM meta WHERE key = ?", key);
       return row === undefined ? undefined : String(row["value"]);

@@ -5,6 +5,8 @@ import type { Ledger, MaintenanceReport } from "./types.ts";
 
 /** Answers to repeated calls are kept so long. */
 const IDEMPOTENCY_KEPT_MS = 7 * DAY_MS;
+/** Days of runs are small: this one and the same of a year before. */
+const STATS_KEPT_MS = 400 * DAY_MS;
 /** Jobs whose kept runs are counted in one step; the next step goes on behind them. */
 const JOBS_A_STEP = 10_000;
 /** Free pages are given back to the file system when there are so many, and a tenth of the file. */
@@ -153,6 +155,11 @@ export function createPruner(db: Database): Ledger["prune"] {
     db.run(
       "DELETE FROM notices WHERE seq IN (SELECT seq FROM notices WHERE closed_at_ms < ? LIMIT ?)",
       cutoffMs,
+      step.left,
+    );
+    db.run(
+      "DELETE FROM run_days WHERE (job_id, day) IN (SELECT job_id, day FROM run_days WHERE day < ? LIMIT ?)",
+      Math.floor((nowMs - STATS_KEPT_MS) / DAY_MS),
       step.left,
     );
     db.run(

@@ -3,7 +3,7 @@ import type { DeliveryStore } from "./deliveries/types.ts";
 import type { AlertStore, IdempotencyStore, NoticeStore } from "./findings/types.ts";
 import type { JobStore } from "./jobs/types.ts";
 import type { ObservedStore } from "./observed/types.ts";
-import type { AttemptStore, RunStore } from "./runs/types.ts";
+import type { AttemptStore, RunStore, StatsStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
 export type { ApprovalDecision, ApprovalQuery, ApprovalRecord, ApprovalStore } from "./approvals/types.ts";
@@ -42,12 +42,14 @@ export type {
   AttemptStore,
   NewRun,
   RecentRun,
+  RunDay,
   RunMark,
   RunQuery,
   RunRecord,
   RunSettlement,
   RunSpan,
   RunStore,
+  StatsStore,
   StreamRecord,
 } from "./runs/types.ts";
 
@@ -69,7 +71,7 @@ export interface MaintenanceReport {
 }
 
 /** What is needed to look at jobs and runs. */
-export type LedgerReads = Pick<Ledger, "jobs" | "runs" | "attempts">;
+export type LedgerReads = Pick<Ledger, "jobs" | "runs" | "attempts" | "stats">;
 
 /** The SQLite record of everything; the only truth. All calls are synchronous and short. */
 export interface Ledger {
@@ -84,6 +86,7 @@ export interface Ledger {
   /** The gateway's own jobs, which are only watched. */
   observed: ObservedStore;
   approvals: ApprovalStore;
+  stats: StatsStore;
   getMeta(key: string): string | undefined;
   /** Without a value: forgotten. */
   setMeta(key: string, value: string | undefined): void;

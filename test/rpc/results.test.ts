@@ -109,6 +109,11 @@ describe("the answer of every method has the shape it promises", () => {
     expect(await ask("cancel", { runId })).toMatchObject({ canceled: [{ runId, left: 0 }] });
     expect(await ask("runs", { id: "Disk" })).toMatchObject({ total: 5 });
     await ask("log", { runId });
+    expect(await ask("stats")).toMatchObject({ all: { runs: 5, ok: 2, error: 2, canceled: 1 }, total: 2 });
+    expect(await ask("stats", { id: "Disk", sinceMs: 0 })).toMatchObject({
+      jobs: [{ name: "Disk", runs: 5, okRate: 0.5 }],
+    });
+    await ask("list", { tags: ["none"], failing: true });
     const nowMs = test.clock.nowMs();
     const { jobs } = await ask("list");
     const ids = (jobs as { id: string }[]).map(({ id }) => id);

@@ -16,6 +16,7 @@ export { addCancel, addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";
 export { addShow } from "./show.ts";
 export { addState } from "./state.ts";
+export { addStats } from "./stats/index.ts";
 export { addStatus } from "./status.ts";
 export { addTimeline } from "./timeline.ts";
 export { addTransfer } from "./transfer.ts";

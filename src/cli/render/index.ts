@@ -14,6 +14,7 @@ export {
   targetText,
 } from "./job.ts";
 export { endText, progressFacts, renderOutput, renderRehearsal, renderRuns, survivorText } from "./run.ts";
+export { renderStats, renderStatsTable, shareText, sparkline } from "./stats.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
 export { type Cell, renderFacts, renderTable } from "./table.ts";

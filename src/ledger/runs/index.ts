@@ -1,3 +1,4 @@
 /** Runs and their attempts in the ledger. */
 export { createAttemptStore } from "./attempts.ts";
+export { createStatsStore } from "./stats.ts";
 export { createRunStore } from "./store.ts";

@@ -17,6 +17,7 @@ import type { NewRun, RunRecord, RunStore } from "../types.ts";
 import { listRuns } from "./list.ts";
 import { latestOf, marksOf } from "./marks.ts";
 import { passageOf } from "./passage.ts";
+import { countRun } from "./stats.ts";
 import { noteTrend } from "./trend.ts";
 import { createTurns } from "./turns.ts";
 
@@ -150,8 +151,10 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
         ) === 0
       )
         return false;
-      const jobId = String(db.get("SELECT job_id FROM runs WHERE id = ?", id)?.["job_id"]);
-      if (settlement.status === "succeeded") noteTrend(db, jobId);
+      const run = db.get("SELECT * FROM runs WHERE id = ?", id);
+      if (run === undefined) return true;
+      countRun(db, run);
+      if (settlement.status === "succeeded") noteTrend(db, String(run["job_id"]));
       return true;
     },
 

@@ -8,6 +8,7 @@ import type {
   StateEntry,
   VerifyEntry,
 } from "../../../schema/wire/run.ts";
+import type { Histogram } from "../../policy/index.ts";
 import type { JobFilter } from "../jobs/types.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
@@ -169,6 +170,31 @@ export interface RunStore {
   count(): { queued: number; awaiting: number; running: number; total: number };
   /** Decided instants of a job in a range, for the audit: how many instants its rows cover. */
   coveredCount(jobId: string, afterMs: number, throughMs: number): number;
+}
+
+/** What the runs that ended on one day (UTC) did. */
+export interface RunDay {
+  /** Its first instant. */
+  atMs: number;
+  runs: number;
+  ok: number;
+  error: number;
+  canceled: number;
+  skipped: number;
+  retried: number;
+  durationMaxMs: number;
+  latenessMaxMs: number;
+  outputBytes: number;
+  cpuMs: number;
+  peakMemoryBytes: number;
+  /** Milliseconds by bucket. */
+  durations: Histogram;
+  lateness: Histogram;
+}
+
+export interface StatsStore {
+  /** The days with runs of a job, or of all jobs together, oldest first. */
+  days(jobId: string | undefined, span: { sinceMs: number; untilMs: number }): RunDay[];
 }
 
 export interface StreamRecord {

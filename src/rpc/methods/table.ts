@@ -6,6 +6,7 @@ import type { Method } from "./method.ts";
 import { moveMethods } from "./moves.ts";
 import { runMethods } from "./runs.ts";
 import { stateMethods } from "./states.ts";
+import { statsMethods } from "./stats.ts";
 
 /** Every method the gateway learns from this plugin. docs/rpc.md is checked against it in both directions. */
 export const METHODS: readonly Method[] = [
@@ -16,4 +17,5 @@ export const METHODS: readonly Method[] = [
   ...moveMethods,
   ...stateMethods,
   ...approvalMethods,
+  ...statsMethods,
 ];

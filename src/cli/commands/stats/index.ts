@@ -1,0 +1,2 @@
+/** How runs went, and what is different between two. */
+export { addStats } from "./stats.ts";
