@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { COUNT_RUN_DAYS } from "../../schema/ledger/0002-stats.ts";
-import { createStats } from "../../src/engine/run/stats.ts";
+import { createStats } from "../../src/engine/jobs/stats.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { openDatabase } from "../../src/ledger/sql/index.ts";
 import type { Bench } from "../lib/bench.ts";

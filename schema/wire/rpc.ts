@@ -11,8 +11,7 @@ import {
   Seconds,
 } from "./common.ts";
 import { DELIVERY_KINDS, DELIVERY_STATES, Destination } from "./delivery.ts";
-import { JobFilterParams } from "./filter.ts";
-import { JobInput, ManagedBy } from "./job.ts";
+import { JobFilterParams, JobInput, ManagedBy } from "./job.ts";
 import { MAX_LOG_PAGE_BYTES } from "./page.ts";
 import { RUN_STATUSES } from "./run.ts";
 import { Schedule } from "./schedule.ts";

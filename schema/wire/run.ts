@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { InstantMs, NonEmpty, oneOf } from "./common.ts";
+import { closed, InstantMs, NonEmpty, oneOf, PageParams } from "./common.ts";
+import { JobFilterParams } from "./job.ts";
 import { Progress, ProgressEntry } from "./progress.ts";
 
 /** The final ones come after `running`; exactly one is ever recorded. `awaiting_approval`: a person has to decide first. */
@@ -141,3 +142,64 @@ export const RunEntry = Type.Object({
   resources: Type.Optional(Resources),
 });
 export type RunEntry = Static<typeof RunEntry>;
+
+const Whole = (description?: string) =>
+  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
+
+export const StatsParams = closed({
+  id: Type.Optional(NonEmpty),
+  jobId: Type.Optional(NonEmpty),
+  sinceMs: Type.Optional({
+    ...InstantMs,
+    description: "The day (UTC) of this instant and later ones; default 30 days ago.",
+  }),
+  untilMs: Type.Optional({ ...InstantMs, description: "Days up to this one; default today." }),
+  ...PageParams,
+  ...JobFilterParams,
+});
+
+const Spread = Type.Object({ p50: Whole(), p95: Whole(), max: Whole() });
+
+/** What runs that started did, in the days asked for. */
+export const RunStats = Type.Object({
+  runs: Whole("Runs that started and have ended."),
+  ok: Whole(),
+  error: Whole("Failed, timed out or lost."),
+  canceled: Whole(),
+  skipped: Whole("Ended with an exit code that means so."),
+  retried: Whole("Succeeded only after a retry."),
+  okRate: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: "Share of ok among ok and error." })),
+  durationMs: Type.Optional(Spread),
+  latenessMs: Type.Optional(Spread),
+  outputBytes: Whole(),
+  cpuMs: Whole(),
+  peakMemoryBytes: Type.Optional(Whole("The most that one attempt had at once.")),
+  days: Type.Array(Type.Object({ atMs: InstantMs, runs: Whole(), error: Whole(), p50Ms: Type.Optional(Whole()) }), {
+    description: "Days on which runs ended, oldest first.",
+  }),
+});
+export type RunStats = Static<typeof RunStats>;
+
+const JobStats = Type.Object({
+  jobId: NonEmpty,
+  name: Type.String(),
+  enabled: Type.Boolean(),
+  slow: Type.Optional(Type.Literal(true, { description: "Takes longer of late than it used to." })),
+  flaky: Type.Optional(Type.Literal(true, { description: "Succeeded only after a retry of late." })),
+  ...RunStats.properties,
+});
+export type JobStats = Static<typeof JobStats>;
+
+export const StatsResult = Type.Object({
+  sinceMs: InstantMs,
+  untilMs: InstantMs,
+  all: Type.Optional(RunStats),
+  jobs: Type.Array(JobStats),
+  total: Whole(),
+  offset: Whole(),
+  limit: Whole(),
+  hasMore: Type.Boolean(),
+  nextOffset: Type.Union([Whole(), Type.Null()]),
+  nextCursor: Type.Optional(Type.String()),
+  partial: Type.Optional(Type.Literal(true)),
+});

@@ -12,9 +12,8 @@ import type {
   TreeResult,
   Warning,
 } from "../../schema/wire/rpc-results.ts";
-import type { RunEntry } from "../../schema/wire/run.ts";
+import type { JobStats, RunEntry, RunStats } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
-import type { JobStats, RunStats } from "../../schema/wire/stats.ts";
 import type { AlertEntry, Lane } from "../../schema/wire/told.ts";
 import type {
   AlertQuery,

@@ -25,7 +25,7 @@ import {
 import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
-import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
+import { createJobs, createLook, createStats, type Jobs } from "./jobs/index.ts";
 import { watchGatewayJobs } from "./observed/index.ts";
 import { createRecords } from "./records.ts";
 import {
@@ -39,7 +39,6 @@ import {
   createRunnerEvents,
   createRuns,
   createSettler,
-  createStats,
   drain,
   recover,
 } from "./run/index.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { openLedgerToLook, restoreLedger } from "../ledger/index.ts";
 import type { EngineApi } from "./api.ts";
-import { createJobReads } from "./jobs/index.ts";
-import { createRunReads, createStats } from "./run/index.ts";
+import { createJobReads, createStats } from "./jobs/index.ts";
+import { createRunReads } from "./run/index.ts";
 
 /**
  * What can be done to a state directory while no gateway runs on it: a backup put in the ledger's place. `stateDir` is

@@ -51,8 +51,8 @@ export {
 } from "./expect.ts";
 export { escalationOf, failsUnheard, failureRoutes, type Routing } from "./failure-route.ts";
 export { followsEnd } from "./follow.ts";
-export { type GatewayEnd, type ObservedEnd, observedEnd, type PassedQuestion, passedWithoutRun } from "./observed.ts";
 export { addInto, bucketOf, type Histogram, quantileOf } from "./histogram.ts";
+export { type GatewayEnd, type ObservedEnd, observedEnd, type PassedQuestion, passedWithoutRun } from "./observed.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";
 export { type EtaQuestion, etaOf, stallLimitMs } from "./progress.ts";
 export {

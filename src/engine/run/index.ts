@@ -14,4 +14,3 @@ export { createRunnerEvents } from "./runner-events.ts";
 export { createRuns } from "./runs.ts";
 export { createSettler } from "./settle.ts";
 export { attemptKey, attemptLimits, commandSpec, logDirOf, longestMs } from "./spec.ts";
-export { createStats } from "./stats.ts";

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { OFFSET_MAX } from "../../../schema/wire/common.ts";
-import type { JobFilterParams } from "../../../schema/wire/filter.ts";
+import type { JobFilterParams } from "../../../schema/wire/job.ts";
 import type { Caller, EngineApi, RunRef } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobFilter, PageAsked } from "../../ledger/types.ts";

@@ -44,6 +44,7 @@ describe("the job store", () => {
       nextDueMs: 60_000,
       consecutiveErrors: 0,
       consecutiveSkipped: 0,
+      written: full,
       slow: false,
       flaky: false,
       totals: { runs: 0, ok: 0, error: 0, skipped: 0, missed: 0 },

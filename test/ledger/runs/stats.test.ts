@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { COUNT_RUN_DAYS } from "../../../schema/ledger/0002-stats.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
-import { statsOf } from "../../../src/engine/run/stats.ts";
+import { statsOf } from "../../../src/engine/jobs/stats.ts";
 import { bucketOf } from "../../../src/policy/index.ts";
 import { createTestLedger, newJob, newRun, type TestLedger } from "../../helpers/ledger.ts";
 
