@@ -25,7 +25,7 @@ import {
 import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
-import { createJobs, createLook, createStats, type Jobs } from "./jobs/index.ts";
+import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
 import { watchGatewayJobs } from "./observed/index.ts";
 import { createRecords } from "./records.ts";
 import {
@@ -267,7 +267,6 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...createDeliveries({ deps, ledger, outbox }),
     ...approvals,
     ...createStates({ ledger, clock, logger }),
-    ...createStats({ ledger, clock }),
     ...createRecords({ deps, ledger }),
     gatewayJobChanged: gatewayJobs.changed,
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },

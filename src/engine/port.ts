@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openLedgerToLook, restoreLedger } from "../ledger/index.ts";
 import type { EngineApi } from "./api.ts";
-import { createJobReads, createStats } from "./jobs/index.ts";
+import { createJobReads } from "./jobs/index.ts";
 import { createRunReads } from "./run/index.ts";
 
 /**
@@ -26,7 +26,7 @@ export function lookInto({ stateDir, hostTz, nowMs }: { stateDir: string; hostTz
   const ledger = openLedgerToLook(join(stateDir, "ledger"));
   const { api } = createJobReads({ ledger, clock: { nowMs }, hostTz });
   return {
-    engine: { ...api, ...createRunReads({ ledger, stateDir }), ...createStats({ ledger, clock: { nowMs } }) },
+    engine: { ...api, ...createRunReads({ ledger, stateDir }) },
     path: ledger.path,
     close: ledger.close,
   };

@@ -7,4 +7,3 @@ export { createLook } from "./look.ts";
 export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
 export { disableFollowers, removeJob } from "./removal.ts";
-export { createStats } from "./stats.ts";

@@ -34,7 +34,7 @@ export interface JobsDeps {
 
 type JobsApi = Pick<
   EngineApi,
-  "addJob" | "updateJob" | "previewJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline" | "tree"
+  "addJob" | "updateJob" | "previewJob" | "removeJob" | "getJob" | "listJobs" | "next" | "timeline" | "tree" | "stats"
 >;
 
 type AddOptions = NonNullable<Parameters<EngineApi["addJob"]>[2]>;

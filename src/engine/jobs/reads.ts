@@ -7,6 +7,7 @@ import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
 import { withParentId } from "./chain.ts";
 import { parentOf } from "./content.ts";
+import { createStats } from "./stats.ts";
 import { createTimeline } from "./timeline.ts";
 import { createTree, waitsFor } from "./tree.ts";
 
@@ -60,5 +61,5 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
   };
   const timeline = createTimeline({ ledger, clock, compile, view });
   const tree = createTree(ledger, (idOrName) => requireJob(ledger, idOrName));
-  return { api: { ...api, timeline, tree }, compile, instants, view };
+  return { api: { ...api, timeline, tree, ...createStats({ ledger, clock }) }, compile, instants, view };
 }
