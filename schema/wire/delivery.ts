@@ -68,6 +68,10 @@ export const FailureAlert = closed({
 });
 export type FailureAlert = Static<typeof FailureAlert>;
 
+/** What a person may do about a job from a message about it. */
+export const ACTIONS = ["run", "stop", "tail", "silence", "disable"] as const;
+export type Action = (typeof ACTIONS)[number];
+
 /** Life of one message. `unknown`: it may or may not have arrived; only an operator settles it. */
 export const DELIVERY_STATES = ["pending", "sending", "sent", "suppressed", "dead", "unknown"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

@@ -95,6 +95,9 @@ export const DeliverWhen = closed({
         "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown.",
     }),
   ),
+  buttons: Type.Optional(
+    Type.Boolean({ description: "Re-run, Tail and Disable below results, as alerts have theirs; default false." }),
+  ),
 });
 export type DeliverWhen = Static<typeof DeliverWhen>;
 

@@ -104,6 +104,9 @@ export const RunEntry = Type.Object({
   runId: NonEmpty,
   jobId: NonEmpty,
   jobName: Type.Optional(Type.String()),
+  requestedBy: Type.Optional(
+    Type.String({ description: "Who asked for it, where somebody did: `cli`, `telegram:777`." }),
+  ),
   action: oneOf(["finished", "started", "queued"]),
   status: Type.Optional(oneOf(["ok", "error", "skipped"])),
   runStatus: oneOf(RUN_STATUSES),

@@ -122,6 +122,7 @@ export function runView(
     runStatus: run.status,
     completionStatus: completionOf(run),
     trigger: run.trigger,
+    requestedBy: run.requestedBy,
     causedByRunId: run.causedByRunId,
     configRevision: `r${run.jobRevision}`,
     outcome: run.outcome ?? null,

@@ -1,5 +1,6 @@
 import type { Config } from "../../schema/wire/config.ts";
 import { registerAgentGuard, registerStatusTool } from "./agents/index.ts";
+import { registerChat } from "./chat/index.ts";
 import { registerCli } from "./cli.ts";
 import type { CronChanged, PluginApi } from "./gateway/index.ts";
 import { registerMethods } from "./methods.ts";
@@ -30,6 +31,7 @@ export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   registerAgentGuard(api, (id) => service.holdsJob(id));
   registerStatusTool(api, service);
   registerMethods(api, service);
+  registerChat(api, service);
   registerPage(api, service);
   api.on("gateway_start", ({ port }, { getCron }) =>
     service.useGateway({ port, getCron: getCron ?? (() => undefined) }),

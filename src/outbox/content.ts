@@ -159,8 +159,8 @@ function fitted(build: (maxBytes: number) => Record<string, unknown>): string {
 export function completeContent(id: string, request: DeliveryRequest): DeliveryContent {
   const { kind, destination, content, jobId, runId, alertId, createdAtMs } = request;
   if (destination.mode === "announce") {
-    if (kind === "digest") return content;
-    return { text: content.text, ...present({ code: content.code }) };
+    const { body: _body, ...said } = content;
+    return kind === "digest" ? content : said;
   }
   if (content.body !== undefined) return content;
   const facts = {

@@ -1,3 +1,5 @@
+import type { Action } from "../../schema/wire/delivery.ts";
+
 /** One message, ready to go: text and headers are final, the destination is resolved. */
 export interface OutboundMessage {
   /** Stable over repeats of the same delivery; a webhook carries it as `webhook-id`. */
@@ -13,6 +15,8 @@ export interface OutboundMessage {
   text: string;
   /** Announce: which part of the text is to arrive as it is, from and to. */
   code?: [from: number, to: number];
+  /** Announce: what a person may do about which job from the message. */
+  actions?: { jobId: string; names: readonly Action[] };
   /** Webhook: the request body, JSON. */
   body?: string;
   /** Webhook: further headers. */

@@ -1,7 +1,8 @@
 import { MAX_DATE_MS } from "../../schema/wire/common.ts";
-import type { Destination } from "../../schema/wire/delivery.ts";
+import type { Action, Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs, MINUTE_MS } from "../kernel/durations.ts";
+import { present } from "../kernel/present.ts";
 import type { AlertRecord, DeliveryContent, JobRecord, Ledger, NewDelivery } from "../ledger/types.ts";
 import {
   type DigestFacts,
@@ -52,6 +53,14 @@ export interface Teller {
 /** The end of an incident that was told. One that closes before it is told is told as what it was. */
 const isOver = ({ closedAtMs, notifiedAtMs }: AlertRecord): boolean =>
   closedAtMs !== undefined && notifiedAtMs !== undefined;
+
+/** What helps with an incident: what goes on can be stopped, what did not run can be run. */
+function actionsOf({ cause }: AlertRecord): Action[] {
+  if (cause === "overrun" || cause === "stalled") return ["stop", "silence", "tail"];
+  return isTimeCause(cause) && cause !== "silent"
+    ? ["run", "silence", "disable"]
+    : ["run", "silence", "tail", "disable"];
+}
 
 /** Gathers what is to be told, so that much at once is one message. */
 export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): Teller {
@@ -132,7 +141,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     return found;
   }
 
-  function finding(items: readonly Item[], said: Pick<DeliveryContent, "text" | "code">): Finding[] {
+  function finding(items: readonly Item[], said: Pick<DeliveryContent, "text" | "code" | "actions">): Finding[] {
     const [first] = items;
     if (first === undefined) return [];
     const { text } = said;
@@ -140,7 +149,9 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     const one = items.length === 1 ? { jobId: first.job.id, alertId: first.alert.id } : {};
     const alerts = items.map(({ alert }) => ({ alertId: alert.id, jobId: alert.jobId, cause: alert.cause }));
     const body = JSON.stringify({ action: kind, ...one, alerts: alerts.slice(0, 1_000), text });
-    const content = first.route.mode === "webhook" ? { text, body } : said;
+    const isOne = items.length === 1 && kind === "alert";
+    const actions = isOne && said.actions === undefined ? actionsOf(first.alert) : said.actions;
+    const content = first.route.mode === "webhook" ? { text, body } : { ...said, ...present({ actions }) };
     return [{ kind, destination: first.route, required: false, ...one, createdAtMs: clock.nowMs(), content }];
   }
 
@@ -169,8 +180,8 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       const said = before.findLast(({ kind }) => kind === "alert" || kind === "result")?.content;
       const sinceMs = Math.min(...items.map(({ alert }) => alert.notifiedAtMs ?? nowMs));
       const why = `Nobody has acknowledged it for ${formatDurationMs(nowMs - sinceMs)}.`;
-      const { text = textOf(items), code } = said ?? {};
-      return finding(items, { text: `${text}\n${why}`, ...(code === undefined ? {} : { code }) });
+      const { text = textOf(items), code, actions } = said ?? {};
+      return finding(items, { text: `${text}\n${why}`, ...present({ code, actions }) });
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Destination } from "../../schema/wire/delivery.ts";
+import type { Action, Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs } from "../kernel/durations.ts";
 import type { Events } from "../kernel/events.ts";
@@ -48,6 +48,8 @@ export interface Watch {
   noticeDeliveries(notice: { code: string; message: string }): Finding[];
 }
 
+/** What may be done about a run that failed. */
+const FAILED: Action[] = ["run", "silence", "tail", "disable"];
 const JOB_FAILING = "JOB_FAILING";
 /** Why an instant passed; others are told of by who let it pass. */
 const MISSED: ReadonlySet<string> = new Set(["misfire_policy", "outside_window"]);
@@ -177,7 +179,8 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     }
     ledger.alerts.touch(alertId, { ...toldNow(job, config, nowMs), about: alertAbout({ outcome, times }) });
     const alert = messageAbout(clock, end, { kind: "alert", alertId, route, text: said.text, facts: { cause, times } });
-    return { ...alert, content: { ...alert.content, code: said.code }, brief: said.brief };
+    const actions: Action[] = startedAtMs === undefined ? ["run", "silence", "disable"] : FAILED;
+    return { ...alert, content: { ...alert.content, code: said.code, actions }, brief: said.brief };
   }
 
   function close(

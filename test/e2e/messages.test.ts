@@ -8,7 +8,7 @@ import {
   type PluginGateway,
   startPluginGateway,
 } from "../helpers/plugin-gateway.ts";
-import { startTelegram, TELEGRAM_TOKEN, type Telegram } from "../helpers/telegram.ts";
+import { startTelegram, TELEGRAM_TOKEN, type Telegram, type TelegramCall } from "../helpers/telegram.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 const VERSION = "2026.9.6";
@@ -32,7 +32,11 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
         gateway.writeConfig((config) => {
           const channels = (config["channels"] ?? {}) as Record<string, unknown>;
           const account = { enabled: true, botToken: TELEGRAM_TOKEN, apiRoot: telegram.apiRoot };
-          config["channels"] = { ...channels, telegram: { ...account, dmPolicy: "allowlist", allowFrom: ["777"] } };
+          config["channels"] = {
+            ...channels,
+            telegram: { ...account, dmPolicy: "allowlist", allowFrom: ["777", "999"] },
+          };
+          config["commands"] = { ownerAllowFrom: ["telegram:777"] };
         }),
     });
   }, 900_000);
@@ -79,6 +83,78 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     expect(String(sent[0]?.params["text"])).toContain("<pre><code>0 __init__.py **x**");
     expect((await deliveriesOf(id)).map(({ kind, state }) => [kind, state])).toEqual([["result", "sent"]]);
     expect(telegram.sent()).toHaveLength(before + 1);
+  });
+
+  const textOf = ({ params }: TelegramCall): string => String(params["text"]);
+  /** What is said next that holds these words. */
+  const heard = (words: RegExp, since: number) =>
+    waitFor(
+      () =>
+        telegram
+          .sent()
+          .slice(since)
+          .find((call) => words.test(textOf(call))),
+      {
+        timeoutMs: 60_000,
+        what: `a message with ${words}`,
+      },
+    );
+
+  test("an alert's buttons act for owners, once, and on record", async () => {
+    const { id } = await world.add({
+      ...printing("disk full", { channel: "telegram", to: "777" }, 3),
+      failureAlert: { after: 1, cooldownMs: 0 },
+    });
+    let since = telegram.sent().length;
+    await world.runToEnd(id);
+    const alert = await heard(/^✗ disk full/, since);
+
+    // Somebody who may talk to the gateway and is no owner.
+    since = telegram.sent().length;
+    telegram.click(alert, "Re-run", 999);
+    await heard(/Only owners/, since);
+    expect(await world.runsOf(id)).toHaveLength(1);
+
+    since = telegram.sent().length;
+    telegram.click(alert, "Re-run", 777);
+    const answer = await heard(/^Run [0-9a-f]{8} of disk full, asked for by telegram:777/, since);
+    telegram.click(alert, "Re-run", 777);
+    await waitFor(
+      () => telegram.sent().filter((call) => /^Run [0-9a-f]{8} of disk full/.test(textOf(call))).length >= 2,
+      {
+        what: "an answer to the second click",
+      },
+    );
+    const runs = await world.runsOf(id);
+    expect(runs.map(({ requestedBy }) => requestedBy)).toContain("telegram:777");
+    expect(runs).toHaveLength(2);
+    expect(textOf(answer)).toContain(runs.find(({ requestedBy }) => requestedBy === "telegram:777")?.runId.slice(0, 8));
+
+    since = telegram.sent().length;
+    telegram.click(alert, "Tail", 777);
+    expect(textOf(await heard(/__init__\.py/, since))).toBe(LINES.join("\n").trimEnd());
+    telegram.click(alert, "Silence 1 h", 777);
+    await heard(/^Silent about disk full for 1 h/, since);
+    const { alerts } = await world.client().call<{ alerts: { snoozedBy?: string }[] }>("cron.command.alerts", { id });
+    expect(alerts[0]?.snoozedBy).toBe("telegram:777");
+    since = telegram.sent().length;
+    const quiet = await world.runToEnd(id);
+    expect((await deliveriesOf(id)).filter(({ runId, kind }) => runId === quiet.runId && kind === "alert")).toEqual([]);
+    telegram.click(alert, "Disable", 777);
+    await heard(/^disk full is off now/, since);
+  });
+
+  test("/cron is for owners", async () => {
+    let since = telegram.sent().length;
+    telegram.write("/cron list disk", 777);
+    expect(textOf(await heard(/disk full/, since))).toMatch(/– disk full \([0-9a-f]{8}\) · off/);
+    since = telegram.sent().length;
+    telegram.write("/cron run disk full", 999);
+    const refusal = await heard(/requires gateway scope|not authorized|Only owners/i, since);
+    expect(textOf(refusal)).not.toContain("Run ");
+    since = telegram.sent().length;
+    telegram.write("/cron run disk full", 777);
+    await heard(/^Run [0-9a-f]{8} of disk full, asked for by telegram:777/, since);
   });
 
   test("a message that the gateway takes over and gives up is unknown within the minute", async () => {

@@ -18,11 +18,19 @@ export interface Telegram {
   answer(method: string, reply: ((params: Record<string, unknown>) => TelegramReply) | undefined): void;
   /** Waits until so many messages or documents came. */
   received(count: number, timeoutMs?: number): Promise<TelegramCall[]>;
+  /** Somebody clicks the button with this label below a message. */
+  click(message: TelegramCall, label: string, from: number): void;
+  /** Somebody writes to the bot. */
+  write(text: string, from: number): void;
   close(): Promise<void>;
 }
 
 /** `status` 200 answers the result; others are refusals; `reset` cuts the connection after the call was read. */
 export type TelegramReply = { status: number; result?: unknown; description?: string; retryAfter?: number } | "reset";
+
+interface TelegramKeyboard {
+  inline_keyboard: { text: string; callback_data: string }[][];
+}
 
 export const TELEGRAM_TOKEN = "100:loopback";
 const POLL_MS = 1_000;
@@ -32,21 +40,37 @@ const SENDING = /^send(Message|RichMessage|Document|Photo)$/;
 export async function startTelegram(): Promise<Telegram> {
   const calls: TelegramCall[] = [];
   const replies = new Map<string, (params: Record<string, unknown>) => TelegramReply>();
+  /** What the bot hears next, and the ids of what it sent. */
+  const updates: Record<string, unknown>[] = [];
+  const ids = new Map<TelegramCall, number>();
   let messageId = 500;
+  let updateId = 1;
 
   async function handle(request: IncomingMessage): Promise<TelegramReply> {
     const method = request.url?.split("/").at(-1)?.split("?")[0] ?? "";
     const params = await paramsOf(request);
-    if (method === "getUpdates") await sleep(POLL_MS);
-    else calls.push({ method, params });
-    const reply = replies.get(method)?.(params);
-    return reply ?? { status: 200, result: resultOf(method, params) };
+    if (method === "getUpdates") return { status: 200, result: await updatesFrom(Number(params["offset"] ?? 0)) };
+    const call = { method, params };
+    calls.push(call);
+    const reply = replies.get(method)?.(params) ?? { status: 200, result: resultOf(method, params) };
+    if (reply !== "reset" && SENDING.test(method)) ids.set(call, messageId);
+    return reply;
   }
+
+  /** Those that were not heard yet; waits a moment for some. */
+  async function updatesFrom(offset: number): Promise<unknown[]> {
+    const fresh = () => updates.filter((update) => Number(update["update_id"]) >= offset);
+    for (let waited = 0; waited < POLL_MS && fresh().length === 0; waited += POLL_MS / 10) await sleep(POLL_MS / 10);
+    return fresh();
+  }
+
+  const person = (id: number) => ({ id, is_bot: false, first_name: `P${id}` });
+  const chatWith = (id: number) => ({ id, type: "private", first_name: `P${id}` });
+  const hear = (update: Record<string, unknown>): void => void updates.push({ update_id: ++updateId, ...update });
 
   function resultOf(method: string, params: Record<string, unknown>): unknown {
     const chat = { id: Number(params["chat_id"] ?? 0), type: "private", first_name: "Reader" };
     if (method === "getMe") return { id: 100, is_bot: true, first_name: "Gateway", username: "gateway_bot" };
-    if (method === "getUpdates") return [];
     if (method === "getChat") return chat;
     if (SENDING.test(method)) return { message_id: ++messageId, date: 0, chat, text: params["text"] ?? "" };
     return true;
@@ -92,6 +116,22 @@ export async function startTelegram(): Promise<Telegram> {
     },
     received: (count, timeoutMs = 60_000) =>
       waitFor(() => (sent().length >= count ? sent() : undefined), { timeoutMs, what: `${count} Telegram messages` }),
+    click(message, label, from) {
+      const { reply_markup: markup, chat_id: chatId, text } = message.params;
+      const board = (typeof markup === "string" ? JSON.parse(markup) : markup) as TelegramKeyboard | undefined;
+      const button = board?.inline_keyboard.flat().find((one) => one.text === label);
+      if (button === undefined) throw new Error(`the message has no button ${label}: ${JSON.stringify(markup)}`);
+      const chat = chatWith(Number(chatId));
+      const bot = { id: 100, is_bot: true, first_name: "Gateway" };
+      const clicked = { message_id: ids.get(message), date: Math.floor(Date.now() / 1_000), chat, from: bot, text };
+      const query = { id: `q${updateId}`, from: person(from), chat_instance: "1", message: clicked };
+      hear({ callback_query: { ...query, data: button.callback_data } });
+    },
+    write(text, from) {
+      const date = Math.floor(Date.now() / 1_000);
+      const entities = [{ type: "bot_command", offset: 0, length: text.split(" ")[0]?.length ?? 0 }];
+      hear({ message: { message_id: ++messageId, date, chat: chatWith(from), from: person(from), text, entities } });
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -98,6 +98,8 @@ const POLICY: readonly Flag[] = [
   ["--deliver-match <regex>", "Deliver only text this pattern finds"],
   ["--deliver-stream <stream>", "auto (default), stdout, stderr, both"],
   ["--deliver-as <form>", "code (default): arrives as it was printed; text: rendered as Markdown by the channel"],
+  ["--deliver-buttons", "Re-run, Tail and Disable below results"],
+  ["--no-deliver-buttons", "None (default); alerts have theirs"],
   ["--expect-start <duration>", "Told when it is due for so long and not started (default 10m)"],
   ["--expect-max <duration>", "Told when a run takes longer (default three times its usual longest)"],
   ["--expect-ok <duration>", "Told when no run has succeeded for so long"],

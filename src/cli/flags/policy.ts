@@ -110,6 +110,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
       as: choiceFlag(options, "deliverAs", "--deliver-as", ["text", "code"]),
       stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
+      buttons: typeof options["deliverButtons"] === "boolean" ? options["deliverButtons"] : undefined,
     }),
     expect: present({
       missed: typeof options["expectMissed"] === "boolean" ? options["expectMissed"] : undefined,

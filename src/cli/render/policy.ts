@@ -89,7 +89,8 @@ function autoDisableText(autoDisable: JobPolicy["autoDisable"]): string {
 
 function deliverText(deliver: JobPolicy["deliver"]): string {
   const match = deliver?.match === undefined ? "" : `, text matching ${JSON.stringify(deliver.match)}`;
-  return `${deliver?.on ?? "always"}, ${deliver?.stream ?? "auto"}, as ${deliver?.as ?? "code"}${match}`;
+  const buttons = deliver?.buttons === true ? ", with buttons" : "";
+  return `${deliver?.on ?? "always"}, ${deliver?.stream ?? "auto"}, as ${deliver?.as ?? "code"}${match}${buttons}`;
 }
 
 function expectText(expect: JobPolicy["expect"]): string {

@@ -1,12 +1,13 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { Action, Destination } from "../../../schema/wire/delivery.ts";
 import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Events } from "../../kernel/events.ts";
+import { present } from "../../kernel/present.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
-import { destinationsFor, type Outbox, resultContent } from "../../outbox/index.ts";
+import { destinationsFor, type Outbox, resultContent, type Target } from "../../outbox/index.ts";
 import {
   type AfterRun,
   type DeliveryDecision,
@@ -129,20 +130,23 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
         runId: run.id,
         ...(alert?.alertId === undefined ? {} : { alertId: alert.alertId }),
         createdAtMs: nowMs,
-        content: resultContent({
-          job,
-          run,
-          result,
-          status,
-          wireStatus,
-          error,
-          text: `${head}${verdict.text}`,
-          ...(code === undefined ? {} : { code: [head.length + code[0], head.length + code[1]] }),
-          summary,
-          stdout: textOf("stdout"),
-          stderr: textOf("stderr"),
-          attempts: ledger.attempts.ofRun(run.id).length,
-        }),
+        content: {
+          ...present({ actions: alert?.content.actions ?? buttonsOf(job, target.kind) }),
+          ...resultContent({
+            job,
+            run,
+            result,
+            status,
+            wireStatus,
+            error,
+            text: `${head}${verdict.text}`,
+            ...(code === undefined ? {} : { code: [head.length + code[0], head.length + code[1]] }),
+            summary,
+            stdout: textOf("stdout"),
+            stderr: textOf("stderr"),
+            attempts: ledger.attempts.ofRun(run.id).length,
+          }),
+        },
       });
     }
     return {
@@ -202,6 +206,10 @@ export function decideWords(
 ): DeliveryDecision {
   return decideDelivery({ deliver: definition.policy?.deliver ?? {}, text: spokenText(definition, result), ...end });
 }
+
+/** Below results only where the job asks for it. */
+const buttonsOf = ({ definition }: JobRecord, kind: Target["kind"]): Action[] | undefined =>
+  kind === "result" && definition.policy?.deliver?.buttons === true ? ["run", "tail", "disable"] : undefined;
 
 /** Which part of what is said the command printed, and is to arrive as printed. */
 function printedPart(

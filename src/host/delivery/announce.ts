@@ -1,6 +1,7 @@
 import type { DurableSendParams, DurableSendResult } from "openclaw/plugin-sdk/channel-outbound";
 import { errorText } from "../../kernel/errors.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
+import { commandLine, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
 import { collectErrors, isHeld, platformRefusal, provesNothingSent, showsSomethingSent } from "./send-errors.ts";
 
@@ -30,7 +31,7 @@ export async function sendAnnounce(
       to,
       ...(message.accountId === undefined ? {} : { accountId: message.accountId }),
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
-      payloads: payloadsOf(message),
+      payloads: withActions(message),
       durability: "required",
       // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
       // of an hour, in an order of its own.
@@ -44,6 +45,16 @@ export async function sendAnnounce(
   } catch (error) {
     return named(classifyFailure(error, undefined));
   }
+}
+
+/** What may be done stands below the last part as buttons, or in its text. */
+function withActions(message: OutboundMessage): DurableSendParams["payloads"] {
+  const line = commandLine(message);
+  const payloads = payloadsOf(line === undefined ? message : { ...message, text: `${message.text}\n${line}` });
+  const presentation = presentationOf(message);
+  const last = payloads.at(-1);
+  if (presentation === undefined || last === undefined) return payloads;
+  return [...payloads.slice(0, -1), { ...last, presentation }];
 }
 
 /** What the gateway's answer means for the outbox. */

@@ -1,6 +1,7 @@
 /** The gateway's config as it is right now, as far as it is read. */
 export interface GatewayConfig {
   channels?: Record<string, unknown>;
+  commands?: { ownerAllowFrom?: unknown };
   gateway?: {
     bind?: string;
     tls?: { enabled?: boolean };

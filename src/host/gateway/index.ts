@@ -1,9 +1,18 @@
 /** What the gateway offers a plugin: its types, its log, its channels; loads nothing of the host. */
+export {
+  BUTTON_CHANNELS,
+  commandLine,
+  NAMESPACE,
+  presentationOf,
+  readButton,
+  SILENCE_SECONDS,
+} from "./buttons.ts";
 export { configuredChannels, type GatewayConfig } from "./config.ts";
 export { adaptLogger } from "./logger.ts";
 export { outside } from "./outside.ts";
 export type {
   AgentTool,
+  ChatClick,
   CronChanged,
   GatewayClientInfo,
   MethodHandler,

@@ -22,12 +22,43 @@ export interface PluginApi {
   ): void;
   registerTool(tool: AgentTool, options?: { optional?: boolean }): void;
   registerHttpRoute(route: HttpRoute): void;
+  /** A click on a button whose value begins with the namespace. */
+  registerInteractiveHandler?(handler: {
+    channel: string;
+    namespace: string;
+    handler(click: ChatClick): Promise<{ handled: true }>;
+  }): void;
+  registerCommand?(command: ChatCommand): void;
   session?: { controls?: { registerControlUiDescriptor?(tab: ControlUiTab): void } };
   registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
   on(hook: "gateway_stop", handler: () => void): void;
   on(hook: "cron_changed", handler: (event: CronChanged) => void): void;
   on(hook: "gateway_start", handler: (event: { port?: number }, context: GatewayStartContext) => void): void;
+}
+
+/** A click as the gateway tells it: its sender may talk to the gateway, and need be no owner. */
+export interface ChatClick {
+  senderId?: string;
+  conversationId?: string;
+  /** What stands behind the namespace, and the message that was clicked. */
+  callback?: { payload?: string; messageId?: string | number; chatId?: string };
+  respond: { reply(answer: { text: string }): Promise<unknown> };
+}
+
+export interface ChatCommand {
+  name: string;
+  description: string;
+  acceptsArgs: boolean;
+  requiredScopes: string[];
+  handler(asked: {
+    channel?: string;
+    senderId?: string;
+    senderIsOwner?: boolean;
+    /** Of a client of the gateway, as the Control UI's chat is one. */
+    gatewayClientScopes?: string[];
+    args?: string;
+  }): Promise<{ text: string }>;
 }
 
 /** Something has happened to a job of the gateway's own cron; of an end what it came to. */

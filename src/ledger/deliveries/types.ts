@@ -1,4 +1,4 @@
-import type { DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
+import type { Action, DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
 import type { Lane } from "../../../schema/wire/told.ts";
 import type { Changed, Page, PageAsked } from "../sql/index.ts";
 
@@ -8,6 +8,8 @@ export interface DeliveryContent {
   /** Which part of the text a command printed, from and to; channels show it as it is. Absent: all is theirs to render. */
   code?: [from: number, to: number];
   body?: string;
+  /** What may be done about its job from the message, as buttons where the channel has them. */
+  actions?: Action[];
 }
 
 export interface DeliveryRecord {

@@ -18,7 +18,7 @@ export async function composeMessage(
     mode,
     ...present({ channel, to, accountId, threadId }),
     text: delivery.content.text,
-    ...present({ code: delivery.content.code }),
+    ...present({ code: delivery.content.code, actions: actionsOf(delivery) }),
   };
   if (mode === "announce") return message;
   const body = delivery.content.body ?? "";
@@ -30,6 +30,10 @@ export async function composeMessage(
     headers: { "content-type": "application/json", ...signed },
     ...(mayCarryToken(deps.config, delivery) ? { authorized: true } : {}),
   };
+}
+
+function actionsOf({ jobId, content: { actions = [] } }: DeliveryRecord): OutboundMessage["actions"] {
+  return jobId === undefined || actions.length === 0 ? undefined : { jobId, names: actions };
 }
 
 /** Jobs and settings are an administrator's; a report's own address is named by whoever may write. */
