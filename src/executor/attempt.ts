@@ -33,15 +33,12 @@ export function runAttempt(
   onStarted: OnStarted,
   tell: OnProgress = () => {},
 ): RunningCommand {
-  let cancel: (cause: Cancel) => void = () => {};
-  const canceled = new Promise<Cancel>((resolve) => {
-    cancel = resolve;
-  });
-  const result = perform(context, spec, { onStarted, tell }, canceled);
+  const canceled = Promise.withResolvers<Cancel>();
+  const result = perform(context, spec, { onStarted, tell }, canceled.promise);
   return {
     result,
     async cancel(by) {
-      cancel({ outcome: "canceled", canceledBy: by });
+      canceled.resolve({ outcome: "canceled", canceledBy: by });
       await result;
     },
   };

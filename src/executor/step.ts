@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { setPriority } from "node:os";
 import type { Cleanup } from "../../schema/wire/run.ts";
-import { type Clock, delay } from "../kernel/clock.ts";
+import { type Clock, delay, within } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { bootId } from "../kernel/ids.ts";
 import { inputSeen } from "../kernel/turns.ts";
@@ -73,10 +73,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
   const { clock } = context;
   const { spec, streams, clean, progress } = options;
   const cgroup = context.cgroups?.open();
-  let stop: (cause: Cause) => void = () => {};
-  const passed = new Promise<Cause>((resolve) => {
-    stop = resolve;
-  });
+  const passed = Promise.withResolvers<Cause>();
 
   let bytes = 0;
   const spawned = await context.spawn({
@@ -100,7 +97,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
     clock,
     ...spec,
     ...(progress === undefined ? { stallTimeoutMs: 0 } : { movedAtMs: progress.movedAtMs }),
-    onPassed: (outcome) => stop({ outcome }),
+    onPassed: (outcome) => passed.resolve({ outcome }),
   });
   const { child, pid } = spawned;
   streams.connect(spawned.sources);
@@ -124,7 +121,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
     });
     before = now;
   });
-  const first = await Promise.race([exited, options.canceled, passed]);
+  const first = await Promise.race([exited, options.canceled, passed.promise]);
   deadlines.stop();
   stopObserving();
   share.leave();
@@ -138,7 +135,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
     ended: cause === undefined,
     ranForMs: () => clock.monotonicMs() - sinceMs,
   });
-  const exit = "outcome" in first ? await Promise.race([exited, noExit(clock)]) : first;
+  const exit = "outcome" in first ? await within(clock, REAP_MAX_MS, exited, noExit) : first;
   await streams.close(spec.leftovers !== "kill");
   const resources = sampler.result();
   // What may stay is no part of the attempt any more, and outlives this process.
@@ -177,11 +174,7 @@ function exitOf(child: ChildProcess, tree: ProcessTree): Promise<Exit> {
   });
 }
 
-const noExit = async (clock: Clock): Promise<Exit> => {
-  await delay(clock, REAP_MAX_MS);
-  await inputSeen();
-  return { exitCode: null, signal: null };
-};
+const noExit = (): Promise<Exit> => inputSeen().then(() => ({ exitCode: null, signal: null }));
 
 /** Ends the tree, or what an ended command left behind. Answers what went wrong. */
 async function endTree(options: {

@@ -1,4 +1,5 @@
 import type { Cleanup, Resources, VerifyEntry } from "../../schema/wire/run.ts";
+import { within } from "../kernel/clock.ts";
 import type { Output } from "./output/index.ts";
 import { type AttemptContext, type Cancel, runStep, type StepEnd } from "./step.ts";
 import {
@@ -50,7 +51,7 @@ export async function runVerify(context: AttemptContext, options: VerifyOptions)
   let attempts = 0;
 
   while (cancel === undefined && attempts < verify.attempts && !passes(end)) {
-    if (attempts > 0) await pause(context, verify.delayMs, canceled);
+    if (attempts > 0) await within(clock, verify.delayMs, canceled, () => undefined);
     if (cancel !== undefined) break;
     attempts += 1;
     const streams = options.output.streams(VERIFY_OUTPUT_BYTES);
@@ -101,14 +102,6 @@ function specOf(
     stallTimeoutMs: 0,
     leftovers: "kill",
   };
-}
-
-function pause({ clock }: AttemptContext, ms: number, canceled: Promise<unknown>): Promise<unknown> {
-  let cancelTimer = (): void => {};
-  const over = new Promise<void>((resolve) => {
-    cancelTimer = clock.setTimer(resolve, ms);
-  });
-  return Promise.race([over, canceled]).finally(cancelTimer);
 }
 
 /** The check in one short line: of a shell's argv the line it runs. */

@@ -21,6 +21,18 @@ export const systemClock: Clock = {
   },
 };
 
+/** What the work comes to; where it has not within `ms`, what `late` answers then. */
+export function within<T, L>(
+  clock: Pick<Clock, "setTimer">,
+  ms: number,
+  work: Promise<T>,
+  late: () => L | Promise<L>,
+): Promise<T | L> {
+  const over = Promise.withResolvers<L>();
+  const cancel = clock.setTimer(() => over.resolve(late()), ms);
+  return Promise.race([work, over.promise]).finally(cancel);
+}
+
 /** Resolves after `ms` by the clock's timers. */
 export const delay = (clock: Pick<Clock, "setTimer">, ms: number): Promise<void> =>
   new Promise((resolve) => {

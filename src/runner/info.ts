@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { livesStill } from "../executor/index.ts";
 import type { ProcessIdentity } from "../executor/types.ts";
+import { orUndefined } from "../kernel/or-undefined.ts";
 import { infoFile, instanceDir, instancesDir } from "./paths.ts";
 
 const UNNAMED_MAX_MS = 60_000;
@@ -22,24 +23,14 @@ export function writeInfo(stateDir: string, info: RunnerInfo): void {
   renameSync(`${path}.new`, path);
 }
 
-export function readInfo(stateDir: string, instance: string): RunnerInfo | undefined {
-  try {
-    return JSON.parse(readFileSync(infoFile(stateDir, instance), "utf8")) as RunnerInfo;
-  } catch {
-    return undefined;
-  }
-}
+export const readInfo = (stateDir: string, instance: string): RunnerInfo | undefined =>
+  orUndefined(() => JSON.parse(readFileSync(infoFile(stateDir, instance), "utf8")) as RunnerInfo);
 
 export const isLiving = (info: RunnerInfo): boolean => livesStill(info.identity);
 
 /** All that left a trace, living or not. One that never came so far as to name itself is forgotten after a minute. */
 export function listRunners(stateDir: string, nowMs: number): RunnerInfo[] {
-  let names: string[];
-  try {
-    names = readdirSync(instancesDir(stateDir));
-  } catch {
-    return [];
-  }
+  const names = orUndefined(() => readdirSync(instancesDir(stateDir))) ?? [];
   return names.flatMap((instance) => {
     const info = readInfo(stateDir, instance);
     const madeAtMs = statSync(instanceDir(stateDir, instance), { throwIfNoEntry: false })?.mtimeMs ?? nowMs;

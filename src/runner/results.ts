@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AttemptResult } from "../executor/types.ts";
+import { orUndefined } from "../kernel/or-undefined.ts";
 import { resultsDir } from "./paths.ts";
 
 /** Results waiting on disk for a gateway; they outlive the runner. */
@@ -32,12 +33,7 @@ export function createResultStore(stateDir: string): ResultStore {
     },
     remove: (attemptKey) => rm(pathOf(attemptKey), { force: true }),
     async load() {
-      let names: string[];
-      try {
-        names = readdirSync(dir).filter((name) => name.endsWith(".json"));
-      } catch {
-        return [];
-      }
+      const names = (orUndefined(() => readdirSync(dir)) ?? []).filter((name) => name.endsWith(".json"));
       const results: AttemptResult[] = [];
       for (const name of names) {
         try {

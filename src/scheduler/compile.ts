@@ -1,3 +1,4 @@
+import { orUndefined } from "../kernel/or-undefined.ts";
 import type { JobRecord } from "../ledger/types.ts";
 import { type CompiledSchedule, compileSchedule, nextAfter } from "../policy/index.ts";
 
@@ -10,10 +11,5 @@ export const firstDueMs = (job: JobRecord, afterMs: number, hostTz: string): num
   nextAfter(compileJob(job, hostTz), afterMs);
 
 /** The same; undefined where this host cannot compute the schedule. */
-export function compileJobOrNot(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
-  try {
-    return compileJob(job, hostTz);
-  } catch {
-    return undefined;
-  }
-}
+export const compileJobOrNot = (job: JobRecord, hostTz: string): CompiledSchedule | undefined =>
+  orUndefined(() => compileJob(job, hostTz));

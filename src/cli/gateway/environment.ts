@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { type Env, homeOf, stateDirOf } from "./places.ts";
 
 /** The environment as the gateway's own CLI completes it from its files. */
@@ -20,13 +21,8 @@ interface EnvFile {
   values: Env;
 }
 
-function readEnvFile(path: string): EnvFile | undefined {
-  try {
-    return { path, values: parseEnv(readFileSync(path, "utf8")) };
-  } catch {
-    return undefined;
-  }
-}
+const readEnvFile = (path: string): EnvFile | undefined =>
+  orUndefined(() => ({ path, values: parseEnv(readFileSync(path, "utf8")) }));
 
 /** Left first. An empty value is a value to the gateway's own reader as well. */
 const merged = (sources: readonly Env[]): Env =>

@@ -1,6 +1,6 @@
 import type { ImportReport, ImportRow } from "../../transfer/api.ts";
 import type { Style, Tone } from "./style.ts";
-import { cleanLine, visibleWidth } from "./text.ts";
+import { cleanLine, wrapWords } from "./text.ts";
 
 /** How a plan marks what becomes of an entry. */
 export const SIGNS: Record<ImportRow["action"], readonly [sign: string, tone: Tone]> = {
@@ -98,17 +98,5 @@ function section(title: string, lines: readonly string[], width: number): string
 }
 
 /** A line broken between words; what follows a break is indented. A word wider than the line stays whole. */
-function wrap(line: string, width: number, indent = 0): string {
-  const [, lead = "", text = ""] = /^(\s*)(.*)$/s.exec(line) ?? [];
-  const lines: string[] = [];
-  let current = lead;
-  let empty = true;
-  for (const word of text.split(" ")) {
-    if (!empty && visibleWidth(`${current} ${word}`) > width) {
-      lines.push(current);
-      current = " ".repeat(indent) + word;
-    } else current += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, current].join("\n");
-}
+const wrap = (line: string, width: number, hang = 0): string =>
+  wrapWords(line, width, { hang, whole: true }).join("\n");

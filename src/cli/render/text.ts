@@ -45,20 +45,28 @@ const wordsOf = (text: string): string[] => text.split(" ");
 
 export const widestWord = (text: string): number => Math.max(...wordsOf(text).map(visibleWidth));
 
-/** Lines of at most `width` columns that end between words; only a word that is wider itself is cut, which `…` shows. */
-export function wrapWords(text: string, width: number): string[] {
+/**
+ * Lines of at most `width` columns that end between words; only a word that is wider itself is cut, which `…` shows, or
+ * with `whole` is not. What follows a break is indented like the text, or by `hang` columns.
+ */
+export function wrapWords(
+  text: string,
+  width: number,
+  { hang, whole = false }: { hang?: number; whole?: boolean } = {},
+) {
   if (visibleWidth(text) <= width) return [text];
-  const indent = /^ */.exec(text)?.[0] ?? "";
+  const lead = /^ */.exec(text)?.[0] ?? "";
+  const indent = hang === undefined ? lead : " ".repeat(hang);
   const lines: string[] = [];
   let line = "";
   for (const word of wordsOf(text.trim())) {
-    const longer = line === "" ? indent + word : `${line} ${word}`;
+    const longer = line === "" ? lead + word : `${line} ${word}`;
     if (line !== "" && visibleWidth(longer) > width) {
       lines.push(line);
       line = indent + word;
     } else line = longer;
   }
-  return [...lines, line].map((one) => clip(one, width));
+  return [...lines, line].map((one) => (whole ? one : clip(one, width)));
 }
 
 export const padTo = (text: string, width: number): string =>

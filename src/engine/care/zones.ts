@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import type { DoctorFinding } from "../api.ts";
@@ -38,13 +39,8 @@ export async function followZones(deps: {
 }
 
 /** Undefined where this host cannot compute the schedule: the scheduler will come upon it and say so. */
-function firstDueOrNot(job: JobRecord, hostTz: string): number | undefined {
-  try {
-    return firstDueMs(job, job.cursorMs, hostTz);
-  } catch {
-    return undefined;
-  }
-}
+const firstDueOrNot = (job: JobRecord, hostTz: string): number | undefined =>
+  orUndefined(() => firstDueMs(job, job.cursorMs, hostTz));
 
 /** The zone data of this process. */
 export const tzVersion = (): string => process.versions["tz"] ?? "unknown";

@@ -24,10 +24,7 @@ export interface RecoverDeps {
  * those it never saw start again from the queue (their process cannot exist); all others are ended by identity and
  * cookie and recorded as lost. Raises what the runner raises.
  */
-export async function recover(
-  deps: RecoverDeps,
-  events: RunnerEvents,
-): Promise<{ reattached: number; lost: number; requeued: number }> {
+export async function recover(deps: RecoverDeps, events: RunnerEvents): Promise<void> {
   const { ledger, runner, scheduler } = deps;
   const known = await runner.open(events);
   // After a restore the runner's silence says nothing: it may have had the attempt since the backup, and forgotten it.
@@ -89,7 +86,6 @@ export async function recover(
   const requeued = orphans.length - gone.length;
   if (adopted.length > 0) deps.logger.warn(`${adopted.length} runs are with a runner that does not answer yet`);
   if (orphans.length > 0) deps.logger.warn(`${gone.length} runs lost, ${requeued} put back, ${reattached} reattached`);
-  return { reattached, lost: gone.length, requeued };
 }
 
 /** The very runner the attempt was meant for is alive and has not heard of it: no process was ever made. */

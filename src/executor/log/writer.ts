@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, within } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { inputSeen } from "../../kernel/turns.ts";
 import { createBlockQueue } from "./blocks.ts";
@@ -126,17 +126,8 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       cancelTimer?.();
       cut ??= why;
       if (queue.position() === 0) return { bytes: 0, droppedBytes: 0, ...(cut === undefined ? {} : { cut }) };
-      const ending = finish();
-      let cancelGuard = (): void => {};
-      const late = new Promise<string>((resolve) => {
-        cancelGuard = clock.setTimer(
-          () => void inputSeen().then(() => resolve("the log's device does not answer")),
-          CLOSE_MAX_MS,
-        );
-      });
-      const trouble = await Promise.race([ending, late]);
-      cancelGuard();
-      cut ??= trouble;
+      const hangs = (): Promise<string> => inputSeen().then(() => "the log's device does not answer");
+      cut ??= await within(clock, CLOSE_MAX_MS, finish(), hangs);
       return {
         bytes: segments.bytes(),
         droppedBytes: queue.position() - segments.payloadBytes(),

@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, within } from "../../kernel/clock.ts";
 import { inputSeen } from "../../kernel/turns.ts";
 import { createLogWriter, type LogFiles } from "../log/index.ts";
 import { ACTION_LINES_MAX, type AttemptResult, type CommandSpec } from "../types.ts";
@@ -63,13 +63,8 @@ export function createOutput(options: {
 
   async function drain(): Promise<void> {
     log.hurry();
-    let cancel = (): void => {};
-    const late = new Promise<true>((resolve) => {
-      cancel = clock.setTimer(() => resolve(true), LATE_OUTPUT_MS);
-    });
-    const isLate = await Promise.race([allEnded().then(() => false), late]);
-    cancel();
-    if (!isLate) return;
+    const ended = allEnded().then(() => true);
+    if (await within(clock, LATE_OUTPUT_MS, ended, () => false)) return;
     await inputSeen();
     for (const source of sources) source.takeRest();
   }

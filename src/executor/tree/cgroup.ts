@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 
 const RELEASE_ROUNDS = 20;
 const MOUNTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
@@ -28,13 +29,7 @@ export interface Cgroups {
   close(): void;
 }
 
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
+const tryRead = (path: string): string | undefined => orUndefined(() => readFileSync(path, "utf8"));
 
 function tryWrite(path: string, value: string): boolean {
   try {
@@ -150,13 +145,8 @@ function attemptCgroup(path: string, home: string, discard: () => void): Attempt
 }
 
 function subgroups(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() ? [join(path, entry.name)] : [],
-    );
-  } catch {
-    return [];
-  }
+  const entries = orUndefined(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => (entry.isDirectory() ? [join(path, entry.name)] : []));
 }
 
 /** Pids in a group and all groups below it. */

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { promisify } from "node:util";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { type ProcessEntry, type ProcessTable, sendSignal } from "./table.ts";
 
 const COLUMNS = "pid=,ppid=,pgid=,stat=,time=,rss=,lstart=,command=";
@@ -42,14 +43,11 @@ export function parsePsRow(line: string): Row | undefined {
   };
 }
 
-function one(pid: number, flags = "-o"): Row | undefined {
-  try {
+const one = (pid: number, flags = "-o"): Row | undefined =>
+  orUndefined(() => {
     const text = execFileSync("ps", ["-ww", flags, COLUMNS, "-p", String(pid)], { encoding: "utf8", env: plain() });
     return parsePsRow(text.split("\n")[0] ?? "");
-  } catch {
-    return undefined;
-  }
-}
+  });
 
 /** Asks `ps`, for systems without /proc. Slower, and blind to sessions. */
 export const psProcessTable: ProcessTable = {

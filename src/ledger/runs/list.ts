@@ -11,6 +11,7 @@ import {
   fold,
   type Listing,
   number,
+  quoted,
   readPage,
 } from "../sql/index.ts";
 import type { JobFilter, Page, RunQuery, RunRecord } from "../types.ts";

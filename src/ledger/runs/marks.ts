@@ -1,9 +1,7 @@
 import { FINAL_RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
-import { type Database, LIMIT, maybeNumber, number } from "../sql/index.ts";
+import { type Database, LIMIT, maybeNumber, number, quoted } from "../sql/index.ts";
 import type { RecentRun, RunMark, RunSpan } from "./types.ts";
-
-const quoted = (statuses: readonly RunStatus[]): string => statuses.map((status) => `'${status}'`).join(", ");
 
 /** What only says that instants did not run; it may be written long after them. */
 const IDLE: readonly RunStatus[] = ["missed", "skipped"];

@@ -1,4 +1,5 @@
 import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import type { Row, Value } from "./database.ts";
 
 /** How a field lies in its column. `json` answers undefined where the text cannot be read. */
@@ -92,13 +93,10 @@ export function assignments(columns: Record<string, Value>): { sql: string; valu
  */
 export const LIMIT = "LIMIT cast(? AS INTEGER)";
 
-export function readJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
-}
+export const readJson = (text: unknown): unknown => orUndefined(() => JSON.parse(String(text)));
+
+/** `'ok', 'error'`: words of our own, none of which holds a quote. */
+export const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(", ");
 
 /** The end of the range of texts that begin with a prefix, in SQLite's order by bytes. */
 export const prefixEnd = (prefix: string): string => `${prefix}\u{10ffff}`;

@@ -11,6 +11,7 @@ export {
   maybeNumber,
   number,
   prefixEnd,
+  quoted,
   readJson,
   SHORTEST_PREFIX,
   toColumns,

@@ -1,5 +1,5 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import { number } from "./columns.ts";
+import { number, readJson } from "./columns.ts";
 import type { Database, Row, Value } from "./database.ts";
 
 /** Totals of filtered lists are counted no further than so many rows past the page. */
@@ -181,10 +181,6 @@ function behind({ order, dir }: Listing, key: Value[]): Condition {
 }
 
 function parsed(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
+  const value = readJson(Buffer.from(cursor, "base64url").toString());
+  return Array.isArray(value) ? value : [];
 }

@@ -12,7 +12,6 @@ const ITEM_MIN_BYTES = 200;
 /** Where routine messages wait for quiet hours to end, beside the lane, so that a fault behind them is not held up. */
 export const quietLaneOf = (lane: string): string => `${QUIET_PREFIX}${lane}`;
 export const isQuietLane = (lane: string): boolean => lane.startsWith(QUIET_PREFIX);
-export const laneBehind = (quietLane: string): string => quietLane.slice(QUIET_PREFIX.length);
 
 /**
  * Until when routine messages to this destination wait; undefined: they go now. A rule without `to` and `channel` is for

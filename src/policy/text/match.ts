@@ -1,5 +1,6 @@
 import { type Context, createContext, runInContext } from "node:vm";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 
 /** A pattern that needs longer for one text is a runaway; it must not hold up the gateway. */
 const MATCH_LIMIT_MS = 100;
@@ -12,7 +13,7 @@ let sandbox: Context | undefined;
  */
 export function compileMatch(pattern: string, field = "policy.deliver.match"): RegExp {
   try {
-    return compiled(pattern, "mu") ?? new RegExp(pattern, "m");
+    return orUndefined(() => new RegExp(pattern, "mu")) ?? new RegExp(pattern, "m");
   } catch (cause) {
     throw new CommandCronError("INVALID_PARAMS", {
       field,
@@ -20,14 +21,6 @@ export function compileMatch(pattern: string, field = "policy.deliver.match"): R
       got: `${JSON.stringify(pattern)} (${errorText(cause)})`,
       cause,
     });
-  }
-}
-
-function compiled(pattern: string, flags: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern, flags);
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newToken } from "../../kernel/ids.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { privateDir, runnerDir, tokenFile } from "../paths.ts";
 
 const PREFIX = "program-";
@@ -36,13 +37,8 @@ function putInPlace(path: string, content: string | Buffer): void {
   }
 }
 
-function holds(path: string, content: Buffer): boolean {
-  try {
-    return readFileSync(path).equals(content);
-  } catch {
-    return false;
-  }
-}
+const holds = (path: string, content: Buffer): boolean =>
+  orUndefined(() => readFileSync(path).equals(content)) ?? false;
 
 /** Removes copies that no living runner needs. */
 export function removePrograms(stateDir: string, keep: ReadonlySet<string>): void {

@@ -6,7 +6,8 @@ import {
   removeCgroup,
   type Statements,
 } from "../../executor/index.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, delay } from "../../kernel/clock.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { isLiving, listRunners, type RunnerInfo, removeInstance } from "../info.ts";
 
 /** A killed process is gone within this, unless it is stuck in the kernel. */
@@ -39,11 +40,8 @@ export async function reapRunner(stateDir: string, info: RunnerInfo, orphans: re
 }
 
 export function signalRunner(info: RunnerInfo, signal: NodeJS.Signals): void {
-  try {
-    process.kill(info.identity.pid, signal);
-  } catch {
-    // Gone in between.
-  }
+  // It may be gone in between.
+  orUndefined(() => process.kill(info.identity.pid, signal));
 }
 
 /** Kills a runner that does not answer, so that it starts and reports nothing any more. False when it cannot be killed. */
@@ -52,9 +50,7 @@ export async function killRunner(info: RunnerInfo, clock: Clock): Promise<boolea
   while (isLiving(info)) {
     if (clock.monotonicMs() >= untilMs) return false;
     signalRunner(info, "SIGKILL");
-    await new Promise<void>((resolve) => {
-      clock.setTimer(resolve, LOOK_AGAIN_MS);
-    });
+    await delay(clock, LOOK_AGAIN_MS);
   }
   return true;
 }

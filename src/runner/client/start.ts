@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, delay } from "../../kernel/clock.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { newToken } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { type RunnerInfo, readInfo } from "../info.ts";
 import { instanceDir, logFile, privateDir } from "../paths.ts";
 import type { Program } from "./program.ts";
@@ -115,9 +116,7 @@ async function startWith(prefix: readonly string[], options: StartOptions): Prom
   while (ended === undefined && clock.monotonicMs() < untilMs) {
     const info = readInfo(stateDir, instance);
     if (info !== undefined) return info;
-    await new Promise<void>((resolve) => {
-      clock.setTimer(resolve, POLL_MS);
-    });
+    await delay(clock, POLL_MS);
   }
   if (ended === undefined) child.kill("SIGKILL");
   throw new CommandCronError("RUNNER_UNAVAILABLE", {
@@ -132,9 +131,6 @@ function openLog(stateDir: string): number {
 }
 
 function logTail(stateDir: string): string {
-  try {
-    return readFileSync(logFile(stateDir), "utf8").trim().split("\n").slice(-3).join(" | ");
-  } catch {
-    return "";
-  }
+  const text = orUndefined(() => readFileSync(logFile(stateDir), "utf8")) ?? "";
+  return text.trim().split("\n").slice(-3).join(" | ");
 }

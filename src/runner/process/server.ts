@@ -19,8 +19,6 @@ const STRANGERS_MAX = 16;
 
 export interface RunnerServer {
   listen(path: string): Promise<void>;
-  /** True while a gateway is connected. */
-  owned(): boolean;
   close(): void;
 }
 
@@ -151,7 +149,6 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
           process.umask(before);
         }
       }),
-    owned: () => owner !== undefined,
     close() {
       owner?.close();
       server.close();
