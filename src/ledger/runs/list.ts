@@ -11,7 +11,6 @@ import {
   fold,
   type Listing,
   number,
-  quoted,
   readPage,
 } from "../sql/index.ts";
 import type { JobFilter, Page, RunQuery, RunRecord } from "../types.ts";
