@@ -1,5 +1,6 @@
 import { ACTING } from "./0002-acting.ts";
 import { APPROVALS } from "./0002-approvals.ts";
+import { CONDITION } from "./0002-condition.ts";
 import { FACETS } from "./0002-facets.ts";
 import { OBSERVED } from "./0002-native.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
@@ -75,6 +76,7 @@ ${FACETS}
 ${PROGRESS}
 ${OBSERVED}
 ${STATS}
+${CONDITION}
 ${FOLLOWED_UP}
 ${ACTING}
 ${NUMBERS_IN_RANGE}

@@ -6,8 +6,15 @@ import { Expectations, JobPolicy } from "./policy.ts";
 
 const { okWithinSeconds: _own, ...usual } = Expectations.properties;
 
-/** Policies that may be everybody's: not those that belong to one command, its codes, check, state and end. */
-const { exitCodes: _codes, until: _until, verify: _verify, state: _state, ...common } = JobPolicy.properties;
+/** Policies that may be everybody's: not those that belong to one command, its codes, check, state, contract, risk and end. */
+const {
+  exitCodes: _codes,
+  until: _until,
+  verify: _verify,
+  state: _state,
+  contract: _contract,
+  ...common
+} = JobPolicy.properties;
 
 /** What a job has that does not name it. A policy counts as a whole: a job that names `retry` has its own `retry`. */
 export const JobDefaults = closed({

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { closed, InstantMs, NonBlank, NonEmpty, oneOf, patchOf } from "./common.ts";
+import { Condition } from "./condition.ts";
 import { Delivery, DeliveryPatch, FailureAlert } from "./delivery.ts";
 import { CommandPayload, CommandPayloadPatch } from "./payload.ts";
 import { JobPolicy } from "./policy.ts";
@@ -100,6 +101,7 @@ export const JobState = Type.Object({
   lastDelivered: Type.Optional(Type.Boolean()),
   lastDeliveryStatus: Type.Optional(Type.String()),
   lastDeliveryError: Type.Optional(Type.String()),
+  condition: Type.Optional(Condition),
   autoDisabled: Type.Optional(
     Type.Object({
       reason: Type.String(),

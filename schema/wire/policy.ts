@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, oneOf, Seconds, SecretRef } from "./common.ts";
+import { CONTRACTS } from "./condition.ts";
 import { ProgressPolicy } from "./progress.ts";
 import { ApprovalPolicy, ExitCodes, Risk, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
 
@@ -27,6 +28,7 @@ export const RetryCause = Type.Union([
   Type.Literal("signaled"),
   Type.Literal("spawn_failed"),
   Type.Literal("verify_failed"),
+  Type.Literal("status_failed"),
 ]);
 
 export const RetryPolicy = closed({
@@ -132,6 +134,12 @@ export const JobPolicy = closed({
   progress: Type.Optional(ProgressPolicy),
   risk: Type.Optional(Risk),
   approval: Type.Optional(ApprovalPolicy),
+  contract: Type.Optional(
+    oneOf(CONTRACTS, {
+      description:
+        "status: the output is one JSON object with booleans `running` and `completed`, and is about something else than the command.",
+    }),
+  ),
   backoff: Type.Optional(Type.Union([Type.Literal(false), BackoffPolicy])),
   autoDisable: Type.Optional(Type.Union([Type.Literal(false), AutoDisablePolicy])),
   stopSignal: Type.Optional(Signal),

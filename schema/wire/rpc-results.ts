@@ -121,6 +121,7 @@ export type LogResult = Static<typeof LogResult>;
 const Link = {
   on: oneOf(FOLLOW_ON),
   delaySeconds: Type.Optional(Type.Number({ minimum: 0 })),
+  minGapSeconds: Type.Optional(Type.Number({ minimum: 0 })),
   match: Type.Optional(Type.String()),
 };
 export const NextResult = Type.Object({

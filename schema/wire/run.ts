@@ -29,6 +29,7 @@ export const OUTCOMES = [
   "canceled",
   "spawn_failed",
   "verify_failed",
+  "status_failed",
   "lost",
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];

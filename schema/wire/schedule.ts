@@ -51,6 +51,9 @@ export const AfterSchedule = closed({
     }),
   ),
   delaySeconds: Type.Optional(Seconds({ description: "Between the parent's end and the run; default 0." })),
+  minGapSeconds: Type.Optional(
+    Seconds({ description: "From the follower's last start: an end before that is passed over; default 0." }),
+  ),
   match: Type.Optional(
     Type.String({
       minLength: 1,

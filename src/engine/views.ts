@@ -66,6 +66,7 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
       lastDelivered: deliveredOf(job.lastDeliveryStatus),
       lastDeliveryStatus: job.lastDeliveryStatus,
       lastDeliveryError: job.lastDeliveryError,
+      condition: job.condition,
       autoDisabled: job.autoDisabled,
     }),
   });

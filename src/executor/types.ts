@@ -107,6 +107,8 @@ export const ACTION_LINES_MAX = 12;
 
 /** How one attempt ended. Success and failure have the same shape. */
 export interface AttemptResult {
+  /** What it says, where that is not what it printed; put there by who reads it. */
+  said?: string;
   attemptKey: string;
   outcome: Outcome;
   exitCode: number | null;

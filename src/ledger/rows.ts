@@ -18,6 +18,7 @@ export const JOB_FIELDS: Fields<JobColumns> = {
   consecutiveSkipped: "plain",
   backoffUntilMs: "plain",
   autoDisabled: "json",
+  condition: "json",
   lastRunId: "plain",
   lastRunAtMs: "plain",
   lastStatus: "plain",

@@ -160,6 +160,8 @@ export function outcomeWords(run: AlertRun): string {
       return "not started";
     case "timed_out":
       return "timed out";
+    case "status_failed":
+      return "not well";
     default:
       return run.status === "timed_out" ? "timed out" : run.status;
   }

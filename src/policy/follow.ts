@@ -1,5 +1,6 @@
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { FollowOn } from "../../schema/wire/schedule.ts";
+import { SECOND_MS } from "../kernel/durations.ts";
 
 /**
  * Whether a follower runs after an end of its parent. Only what has run counts: not `skipped` or `missed`. A canceled run
@@ -18,4 +19,10 @@ export function followsEnd(on: FollowOn = "success", status: RunStatus): boolean
     default:
       return false;
   }
+}
+
+/** Whether an end comes too soon after the follower's last start. One in the future was made by a clock that is set back since. */
+export function isWithinGap(minGapSeconds = 0, endedAtMs: number, lastStartedAtMs: number | undefined): boolean {
+  const sinceMs = endedAtMs - (lastStartedAtMs ?? Number.NEGATIVE_INFINITY);
+  return sinceMs >= 0 && sinceMs < minGapSeconds * SECOND_MS;
 }

@@ -23,6 +23,15 @@ export {
   type StreakState,
 } from "./backoff.ts";
 export { changesBetween } from "./changes.ts";
+export {
+  conditionAt,
+  conditionText,
+  isNews,
+  readStatus,
+  type Said,
+  stoppedError,
+  unknownStatus,
+} from "./condition.ts";
 export { namesFromDefaults, saidBy, withDefaults } from "./defaults.ts";
 export {
   DEFAULT_DELIVERY_BACKOFF_SECONDS,
@@ -50,7 +59,7 @@ export {
   USUAL_RUNS,
 } from "./expect.ts";
 export { escalationOf, failsUnheard, failureRoutes, type Routing } from "./failure-route.ts";
-export { followsEnd } from "./follow.ts";
+export { followsEnd, isWithinGap } from "./follow.ts";
 export { addInto, bucketOf, type Histogram, quantileOf } from "./histogram.ts";
 export { type GatewayEnd, type ObservedEnd, observedEnd, type PassedQuestion, passedWithoutRun } from "./observed.ts";
 export { decideOverlap, type OverlapDecision, type OverlapQuestion } from "./overlap.ts";

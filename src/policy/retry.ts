@@ -70,6 +70,7 @@ function isRetryable(policy: RetryPolicy, result: RetryQuestion["result"]): bool
     case "signaled":
     case "spawn_failed":
     case "verify_failed":
+    case "status_failed":
       return policy.on === undefined || policy.on.includes(result.outcome);
   }
 }

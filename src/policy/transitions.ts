@@ -20,6 +20,7 @@ export function toRunStatus(outcome: Outcome, exitCode: number | null, exitCodes
     case "signaled":
     case "spawn_failed":
     case "verify_failed":
+    case "status_failed":
       return "failed";
     case "timed_out":
     case "silent":
@@ -81,6 +82,8 @@ export function outcomeError(ended: EndedAttempt, exitCodes?: ExitCodes): string
       return `command failed to start: ${ended.error?.message ?? "unknown reason"}`;
     case "verify_failed":
       return verifyError(ended);
+    case "status_failed":
+      return ended.error?.message ?? "neither running nor completed";
     case "lost":
       return `command lost: ${ended.error?.message ?? "its process ended without a witness"}`;
   }

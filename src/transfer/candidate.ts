@@ -41,6 +41,16 @@ export function candidateFor(name: string, build: () => Candidate): Candidate {
   }
 }
 
+/** The same for an entry that becomes several jobs. */
+export function candidatesFor(name: string, build: () => Candidate[]): Candidate[] {
+  let made: Candidate[] = [];
+  const failed = candidateFor(name, () => {
+    made = build();
+    return { name, notes: [] };
+  });
+  return made.length > 0 ? made : [failed];
+}
+
 const NAME_LENGTH = 60;
 
 /** A line as a job name: cut between two words where it is long, so that it can be typed. */

@@ -7,6 +7,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { eachApart } from "../ledger/index.ts";
 import type { AlertRecord, JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { awaitsTrial, isTimeCause, overrunReason, startLimitMs, USUAL_RUNS } from "../policy/index.ts";
+import { findConditions } from "./conditions.ts";
 import { subjectOf } from "./observed.ts";
 import { findStalled } from "./stalled.ts";
 import { type Found, JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFromMs } from "./subject.ts";
@@ -188,10 +189,11 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
 
   function look(): void {
     const nowMs = clock.nowMs();
+    const conditions = (atMs: number) => findConditions(ledger, atMs);
     try {
       ledger.transaction(() => {
         const found = [
-          ...[findLate, findOverruns, findSilent, () => findStalled(deps)].flatMap((find) => find(nowMs)),
+          ...[findLate, findOverruns, findSilent, () => findStalled(deps), conditions].flatMap((find) => find(nowMs)),
           ...(deps.observed?.find() ?? []),
         ];
         eachApart(
@@ -232,6 +234,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
         !told &&
         (deps.observed?.quiet() ?? true) &&
         ledger.jobs.expectant().length === 0 &&
+        ledger.jobs.reporting().length === 0 &&
         openTimeAlerts().every(({ cause }) => cause === "missed")
       );
     } catch {

@@ -19,6 +19,7 @@ import {
   toWireStatus,
   zoneOfSchedule,
 } from "../policy/index.ts";
+import { isOfCondition } from "./conditions.ts";
 import { type EndedRun, messageAbout } from "./message.ts";
 import {
   JOB_OFF_TIME,
@@ -60,7 +61,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     const { job, after } = end;
     const { consecutiveErrors, consecutiveSkipped } = after;
     const settings = settingsFor(job, config.alerts);
-    const open = ledger.alerts.openOf(job.id);
+    const open = ledger.alerts.openOf(job.id).filter((alert) => !isOfCondition(job, alert));
     const run = toAlertRun(end);
     const lastToldAtMs = ledger.alerts.lastToldAtMs(job.id);
     const nowMs = clock.nowMs();

@@ -102,4 +102,29 @@ describe("the examples of docs/steps.md, run as written", () => {
     expect(test.engine.getState(id)).toMatchObject({ version: 2, content: '{"seen": 3}\n' });
     rmSync(feed);
   });
+
+  it("Crawl and Restart: one that has stopped is started again, and no sooner than after a quarter of an hour", async () => {
+    const script = "case $1 in status) cat now.json ;; start) echo started >>starts ;; esac";
+    writeFileSync(join(bench.dir, "crawl.sh"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const runOf = (name: string) =>
+      test.engine.runs({ limit: 9, offset: 0 }).entries.find(({ jobName }) => jobName === name);
+    const says = (now: object) => writeFileSync(join(bench.dir, "now.json"), JSON.stringify(now));
+    says({ running: true, completed: false, progress: { pages: 3 } });
+    const crawl = await make("Crawl");
+    await make("Restart");
+    expect(await run(crawl)).toMatchObject({ runStatus: "succeeded", summary: "running\npages 3" });
+    says({ running: false, completed: false, stopReason: "out of memory" });
+    await run(crawl);
+    expect(runOf("Crawl")).toMatchObject({
+      runStatus: "failed",
+      error: "neither running nor completed: out of memory",
+    });
+    const [key = "", spec] = [...test.runner.running][0] ?? [];
+    if (spec === undefined) throw new Error("nothing was started");
+    test.runner.end(key, await bench.executor.run(spec, () => {}).result);
+    await settle(10);
+    expect(readFileSync(join(bench.dir, "starts"), "utf8")).toBe("started\n");
+    await run(crawl);
+    expect(runOf("Restart")).toMatchObject({ runStatus: "skipped", reason: "min_gap" });
+  });
 });

@@ -14,6 +14,7 @@ describe("run statuses", () => {
       ["canceled", "canceled", "error"],
       ["spawn_failed", "failed", "error"],
       ["verify_failed", "failed", "error"],
+      ["status_failed", "failed", "error"],
       ["lost", "lost", "error"],
     ]);
     expect(toRunStatus("exited", 1)).toBe("failed");

@@ -58,7 +58,8 @@ describe("an ops-jobs.json", () => {
   });
 
   it.each([
-    [{ ...read, kind: "long_running_read" }, "long-running"],
+    [{ ...read, kind: "long_running_read" }, "a long-running job needs `commands.status`"],
+    [{ ...read, kind: "long_running_read", commands: { status: ["s"], start: "s" } }, "commands.start"],
     [{ ...read, kind: "one_shot_write" }, "write job"],
     [{ ...read, kind: "daily" }, "long_running_read, one_shot_read, one_shot_write"],
     [{ ...read, risk: undefined }, "read_only, write_local, write_external"],

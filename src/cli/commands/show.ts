@@ -57,6 +57,22 @@ function totalsText({ totals }: Job["state"]): string | undefined {
   return `${runs} runs: ${ok} ok, ${error} failed; ${skipped} skipped, ${missed} missed`;
 }
 
+/** How what the job looks after is. */
+function conditionFacts({ state: { condition } }: Job, nowMs: number): [label: string, value: string, tone?: Tone][] {
+  if (condition === undefined) return [];
+  const { running, completed, level, pid, stopReason, message, progress = {}, atMs, movedAtMs } = condition;
+  const steps = Object.entries(progress).map(([name, value]) => `${name} ${value}`);
+  const words = [
+    completed ? "completed" : running ? "running" : "stopped",
+    ...(pid === undefined ? [] : [`process ${pid}`]),
+    ...(level === "ok" ? [] : [level]),
+    ...[stopReason, message].filter((text) => text !== undefined),
+    ...steps,
+    running ? `moved ${relative(movedAtMs, nowMs)}` : relative(atMs, nowMs),
+  ];
+  return [["condition", words.join(", "), (running || completed) && level === "ok" ? "plain" : "bad"]];
+}
+
 /** What became of the state that the newest run left. */
 function stateFacts(runs: readonly RunEntry[]): [label: string, value: string, tone?: Tone][] {
   const { version, problem } = runs[0]?.attempts.at(-1)?.state ?? {};
@@ -104,6 +120,7 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
       ...policies,
       ...stateFacts(runs),
       ...running(runs, nowMs),
+      ...conditionFacts(job, nowMs),
       ["last run", lastRunText(job, nowMs)],
       ["last ok", job.state.lastOkAtMs === undefined ? undefined : relative(job.state.lastOkAtMs, nowMs)],
       ["last error", job.state.lastError, "bad"],

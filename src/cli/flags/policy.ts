@@ -1,3 +1,4 @@
+import { CONTRACTS } from "../../../schema/wire/condition.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { EXIT_MEANINGS } from "../../../schema/wire/steps.ts";
 import { present } from "../../kernel/present.ts";
@@ -66,6 +67,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
     overlap: textFlag(options, "overlap", "--overlap")?.toLowerCase().replaceAll("-", "_"),
     pool: textFlag(options, "pool", "--pool"),
     autoDisable: autoDisable === undefined ? undefined : autoDisable === 0 ? false : { after: autoDisable },
+    contract: choiceFlag(options, "contract", "--contract", CONTRACTS),
     ttlDays: numberFlag(options, "ttlDays", "--ttl-days"),
     stopSignal: signal === undefined || signal.startsWith("SIG") ? signal : `SIG${signal}`,
     stopGraceSeconds: secondsFlag(options, "stopGraceSeconds", "--stop-grace-seconds"),

@@ -95,19 +95,21 @@ function timingOf(options: Options): Timing {
 
 const SCHEDULE_FLAGS = ["cron", "every", "at", "after"] as const;
 
-type Link = Pick<AfterSchedule, "on" | "delaySeconds" | "match">;
+type Link = Pick<AfterSchedule, "on" | "delaySeconds" | "minGapSeconds" | "match">;
 
-/** What `--on`, `--delay` and `--match` say of a follower. */
+/** What `--on`, `--delay`, `--min-gap` and `--match` say of a follower. */
 function linkOf(options: Options): Link {
   const delayMs = durationFlag(options, "delay", "--delay");
+  const gapMs = durationFlag(options, "minGap", "--min-gap");
   return present({
     on: choiceFlag(options, "on", "--on", FOLLOW_ON),
     delaySeconds: delayMs === undefined ? undefined : delayMs / 1_000,
+    minGapSeconds: gapMs === undefined ? undefined : gapMs / 1_000,
     match: textFlag(options, "match", "--match"),
   });
 }
 
-const LINK_FLAGS = "--on, --delay, --match";
+const LINK_FLAGS = "--on, --delay, --min-gap, --match";
 
 export const hasScheduleFlag = (options: Options): boolean =>
   SCHEDULE_FLAGS.some((name) => typeof options[name] === "string");

@@ -10,12 +10,16 @@ import { relative, utc } from "./time.ts";
 const ENDS: Record<FollowOn, string> = { success: "", failure: " fails", complete: " ends" };
 
 /** What a follower waits for: `after Backup`, `after Backup fails, 1 min later`. */
-export function afterText(parent: string, { on = "success", delaySeconds = 0, match }: Link): string {
+export function afterText(
+  parent: string,
+  { on = "success", delaySeconds = 0, minGapSeconds = 0, match }: Link,
+): string {
   const later = delaySeconds === 0 ? "" : `, ${formatDurationMs(delaySeconds * 1_000)} later`;
-  return `after ${parent}${ENDS[on]}${later}${match === undefined ? "" : `, if it says /${match}/`}`;
+  const gap = minGapSeconds === 0 ? "" : `, ${formatDurationMs(minGapSeconds * 1_000)} apart at least`;
+  return `after ${parent}${ENDS[on]}${later}${gap}${match === undefined ? "" : `, if it says /${match}/`}`;
 }
 
-type Link = Pick<Extract<Schedule, { kind: "after" }>, "on" | "delaySeconds" | "match">;
+type Link = Pick<Extract<Schedule, { kind: "after" }>, "on" | "delaySeconds" | "minGapSeconds" | "match">;
 
 /** `cron 0 3 * * * @ Europe/Berlin`, `every 10 min`, `at 2027-01-31T09:00:00Z`, `after Backup`. */
 export function scheduleText({ schedule, parentName }: Pick<Job, "schedule" | "parentName">): string {

@@ -125,6 +125,7 @@ export function policyFacts({
     ["progress", policy?.progress === undefined ? undefined : progressText(policy.progress)],
     ["risk", policy?.risk],
     ["approval", approvalText(policy?.approval)],
+    ["contract", policy?.contract === undefined ? undefined : "status: it tells of something else, by JSON"],
     ["until", policy?.until === undefined ? undefined : untilText(policy.until)],
     ["failing", `${backoffText(policy?.backoff)}; ${autoDisableText(policy?.autoDisable)}`, "backoff", "autoDisable"],
     [

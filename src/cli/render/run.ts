@@ -13,6 +13,7 @@ export function endText(run: Pick<RunEntry, "outcome" | "signal" | "exitCode" | 
   if (run.outcome === "silent") return "no output";
   if (run.outcome === "stalled") return "no progress";
   if (run.outcome === "verify_failed") return "check failed";
+  if (run.outcome === "status_failed") return "not well";
   if (run.signal !== null) return run.signal;
   if (run.exitCode !== null) return `exit ${run.exitCode}`;
   return run.outcome ?? run.reason ?? "-";

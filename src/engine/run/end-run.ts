@@ -24,7 +24,7 @@ import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
 import { type Publisher, spokenText } from "./publish.ts";
 import { attemptKey, parseAttemptKey } from "./spec.ts";
-import { keepState } from "./state.ts";
+import { completes, type Judged, judgeCondition, keepState } from "./steps/index.ts";
 
 export interface RunEndsDeps {
   ledger: Ledger;
@@ -124,19 +124,23 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
     job: JobRecord | undefined,
     result: AttemptResult,
     end: Omit<RunSettlement, "deliveryStatus" | "endedAtMs">,
+    judged?: Judged,
   ): Finished {
     const { status, error } = end;
     const { endedAtMs } = result;
     const wire = toWireStatus(status) ?? "error";
     const last = job && farewell(run, job, result);
     const after = job && afterRun(run, job, { status, last: last !== undefined, atMs: endedAtMs });
-    const published = deps.publisher.publish({ run, job, after, result, status, error, farewell: last });
+    const published = deps.publisher.publish({ run, job, after, result, status, error, farewell: last, judged });
+    const patch = { ...(judged === undefined ? {} : { condition: judged.condition }), ...published.patch };
     ledger.runs.settle(run.id, { ...end, endedAtMs, ...published.settlement });
-    deps.followUps.write({ run, status, endedAtMs, text: () => spokenText({}, result) });
+    // That it goes on is no end of what the job looks after.
+    const ends = judged === undefined || status !== "succeeded" || completes(judged, job);
+    if (ends) deps.followUps.write({ run, status, endedAtMs, text: () => spokenText({}, result) });
     if (job !== undefined && after !== undefined) {
       apart(
         ledger,
-        () => noteOnJob(deps, run, job, { wire, after, error, result, patch: published.patch }),
+        () => noteOnJob(deps, run, job, { wire, after, error, result, patch }),
         (cause) => deps.setAside(run, "what its job remembers of it could not be written", cause),
       );
     }
@@ -170,7 +174,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       const run = runningRun(ledger, parseAttemptKey(given.attemptKey));
       if (run === undefined) return undefined;
       const job = ledger.jobs.get(run.jobId);
-      const result = checked(given, job?.definition.policy);
+      const { result, judged } = judgeCondition(job, checked(given, job?.definition.policy));
       const exitCodes = job?.definition.policy?.exitCodes;
       const changed = result.error?.code === "CHANGED_AFTER_APPROVAL" ? result.error.message : undefined;
       const status = changed === undefined ? toRunStatus(result.outcome, result.exitCode, exitCodes) : "skipped";
@@ -184,7 +188,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
         return undefined;
       }
       const error = changed ?? outcomeError(result, exitCodes);
-      return finish(run, job, result, {
+      const end = {
         status,
         outcome: result.outcome,
         ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
@@ -194,7 +198,8 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
           ? { reason: changed === undefined ? `exit code ${result.exitCode}` : "changed_after_approval" }
           : {}),
         ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
-      });
+      };
+      return finish(run, job, result, end, judged);
     },
 
     lost(run, reason, cleanup) {

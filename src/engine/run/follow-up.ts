@@ -3,7 +3,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import type { Events } from "../../kernel/events.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
-import { awaitsTrial, compileMatch, findsMatch, followsEnd } from "../../policy/index.ts";
+import { awaitsTrial, compileMatch, findsMatch, followsEnd, isWithinGap } from "../../policy/index.ts";
 import { newRunFor, pauseAt, recordPassedOver, weighOverlap } from "../../scheduler/index.ts";
 import type { EngineDeps } from "../deps.ts";
 
@@ -51,7 +51,8 @@ export function createFollowUps(room: FollowUpDeps): FollowUps {
     const scheduledForMs = endedAtMs + Math.round((schedule.delaySeconds ?? 0) * SECOND_MS);
     const caused = { trigger: "after", causedByRunId: run.id, scheduledForMs } as const;
     const { verdict, active } = weighOverlap(ledger, job);
-    const reason = pauseAt(job, scheduledForMs) ?? (verdict.verdict === "skip" ? verdict.reason : undefined);
+    const held = isWithinGap(schedule.minGapSeconds, endedAtMs, job.lastRunAtMs) ? "min_gap" : undefined;
+    const reason = pauseAt(job, scheduledForMs) ?? (verdict.verdict === "skip" ? verdict.reason : undefined) ?? held;
     if (reason !== undefined) {
       const passed = { status: "skipped", reason, throughMs: scheduledForMs, count: 1, ...caused } as const;
       recordPassedOver(room, { ...job }, passed, nowMs);

@@ -9,7 +9,7 @@ import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
 import type { ParentFiles } from "./parent.ts";
 import { attemptKey, commandSpec, parseAttemptKey } from "./spec.ts";
-import { stateFor } from "./state.ts";
+import { stateFor } from "./steps/index.ts";
 
 /** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */
 const AGAIN_MS = SECOND_MS;

@@ -18,6 +18,7 @@ import {
   toWireStatus,
 } from "../../policy/index.ts";
 import type { EndedRun, Finding, Watch } from "../../watch/index.ts";
+import type { Judged } from "./steps/index.ts";
 
 /** Text kept on a run row for lists. */
 const SUMMARY_MAX_BYTES = 4_096;
@@ -46,6 +47,8 @@ export interface PublishedEnd {
   error: string | undefined;
   /** It is the last one of its job; closes its message. */
   farewell?: string | undefined;
+  /** Of a job whose command tells of something else. */
+  judged?: Judged | undefined;
 }
 
 export interface Publisher {
@@ -97,7 +100,7 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
     summary: string,
     findings: readonly Finding[],
   ): ReturnType<Publisher["publish"]> & { carried?: Finding[] } {
-    const { run, result, status, error, farewell } = end;
+    const { run, result, status, error, farewell, judged } = end;
     const wireStatus = toWireStatus(status) ?? "error";
     const targets = destinationsFor(job.definition, config);
     if (targets.length === 0) {
@@ -106,7 +109,9 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
     const textOf = textsOf(result, DELIVERED_MAX_BYTES);
     const { lastDeliveredText } = job;
     const previous = { previousStatus: previousStatus(job), lastDeliveredText };
-    const verdict = decideWords(job.definition, result, { wireStatus, error, farewell, ...previous });
+    const words = decideWords(job.definition, result, { wireStatus, error, farewell, ...previous });
+    const isOld = judged?.news === false && farewell === undefined && words.verdict === "deliver";
+    const verdict = isOld ? ({ verdict: "suppress", reason: "unchanged" } as const) : words;
     if (verdict.verdict === "suppress") {
       return {
         settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
@@ -149,17 +154,23 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
         },
       });
     }
+    const condition = judged && { ...judged.condition, toldAtMs: judged.condition.atMs };
     return {
       carried,
       settlement: { deliveryStatus: "pending" },
-      patch: { lastDeliveryStatus: "pending", lastDeliveryError: null, lastDeliveredText: verdict.remember },
+      patch: {
+        lastDeliveryStatus: "pending",
+        lastDeliveryError: null,
+        lastDeliveredText: verdict.remember,
+        ...(condition === undefined ? {} : { condition }),
+      },
     };
   }
 
   return {
     publish(end) {
       const { run, job, after, result, status, error } = end;
-      const summary = textsOf(result, SUMMARY_MAX_BYTES)("auto");
+      const summary = result.said ?? textsOf(result, SUMMARY_MAX_BYTES)("auto");
       const remembered = summary === "" ? {} : { summary };
       if (job === undefined || after === undefined) {
         return { settlement: { deliveryStatus: "not-requested", ...remembered }, patch: {} };
@@ -195,7 +206,7 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
 export const textsOf = (result: AttemptResult, maxBytes: number) => {
   const streams = { stdout: captured(result.stdout), stderr: captured(result.stderr) };
   return (stream: NonNullable<DeliverWhen["stream"]>): string =>
-    summarize({ ...streams, actionLines: result.actionLines, stream, maxBytes });
+    result.said ?? summarize({ ...streams, actionLines: result.actionLines, stream, maxBytes });
 };
 
 /** Whether the end of a run goes out, and in which words. */
@@ -225,7 +236,7 @@ function printedPart(
 
 /** What a run says, in full. */
 export const spokenText = ({ policy }: Pick<JobRecord["definition"], "policy">, result: AttemptResult): string =>
-  textsOf(result, DELIVERED_MAX_BYTES)(policy?.deliver?.stream ?? "auto");
+  result.said ?? textsOf(result, DELIVERED_MAX_BYTES)(policy?.deliver?.stream ?? "auto");
 
 /** How the job's last run that really ran ended. */
 const previousStatus = (job: JobRecord): "ok" | "error" | undefined =>

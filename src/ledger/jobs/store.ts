@@ -213,6 +213,11 @@ export function createJobStore(deps: {
         .all(`SELECT id FROM jobs INDEXED BY jobs_expectant WHERE instr(definition, '"okWithinSeconds"') > 0`)
         .map((row) => String(row["id"])),
 
+    reporting: () =>
+      db
+        .all("SELECT id FROM jobs INDEXED BY jobs_condition WHERE condition IS NOT NULL ORDER BY id")
+        .map((row) => String(row["id"])),
+
     whenSetAside(tell) {
       tellSetAside = tell;
     },

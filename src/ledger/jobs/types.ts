@@ -1,3 +1,4 @@
+import type { Condition } from "../../../schema/wire/condition.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import type { Changed, Page, PageAsked } from "../sql/index.ts";
 
@@ -51,6 +52,8 @@ export interface JobRecord {
   lastDeliveredText?: string;
   slow?: boolean;
   flaky?: boolean;
+  /** What its command said last of what it looks after; only of a job with such a contract. */
+  condition?: Condition;
   totals: { runs: number; ok: number; error: number; skipped: number; missed: number };
 }
 
@@ -64,7 +67,14 @@ export type JobStatePatch = Changed<Omit<JobRecord, Written | "totals" | Cleared
 
 /** What only `insert` and `replace` write. */
 type Written = "id" | "origin" | "definition" | "written" | "revision" | "createdAtMs";
-type Cleared = "forgottenMs" | "nextDueMs" | "backoffUntilMs" | "autoDisabled" | "lastError" | "lastDeliveryError";
+type Cleared =
+  | "forgottenMs"
+  | "nextDueMs"
+  | "backoffUntilMs"
+  | "autoDisabled"
+  | "condition"
+  | "lastError"
+  | "lastDeliveryError";
 
 /** Which jobs are meant, beside their names: those that fit all that is said. */
 export interface JobFilter {
@@ -138,6 +148,8 @@ export interface JobStore {
   levelsBelow(id: string, limit: number): number;
   /** Ids of jobs that may be expected to succeed every so often: all that are, and few others. */
   expectant(): string[];
+  /** Ids of jobs whose command has told of something else. */
+  reporting(): string[];
   /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
   page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
   /** Every job at once, in the order of their ids, for export. */

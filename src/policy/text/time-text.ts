@@ -2,7 +2,7 @@ import { headline, lastGood, runCommand, type Subject, shown, showSoon } from ".
 
 export interface TimeFacts extends Subject {
   jobId: string;
-  /** `missed`, `late`, `overrun`, `silent` or `stalled`. */
+  /** `missed`, `late`, `overrun`, `silent`, `stalled` or `level`. */
   cause: string;
   /** What is the matter, or how it ended. */
   about: string;
@@ -20,6 +20,9 @@ export function timeText(facts: TimeFacts): string {
   if (over) return headline("✓", facts, `${cause} no more`, about);
   const next = nextAtMs === undefined ? [] : [`Next: ${showSoon(nextAtMs, nowMs, tz)}`];
   const first = headline("⚠", facts, cause, about);
+  // What the job looks after, not a run of it.
+  if (cause === "level" || (cause === "stalled" && runId === undefined && facts.observed !== true))
+    return [first, `Look: openclaw command-cron show ${jobId}`].join("\n");
   if ((cause === "overrun" || cause === "stalled") && facts.observed !== true) {
     const id = runId ?? jobId;
     return [first, `Log: openclaw command-cron logs ${id}`, `End it: openclaw command-cron cancel ${id}`].join("\n");

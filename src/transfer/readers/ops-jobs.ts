@@ -2,10 +2,11 @@ import { DAY_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
-import { type Candidate, candidateFor, Mistake, NotCarried } from "../candidate.ts";
+import { type Candidate, candidatesFor, Mistake, NotCarried } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { type Fields, parseJson, requireVersion, settings, strings, text } from "../fields.ts";
+import { type Fields, parseJson, requireVersion, settings, text } from "../fields.ts";
 import { judge, type KeyTable } from "../keys.ts";
+import { commandOf, readLongJob } from "./ops-long.ts";
 
 const KINDS = ["long_running_read", "one_shot_read", "one_shot_write"];
 const RISKS = ["read_only", "write_local", "write_external"];
@@ -21,10 +22,15 @@ export const OPS_KEYS: KeyTable = {
   shown: (key) => key,
   groups: [
     { keys: "id name", fate: "carried", here: "the job's key and name" },
-    { keys: "kind", fate: "carried", here: "one-shot reads; long-running and write jobs are refused" },
-    { keys: "commands", fate: "carried", here: "`run` is `argv`" },
+    {
+      keys: "kind",
+      fate: "carried",
+      here: "one-shot reads, and long-running jobs as a status job and what starts them; writes are refused",
+    },
+    { keys: "commands", fate: "carried", here: "`run`, `status`, `start` and `stop`: `argv` of a job each" },
     { keys: "cwd", fate: "carried", here: "`cwd`, with `~` filled in" },
-    { keys: "enabled description", fate: "aside", here: "the job comes in disabled" },
+    { keys: "enabled", fate: "carried", here: "of a long-running job; a one-shot comes in disabled: it has no time" },
+    { keys: "description", fate: "aside", here: "nothing" },
     {
       keys: "risk",
       fate: "decisive",
@@ -34,21 +40,21 @@ export const OPS_KEYS: KeyTable = {
     { keys: "approval", fate: "decisive", here: "a person had to approve it", nothing: /"required":false/ },
     { keys: "after", fate: "carried", here: "the jobs that follow it, which get schedules of kind `after`" },
     {
-      keys: "policy.reportEverySeconds policy.quietHours policy.onlyOnChange policy.reportWhileRunning",
-      fate: "remark",
-      here: "when it was spoken of: see `policy.deliver`",
+      keys: "policy.reportEverySeconds policy.stallSeconds policy.autoResume policy.autoResumeBackoffSeconds",
+      fate: "carried",
+      here: "`policy.progress` of the status job; whether its start follows, and `minGapSeconds`",
     },
     {
-      keys: "policy.stallSeconds policy.autoResume policy.autoResumeBackoffSeconds",
+      keys: "policy.quietHours policy.onlyOnChange policy.reportWhileRunning",
       fate: "remark",
-      here: "about jobs that keep running",
+      here: "when it was spoken of: see `policy.deliver`",
     },
   ],
 };
 
 /**
- * Jobs of an `ops-jobs.json` of version 1. Only one-shot reads are single commands. They have no schedule of their own,
- * so each comes in disabled, to be given one or to be started by hand. Raises FILE_INVALID for another kind of file.
+ * Jobs of an `ops-jobs.json` of version 1. A one-shot read has no schedule of its own: it comes in disabled, to be
+ * given one or to be started by hand. A long-running job becomes several: see `readLongJob`. Raises FILE_INVALID for another kind of file.
  */
 export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
   const content = requireVersion(parseJson(file, "ops-jobs.json"), 1);
@@ -56,10 +62,10 @@ export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
   if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list" });
   const seen = new Set<string>();
   const links = linksOf(jobs);
-  return jobs.map((job: unknown, index) => {
+  return jobs.flatMap((job: unknown, index) => {
     const id = isRecord(job) ? text(job["id"])?.trim() : undefined;
     const at = `jobs[${index}]`;
-    const candidate = candidateFor(id === undefined || id === "" ? at : id, () => {
+    const made = candidatesFor(id === undefined || id === "" ? at : id, () => {
       if (!isRecord(job) || id === undefined || id === "") throw new Mistake("`id` must be a text that is not empty");
       if (seen.has(id)) throw new Mistake(`the id \`${id}\` is used twice`);
       seen.add(id);
@@ -71,7 +77,7 @@ export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
         links.get(id) ?? [],
       );
     });
-    return { at, ...candidate };
+    return made.map((candidate) => ({ at, ...candidate }));
   });
 }
 
@@ -118,39 +124,41 @@ function readJob(
   defaults: Fields,
   home: string | undefined,
   links: readonly Fields[],
-): Candidate {
+): Candidate[] {
   const kind = oneOf(job, "kind", KINDS);
   oneOf(job, "risk", RISKS);
   if (job["cwd"] === "") throw new Mistake("`cwd` is empty");
-  if (kind === "long_running_read") {
-    throw new NotCarried("a long-running job is a service with start and status: keep it under a supervisor");
-  }
   if (kind === "one_shot_write")
     throw new NotCarried("a write job never runs by itself: create it by hand if it should");
-  const commands = isRecord(job["commands"]) ? job["commands"] : {};
-  const argv = strings(commands["run"]);
-  if (argv === undefined || argv.length === 0 || argv.some((part) => part === "")) {
-    throw new Mistake("`commands.run` must be a list of texts that are not empty");
-  }
   const { policy: own, ...rest } = job;
   const policy = { ...defaults, ...(isRecord(own) ? own : {}) };
   const policies = Object.entries(policy).map(([key, value]) => [`policy.${key}`, String(value)] as const);
-  const { schedule, hold } = scheduleOf(links);
   const { notes, holds } = judge(OPS_KEYS, [...settings(rest), ...policies]);
-  return {
-    name: text(job["name"]) ?? id,
-    notes,
-    holds: [hold, ...holds],
-    job: {
-      name: text(job["name"]) ?? id,
-      declarationKey: `ops-jobs:${id}`,
-      enabled: false,
-      schedule,
-      payload: present({ kind: "command", argv, cwd: cwdOf(job, home, notes), timeoutSeconds: TIMEOUT_SECONDS }),
-      delivery: { mode: "none" },
-      policy: { deliver: { match: MARKER } },
+  const name = text(job["name"]) ?? id;
+  if (kind === "long_running_read") {
+    // What it may change decides about its start alone.
+    const kept = judge(OPS_KEYS, [...settings({ ...rest, risk: "read_only" }), ...policies]);
+    return readLongJob({ job, id, name, cwd: cwdOf(job, home, notes), policy, notes, holds: kept.holds });
+  }
+  const argv = commandOf(job, "run");
+  if (argv === undefined) throw new Mistake("`commands.run` must be a list of texts that are not empty");
+  const { schedule, hold } = scheduleOf(links);
+  return [
+    {
+      name,
+      notes,
+      holds: [hold, ...holds],
+      job: {
+        name,
+        declarationKey: `ops-jobs:${id}`,
+        enabled: false,
+        schedule,
+        payload: present({ kind: "command", argv, cwd: cwdOf(job, home, notes), timeoutSeconds: TIMEOUT_SECONDS }),
+        delivery: { mode: "none" },
+        policy: { deliver: { match: MARKER } },
+      },
     },
-  };
+  ];
 }
 
 function oneOf(job: Fields, field: string, words: string[]): string {

@@ -1,0 +1,26 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { InstantMs, oneOf } from "./common.ts";
+import { PROGRESS_LEVELS } from "./progress.ts";
+
+/** What a command's output is, beside text. */
+export const CONTRACTS = ["status"] as const;
+
+/** What a command with the contract `status` said last of what it looks after; each text is short, and one line. */
+export const Condition = Type.Object({
+  running: Type.Boolean(),
+  completed: Type.Boolean(),
+  level: oneOf(PROGRESS_LEVELS),
+  pid: Type.Optional(Type.Integer({ minimum: 1 })),
+  stopReason: Type.Optional(Type.String()),
+  progress: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+      description: "Its first six plain values, by name.",
+    }),
+  ),
+  progressKey: Type.Optional(Type.String({ description: "As long as it stays the same, nothing has moved." })),
+  message: Type.Optional(Type.String()),
+  atMs: InstantMs,
+  movedAtMs: Type.Integer({ minimum: 0, description: "Since when `progressKey` is what it is." }),
+  toldAtMs: Type.Optional(InstantMs),
+});
+export type Condition = Static<typeof Condition>;
