@@ -166,11 +166,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const { runSetAside: setAside } = notices;
   const { poke } = scheduler;
   const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
-  const { at, keepsState } = deps;
-  const ends = createRunEnds({
-    ...{ ledger, clock, hostTz, random, events, publisher, followUps, setAside, at },
-    ...(keepsState === undefined ? {} : { keepsState }),
-  });
+  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside, deps });
   const settler = createSettler({
     ledger,
     clock,

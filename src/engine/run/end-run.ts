@@ -18,7 +18,7 @@ import {
   toRunStatus,
   toWireStatus,
 } from "../../policy/index.ts";
-import type { CommitPoint, EngineDeps } from "../deps.ts";
+import type { EngineDeps } from "../deps.ts";
 import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
 import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
@@ -36,8 +36,7 @@ export interface RunEndsDeps {
   followUps: FollowUps;
   /** Something about a run could not be done as for the others; it was set aside so that they go on. */
   setAside(run: RunRecord, what: string, error: unknown): void;
-  at(point: CommitPoint): void;
-  keepsState?: EngineDeps["keepsState"];
+  deps: Pick<EngineDeps, "at" | "keepsState">;
 }
 
 /** What to tell once it is committed that a run is over. */
@@ -72,7 +71,8 @@ export interface RunEnds {
 }
 
 export function createRunEnds(deps: RunEndsDeps): RunEnds {
-  const { ledger, clock, keepsState = (status) => status === "succeeded" } = deps;
+  const { ledger, clock } = deps;
+  const { at, keepsState = (status) => status === "succeeded" } = deps.deps;
 
   const retryOf = (run: RunRecord, job: JobRecord | undefined, result: AttemptResult) =>
     decideRetry({
@@ -180,7 +180,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       const status = changed === undefined ? toRunStatus(result.outcome, result.exitCode, exitCodes) : "skipped";
       const kept = changed === undefined && keepsState(status);
       const state = job !== undefined && kept ? keepState(ledger, run, job, result) : undefined;
-      if (state?.version !== undefined) deps.at("state-written");
+      if (state?.version !== undefined) at("state-written");
       endAttempt(ledger, run, result, state);
       const retry = retryOf(run, job, result);
       if (retry.verdict === "retry" && changed === undefined) {
