@@ -36,7 +36,6 @@ describe("the job store", () => {
       id: "j1",
       origin: "adopted",
       definition: full,
-      written: full,
       revision: 1,
       enabled: true,
       createdAtMs: 1_000,
