@@ -205,3 +205,37 @@ export const ReportResult = Type.Object({
   deliveryId: Type.Optional(NonEmpty),
   wouldSendFirst: Type.Optional(NonEmpty),
 });
+
+/** One scheduled job, ours or the gateway's own, on one line. */
+export const SummaryEntry = Type.Object({
+  jobId: NonEmpty,
+  name: Type.String(),
+  source: oneOf(["command", "gateway"]),
+  kind: Type.String({ description: "What it does, in the gateway's word: `command`, `agentTurn`, `systemEvent`, …" }),
+  enabled: Type.Boolean(),
+  state: oneOf(["running", "disabled", "ok", "error", "skipped", "idle"]),
+  schedule: Type.Unknown({ description: "As it is stored where the job lives." }),
+  nextRunAtMs: Type.Optional(InstantMs),
+  runningAtMs: Type.Optional(InstantMs),
+  lastRunAtMs: Type.Optional(InstantMs),
+  lastStatus: Type.Optional(oneOf(["ok", "error", "skipped"])),
+  lastError: Type.Optional(Type.String()),
+  lastDurationMs: Type.Optional(Count),
+  lastOkAtMs: Type.Optional(InstantMs),
+  lastDeliveryStatus: Type.Optional(Type.String()),
+  enqueuedOnly: Type.Optional(
+    Type.Boolean({ description: "Its success says that the main session was told, not that anything was done." }),
+  ),
+  consecutiveOk: Type.Integer({ minimum: 0, description: "Good runs in a row; of ours up to 100." }),
+  consecutiveErrors: Count,
+  totals: Type.Object({ runs: Count, ok: Count, error: Count, skipped: Count, missed: Count }),
+  okRate: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 100, description: "Good among good and failed, percent." }),
+  ),
+});
+export type SummaryEntry = Static<typeof SummaryEntry>;
+
+export const SummaryResult = Type.Object({
+  jobs: Type.Array(SummaryEntry, { description: "By name." }),
+  ...page,
+});

@@ -90,6 +90,7 @@ export const RunsParams = closed({
   ...Limit,
   ...JobFilterParams,
   scope: Type.Optional(words(["job", "all"] as const)),
+  allCron: Type.Optional(Type.Boolean({ description: "Those of the gateway's own jobs as well." })),
   runId: Type.Optional(NonEmpty),
   chain: Type.Optional(
     Type.String({ minLength: 1, description: "The passage of this run: the first run and all it caused, in order." }),
@@ -263,6 +264,14 @@ export const MoveParams = closed({
 
 export const BackupParams = closed({
   file: Type.Optional(Type.String({ minLength: 1, description: "Absolute path of a file that does not exist yet." })),
+});
+
+/** Which of everything that is scheduled here. */
+export const SummaryParams = closed({
+  limit: PageParams.limit,
+  offset: PageParams.offset,
+  source: Type.Optional(words(["all", "command", "gateway"] as const)),
+  query: Type.Optional(Type.String({ maxLength: 1_000, description: "Text in id or name." })),
 });
 
 export type ListParams = Static<typeof ListParams>;

@@ -113,6 +113,10 @@ export const RunEntry = Type.Object({
   runStatus: oneOf(RUN_STATUSES),
   completionStatus: Type.Optional(oneOf(["succeeded", "failed", "unknown"])),
   trigger: oneOf(RUN_TRIGGERS),
+  source: Type.Optional(Type.Literal("gateway", { description: "It is of one of the gateway's own jobs." })),
+  enqueued: Type.Optional(
+    Type.Boolean({ description: "The main session was told; whether anything was done is not known." }),
+  ),
   causedByRunId: Type.Optional(Type.String({ description: "The run of the parent that this one follows." })),
   configRevision: Type.Optional(
     Type.String({ description: "Of the job as the latest attempt ran it; before the first, as it was then." }),

@@ -7,6 +7,7 @@ import type {
   LogResult,
   NextResult,
   Paged,
+  SummaryEntry,
   TestResult,
   TimelineResult,
   TreeResult,
@@ -54,6 +55,13 @@ export type JobTree = TreeResult;
 export type DoctorFinding = DoctorResult["findings"][number];
 /** What a command did when it was run for a look, and what its job would have said. */
 export type RehearsalReport = Omit<TestResult, "warnings">;
+
+/** Which runs of everything that is scheduled here; `id` may name one of the gateway's jobs. */
+export type AllRunsQuery = Pick<RunQuery, "statuses" | "sinceMs" | "untilMs" | "sortDir"> & {
+  id?: string;
+  limit: number;
+  offset: number;
+};
 
 /** Something that is wrong now, by code, and since when (wall clock). */
 export interface Problem {
@@ -152,6 +160,15 @@ export interface EngineApi extends StateApi, ApprovalsApi {
   ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
   cancel(ref: RunRef, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
   runs(query: RunQuery): { entries: RunEntry[] } & Paged;
+  /** Everything that is scheduled here on one screen, the gateway's own jobs as well, by name. */
+  summary(query: {
+    source?: "all" | "command" | "gateway";
+    query?: string;
+    limit: number;
+    offset: number;
+  }): { jobs: SummaryEntry[] } & Paged;
+  /** Runs that were here and ends of the gateway's own jobs. */
+  allRuns(query: AllRunsQuery): { entries: RunEntry[] } & Paged;
   getRun(runId: string): RunEntry;
   /** One run of the first job of a chain and all runs it caused. */
   passage(runId: string, page: { limit: number; offset: number }): { entries: RunEntry[] } & Paged;

@@ -26,7 +26,7 @@ import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
 import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
-import { watchGatewayJobs } from "./observed/index.ts";
+import { createObservedReads, watchGatewayJobs } from "./observed/index.ts";
 import { createRecords } from "./records.ts";
 import {
   createFollowUps,
@@ -218,10 +218,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const status = createStatus({ deps, settings, ledger, runner, audit, notices, gatewayJobs: gatewayJobs.status });
   const vigil = createVigil({
     ...{ judging, ledger, clock, events, logger, teller, outbox, notices },
-    movedAtMs: progress.movedAtMs,
-    pool: scheduler.pool,
-    sender: deps.sender,
-    observed: gatewayJobs,
+    ...{ movedAtMs: progress.movedAtMs, pool: scheduler.pool, sender: deps.sender, observed: gatewayJobs },
     problems: () => status.status().problems,
   });
   const heard = rehearsals.apart(runnerEvents);
@@ -264,6 +261,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...approvals,
     ...createStates({ ledger, clock, logger }),
     ...createRecords({ deps, ledger }),
+    ...createObservedReads(ledger),
     gatewayJobChanged: gatewayJobs.changed,
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
     stop({ replaced = false } = {}) {

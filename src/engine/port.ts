@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openLedgerToLook, restoreLedger } from "../ledger/index.ts";
 import type { EngineApi } from "./api.ts";
 import { createJobReads } from "./jobs/index.ts";
+import { createObservedReads } from "./observed/index.ts";
 import { createRunReads } from "./run/index.ts";
 
 /**
@@ -15,7 +16,8 @@ export interface Looking {
   engine: Pick<
     EngineApi,
     "getJob" | "listJobs" | "next" | "tree" | "timeline" | "runs" | "getRun" | "passage" | "log" | "stats"
-  >;
+  > &
+    Pick<EngineApi, "summary" | "allRuns">;
   /** The ledger's file. */
   path: string;
   close(): void;
@@ -26,7 +28,7 @@ export function lookInto({ stateDir, hostTz, nowMs }: { stateDir: string; hostTz
   const ledger = openLedgerToLook(join(stateDir, "ledger"));
   const { api } = createJobReads({ ledger, clock: { nowMs }, hostTz });
   return {
-    engine: { ...api, ...createRunReads({ ledger, stateDir }) },
+    engine: { ...api, ...createRunReads({ ledger, stateDir }), ...createObservedReads(ledger) },
     path: ledger.path,
     close: ledger.close,
   };

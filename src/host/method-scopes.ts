@@ -10,6 +10,7 @@ export const METHOD_SCOPES = {
   "cron.command.remove": "operator.admin",
   "cron.command.get": "operator.read",
   "cron.command.list": "operator.read",
+  "cron.command.summary": "operator.read",
   "cron.command.run": "operator.admin",
   "cron.command.next": "operator.read",
   "cron.command.status": "operator.read",

@@ -4,6 +4,7 @@ import { CommandCronError } from "../kernel/errors.ts";
 import { silentLogger } from "../kernel/logger.ts";
 import { assertKnownVersion, ledgerPath, versionOf } from "./file/index.ts";
 import { createJobStore } from "./jobs/index.ts";
+import { createObservedStore } from "./observed/index.ts";
 import { createAttemptStore, createRunStore, createStatsStore } from "./runs/index.ts";
 import { createCounters, openDatabase } from "./sql/index.ts";
 import type { LedgerReads } from "./types.ts";
@@ -35,6 +36,7 @@ export function openLedgerToLook(dir: string): LedgerReads & { path: string; clo
     runs: createRunStore({ db, counters }),
     attempts: createAttemptStore({ db, counters }),
     stats: createStatsStore(db),
+    observed: createObservedStore(db),
     close: db.close,
   };
 }

@@ -40,6 +40,8 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     runJob: { ok: true, enqueued: true, runId: "run-1" },
     cancel: { canceled: [{ runId: "run-1", left: 0 }] },
     runs: { entries: [], ...PAGE },
+    summary: { jobs: [], ...PAGE },
+    allRuns: { entries: [], ...PAGE },
     getRun: { runId: "run-1" },
     log: {
       runId: "run-1",

@@ -108,6 +108,8 @@ describe("the answer of every method has the shape it promises", () => {
     expect(await ask("run", { id: "Disk" })).toMatchObject({ ok: true, enqueued: false });
     expect(await ask("cancel", { runId })).toMatchObject({ canceled: [{ runId, left: 0 }] });
     expect(await ask("runs", { id: "Disk" })).toMatchObject({ total: 5 });
+    expect(await ask("runs", { id: "Disk", allCron: true })).toMatchObject({ total: 5 });
+    expect(await ask("summary")).toMatchObject({ jobs: [{ name: "Declared" }, { name: "Disk" }] });
     await ask("log", { runId });
     expect(await ask("stats")).toMatchObject({ all: { runs: 5, ok: 2, error: 2, canceled: 1 }, total: 2 });
     expect(await ask("stats", { id: "Disk", sinceMs: 0 })).toMatchObject({

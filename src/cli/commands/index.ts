@@ -18,6 +18,7 @@ export { addShow } from "./show.ts";
 export { addState } from "./state.ts";
 export { addStats } from "./stats/index.ts";
 export { addStatus } from "./status.ts";
+export { addSummary } from "./summary/index.ts";
 export { addTimeline } from "./timeline.ts";
 export { addTransfer } from "./transfer.ts";
 export { addTree } from "./tree.ts";

@@ -8,6 +8,7 @@ import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
 import { actOnMany, addManyFlags, inOrderOfRemoval, JOB_OR_FILTER, meansMany } from "./many/index.ts";
+import { printSummary } from "./summary/index.ts";
 
 export const JOB_ARGUMENT: readonly [string, string] = ["<id>", "Job id, the start of one, or an exact name"];
 const STOP_FLAG: readonly [string, string] = ["--stop", "End a running run as well; otherwise it finishes"];
@@ -37,6 +38,10 @@ function addList(root: Command, io: CliIo): void {
       addFilterFlags(command)
         .option("--tags", "With a column of their tags")
         .option("--all", "Include disabled jobs")
+        .option(
+          "--all-cron",
+          "Everything that is scheduled here, the gateway's own jobs as well, as `summary` shows it",
+        )
         .option("--query <text>", "Only jobs with this text in id, name or description")
         .option("--status <status>", "Only jobs whose last run was ok, error, skipped or unknown")
         .option("--schedule-kind <kind>", "Only at, every, cron or after")
@@ -53,6 +58,10 @@ function addList(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const { options } = context;
+      if (given(options, "allCron")) {
+        await printSummary(context, present({ query: textFlag(options, "query", "--query") }));
+        return undefined;
+      }
       const sort = choiceFlag(options, "sort", "--sort", ["next", "updated", "name"]);
       const sortBy = { next: "nextRunAtMs", updated: "updatedAtMs", name: "name" } as const;
       const page = await context.call<{ jobs: Job[] } & Paged>(

@@ -8,6 +8,7 @@ import {
   choiceFlag,
   countFlag,
   filterParams,
+  given,
   isIsoTime,
   readDuration,
   textFlag,
@@ -70,6 +71,7 @@ export function addRuns(root: Command, io: CliIo): void {
     flags: (command) =>
       addFilterFlags(command)
         .option("--id <id>", "The job, instead of the argument")
+        .option("--all-cron", "Those of the gateway's own jobs as well")
         .option("--run-id <runId>", "One run, with its output")
         .option("--chain <runId>", "One passage: the first run and every run it caused, in their order")
         .option("--status <status>", `all, ok, error, skipped, or finer: ${RUN_STATUSES.join(", ")}`)
@@ -84,6 +86,7 @@ export function addRuns(root: Command, io: CliIo): void {
     examples: [
       ["command-cron runs Backup --limit 5", "The last five runs"],
       ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
+      ["command-cron runs --all-cron --since today", "With the agent and system-event jobs of the gateway"],
       ["command-cron runs --run-id 7c1e", "One run with its output and what was left of it"],
       ["command-cron runs --chain 7c1e", "What that run caused, and what caused it"],
     ],
@@ -95,6 +98,7 @@ export function addRuns(root: Command, io: CliIo): void {
         present({
           ...filterParams(options),
           id: jobOf(context),
+          allCron: given(options, "allCron") ? true : undefined,
           runId,
           chain: textFlag(options, "chain", "--chain"),
           ...statusParams(context),

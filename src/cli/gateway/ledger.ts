@@ -5,7 +5,9 @@ import { resolveTarget } from "./target.ts";
 import type { Connection } from "./types.ts";
 
 /** What can be answered without a gateway. */
-const READS = ["list", "get", "next", "tree", "runs", "timeline", "log", "stats"].map((name) => `cron.command.${name}`);
+const READS = ["list", "get", "next", "tree", "runs", "timeline", "log", "stats", "summary"].map(
+  (name) => `cron.command.${name}`,
+);
 
 export interface LedgerAnswer {
   result: unknown;

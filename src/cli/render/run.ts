@@ -34,6 +34,7 @@ export function progressFacts({ progress, runAtMs, endedAtMs }: RunEntry, nowMs:
 
 /** The end of a run, or how far it is. */
 function standText(run: RunEntry, nowMs: number): string {
+  if (run.enqueued === true) return "enqueued";
   if (run.runStatus !== "running") return endText(run);
   return run.progress === undefined ? "-" : progressLine(run.progress, nowMs);
 }
@@ -67,7 +68,7 @@ export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Styl
   const rows = runs.map((run): (Cell | string)[] => [
     { text: shortId(run.runId), tone: "dim" },
     run.jobName ?? shortId(run.jobId),
-    run.scheduledForMs === null ? run.trigger : utc(run.scheduledForMs),
+    run.scheduledForMs === null ? (run.source ?? run.trigger) : utc(run.scheduledForMs),
     relative(run.runAtMs, nowMs),
     run.latenessMs === undefined ? "-" : duration(run.latenessMs),
     tookText(run, nowMs),

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
+import { present } from "../../kernel/present.ts";
+import type { JobDefinition, JobRecord, LedgerReads, ObservedJob, RunMark, RunSpan } from "../../ledger/types.ts";
 import { type CompiledSchedule, nextAfter } from "../../policy/index.ts";
 import type { EngineApi } from "../api.ts";
 
@@ -20,7 +21,13 @@ interface TimelineDeps {
 /** What jobs did and will do; between two jobs everything else has its turn. */
 export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): EngineApi["timeline"] {
   /** A schedule that this host cannot compute has nothing to come. */
-  function toCome(job: JobRecord, untilMs: number, slotMs: number): number[] {
+  function toCome(
+    job: Pick<JobRecord, "id" | "enabled" | "nextDueMs" | "createdAtMs"> & {
+      definition: Pick<JobDefinition, "schedule">;
+    },
+    untilMs: number,
+    slotMs: number,
+  ): number[] {
     if (!job.enabled || job.nextDueMs === undefined) return [];
     try {
       const compiled = compile(job.definition, job.id, job.createdAtMs);
@@ -30,11 +37,44 @@ export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): 
     }
   }
 
+  /** One of the gateway's own jobs: what was observed of it. */
+  function ofGateway(job: ObservedJob, span: RunSpan) {
+    const { id, enabled, nextDueMs, schedule } = job;
+    const { staggerMs: _, ...plain } = schedule;
+    const definition = { schedule: plain as JobDefinition["schedule"] };
+    const first = enabled && nextDueMs !== undefined && nextDueMs <= span.untilMs ? [nextDueMs] : [];
+    const later = toCome({ ...job, definition }, span.untilMs, span.slotMs).filter((atMs) => atMs > (first[0] ?? atMs));
+    const running: RunMark[] =
+      job.runningAtMs === undefined
+        ? []
+        : [{ runId: `${id}:${job.runningAtMs}`, status: "running", runs: 1, fromMs: job.runningAtMs }];
+    return {
+      jobId: id,
+      enabled,
+      state: present({
+        nextRunAtMs: nextDueMs,
+        runningAtMs: job.runningAtMs,
+        lastRunAtMs: job.lastRunAtMs,
+        lastRunStatus: job.lastStatus,
+        lastError: job.lastError,
+        lastDurationMs: job.lastDurationMs,
+        lastOkAtMs: job.lastOkAtMs,
+        consecutiveErrors: job.consecutiveErrors,
+        totals: job.totals,
+      }),
+      marks: [...ledger.observed.marks(id, span), ...running],
+      next: [...first, ...later],
+      latest: ledger.observed.latest(id, LATEST),
+    };
+  }
+
   return async ({ ids, ...span }) => {
     const jobs = [];
     for (const id of ids) {
       await nextTurn();
       const job = ledger.jobs.get(id);
+      const observed = job === undefined ? ledger.observed.job(id) : undefined;
+      if (observed !== undefined) jobs.push(ofGateway(observed, span));
       if (job === undefined) continue;
       jobs.push({
         jobId: id,

@@ -95,7 +95,7 @@ export function createObservedJudge({
     }
     const word = status === "succeeded" ? "ok" : status === "failed" ? "error" : "skipped";
     job.totals = { ...totals, runs: totals.runs + 1, [word]: totals[word] + 1 };
-    job.consecutiveOk = word === "ok" ? job.consecutiveOk + 1 : 0;
+    if (word !== "skipped") job.consecutiveOk = word === "ok" ? job.consecutiveOk + 1 : 0;
     job.consecutiveErrors = word === "error" ? job.consecutiveErrors + 1 : word === "ok" ? 0 : job.consecutiveErrors;
     job.consecutiveSkipped = word === "skipped" ? job.consecutiveSkipped + 1 : 0;
     job.lastStatus = word;

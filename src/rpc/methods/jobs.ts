@@ -8,6 +8,7 @@ import {
   NoParams,
   RemoveParams,
   RunParams,
+  SummaryParams,
   TreeParams,
   UpdateParams,
 } from "../../../schema/wire/rpc.ts";
@@ -18,6 +19,7 @@ import {
   NextResult,
   RemoveResult,
   RunResult,
+  SummaryResult,
   TestResult,
   TreeResult,
   UpdateResult,
@@ -143,6 +145,14 @@ export const jobMethods: readonly Method[] = [
     result: ListResult,
     unsupported: LIST_UNSUPPORTED,
     run: (engine, params) => engine.listJobs(listQuery(params)),
+  }),
+  method({
+    name: "summary",
+    scope: "operator.read",
+    says: "`{jobs, total, offset, limit, hasMore, nextOffset}`: everything scheduled here, the gateway's own jobs as well, by name.",
+    params: SummaryParams,
+    result: SummaryResult,
+    run: (engine, { source, query, ...page }) => engine.summary({ ...pageOf(page), ...present({ source, query }) }),
   }),
   method({
     name: "run",

@@ -16,7 +16,7 @@ import {
   RunsResult,
   TimelineResult,
 } from "../../../schema/wire/rpc-results.ts";
-import type { EngineApi } from "../../engine/api.ts";
+import type { AllRunsQuery, EngineApi } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { RunQuery } from "../../ledger/types.ts";
@@ -65,6 +65,19 @@ function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
   };
 }
 
+/** What can be asked of the gateway's own jobs as well. */
+const OF_ALL = ["allCron", "id", "jobId", "limit", "offset", "status", "statuses", "sinceMs", "untilMs", "sortDir"];
+
+function allRunsQuery(engine: EngineApi, params: RunsParams): AllRunsQuery {
+  const other = Object.keys(params).find((name) => !OF_ALL.includes(name));
+  if (other !== undefined) {
+    throw new CommandCronError("INVALID_PARAMS", { field: other, expected: "no such filter with `allCron`" });
+  }
+  const { statuses = params.status === undefined || params.status === "all" ? undefined : [params.status] } = params;
+  const { sinceMs, untilMs, sortDir } = params;
+  return { ...pageOf(params), ...present({ id: jobIdFor(engine, params), statuses, sinceMs, untilMs, sortDir }) };
+}
+
 export const runMethods: readonly Method[] = [
   method({
     name: "runs",
@@ -75,6 +88,7 @@ export const runMethods: readonly Method[] = [
     unsupported: ["agentId"],
     run(engine, params) {
       const { chain, limit, offset, ...filters } = params;
+      if (params.allCron === true) return engine.allRuns(allRunsQuery(engine, params));
       if (chain === undefined) return engine.runs(runsQuery(engine, params));
       const [filter] = Object.keys(filters);
       if (filter !== undefined) {

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import type { SummaryEntry } from "../../../../schema/wire/rpc-results.ts";
+import type { Paged } from "../../../engine/api.ts";
+import { present } from "../../../kernel/present.ts";
+import { choiceFlag, countFlag, textFlag } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
+import { renderSummary, styleOf } from "../../render/index.ts";
+import { addCommand, type Context } from "../command.ts";
+
+/** Asks for everything that is scheduled here, and prints it. */
+export async function printSummary(context: Context, asked: { source?: string; query?: string }): Promise<void> {
+  const { io, options } = context;
+  const page = await context.call<{ jobs: SummaryEntry[] } & Paged>("summary", {
+    ...asked,
+    ...present({
+      limit: countFlag(options, "limit", "--limit", 1),
+      offset: countFlag(options, "offset", "--offset", 0),
+    }),
+  });
+  if (context.json) context.printJson(page);
+  else if (page.jobs.length === 0) context.print("Nothing is scheduled here.");
+  else context.print(renderSummary(page.jobs, io.nowMs(), styleOf(io)));
+  if (page.hasMore) context.note(`${page.jobs.length} of ${page.total} jobs; more with --offset ${page.nextOffset}`);
+}
+
+export function addSummary(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "summary",
+    says: "Show everything that is scheduled here on one screen, the gateway's own jobs as well",
+    flags: (command) =>
+      command
+        .option("--source <which>", "all (default), command for jobs that run here, gateway for the gateway's own")
+        .option("--query <text>", "Only jobs with this text in id or name")
+        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
+        .option("--offset <n>", "Rows to leave out first"),
+    examples: [
+      ["command-cron summary", "State, last and next run, streak, share of good runs, last good"],
+      ["command-cron summary --source gateway", "The gateway's agent and system-event jobs alone"],
+    ],
+    async action(context) {
+      const source = choiceFlag(context.options, "source", "--source", ["all", "command", "gateway"]);
+      await printSummary(context, present({ source, query: textFlag(context.options, "query", "--query") }));
+      return undefined;
+    },
+  });
+}

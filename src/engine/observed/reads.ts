@@ -1,0 +1,160 @@
+import type { SummaryEntry } from "../../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../../schema/wire/run.ts";
+import { present } from "../../kernel/present.ts";
+import type { JobRecord, LedgerReads, ObservedJob, ObservedRun } from "../../ledger/types.ts";
+import { toWireStatus } from "../../policy/index.ts";
+import type { EngineApi } from "../api.ts";
+import { runningAtMs, runView } from "../views.ts";
+
+/** Newest runs of a job of ours that are looked at for how many in a row were well. */
+const STREAK_MAX = 100;
+/** Rows of each kind behind which nothing is merged: a page further on is asked for by job. */
+const MERGED_MAX = 5_000;
+
+/** Everything that is scheduled here, the gateway's own jobs as well. Nothing here writes. */
+export function createObservedReads(ledger: LedgerReads): Pick<EngineApi, "summary" | "allRuns"> {
+  return {
+    summary({ source = "all", query = "", limit, offset }) {
+      const word = query.toLowerCase();
+      const fits = ({ id, name }: { id: string; name: string }): boolean =>
+        word === "" || `${id}\n${name}`.toLowerCase().includes(word);
+      const ours = source === "gateway" ? { rows: [], total: 0 } : ownJobs(offset + limit, query);
+      const theirs = source === "command" ? [] : ledger.observed.jobs().filter(fits);
+      const rows = [
+        ...ours.rows.map((job) => ({ name: job.definition.name, id: job.id, entry: () => ownEntry(ledger, job) })),
+        ...theirs.map((job) => ({ name: job.name, id: job.id, entry: () => observedEntry(job) })),
+      ].sort((one, other) => compareNames(one.name, other.name) || (one.id < other.id ? -1 : 1));
+      const shown = rows.slice(offset, offset + limit);
+      return {
+        jobs: shown.map(({ entry }) => entry()),
+        ...pageOf(shown.length, ours.total + theirs.length, { limit, offset }),
+      };
+    },
+
+    allRuns({ id, statuses, sinceMs, untilMs, sortDir = "desc", limit, offset }) {
+      const wanted = { limit: Math.min(MERGED_MAX, offset + limit), offset: 0, sortDir };
+      const [named, more] = id === undefined ? [] : ledger.observed.matches(id);
+      const observed = named !== undefined && more === undefined ? named.id : id;
+      const ours = ledger.runs.list({ ...wanted, ...present({ jobId: id, statuses, sinceMs, untilMs }) });
+      const theirs = ledger.observed.runs({
+        ...wanted,
+        ...present({ jobId: observed, statuses: statuses?.flatMap((status) => FINER[status]), sinceMs, untilMs }),
+      });
+      const rows = [
+        ...ours.rows.map((run) => runView(run, ledger.attempts.ofRun(run.id))),
+        ...theirs.rows.map(observedRunView),
+      ].sort((one, other) => (sortDir === "asc" ? one.ts - other.ts : other.ts - one.ts));
+      const entries = rows.slice(offset, offset + limit);
+      return { entries, ...pageOf(entries.length, ours.total + theirs.total, { limit, offset }) };
+    },
+  };
+
+  function ownJobs(wanted: number, query: string): { rows: JobRecord[]; total: number } {
+    return ledger.jobs.list({
+      ...{ includeDisabled: true, sortBy: "name", limit: wanted, offset: 0 },
+      ...(query === "" ? {} : { text: query }),
+    });
+  }
+}
+
+const FINER = { ok: ["succeeded"], error: ["failed"], skipped: ["skipped", "missed"] } as const;
+
+const folded = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+/** The ledger's order of names: letters of ASCII in either case are one. */
+function compareNames(one: string, other: string): number {
+  const [a, b] = [folded(one), folded(other)];
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+const pageOf = (shown: number, total: number, { limit, offset }: { limit: number; offset: number }) => {
+  const hasMore = offset + shown < total && shown > 0;
+  return { total, offset, limit, hasMore, nextOffset: hasMore ? offset + shown : null };
+};
+
+/** Of runs that came to an end: how many were well, in whole percent. */
+const okRate = ({ ok, error }: { ok: number; error: number }): number | undefined =>
+  ok + error === 0 ? undefined : Math.floor((100 * ok) / (ok + error));
+
+const stateOf = (job: Pick<SummaryEntry, "runningAtMs" | "enabled" | "lastStatus">): SummaryEntry["state"] =>
+  job.runningAtMs !== undefined ? "running" : !job.enabled ? "disabled" : (job.lastStatus ?? "idle");
+
+function withState(entry: Omit<SummaryEntry, "state">): SummaryEntry {
+  return { ...entry, state: stateOf(entry) };
+}
+
+function ownEntry(ledger: LedgerReads, job: JobRecord): SummaryEntry {
+  const { id, definition, enabled, totals, consecutiveErrors } = job;
+  return withState({
+    ...{ jobId: id, name: definition.name, source: "command", kind: definition.payload.kind, enabled },
+    ...{ schedule: definition.schedule, consecutiveErrors, consecutiveOk: okInARow(ledger, id), totals },
+    ...present({
+      nextRunAtMs: enabled ? job.nextDueMs : undefined,
+      runningAtMs: runningAtMs(ledger, id),
+      lastRunAtMs: job.lastRunAtMs,
+      lastStatus: job.lastStatus,
+      lastError: job.lastError,
+      lastDurationMs: job.lastDurationMs,
+      lastOkAtMs: job.lastOkAtMs,
+      lastDeliveryStatus: job.lastDeliveryStatus,
+      okRate: okRate(totals),
+    }),
+  });
+}
+
+/** What did not run is passed by. */
+function okInARow(ledger: LedgerReads, jobId: string): number {
+  let count = 0;
+  for (const { status } of ledger.runs.latest(jobId, STREAK_MAX)) {
+    if (status === "succeeded") count += 1;
+    else if (toWireStatus(status) === "error") break;
+  }
+  return count;
+}
+
+/** One of the gateway's jobs as the summary and pictures show it. */
+export function observedEntry(job: ObservedJob): SummaryEntry {
+  return withState({
+    ...{ jobId: job.id, name: job.name, source: "gateway", kind: job.kind, enabled: job.enabled },
+    ...{ schedule: job.schedule, consecutiveErrors: job.consecutiveErrors, consecutiveOk: job.consecutiveOk },
+    totals: job.totals,
+    ...(job.main ? { enqueuedOnly: true } : {}),
+    ...present({
+      nextRunAtMs: job.enabled ? job.nextDueMs : undefined,
+      runningAtMs: job.runningAtMs,
+      lastRunAtMs: job.lastRunAtMs,
+      lastStatus: job.lastStatus,
+      lastError: job.lastError,
+      lastDurationMs: job.lastDurationMs,
+      lastOkAtMs: job.lastOkAtMs,
+      lastDeliveryStatus: job.lastDeliveryStatus,
+      okRate: okRate(job.totals),
+    }),
+  });
+}
+
+const DELIVERY = ["delivered", "not-delivered", "unknown", "not-requested"] as const;
+
+/** An end of one of the gateway's jobs as a run is shown. */
+function observedRunView(run: ObservedRun): RunEntry {
+  const { status, beganMs, endedMs, covers } = run;
+  const passed = status === "missed" || status === "skipped";
+  const word = DELIVERY.find((known) => known === run.deliveryStatus) ?? "not-requested";
+  return {
+    ...{ ts: endedMs, runId: run.runId, jobId: run.jobId, jobName: run.jobName, source: "gateway" as const },
+    ...{ action: "finished" as const, runStatus: status, trigger: "schedule" as const, outcome: null, exitCode: null },
+    ...{ signal: null, stdout: "", stderr: "", stdoutBytes: 0, stderrBytes: 0, truncated: false, attempts: [] },
+    scheduledForMs: status === "missed" ? beganMs : null,
+    deliveryStatus: word,
+    ...(passed ? {} : { runAtMs: beganMs, endedAtMs: endedMs, durationMs: endedMs - beganMs }),
+    ...(covers > 1 ? { coversCount: covers, coversThroughMs: endedMs } : {}),
+    ...(run.enqueued ? { enqueued: true } : {}),
+    ...(status === "missed" ? { reason: "missed" } : {}),
+    ...present({
+      status: toWireStatus(status),
+      completionStatus: (["succeeded", "failed", "unknown"] as const).find((one) => one === run.completionStatus),
+      error: run.error,
+      summary: run.summary,
+      deliveryError: run.deliveryError,
+    }),
+  };
+}
