@@ -2,12 +2,12 @@ import { createHash, createHmac } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { CommandCronError } from "../kernel/errors.ts";
 import { contentOf, namedFiles } from "./named-files.ts";
-import { type Approved, type CommandSpec, STATE_VARIABLE, STEP_VARIABLE } from "./types.ts";
+import { type Approved, type CommandSpec, PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "./types.ts";
 
 type Described = Pick<CommandSpec, "argv" | "cwd" | "env" | "input" | "inputFile" | "verify">;
 
 /** These are made when the attempt is. */
-const NOT_YET: ReadonlySet<string> = new Set([STATE_VARIABLE, STEP_VARIABLE]);
+const NOT_YET: ReadonlySet<string> = new Set([PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE]);
 const NAMED = 5;
 
 /**

@@ -52,7 +52,7 @@ type Start = SpawnContext & SpawnOptions;
 async function start(options: Start): Promise<Spawned | CommandCronError> {
   const { spec } = options;
   // A launcher, or the shell that Windows goes through, would hide why the command itself cannot start: look first.
-  const direct = spec.limits === undefined && process.platform !== "win32" && spec.approved === undefined;
+  const direct = spec.approved !== undefined || (spec.limits === undefined && process.platform !== "win32");
   const wrong = direct ? undefined : await diagnoseCommand(spec);
   if (wrong !== undefined) return wrong;
   const fds: number[] = [];

@@ -156,6 +156,15 @@ async function add(job: NonNullable<HostOptions["jobs"]>[number]): Promise<void>
 if (engine.listJobs({ limit: 1, offset: 0, includeDisabled: true }).total === 0) {
   for (const job of options.jobs ?? []) await add(job);
 }
+/** Somebody who answers everything that is asked, half of it with no. */
+setInterval(() => {
+  for (const { runId, state, hash = "" } of engine.approvals({ openOnly: true, limit: 50, offset: 0 }).approvals) {
+    if (state !== "waiting") continue;
+    const yes = Number.parseInt(runId.slice(0, 1), 16) % 2 === 0;
+    const answer = yes ? engine.approve(runId, { hash }, CALLER) : engine.reject(runId, { reason: "odd" }, CALLER);
+    answer.catch(() => {});
+  }
+}, 50);
 process.stdout.write("ready\n");
 
 async function answer(asked: Ask): Promise<unknown> {
@@ -171,7 +180,9 @@ async function answer(asked: Ask): Promise<unknown> {
     }
     case "idle": {
       const { runs, deliveries } = engine.status();
-      return { busy: runs.queued + runs.running + (deliveries["pending"] ?? 0) + (deliveries["sending"] ?? 0) };
+      return {
+        busy: runs.queued + runs.awaiting + runs.running + (deliveries["pending"] ?? 0) + (deliveries["sending"] ?? 0),
+      };
     }
     case "status": {
       const { state, problems, notices, runner } = engine.status();

@@ -34,3 +34,27 @@ export function unfollowed(job: JobRow, parentId: string, runs: RunRow[]): strin
   const uncaused = causes.filter((cause) => !ends.some(({ id }) => id === cause));
   return [...wrong, ...uncaused.map((cause) => `${job.name} followed ${cause}, which is no such end`)];
 }
+
+export interface ApprovalRow {
+  run_id: string;
+  attempt: number;
+  decision: string | null;
+}
+
+/** Each start has an approval of its own, nothing that was refused has started, and nothing is asked for ever. */
+export function unapproved(
+  gated: RunRow[],
+  approvals: ApprovalRow[],
+  starts: { runId: string; attempt: string }[],
+): string[] {
+  const own = starts.filter(({ runId }) => gated.some(({ id }) => id === runId));
+  const without = own.filter(
+    ({ runId, attempt }) =>
+      !approvals.some((row) => row.run_id === runId && String(row.attempt) === attempt && row.decision === "approved"),
+  );
+  const open = approvals.filter(({ decision }) => decision === null);
+  return [
+    ...without.map(({ runId, attempt }) => `${runId}.${attempt} started without a decision`),
+    ...open.map(({ run_id }) => `${run_id} is asked for still`),
+  ];
+}

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { unchecked, unfollowed } from "./oracle-steps.ts";
+import { type ApprovalRow, unapproved, unchecked, unfollowed } from "./oracle-steps.ts";
 
 export interface Received {
   id: string;
@@ -49,6 +49,8 @@ export interface Verdict {
   wrongChecks: string[];
   /** Its state counts its good ends; it says another number. */
   wrongState: string[];
+  /** Starts of the job called `gated` without a decision of their own, and requests that nobody decided. */
+  unapproved: string[];
   doubleStarts: string[];
   unwitnessed: string[];
   unrecorded: string[];
@@ -119,6 +121,7 @@ export function judge(input: Evidence): Verdict {
     state: string;
   }[];
   const states = db.prepare("SELECT job_id, content FROM job_states ORDER BY version").all() as unknown as StateRow[];
+  const approvals = db.prepare("SELECT run_id, attempt, decision FROM approvals").all() as unknown as ApprovalRow[];
   db.close();
 
   const verdict: Verdict = {
@@ -132,6 +135,7 @@ export function judge(input: Evidence): Verdict {
     brokenChains: [],
     wrongChecks: [],
     wrongState: [],
+    unapproved: [],
     doubleStarts: [],
     unwitnessed: [],
     unrecorded: [],
@@ -170,6 +174,9 @@ export function judge(input: Evidence): Verdict {
     const counted = Number(states.findLast(({ job_id }) => job_id === steps.id)?.content ?? 0);
     if (counted !== good.length) verdict.wrongState.push(`it counts ${counted} good ends of ${good.length}`);
   }
+
+  const gated = runs.filter(({ job_id }) => jobs.find(({ id }) => id === job_id)?.name === "gated");
+  verdict.unapproved.push(...unapproved(gated, approvals, readWitness(input.witnessFile)));
 
   const starts = new Map<string, number>();
   for (const line of readWitness(input.witnessFile)) starts.set(line.runId, (starts.get(line.runId) ?? 0) + 1);
@@ -261,6 +268,7 @@ export const findings = (verdict: Verdict): string[] =>
       "brokenChains",
       "wrongChecks",
       "wrongState",
+      "unapproved",
       "doubleStarts",
       "unwitnessed",
       "unrecorded",

@@ -57,6 +57,12 @@ export async function judgePoint(
         },
         failureAlert: false,
       },
+      {
+        name: "gated",
+        schedule: { kind: "every", everyMs: 600 },
+        argv: ["sh", "-c", line],
+        policy: { approval: { required: true, plan: { argv: ["echo", "plan"] } } },
+      },
       { name: "slow", schedule: { kind: "every", everyMs: 700 }, argv: ["sh", "-c", `${line}; sleep 0.3`] },
     ],
     ...(options.doubleStart ? { doubleStart: true } : {}),
