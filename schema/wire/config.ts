@@ -28,6 +28,12 @@ export const Config = closed({
         "What this plugin may ask the gateway through a connection of its own: nothing, read, or read and change messages; default read.",
     }),
   ),
+  gatewayApprovals: Type.Optional(
+    oneOf(["ask", "off"], {
+      description:
+        "Whether the gateway's own approvals (buttons in its owner's chats, its Control UI) are asked about runs that wait; default ask.",
+    }),
+  ),
   gatewayJobs: Type.Optional(
     closed(
       {

@@ -93,6 +93,10 @@ export const RunningStatus = Type.Object({
     detail: Type.String(),
     lostSinceMs: Type.Optional(InstantMs),
   }),
+  approvals: Type.Object(
+    { asks: Type.Boolean(), detail: Type.String() },
+    { description: "Whether the gateway's own approvals are asked, beside the methods and the command line." },
+  ),
   gatewayClient: Type.Object({ mode: Type.String(), state: Type.String(), detail: Type.String() }),
   gatewayJobs: Type.Object({ watched: Count, detail: Type.String() }),
   page: Type.Object({ tab: Type.Boolean(), detail: Type.String() }),

@@ -72,7 +72,7 @@ export interface Problem {
 
 /** The plugin's own client of the gateway: what it may ask, and how it is. */
 export interface GatewayClientStatus {
-  mode: "off" | "read" | "write";
+  mode: "off" | "read" | "write" | "approvals";
   state: "off" | "idle" | "connected" | "unavailable";
   /** What is missing, where it is unavailable. */
   detail: string;
@@ -97,6 +97,7 @@ export interface StatusReport {
   audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
   routing: { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
+  approvals: { asks: boolean; detail: string };
   gatewayClient: GatewayClientStatus;
   /** The gateway's own jobs: how many are watched, and what is not seen of them. */
   gatewayJobs: { watched: number; detail: string };

@@ -130,6 +130,8 @@ export interface EngineDeps {
   gatewayCron?: GatewayCron;
   /** How the plugin's own client of the gateway stands, for `status`. */
   gatewayClient(): GatewayClientStatus;
+  /** Whether the gateway's own approvals are asked; absent: there is nobody who would. */
+  gatewayApprovals?(): { asks: boolean; detail: string };
   /** Whether there is a page to look at, and where. */
   page: { tab: boolean; detail: string };
 }

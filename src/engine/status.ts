@@ -67,6 +67,7 @@ export function createStatus({
       problems,
       runner: runner.status(),
       routing: deps.routing(),
+      approvals: deps.gatewayApprovals?.() ?? { asks: false, detail: "the gateway's own approvals are not asked" },
       gatewayClient: deps.gatewayClient(),
       gatewayJobs: gatewayJobs(),
     };
@@ -101,6 +102,7 @@ export function createStatus({
       audit: audit.last(),
       runner: runnerStatus,
       routing,
+      approvals: deps.gatewayApprovals?.() ?? { asks: false, detail: "the gateway's own approvals are not asked" },
       gatewayClient: deps.gatewayClient(),
       gatewayJobs: gatewayJobs(),
       page: deps.page,

@@ -11,7 +11,14 @@ import { createPage } from "../page/index.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
 import { createRunnerClient } from "../runner/index.ts";
 import { type HostFacts, readFacts, withTransfer } from "../transfer/index.ts";
-import { addressOf, createGatewayPort, openSdkConnection } from "./client/index.ts";
+import {
+  type ApprovalAsker,
+  addressOf,
+  createApprovalAsker,
+  createGatewayPort,
+  openApprovalsConnection,
+  openSdkConnection,
+} from "./client/index.ts";
 import { gatewayConfig, resolveSecret, resolveSecretInput } from "./config/index.ts";
 import { attachCronSeam, type CronSeam } from "./cron/index.ts";
 import { createSender, resolveTarget, sessionRoute } from "./delivery/index.ts";
@@ -50,6 +57,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     address: () => addressOf({ port, config: gatewayConfig(), secret: resolveSecretInput }),
     open: async (...connection) => openSdkConnection(gatewayVersion, ...connection),
   });
+  const approvals = createGatewayPort({
+    mode: config.gatewayApprovals === "off" ? "off" : "approvals",
+    clock,
+    address: () => addressOf({ port, config: gatewayConfig(), secret: resolveSecretInput }),
+    open: async (_address, _scopes, on) => await openApprovalsConnection(gatewayConfig(), on),
+  });
+  let asker: ApprovalAsker | undefined;
   /** Added to the gateway's cron before that could be reached. */
   const early: string[] = [];
   const engine = await startEngine({
@@ -80,6 +94,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     resolveTarget: (destination, session) => resolveTarget(targets, destination, session),
     health: (problem) => health("engine", problem),
     at() {},
+    gatewayApprovals: () => asker?.status() ?? { asks: false, detail: "the service starts" },
     gatewayClient: client.status,
     gatewayCron: {
       async jobs() {
@@ -90,6 +105,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     page: tab,
     routing: () => seam?.status() ?? { mode, active: false, detail: "the gateway has not handed out its cron yet" },
+  });
+  asker = createApprovalAsker({
+    engine,
+    events: engine.events,
+    client: approvals,
+    clock,
+    logger,
+    config: gatewayConfig,
+    enabled: config.gatewayApprovals !== "off",
   });
   const service = withTransfer(engine, hostFacts(config));
   const dispatcher = createDispatcher(
@@ -111,6 +135,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const report = (problem: string | undefined) => health("routing", problem);
       seam = attachCronSeam({ mode, getCron, engine, clock, logger, report });
       for (const id of early.splice(0)) seam.added(id);
+      asker?.look();
       void seam.refresh().then(() => engine.gatewayJobChanged());
     },
     cronAdded(id) {
@@ -122,6 +147,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       seam?.detach();
       stopForwarding();
       page.close();
+      asker?.stop();
+      approvals.close();
       client.close();
       await engine.stop({ replaced });
     },

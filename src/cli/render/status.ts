@@ -92,6 +92,7 @@ export function renderStatus(status: StatusReport | StoppedReport, nowMs: number
       `${status.routing.mode === "off" ? "off" : status.routing.active ? "routed here" : "not routed"}: ${status.routing.detail}`,
     ],
     ["gateway's jobs", status.gatewayJobs.detail],
+    ["approvals", status.approvals.detail, status.approvals.asks ? "plain" : "dim"],
     ["own client", status.gatewayClient.detail, status.gatewayClient.state === "unavailable" ? "warn" : "plain"],
     ["page", status.page.detail],
     ["ledger", status.storePath],

@@ -33,14 +33,20 @@ export interface ConnectionEvents {
 }
 
 export interface GatewayPortDeps {
-  mode: NonNullable<Config["gatewayClient"]>;
+  /** `approvals`: to ask the gateway's own approvals, and nothing else. */
+  mode: NonNullable<Config["gatewayClient"]> | "approvals";
   clock: Clock;
   /** Where the gateway is asked, or what is missing. */
   address(): Promise<LoopbackAddress | { missing: string }>;
   open(address: LoopbackAddress, scopes: readonly string[], on: ConnectionEvents): Promise<Connection>;
 }
 
-const SCOPES = { off: [], read: ["operator.read"], write: ["operator.read", "operator.write"] } as const;
+const SCOPES = {
+  off: [],
+  read: ["operator.read"],
+  write: ["operator.read", "operator.write"],
+  approvals: ["operator.approvals"],
+} as const;
 const CONNECT_MS = 10 * SECOND_MS;
 const REQUEST_MS = 10 * SECOND_MS;
 /** A connection that nobody needs is closed: every one of them is sent all that the gateway broadcasts. */

@@ -1,4 +1,4 @@
-import { GatewayClient } from "openclaw/plugin-sdk/gateway-runtime";
+import { createOperatorApprovalsGatewayClient, GatewayClient } from "openclaw/plugin-sdk/gateway-runtime";
 import { isSince } from "../gateway/index.ts";
 import type { LoopbackAddress } from "./address.ts";
 import type { Connection, ConnectionEvents } from "./port.ts";
@@ -21,6 +21,22 @@ export function openSdkConnection(
     clientDisplayName: "Command Cron",
     mode: "backend",
     ...(isSince(version, WITHOUT_DEVICE) ? { deviceIdentity: null } : {}),
+    onHelloOk: (hello) => on.open(hello.auth?.scopes ?? []),
+    onConnectError: on.failed,
+    onClose: (code, reason) => on.failed(new Error(`closed: ${code}${reason === "" ? "" : ` ${reason}`}`)),
+  });
+  client.start();
+  return {
+    request: (method, params, timeoutMs) => client.request(method, params, { timeoutMs }),
+    close: () => client.stop(),
+  };
+}
+
+/** The gateway's own client for whoever asks its approvals: it finds its credential itself, and may do nothing else. */
+export async function openApprovalsConnection(config: unknown, on: ConnectionEvents): Promise<Connection> {
+  const client = await createOperatorApprovalsGatewayClient({
+    config,
+    clientDisplayName: "Command Cron",
     onHelloOk: (hello) => on.open(hello.auth?.scopes ?? []),
     onConnectError: on.failed,
     onClose: (code, reason) => on.failed(new Error(`closed: ${code}${reason === "" ? "" : ` ${reason}`}`)),

@@ -99,6 +99,14 @@ declare module "openclaw/plugin-sdk/gateway-runtime" {
     stop(): void;
     request(method: string, params: unknown, options: { timeoutMs: number }): Promise<unknown>;
   }
+  /** With `operator.approvals` and no other scope; it finds address and credential itself. */
+  export function createOperatorApprovalsGatewayClient(options: {
+    config: unknown;
+    clientDisplayName: string;
+    onHelloOk(hello: { auth?: { scopes?: string[] } }): void;
+    onConnectError(error: Error): void;
+    onClose(code: number, reason: string): void;
+  }): Promise<GatewayClient>;
   export function callGatewayFromCli(
     method: string,
     options: { url?: string; port?: string; token?: string; password?: string; timeout?: string; json?: boolean },

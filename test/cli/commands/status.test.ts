@@ -17,6 +17,7 @@ describe("status", () => {
     setAside: [],
     problems: [],
     runs: { queued: 1, awaiting: 0, running: 2 },
+    approvals: { asks: false, detail: "not asked" },
     deliveries: { pending: 2, sent: 9, dead: 0 },
     lanes: [{ lane: "irc #ops", pending: 0 }],
     alerts: 0,
