@@ -55,4 +55,5 @@ export const MoveResult = Type.Object({
 });
 export type MoveResult = Static<typeof MoveResult>;
 export const BackupResult = Type.Object({ file: NonEmpty, bytes: Count });
+export const ConfigResult = Type.Object({ config: Type.Unknown() });
 export const CheckResult = Type.Object({ problems: Type.Array(Type.String()) });

@@ -53,7 +53,7 @@ export interface CliIo {
   /** Puts a backup in the place of this machine's ledger; refused while a gateway runs on it. */
   restore(file: string): Promise<{ restored: string; replaced?: string }>;
   /** Refuses to replace a file. */
-  writeNewFile(path: string, text: string): void;
+  writeNewFile(path: string, content: string | Uint8Array): void;
   env: Readonly<Record<string, string | undefined>>;
   /** What a person at the terminal answers; undefined where there is none. */
   ask(question: string): Promise<string | undefined>;
@@ -148,7 +148,7 @@ export function systemIo(call: GatewayCall): CliIo {
         return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
       }),
     replaceFile: (path, text) => fileCall(path, () => writeFileSync(path, text)),
-    writeNewFile: (path, text) => fileCall(path, () => writeFileSync(path, text, { flag: "wx", mode: 0o600 })),
+    writeNewFile: (path, content) => fileCall(path, () => writeFileSync(path, content, { flag: "wx", mode: 0o600 })),
     async restore(file) {
       const { restoreBackup } = await import("../engine/port.ts");
       return restoreBackup({

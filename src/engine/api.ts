@@ -208,5 +208,7 @@ export interface EngineApi extends StateApi, ApprovalsApi {
   report(input: ReportInput, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
 
   backup(file?: string): Promise<{ file: string; bytes: number }>;
+  /** The settings in force, without secrets; of addresses the host. */
+  shownConfig(): { config: unknown };
   checkLedger(): Promise<{ problems: string[] }>;
 }

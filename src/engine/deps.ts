@@ -27,7 +27,7 @@ export interface GatewayJob {
   updatedAtMs?: number;
   sessionTarget?: unknown;
   schedule?: Record<string, unknown>;
-  payload?: { kind?: string; timeoutSeconds?: number };
+  payload?: { kind?: string; timeoutSeconds?: number; argv?: string[]; message?: string };
   failureAlert?: unknown;
   state?: {
     nextRunAtMs?: number;

@@ -3,7 +3,7 @@ import type { AlertEntry } from "../../schema/wire/told.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { AlertChange, AlertRecord, Ledger } from "../ledger/types.ts";
-import { failureRoutes } from "../policy/index.ts";
+import { failureRoutes, redacted } from "../policy/index.ts";
 import { subjectOf } from "../watch/index.ts";
 import type { Caller, EngineApi } from "./api.ts";
 import { backupPath, type EngineDeps } from "./deps.ts";
@@ -16,7 +16,7 @@ export function createRecords({
 }: {
   deps: Pick<EngineDeps, "config" | "stateDir" | "clock">;
   ledger: Ledger;
-}): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger"> {
+}): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger" | "shownConfig"> {
   function entryOf(alert: AlertRecord): AlertEntry {
     const definition = subjectOf(ledger, alert.jobId, deps.config)?.definition;
     if (definition === undefined) return alert;
@@ -76,6 +76,7 @@ export function createRecords({
       await ledger.backup(target);
       return { file: target, bytes: (await stat(target)).size };
     },
+    shownConfig: () => ({ config: redacted(deps.config) }),
     checkLedger: async () => ({ problems: await ledger.checkAside() }),
   };
 }

@@ -11,6 +11,8 @@ import {
   checksFinding,
   dialectFinding,
   EVENTS,
+  gatewayJobFindings,
+  inlineFinding,
   type Notices,
   nameFinding,
   unheardFinding,
@@ -151,6 +153,10 @@ export function createStatus({
       await orWarning("schedules", () => dialectFinding(ledger)),
       await orWarning("destinations", () => nameFinding(ledger, deps.config)),
       await orWarning("alerts", () => unheardFinding(ledger, deps.config)),
+      await orWarning("inline scripts", () => inlineFinding(ledger)),
+      ...(await gatewayJobFindings(ledger, deps.gatewayCron).catch((error): DoctorFinding[] => [
+        { check: "gateway jobs", level: "warn", detail: errorText(error) },
+      ])),
     ];
     for (const job of report.setAside) {
       findings.push({ check: "job", level: "error", detail: `${job.name} (${job.id}) is set aside: ${job.reason}` });

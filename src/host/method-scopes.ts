@@ -35,6 +35,7 @@ export const METHOD_SCOPES = {
   "cron.command.import": "operator.admin",
   "cron.command.backup": "operator.admin",
   "cron.command.check": "operator.read",
+  "cron.command.config": "operator.read",
   "cron.command.adopt": "operator.admin",
   "cron.command.release": "operator.admin",
   "cron.command.state.get": "operator.admin",

@@ -120,8 +120,8 @@ export async function command(args: string[], setting: Setting = {}): Promise<Se
     replaceFile: (path, text) => {
       session.files[path] = text;
     },
-    writeNewFile: (path, text) => {
-      session.files[path] = text;
+    writeNewFile: (path, content) => {
+      session.files[path] = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
     },
     env: setting.env ?? {},
     ask: setting.ask ?? (async () => undefined),

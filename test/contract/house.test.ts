@@ -69,7 +69,7 @@ const INSIDE: Record<string, readonly string[]> = {
     "moves",
   ],
   rpc: ["checks", "methods"],
-  cli: ["gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
+  cli: ["version.ts", "gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
   host: ["gateway", "config", "client", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts"],
 };
 

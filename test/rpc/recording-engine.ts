@@ -59,6 +59,7 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     tree: { jobs: [], more: false },
     status: { state: "running", lanes: [{ lane: "irc #ops", pending: 0 }] },
     doctor: [],
+    shownConfig: { config: {} },
     alerts: { alerts: [], ...PAGE },
     ackAlerts: { alerts: [] },
     snoozeAlerts: { alerts: [] },

@@ -90,6 +90,7 @@ describe("the answer of every method has the shape it promises", () => {
     await ask("next", { schedule: { kind: "cron", expr: "30 2 * * *", tz: "Europe/Berlin" }, count: 400 });
     await ask("status");
     await ask("doctor");
+    expect(await ask("config")).toMatchObject({ config: {} });
   });
 
   it("for runs, whatever became of them", async () => {

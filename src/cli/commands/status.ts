@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { AlertEntry } from "../../../schema/wire/told.ts";
 import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../engine/api.ts";
+import { formatBytes } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import { findTwice } from "../elsewhere/index.ts";
+import { makeBundle } from "../files/index.ts";
 import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
@@ -16,7 +18,7 @@ import {
   targetText,
   toneOf,
 } from "../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
 import { placeOfMoves } from "./take-over.ts";
 
@@ -42,12 +44,49 @@ async function twice(context: Context): Promise<DoctorFinding[]> {
   return findTwice(context.io, stateDir, (file, format) => context.call("import", { file, format, origin }));
 }
 
+/** Writes everything that helps others to help into one file of this machine, for its owner only. */
+async function writeBundle(context: Context): Promise<number> {
+  const { io, options } = context;
+  const named = options["bundle"] === true ? undefined : textFlag(options, "bundle", "--bundle");
+  const stamp = new Date(io.nowMs()).toISOString().replace(/[-:]|\.\d+/g, "");
+  const file = named ?? `command-cron-${stamp}.json.gz`;
+  const [{ redacted }, { gzipSync }] = await Promise.all([import("../../policy/index.ts"), import("node:zlib")]);
+  const withOutput = given(options, "withOutput");
+  const ask = (method: string, params?: Record<string, unknown>) => context.call(method, params);
+  const bundle = await makeBundle(ask, {
+    nowMs: io.nowMs(),
+    withOutput,
+    redacted,
+    why: (error) => outcomeOf(error).message,
+  });
+  const content = gzipSync(`${JSON.stringify(bundle, null, 2)}\n`);
+  io.writeNewFile(file, content);
+  if (context.json) context.printJson({ file, bytes: content.length });
+  else
+    context.print(
+      `Wrote ${cleanLine(file)} (${formatBytes(content.length)}). Look into it before you send it: zcat ${cleanLine(file)}`,
+    );
+  return EXIT_OK;
+}
+
 function addDoctor(root: Command, io: CliIo): void {
   addCommand(root, io, {
     name: "doctor",
     says: "Look for what is wrong or risky; exit 1 when there is an error",
-    examples: [["command-cron doctor", "Each finding with what to do about it"]],
+    flags: (command) =>
+      command
+        .option(
+          "--bundle [file]",
+          "Write a redacted file for whoever helps: versions, settings, status, findings, jobs, last runs",
+        )
+        .option("--with-output", "With --bundle: what commands printed as well, masked"),
+    examples: [
+      ["command-cron doctor", "Each finding with what to do about it"],
+      ["command-cron doctor --bundle", "A file to send along when asking for help; look into it with `zcat`"],
+    ],
     async action(context) {
+      if (context.options["bundle"] !== undefined) return writeBundle(context);
+      if (given(context.options, "withOutput")) throw usage("--with-output", "`--bundle` beside it", "nothing");
       const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
       findings.push(...(await twice(context)));
       const rows = findings.map(({ level, check, detail, action }) => [

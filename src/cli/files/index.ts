@@ -1,2 +1,3 @@
-/** Reads what a command line names as files of jobs. */
+/** Files that a command line names: read as jobs, or written. */
+export { makeBundle } from "./bundle.ts";
 export { unitsIn } from "./units.ts";

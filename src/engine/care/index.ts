@@ -2,6 +2,7 @@
 export { type AuditReport, createAudit } from "./audit.ts";
 export { chainFinding } from "./chains.ts";
 export { checksFinding } from "./checks.ts";
+export { gatewayJobFindings, inlineFinding } from "./commands.ts";
 export { nameFinding } from "./destinations.ts";
 export { dialectFinding } from "./dialects.ts";
 export { createNotices, EVENTS, type Notices } from "./notices.ts";

@@ -9,7 +9,9 @@ export {
   type RecoveryFacts,
   recoveryText,
 } from "./alert-text.ts";
+export { commandLine, isLongInline, onlyRuns } from "./command-line.ts";
 export { compileMatch, findsMatch } from "./match.ts";
+export { redacted } from "./redact.ts";
 export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
 export {
   type DeliveryDecision,

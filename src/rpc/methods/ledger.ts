@@ -1,5 +1,11 @@
 import { BackupParams, ExportParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
-import { BackupResult, CheckResult, ExportResult, ImportResult } from "../../../schema/wire/transfer-results.ts";
+import {
+  BackupResult,
+  CheckResult,
+  ConfigResult,
+  ExportResult,
+  ImportResult,
+} from "../../../schema/wire/transfer-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";
@@ -49,6 +55,14 @@ export const ledgerMethods: readonly Method[] = [
     params: BackupParams,
     result: BackupResult,
     run: (engine, params) => engine.backup(params.file),
+  }),
+  method({
+    name: "config",
+    scope: "operator.read",
+    says: "`{config}`: the settings in force, without secrets; of addresses the host.",
+    params: NoParams,
+    result: ConfigResult,
+    run: (engine) => engine.shownConfig(),
   }),
   method({
     name: "check",
