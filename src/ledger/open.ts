@@ -137,6 +137,8 @@ function connect(path: string, faults: LedgerFaults | undefined): Database {
       throw new CommandCronError("STATE_UNWRITABLE", { expected: "a local file system", got: `journal mode ${mode}` });
     }
     db.exec(`PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
+    // A removed job takes its environment along: no page that is free goes on to hold it.
+    db.exec("PRAGMA secure_delete = ON");
     const problem = quickCheck(db, statSync(path).size);
     if (problem !== undefined) throw new CommandCronError("LEDGER_CORRUPT", { got: `${problem} in ${path}` });
     return db;

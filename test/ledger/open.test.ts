@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CommandCronError } from "../../src/kernel/errors.ts";
-import { createTestLedger, newJob, newRun } from "../helpers/ledger.ts";
+import { createTestLedger, definition, newJob, newRun } from "../helpers/ledger.ts";
 import { startChild } from "./fixtures/children.ts";
 
 let base: string;
@@ -182,3 +182,23 @@ function otherDatabase(): void {
   db.close();
   copyFileSync(other, path);
 }
+
+describe("what was removed", () => {
+  it("is not in the file any more, neither a job's environment nor a run's words", () => {
+    const test = createTestLedger({ dir });
+    const { jobs, runs } = test.ledger;
+    const env = { TOKEN: "needle-of-a-job ".repeat(600) };
+    jobs.insert(newJob("a", { definition: definition({ payload: { kind: "command", argv: ["true"], env } }) }));
+    runs.insert(newRun("r", "a"));
+    runs.begin("r", 1);
+    runs.settle("r", { status: "failed", endedAtMs: 1, deliveryStatus: "not-requested", error: "needle-of-a-run" });
+    test.ledger.checkpoint();
+    const found = () => readFileSync(path, "latin1").match(/needle-of-a-(job|run)/g)?.length ?? 0;
+    expect(found()).toBeGreaterThan(500);
+    jobs.remove("a");
+    test.ledger.prune({ nowMs: 90 * 86_400_000, days: 1, runsPerJob: 1, budget: 10 });
+    test.ledger.checkpoint();
+    expect(found()).toBe(0);
+    test.ledger.close();
+  });
+});
