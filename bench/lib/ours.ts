@@ -38,6 +38,7 @@ export interface OurJob {
 }
 
 export interface OurStatus {
+  state: string;
   concurrency: number;
   jobs: number;
   runs: { queued: number; running: number };
@@ -57,7 +58,10 @@ const inputOf = ({ name = "bench", argv, schedule = HOURLY, overlap, deleteAfter
 
 export async function openOurs(gateway: Gateway): Promise<Ours> {
   const client = await gateway.connect();
-  await waitFor(() => client.call("cron.command.status"), { what: "Command Cron to be up", timeoutMs: 30_000 });
+  await waitFor(async () => (await client.call<OurStatus>("cron.command.status")).state !== "stopped", {
+    what: "Command Cron to be up",
+    timeoutMs: 30_000,
+  });
   const ledger = openLedgerView(gateway.stateDir);
   return {
     client,
