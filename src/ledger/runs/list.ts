@@ -26,16 +26,15 @@ export function listRuns(deps: { db: Database; counters: Counters }, query: RunQ
   const jobIds = ofJobs === undefined ? undefined : jobIdsOf(deps.db, ofJobs, JOBS_WALKED);
   if (jobIds?.length === 0) return { rows: [], total: 0, more: false };
   const owners = jobIds?.map((id) => condition("job_id = ?", id)) ?? [];
-  const walks = walksOf(deps, query);
+  const { walks, walksBehind, order, total } = walksOf(deps, query);
+  const owned = (all: Condition[]): Condition[] =>
+    jobIds === undefined ? all : owners.flatMap((owner) => all.map((walk) => both([owner, walk])));
   const listing: Listing = {
     from: condition("runs"),
-    ...(jobIds === undefined
-      ? walks
-      : {
-          ...walks,
-          walks: owners.flatMap((owner) => walks.walks.map((walk) => both([owner, walk]))),
-          total: undefined,
-        }),
+    walks: owned(walks),
+    walksBehind: walksBehind && owned(walksBehind),
+    order,
+    total: jobIds === undefined ? total : undefined,
     dir: query.sortDir === "asc" ? "ASC" : "DESC",
     search: searchOf(query, jobIds === undefined ? ofJobs : undefined),
   };

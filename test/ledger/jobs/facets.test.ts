@@ -139,6 +139,10 @@ describe("jobs by facet", () => {
     expect(of({ tags: ["all"], command: "Größe" })).toEqual(["run-0"]);
     expect(of({ tags: ["no"] })).toEqual([]);
     expect(runs.list({ ofJobs: { tags: ["third"] }, statuses: ["ok"], limit: 50, offset: 0 }).rows).toEqual([]);
+    const query = { ofJobs: { tags: ["third"] }, sinceMs: 0, limit: 1 };
+    const { rows, cursor = "" } = runs.list({ ...query, offset: 0 });
+    const second = [{ offset: 1 }, { offset: 0, cursor }].map((page) => runs.list({ ...query, ...page }).rows);
+    expect([rows, ...second].map(([run]) => run?.id)).toEqual(["run-3", "run-0", "run-0"]);
   });
 });
 
