@@ -84,6 +84,7 @@ export const DELIVERY_KINDS = [
   "digest",
   "notice",
   "approval",
+  "progress",
 ] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 

@@ -31,6 +31,7 @@ import { createRecords } from "./records.ts";
 import {
   createFollowUps,
   createLauncher,
+  createLiving,
   createParentFiles,
   createProgressKeeper,
   createPublisher,
@@ -111,12 +112,12 @@ interface Opened {
 
 /** Each room stands on those before it; what calls back is handed over when the rooms are started, at the end. */
 async function start(deps: EngineDeps, { ledger, complete, held, problems }: Opened): Promise<Engine> {
-  const { config, clock, logger, runner, hostTz, stateDir, random } = deps;
+  const { config, clock, logger, runner, hostTz, hostName, stateDir, random } = deps;
   const settings = settingsOf(config);
   const events = createEvents(logger);
 
   // What is said, and to whom.
-  const judging = { config, hostTz, hostName: deps.hostName };
+  const judging = { config, hostTz, hostName };
   const teller = createTeller({ ...judging, ledger, clock });
   const watch = createWatch({ ...judging, ledger, clock, events, teller });
   const outbox = createOutbox({
@@ -134,7 +135,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   });
   const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
   ledger.jobs.whenSetAside(notices.jobSetAside);
-  const publisher = createPublisher({ ledger, clock, events, outbox, watch, config, setAside: notices.runSetAside });
+  const { runSetAside: setAside } = notices;
+  const publisher = createPublisher({ ledger, clock, events, outbox, watch, config, hostName, setAside });
   const { passedOver } = publisher;
 
   // The life of a run: decided and claimed, launched, ended.
@@ -163,16 +165,11 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const cancelRuns = (runIds: string[], by: string): void => {
     for (const runId of runIds) void cancelRun(runId, by).catch((error) => logger.warn(errorText(error)));
   };
-  const { runSetAside: setAside } = notices;
   const { poke } = scheduler;
   const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
   const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside, deps });
   const settler = createSettler({
-    ledger,
-    clock,
-    events,
-    logger,
-    ends,
+    ...{ ledger, clock, events, logger, ends },
     settled: leftSlots,
     acknowledge(keys) {
       for (const key of keys) runner.acknowledge(key);
@@ -221,6 +218,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...{ movedAtMs: progress.movedAtMs, pool: scheduler.pool, sender: deps.sender, observed: gatewayJobs },
     problems: () => status.status().problems,
   });
+  const living = createLiving({ ledger, clock, events, logger, outbox, config, hostName });
   const heard = rehearsals.apart(runnerEvents);
   await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
   await parents.sweep();
@@ -237,6 +235,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   outbox.start();
   gatewayJobs.start();
   vigil.start();
+  living.start();
   scheduler.start({
     launch: launcher.launch,
     unclaimable: (run, error) => ends.giveUp(run, "failed", "it could not be claimed", error) !== undefined,
@@ -275,6 +274,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
       scheduler.stop,
       vigil.stop,
       gatewayJobs.stop,
+      living.stop,
       overdue.stop,
       upkeep.stop,
       runnerEvents.stop,

@@ -47,7 +47,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const targets = { config: gatewayConfig, adapter, sessionRoute };
   const mode = config.cronCommands ?? "route";
   const health = createHealth(context.serviceHealth);
-  const sender = createSender(config, clock.nowMs);
   const version = await versionOf(files.packageFile);
   let seam: CronSeam | undefined;
   let port: number | undefined;
@@ -64,6 +63,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     open: async (_address, _scopes, on) => await openApprovalsConnection(gatewayConfig(), on),
   });
   let asker: ApprovalAsker | undefined;
+  const sender = createSender(config, clock.nowMs, { client, gatewayVersion });
   /** Added to the gateway's cron before that could be reached. */
   const early: string[] = [];
   const engine = await startEngine({

@@ -20,6 +20,7 @@ import {
   type Recovered,
   recoverSending,
 } from "./lanes/index.ts";
+import { createLivingMessages, type LivingMessages } from "./living.ts";
 import { heldUntil, isQuietLane, laneOf, quietLaneOf } from "./message/index.ts";
 
 const STOP_GRACE_MS = 10_000;
@@ -40,6 +41,8 @@ export interface Outbox extends Operator {
   laneOf(destination: Destination): string;
   pause(lane: string, by?: string): void;
   resume(lane: string): void;
+  /** What is said of runs while they go on. */
+  readonly living: LivingMessages;
   /** Reports that producers put down as files. */
   readonly dropbox: Dropbox;
   /** Resolves when nothing is being sent and nothing is due. */
@@ -81,6 +84,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     serve,
   });
   const operator = createOperator({ ledger, recorder, notices, stops, look });
+  const living = createLivingMessages({
+    ...{ ledger, clock, quietRules, hostTz, enqueue },
+    note: (lane) => runner.note(lane, clock.nowMs()),
+  });
   const dropbox = createDropbox({
     dir: deps.stateDir,
     ledger,
@@ -138,6 +145,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     ...operator,
     enqueue,
     laneOf,
+    living,
     dropbox,
     recover: () => recoverSending({ ledger, recorder, notices }),
     start() {

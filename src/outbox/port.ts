@@ -17,6 +17,8 @@ export interface OutboundMessage {
   code?: [from: number, to: number];
   /** Announce: what a person may do about which job from the message. */
   actions?: { jobId: string; names: readonly Action[] };
+  /** Announce: the message that it takes the place of, by its id in the channel. */
+  edits?: string;
   /** Webhook: the request body, JSON. */
   body?: string;
   /** Webhook: further headers. */
@@ -29,6 +31,7 @@ export interface OutboundMessage {
  * What became of one attempt to send.
  * `held`: the gateway keeps the message and may send it later by itself; it must not be sent again.
  * `failed`: nothing arrived, or what arrived can be recognised as a repeat; another attempt is safe unless `permanent`.
+ * A message that `edits` another says nothing twice: only a refusal is permanent.
  * `unknown`: it may have arrived and cannot be told apart from a repeat; only a person can settle it.
  */
 export type SendResult =

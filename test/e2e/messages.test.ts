@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import {
@@ -37,6 +39,8 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
             telegram: { ...account, dmPolicy: "allowlist", allowFrom: ["777", "999"] },
           };
           config["commands"] = { ownerAllowFrom: ["telegram:777"] };
+          const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
+          entries["command-cron"] = { ...entries["command-cron"], config: { gatewayClient: "write" } };
         }),
     });
   }, 900_000);
@@ -170,5 +174,48 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     expect(ended.tries?.[0]?.result).toBe("held");
     const status = await world.client().call<{ notices: { code: string }[] }>("cron.command.status", {});
     expect(status.notices.map(({ code }) => code)).toContain("DELIVERY_UNKNOWN");
+  });
+
+  test("the message about a run that goes on is one from first to last over two restarts, and ends as the result", async () => {
+    const line = `
+      say() { echo "$1" >"$OPENCLAW_PROGRESS"; until [ -e "$2" ]; do sleep 0.2; done; }
+      say "10% table one" go-one; say "50% table *two*" go-two; echo exported`;
+    const cwd = world.gateway.rootDir;
+    const go = (file: string): Promise<void> => writeFile(join(cwd, file), "");
+    const before = telegram.sent().length;
+    const edits = () => telegram.calls.filter(({ method }) => method === "editMessageText");
+    const edited = (text: string) =>
+      waitFor(() => edits().find(({ params }) => String(params["text"]).includes(text)), {
+        timeoutMs: 120_000,
+        what: `an edit that says ${text}`,
+      });
+    async function crash(): Promise<void> {
+      await world.gateway.kill();
+      await world.gateway.start();
+      await world.reconnect();
+    }
+    const { id } = await world.add(
+      job("export", ["sh", "-c", line], {
+        payload: { kind: "command", argv: ["sh", "-c", line], cwd, timeoutSeconds: 0 },
+        delivery: { mode: "announce", channel: "telegram", to: "777" },
+        policy: { progress: { reportEverySeconds: 3 } },
+      }),
+    );
+    const { runId } = await world.client().call<{ runId: string }>("cron.command.run", { id });
+    await telegram.received(before + 1, 120_000);
+    await crash();
+    await go("go-one");
+    await edited("table *two*");
+    await crash();
+    await go("go-two");
+    await world.finished(runId);
+    await edited("exported");
+    const ids = new Set(edits().map(({ params }) => String(params["message_id"])));
+    expect(telegram.sent()).toHaveLength(before + 1);
+    expect([...ids]).toEqual((await deliveriesOf(id)).find(({ kind }) => kind === "progress")?.messageIds);
+    expect((await deliveriesOf(id)).map(({ kind, state }) => [kind, state])).toEqual([
+      ["result", "sent"],
+      ["progress", "sent"],
+    ]);
   });
 });

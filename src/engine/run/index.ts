@@ -3,6 +3,7 @@ export { drain } from "./drain.ts";
 export { createRunEnds, type Finished, type RunEnds } from "./end-run.ts";
 export { createFollowUps } from "./follow-up.ts";
 export { createLauncher } from "./launch.ts";
+export { createLiving } from "./living.ts";
 export { createParentFiles, type ParentFiles } from "./parent.ts";
 export { passOver } from "./pass-over.ts";
 export { createProgressKeeper, progressOf } from "./progress.ts";

@@ -88,7 +88,11 @@ export function createProgressKeeper(deps: {
       unwritten.delete(key);
       moved.delete(key);
     },
-    stop: () => cancel?.(),
+    stop() {
+      cancel?.();
+      if (unwritten.size > 0) write();
+      cancel?.();
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type DeliveryDecision,
   type DeliveryQuestion,
   decideDelivery,
+  livingEnd,
   type Named,
   summarize,
   toWireStatus,
@@ -30,6 +31,7 @@ export interface PublisherDeps {
   clock: Clock;
   events: Events;
   outbox: Outbox;
+  hostName: string | undefined;
   watch: Watch;
   config: Named;
   /** A part of it could not be made and is left out. */
@@ -65,7 +67,8 @@ export interface Publisher {
 }
 
 /** The bridge from a finished run to the outbox and to alerts. */
-export function createPublisher({ ledger, clock, events, outbox, watch, config, setAside }: PublisherDeps): Publisher {
+export function createPublisher(deps: PublisherDeps): Publisher {
+  const { ledger, clock, events, outbox, watch, config, hostName, setAside } = deps;
   /** What is written of an alert that cannot be made is undone; the run ends without it. */
   const apartOf = <T>(run: RunRecord, work: () => T, otherwise: T): T =>
     apart(ledger, work, (cause) => {
@@ -94,6 +97,23 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
     });
   }
 
+  /** Ends the message about the run while it went on. Answers whether the result takes its place. */
+  function endLiving(
+    { run, result: { endedAtMs, startedAtMs }, status }: PublishedEnd,
+    { definition }: JobRecord,
+    destination: Destination,
+    result: string | undefined,
+  ): boolean {
+    const closing = livingEnd({
+      jobName: definition.name,
+      hostName,
+      status: toWireStatus(status) ?? "error",
+      runStatus: status,
+      tookMs: endedAtMs - (run.startedAtMs ?? startedAtMs),
+    });
+    return apartOf(run, () => outbox.living.end({ runId: run.id, destination, result, closing }), false);
+  }
+
   function send(
     end: PublishedEnd,
     job: JobRecord,
@@ -113,6 +133,7 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
     const isOld = judged?.news === false && farewell === undefined && words.verdict === "deliver";
     const verdict = isOld ? ({ verdict: "suppress", reason: "unchanged" } as const) : words;
     if (verdict.verdict === "suppress") {
+      for (const { destination } of targets) endLiving(end, job, destination, undefined);
       return {
         settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
         patch: { lastDeliveryStatus: "not-requested", lastDeliveryError: null },
@@ -122,7 +143,9 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
     const carried: Finding[] = [];
     const code = printedPart(job.definition, verdict, spokenText(job.definition, result));
     for (const target of targets) {
-      const alert = target.kind === "result" ? carriedBy(target.destination, findings) : undefined;
+      const inPlace = target.kind === "result" && endLiving(end, job, target.destination, verdict.text);
+      // What is put in the place of a message makes no sound: the alert is one of its own.
+      const alert = target.kind === "result" && !inPlace ? carriedBy(target.destination, findings) : undefined;
       if (alert !== undefined) carried.push(alert);
       const head = alert === undefined ? "" : `${alert.brief}\n\n`;
       outbox.enqueue({
@@ -130,7 +153,7 @@ export function createPublisher({ ledger, clock, events, outbox, watch, config, 
         destination: target.destination,
         required: target.destination.bestEffort !== true,
         // Quiet hours hold back what went well; a failure is heard at once.
-        routine: target.kind === "result" && wireStatus === "ok",
+        routine: target.kind === "result" && wireStatus === "ok" && !inPlace,
         jobId: job.id,
         runId: run.id,
         ...(alert?.alertId === undefined ? {} : { alertId: alert.alertId }),

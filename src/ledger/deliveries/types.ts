@@ -59,7 +59,7 @@ export type LaneRecord = Omit<Lane, "jobs">;
 /** Any state -> another, with what is known now. */
 export type DeliveryChange = { nowMs: number } & Pick<DeliveryRecord, "state"> &
   Changed<
-    Pick<DeliveryRecord, "receipt" | "settledBy">,
+    Pick<DeliveryRecord, "receipt" | "settledBy" | "content">,
     Pick<DeliveryRecord, "nextAttemptAtMs" | "reason" | "custody">
   >;
 

@@ -16,7 +16,7 @@ const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "fa
 
 export interface Attempts {
   /** One attempt. Never raises, always ends: a sender that throws or never answers gets its answer here. */
-  send(delivery: DeliveryRecord): Promise<SendResult>;
+  send(delivery: DeliveryRecord, edits?: string): Promise<SendResult>;
   /** Ends every attempt that still waits, for a secret or for its sender. */
   abort(): void;
 }
@@ -27,7 +27,7 @@ export function createAttempts(
   const limits = deps.sendLimitMs ?? DEFAULT_LIMIT_MS;
   const open = new Set<(why: string) => void>();
 
-  function send(delivery: DeliveryRecord): Promise<SendResult> {
+  function send(delivery: DeliveryRecord, edits?: string): Promise<SendResult> {
     const { destination, content } = delivery;
     const { mode } = destination;
     const name = nameIn(destination);
@@ -39,7 +39,7 @@ export function createAttempts(
     async function composeAndSend(): Promise<SendResult> {
       let message: OutboundMessage;
       try {
-        message = await composeMessage(deps, delivery);
+        message = await composeMessage(deps, delivery, edits);
         controller.signal.throwIfAborted();
       } catch (error) {
         return notSent(errorText(error));

@@ -3,8 +3,10 @@ import { errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import type { OutboxDeps } from "../deps.ts";
+import { editedBy } from "../message/index.ts";
 import type { SendResult } from "../port.ts";
 import type { Attempts } from "./attempt.ts";
+import { decideEdit, withRest } from "./edit.ts";
 import { describeDelivery, type LaneNotices } from "./notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
 import type { LaneStops } from "./stops.ts";
@@ -53,14 +55,15 @@ export function createCarrier({
     if (delivery === undefined) return clock.nowMs();
     const atMs = clock.nowMs();
     const sinceMs = clock.monotonicMs();
-    const result = await attempts.send(delivery);
+    const edits = editedBy(ledger, delivery);
+    const result = await attempts.send(delivery, edits);
     const made: Try = {
       atMs,
       tookMs: Math.round(clock.monotonicMs() - sinceMs),
       result: result.kind,
       ...detail(result),
     };
-    await persist(() => recorder.commit((told) => record(told, delivery, result, made)));
+    await persist(() => recorder.commit((told) => record(told, delivery, { result, made, edits })));
     return clock.nowMs();
   }
 
@@ -93,8 +96,9 @@ export function createCarrier({
     ledger.deliveries.update(id, { state: "pending", nowMs: clock.nowMs(), nextAttemptAtMs, reason });
   }
 
-  function record(told: Told, delivery: DeliveryRecord, result: SendResult, made: Try): void {
-    const verdict = decideVerdict({
+  function record(told: Told, delivery: DeliveryRecord, { result, made, edits }: Sent): void {
+    const decided = decideVerdict({
+      edits: edits !== undefined,
       mode: delivery.destination.mode,
       result,
       attempts: attemptsInSchedule(delivery),
@@ -103,14 +107,21 @@ export function createCarrier({
       jitter: deps.config.delivery?.jitter,
       random: deps.random(),
     });
+    const verdict =
+      edits === undefined
+        ? decided
+        : decideEdit(decided, { delivery, edits, isOver: isOver(delivery), nowMs: clock.nowMs() });
     const { state, nextAttemptAtMs, reason } = verdict;
-    recorder.move(told, delivery, {
+    const change = {
       ...{ state, nextAttemptAtMs, reason },
       ...("custody" in verdict ? present({ custody: verdict.custody }) : {}),
       receipt: withTry(delivery, made, "facts" in verdict ? verdict.facts : {}),
-    });
+    };
+    recorder.move(told, delivery, withRest(ledger.deliveries.get(delivery.id), delivery, change));
     tell(told, delivery, verdict, made);
   }
+
+  const isOver = ({ runId = "" }: DeliveryRecord): boolean => ledger.runs.get(runId)?.endedAtMs !== undefined;
 
   function tell(told: Told, delivery: DeliveryRecord, verdict: Verdict, made: Try): void {
     const { lane } = delivery;
@@ -150,6 +161,13 @@ export function createCarrier({
   }
 
   return { carry, stop: () => stopped.abort() };
+}
+
+/** What came of one attempt, and which message it was to change. */
+interface Sent {
+  result: SendResult;
+  made: Try;
+  edits: string | undefined;
 }
 
 const detail = (result: SendResult): { detail?: string } => {

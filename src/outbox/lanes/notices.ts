@@ -36,8 +36,8 @@ export function createLaneNotices(deps: {
   }
 
   function raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void {
-    // Bad news about bad news would go on for ever.
-    if (delivery.kind === "notice") return;
+    // Bad news about bad news would go on for ever; how far a run was nobody has to look into.
+    if (delivery.kind === "notice" || delivery.kind === "progress") return;
     const atMs = deps.nowMs();
     const opened = ledger.notices.raise({ code, key: delivery.lane, message, atMs }) === "opened";
     if (opened) told.notices.push({ code, message });

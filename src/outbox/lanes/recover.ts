@@ -1,10 +1,11 @@
 import { restoredAtMsOf } from "../../ledger/index.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
+import { editedBy } from "../message/index.ts";
 import type { LaneNotices } from "./notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
 
 export interface Recovered {
-  /** Webhooks that go again under their old id. */
+  /** Webhooks that go again under their old id, and messages that are changed again. */
   repeated: number;
   /** Chat messages of which nobody knows whether they arrived. */
   unknown: number;
@@ -27,7 +28,7 @@ export function recoverSending({
   const recovered = { repeated: 0, unknown: 0 };
 
   function recoverOne(told: Told, delivery: DeliveryRecord): void {
-    if (delivery.destination.mode === "webhook") {
+    if (delivery.destination.mode === "webhook" || editedBy(ledger, delivery) !== undefined) {
       recovered.repeated += 1;
       const reason = "the gateway ended while it was being sent; sent again under the same id";
       recorder.move(told, delivery, { state: "pending", nextAttemptAtMs: null, reason });
@@ -48,7 +49,7 @@ export function recoverSending({
     if (restoredAtMs === 0) return;
     for (const delivery of ledger.deliveries.inState("pending")) {
       const ours = delivery.custody === undefined && delivery.createdAtMs <= restoredAtMs;
-      if (ours && delivery.destination.mode === "announce") {
+      if (ours && delivery.destination.mode === "announce" && editedBy(ledger, delivery) === undefined) {
         giveUp(told, delivery, "the ledger was restored from a backup: it may have been sent since");
       }
     }

@@ -10,12 +10,14 @@ export type Verdict =
   /** The gateway keeps it and may send it yet; it tells no end, so it is followed up. */
   | { state: "pending"; custody: "gateway"; nextAttemptAtMs: null; reason: string; facts: Record<string, unknown> }
   /** It is tried again. */
-  | { state: "pending"; custody?: undefined; nextAttemptAtMs: number; reason: string }
+  | { state: "pending"; custody?: undefined; nextAttemptAtMs: number; reason: string; facts?: Record<string, unknown> }
   | { state: "dead"; nextAttemptAtMs: null; reason: string; disableLane: boolean };
 
 export interface VerdictQuestion {
   mode: "announce" | "webhook";
   result: SendResult;
+  /** It changes a message that is there. */
+  edits?: boolean;
   /** Attempts made since the schedule of attempts began, this one included. */
   attempts: number;
   nowMs: number;
@@ -46,7 +48,7 @@ export function decideVerdict(question: VerdictQuestion): Verdict {
       };
     case "unknown":
       // A receiver recognises a webhook's repeat by its id; nobody recognises a chat line's.
-      if (question.mode === "webhook") return again(question, result.error, undefined);
+      if (question.mode === "webhook" || question.edits === true) return again(question, result.error, undefined);
       return { state: "unknown", ...over, reason: shortened(result.error) };
     case "failed":
       if (!result.permanent) return again(question, result.error, result.retryAfterMs);

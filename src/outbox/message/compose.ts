@@ -11,6 +11,7 @@ import { signatureHeaders, webhookKey } from "./signature.ts";
 export async function composeMessage(
   deps: Pick<OutboxDeps, "clock" | "config" | "resolveSecret">,
   delivery: DeliveryRecord,
+  edits?: string,
 ): Promise<OutboundMessage> {
   const { mode, channel, to, accountId, threadId } = delivery.destination;
   const message: OutboundMessage = {
@@ -18,7 +19,7 @@ export async function composeMessage(
     mode,
     ...present({ channel, to, accountId, threadId }),
     text: delivery.content.text,
-    ...present({ code: delivery.content.code, actions: actionsOf(delivery) }),
+    ...present({ code: delivery.content.code, actions: actionsOf(delivery), edits }),
   };
   if (mode === "announce") return message;
   const body = delivery.content.body ?? "";

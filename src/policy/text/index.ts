@@ -10,6 +10,7 @@ export {
   recoveryText,
 } from "./alert-text.ts";
 export { commandLine, isLongInline, onlyRuns } from "./command-line.ts";
+export { isOtherLevel, type LivingFacts, livingEnd, livingText, saysMore } from "./living-text.ts";
 export { compileMatch, findsMatch } from "./match.ts";
 export { redacted } from "./redact.ts";
 export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
