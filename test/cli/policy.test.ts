@@ -60,6 +60,17 @@ describe("the policies in force", () => {
       'change, stderr, as code, text matching "x"',
     ],
     [{ pool: "heavy" }, "pool", "heavy"],
+    [
+      { progress: {} },
+      "progress",
+      "told of while it runs, a new message every 30 min; an incident after 1 h without a step",
+    ],
+    [
+      { progress: { reportEverySeconds: 0, stallSeconds: 60, onStall: "end" } },
+      "progress",
+      "not told of; ended after 1 min without a step",
+    ],
+    [{ progress: { reportEverySeconds: 0, stallSeconds: 0 } }, "progress", "not told of; may stand still"],
     [{ limits: { nice: 5, openFiles: 64 } }, "limited to", "nice 5, openFiles 64"],
   ])("%j reads in one line", (policy, label, text) => {
     expect(fact(policy, label)).toBe(text);

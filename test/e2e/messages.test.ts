@@ -217,5 +217,5 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
       ["result", "sent"],
       ["progress", "sent"],
     ]);
-  });
+  }, 600_000);
 });

@@ -5,7 +5,7 @@ import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
 import type { EngineApi, LogPage, RunRef } from "../api.ts";
 import { requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
-import { progressOf } from "./progress.ts";
+import { progressOf } from "./progress/index.ts";
 import { logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;

@@ -5,7 +5,7 @@ import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint } from "../deps.ts";
-import type { ProgressKeeper } from "./progress.ts";
+import type { ProgressKeeper } from "./progress/index.ts";
 import type { Settler } from "./settle.ts";
 import { parseAttemptKey } from "./spec.ts";
 

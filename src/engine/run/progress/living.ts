@@ -1,14 +1,14 @@
-import { DEFAULT_PROGRESS } from "../../../schema/wire/progress.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
-import { errorText } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import { eachApart } from "../../ledger/index.ts";
-import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import { destinationsFor, type Outbox } from "../../outbox/index.ts";
-import { livingText, type Named } from "../../policy/index.ts";
-import { progressOf } from "./progress.ts";
+import { DEFAULT_PROGRESS } from "../../../../schema/wire/progress.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../../kernel/durations.ts";
+import { errorText } from "../../../kernel/errors.ts";
+import type { Events } from "../../../kernel/events.ts";
+import type { Logger } from "../../../kernel/logger.ts";
+import { eachApart } from "../../../ledger/index.ts";
+import type { JobRecord, Ledger, RunRecord } from "../../../ledger/types.ts";
+import { destinationsFor, type Outbox } from "../../../outbox/index.ts";
+import { livingText, type Named } from "../../../policy/index.ts";
+import { progressOf } from "./keeper.ts";
 
 /** Of a run that is over sooner nothing is told but its end. */
 const FIRST_MS = MINUTE_MS;

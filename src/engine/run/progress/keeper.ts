@@ -1,13 +1,13 @@
-import type { Progress, ProgressEntry } from "../../../schema/wire/progress.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import { SECOND_MS } from "../../kernel/durations.ts";
-import { errorText } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import { eachApart } from "../../ledger/index.ts";
-import type { AttemptRecord, Ledger, LedgerReads, RunRecord } from "../../ledger/types.ts";
-import { etaOf } from "../../policy/index.ts";
-import { attemptKey, parseAttemptKey } from "./spec.ts";
+import type { Progress, ProgressEntry } from "../../../../schema/wire/progress.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { SECOND_MS } from "../../../kernel/durations.ts";
+import { errorText } from "../../../kernel/errors.ts";
+import type { Events } from "../../../kernel/events.ts";
+import type { Logger } from "../../../kernel/logger.ts";
+import { eachApart } from "../../../ledger/index.ts";
+import type { AttemptRecord, Ledger, LedgerReads, RunRecord } from "../../../ledger/types.ts";
+import { etaOf } from "../../../policy/index.ts";
+import { attemptKey, parseAttemptKey } from "../spec.ts";
 
 /** Keeps what running attempts say of how far they are: of each the newest, all of them in one write a second. */
 export interface ProgressKeeper {
