@@ -121,13 +121,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const teller = createTeller({ ...judging, ledger, clock });
   const watch = createWatch({ ...judging, ledger, clock, events, teller });
   const outbox = createOutbox({
-    ledger,
+    ...{ ledger, clock, random, logger, events, config },
     sender: deps.sender,
-    clock,
-    random,
-    logger,
-    events,
-    config,
     resolveSecret: deps.resolveSecret,
     stateDir,
     hostTz,
