@@ -1,8 +1,8 @@
 import type { Static } from "@sinclair/typebox";
 import type { Job } from "../../schema/wire/job.ts";
-import type { ListResult } from "../../schema/wire/rpc-results.ts";
+import type { ListResult, SummaryResult } from "../../schema/wire/rpc-results.ts";
 import type { Gateway } from "../gateway.ts";
-import { type LaneJob, laneJob } from "../logic/filter.ts";
+import { type LaneJob, laneJob, watchedJob } from "../logic/filter.ts";
 import { inTurn, Store } from "./store.ts";
 
 const PAGE = 200;
@@ -12,7 +12,11 @@ type Standing = Pick<Job, "enabled" | "state"> & { jobId: string };
 const sameStanding = (a: Pick<Job, "enabled" | "state">, b: Pick<Job, "enabled" | "state">): boolean =>
   a.enabled === b.enabled && JSON.stringify(a.state) === JSON.stringify(b.state);
 
-/** All jobs, by name; read again when one was added, changed or removed. */
+const lower = ({ job }: LaneJob): string => job.name.toLowerCase();
+/** Jobs of one name stay as they came. */
+const byName = (a: LaneJob, b: LaneJob): number => (lower(a) < lower(b) ? -1 : lower(a) > lower(b) ? 1 : 0);
+
+/** All jobs, those of the gateway as well, by name; read again when one was added, changed or removed. */
 export class JobStore extends Store {
   all: readonly LaneJob[] = [];
   byId: ReadonlyMap<string, LaneJob> = new Map();
@@ -56,14 +60,32 @@ export class JobStore extends Store {
         found.push(...page.jobs.map(laneJob));
         cursor = page.nextCursor;
         // The first time what is there is shown at once.
-        if (!this.known || cursor === undefined) this.#show(found);
+        if (!this.known) this.#show(found);
       }
+      this.#show([...found, ...(await this.#watched())].sort(byName));
       this.known = true;
       this.problem = undefined;
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);
     }
     this.changed();
+  }
+
+  /** The gateway's own jobs. Without them the others are shown all the same. */
+  async #watched(): Promise<LaneJob[]> {
+    const found: LaneJob[] = [];
+    try {
+      for (let offset: number | null = 0; offset !== null; ) {
+        const page: Static<typeof SummaryResult> = await this.#gateway.read("summary", {
+          ...{ source: "gateway", limit: PAGE, offset },
+        });
+        found.push(...page.jobs.map(watchedJob));
+        offset = page.nextOffset;
+      }
+      return found;
+    } catch {
+      return this.all.filter(({ watched }) => watched !== undefined);
+    }
   }
 
   #show(found: readonly LaneJob[]): void {

@@ -32,7 +32,7 @@ export function useMattersRead(): Matters {
       nowMs: gateway.now(),
       status,
       alerts: alerts?.alerts ?? [],
-      jobs: all.map(({ job }) => job),
+      jobs: all.flatMap(({ job, watched }) => (watched === undefined ? job : [])),
       messages: [...(unknown?.deliveries ?? []), ...(dead?.deliveries ?? [])],
     };
     return { all: mattersOf(facts), status, known: status !== undefined && alerts !== undefined };

@@ -1,4 +1,5 @@
 import type { Job } from "../../schema/wire/job.ts";
+import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
 import type { TimelineRow } from "./layout.ts";
 import { isBad, standOf } from "./states.ts";
 
@@ -7,6 +8,8 @@ export interface LaneJob {
   job: Job;
   /** Everything a person may search by, in small letters. */
   text: string;
+  /** It is one of the gateway's own, which are only watched: what it does, in the gateway's word. */
+  watched?: string;
   /** In an order by chain: how many jobs it stands behind. */
   level?: number;
 }
@@ -18,6 +21,34 @@ export const laneJob = (job: Job): LaneJob => ({
     .join("\n")
     .toLowerCase(),
 });
+
+const known = (fields: object): Job["state"] =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+const KINDS = ["at", "every", "cron"];
+
+/** One of the gateway's own jobs, as far as the page shows it. */
+export function watchedJob(entry: SummaryEntry): LaneJob {
+  const { jobId, name, kind, enabled, totals, consecutiveErrors } = entry;
+  const schedule = entry.schedule as Job["schedule"];
+  const job: Job = {
+    ...{ id: jobId, name, enabled, sessionTarget: "isolated", wakeMode: "now", createdAtMs: 0, updatedAtMs: 0 },
+    ...{ payload: { kind: "command", argv: [] }, configRevision: "" },
+    // Kinds that only the gateway knows have no instants to show.
+    schedule: KINDS.includes(schedule.kind) ? schedule : { kind: "at", at: "-" },
+    state: known({
+      nextRunAtMs: entry.nextRunAtMs,
+      runningAtMs: entry.runningAtMs,
+      lastRunAtMs: entry.lastRunAtMs,
+      lastRunStatus: entry.lastStatus,
+      lastError: entry.lastError,
+      lastDurationMs: entry.lastDurationMs,
+      lastOkAtMs: entry.lastOkAtMs,
+      consecutiveErrors,
+      totals,
+    }),
+  };
+  return { job, watched: kind, text: [name, jobId, kind, "gateway"].join("\n").toLowerCase() };
+}
 
 /** What a list of jobs can be narrowed to. */
 export const JOB_FILTERS = {

@@ -11,6 +11,7 @@ const EMPTY: TimelineRow["marks"] = [];
 /** What a job did and will do, drawn; the pointer and the arrow keys ask for the facts. */
 export function Lane({
   jobId,
+  opens = true,
   name,
   row,
   span,
@@ -19,6 +20,8 @@ export function Lane({
   card,
 }: {
   jobId: string;
+  /** Whether there is a page about it. */
+  opens?: boolean;
   name: string;
   row: TimelineRow | undefined;
   span: Span;
@@ -29,10 +32,10 @@ export function Lane({
   const { route } = usePage();
   const plot = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
-  const boxes = useMemo(
-    () => layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs),
-    [row, span, width, row?.marks.some(({ throughMs }) => throughMs === undefined) === true ? nowMs : 0],
-  );
+  const boxes = useMemo(() => {
+    const all = layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs);
+    return opens ? all : all.map(({ runId: _, ...box }): Box => box);
+  }, [row, span, width, row?.marks.some(({ throughMs }) => throughMs === undefined) === true ? nowMs : 0]);
   const drawn = useMemo(
     () => (
       <svg width={width} height={LANE_HEIGHT} aria-hidden="true">
@@ -50,7 +53,14 @@ export function Lane({
     card.show(
       hidden
         ? undefined
-        : { name, box, nowMs, x: rect.left + box.x + box.width / 2, top: rect.top, bottom: rect.bottom },
+        : {
+            name,
+            box,
+            nowMs,
+            x: rect.left + box.x + box.width / 2,
+            top: rect.top,
+            bottom: rect.bottom,
+          },
     );
   }
   function select(index: number): void {
@@ -59,6 +69,7 @@ export function Lane({
     show(boxes[next]);
   }
   const open = (box: Box | undefined): void => {
+    if (!opens) return;
     card.show(undefined);
     route.go(pathOf("job", { run: box?.runId }, jobId));
   };
@@ -93,7 +104,7 @@ export function Lane({
       role="group"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys go through its marks
       tabIndex={0}
-      aria-label={`${name}: ${saidOf(row)}. Arrow keys go through it, Enter opens.`}
+      aria-label={`${name}: ${saidOf(row)}. Arrow keys go through it${opens ? ", Enter opens" : ""}.`}
       onKeyDown={onKeyDown}
       onFocus={() => {
         if (selected !== undefined) show(selected);

@@ -7,7 +7,8 @@ import { filterJobs, inOrder, JOB_FILTERS, type LaneJob, SORTS, sortOf } from ".
 import { okRate } from "../logic/layout.ts";
 import { scheduleText } from "../logic/schedule.ts";
 import { count, standOf } from "../logic/states.ts";
-import { Choice, Empty, Help, Problem, SearchField, To, When } from "../parts/common.tsx";
+import { Choice, Empty, Help, Problem, SearchField, When } from "../parts/common.tsx";
+import { JobName } from "../parts/lane-label.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { NoJobs } from "../parts/no-jobs.tsx";
 import { Spark } from "../parts/spark.tsx";
@@ -87,7 +88,15 @@ export function JobsView() {
   );
 }
 
-function JobRow({ entry: { job, level = 0 }, index, nowMs }: { entry: LaneJob; index: number; nowMs: number }) {
+function JobRow({
+  entry: { job, watched, level = 0 },
+  index,
+  nowMs,
+}: {
+  entry: LaneJob;
+  index: number;
+  nowMs: number;
+}) {
   const { lanes } = usePage();
   const row = lanes.row(job.id);
   const { enabled, state } = row ?? job;
@@ -102,11 +111,10 @@ function JobRow({ entry: { job, level = 0 }, index, nowMs }: { entry: LaneJob; i
               └{" "}
             </span>
           )}
-          <To view="job" id={job.id}>
-            {job.displayName ?? job.name}
-          </To>
+          <JobName job={job} watched={watched} />
         </span>
         <span class="quiet clip" style={{ paddingLeft: `${level * 18}px` }}>
+          {watched === undefined ? null : `gateway, ${watched} · `}
           {scheduleText(job.schedule, job.parentName)}
         </span>
       </span>

@@ -153,6 +153,7 @@ export function TimelineView() {
                   <Lane
                     {...{ span, width, card }}
                     jobId={id}
+                    opens={entry.watched === undefined}
                     name={displayName ?? name}
                     row={lanes.row(id)}
                     nowMs={now}

@@ -163,7 +163,9 @@ describe("what is known of lanes", () => {
 });
 
 describe("what is known of jobs", () => {
-  const list = ({ params: { cursor = "0" } }: Asked) => {
+  const lists = (asked: readonly Asked[]) => asked.filter(({ method }) => method === "list");
+  const list = ({ method, params: { cursor = "0" } }: Asked) => {
+    if (method === "summary") return { jobs: [], nextOffset: null };
     const from = Number(cursor);
     return {
       jobs: ids(from, Math.min(from + 200, 450)).map((id) => job({ id, name: id })),
@@ -182,10 +184,34 @@ describe("what is known of jobs", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     tell("runs");
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(asked).toHaveLength(3);
+    expect(lists(asked)).toHaveLength(3);
     tell("jobs");
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(asked).toHaveLength(6);
+    expect(lists(asked)).toHaveLength(6);
+  });
+
+  it("holds the gateway's own jobs in their place, and the others without them where those cannot be read", async () => {
+    let away = false;
+    const watched = {
+      ...{ jobId: "w", name: "job-10a", source: "gateway", kind: "agentTurn", enabled: true, state: "error" },
+      ...{ schedule: { kind: "on-exit" }, lastStatus: "error", consecutiveErrors: 2, consecutiveOk: 0, totals: {} },
+    };
+    const { gateway, tell } = fakeGateway((asked) => {
+      if (asked.method !== "summary") return list(asked);
+      if (away) throw new Error("unknown method");
+      return { jobs: [watched], nextOffset: null };
+    });
+    const store = new JobStore(gateway);
+    await vi.advanceTimersByTimeAsync(50);
+    const { job: shown, watched: kind } = store.byId.get("w") ?? {};
+    expect(kind).toBe("agentTurn");
+    expect(shown).toMatchObject({ name: "job-10a", state: { lastRunStatus: "error", consecutiveErrors: 2 } });
+    expect(store.all).toHaveLength(451);
+    away = true;
+    tell("jobs");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(store).toMatchObject({ problem: undefined });
+    expect(store.all).toHaveLength(451);
   });
 
   it("follows what lanes say, and tells nobody where that is nothing new", async () => {
