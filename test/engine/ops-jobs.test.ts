@@ -84,6 +84,24 @@ describe("an ops-jobs.json that comes over", () => {
     expect(jobs()).toHaveLength(9);
   });
 
+  it("makes each write wait for a person, with the read that checks it behind it; one without a check makes the file invalid", async () => {
+    const write = { ...LONG, id: "push", name: "Push", kind: "one_shot_write", risk: "write_external" };
+    const check = { ...LONG, id: "look", name: "Look", kind: "one_shot_read", commands: { run: ["look"] } };
+    const pushes = { ...write, commands: { run: ["push"] }, after: [{ jobId: "look", delaySeconds: 5 }] };
+    expect(await bring({ ...pushes, after: [] }, check, LONG)).toMatchObject({ applied: false });
+    expect(jobs()).toEqual([]);
+    await bring(pushes, check);
+    expect(named("Push")?.policy).toMatchObject({ risk: "write_external", approval: { required: true } });
+    expect(named("Look")).toMatchObject({ schedule: { kind: "after", job: named("Push")?.id, delaySeconds: 5 } });
+    await test.engine.updateJob("Look", { enabled: true }, CALLER);
+    await test.engine.updateJob("Push", { enabled: true }, CALLER);
+    await test.engine.runJob("Push", CALLER, {});
+    await settle(10);
+    await test.clock.advance(10_000);
+    expect(test.runner.started.map(({ argv }) => argv)).not.toContainEqual(["push"]);
+    expect(runsOf("Push")[0]?.runStatus).toBe("awaiting_approval");
+  });
+
   it("says nothing of a one-shot read but a failure and words that ask for a person", async () => {
     await bring({ ...LONG, id: "disk", name: "Disk", kind: "one_shot_read", commands: { run: ["df"] } });
     for (const out of ["all good", "ALERT: disk", "alert"]) {

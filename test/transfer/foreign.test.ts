@@ -50,17 +50,17 @@ describe("an ops-jobs.json", () => {
       approval: { required: true, granted: false },
     });
     expect(candidate?.notes.join("; ")).toContain("policy.quietHours, policy.onlyOnChange");
-    expect(candidate?.holds?.map((hold) => hold.split(":")[0])).toEqual([
-      "the file has no schedule",
-      "risk",
-      "approval",
-    ]);
+    expect(candidate?.holds?.map((hold) => hold.split(":")[0])).toEqual(["the file has no schedule"]);
+    expect(validateJob(candidate?.job).policy).toMatchObject({ risk: "write_local", approval: { required: true } });
+    const free = ops({ ...read, approval: { required: false } })[0]?.job;
+    expect(validateJob(free).policy).not.toHaveProperty("approval");
   });
 
   it.each([
     [{ ...read, kind: "long_running_read" }, "a long-running job needs `commands.status`"],
     [{ ...read, kind: "long_running_read", commands: { status: ["s"], start: "s" } }, "commands.start"],
-    [{ ...read, kind: "one_shot_write" }, "write job"],
+    [{ ...read, kind: "one_shot_write" }, "`after` of a write job must name"],
+    [{ ...read, kind: "one_shot_write", after: [{ jobId: "gone" }] }, "`after` of a write job must name"],
     [{ ...read, kind: "daily" }, "long_running_read, one_shot_read, one_shot_write"],
     [{ ...read, risk: undefined }, "read_only, write_local, write_external"],
     [{ ...read, cwd: "" }, "`cwd` is empty"],

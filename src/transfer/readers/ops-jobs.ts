@@ -25,19 +25,18 @@ export const OPS_KEYS: KeyTable = {
     {
       keys: "kind",
       fate: "carried",
-      here: "one-shot reads, and long-running jobs as a status job and what starts them; writes are refused",
+      here: "a one-shot is a job; a long-running one a status job and what starts it",
     },
     { keys: "commands", fate: "carried", here: "`run`, `status`, `start` and `stop`: `argv` of a job each" },
     { keys: "cwd", fate: "carried", here: "`cwd`, with `~` filled in" },
     { keys: "enabled", fate: "carried", here: "of a long-running job; a one-shot comes in disabled: it has no time" },
     { keys: "description", fate: "aside", here: "nothing" },
+    { keys: "risk", fate: "carried", here: "`policy.risk`" },
     {
-      keys: "risk",
-      fate: "decisive",
-      here: "it would have been blocked: what it may change is not kept",
-      nothing: /^read_only$/,
+      keys: "approval",
+      fate: "carried",
+      here: "`policy.approval`, for what may change anything as well: each run is asked for, what was granted does not count",
     },
-    { keys: "approval", fate: "decisive", here: "a person had to approve it", nothing: /"required":false/ },
     { keys: "after", fate: "carried", here: "the jobs that follow it, which get schedules of kind `after`" },
     {
       keys: "policy.reportEverySeconds policy.stallSeconds policy.autoResume policy.autoResumeBackoffSeconds",
@@ -69,6 +68,7 @@ export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
       if (!isRecord(job) || id === undefined || id === "") throw new Mistake("`id` must be a text that is not empty");
       if (seen.has(id)) throw new Mistake(`the id \`${id}\` is used twice`);
       seen.add(id);
+      requireChecks(jobs.filter(isRecord), job);
       return readJob(
         job,
         id,
@@ -126,19 +126,15 @@ function readJob(
   links: readonly Fields[],
 ): Candidate[] {
   const kind = oneOf(job, "kind", KINDS);
-  oneOf(job, "risk", RISKS);
+  const risk = oneOf(job, "risk", RISKS);
   if (job["cwd"] === "") throw new Mistake("`cwd` is empty");
-  if (kind === "one_shot_write")
-    throw new NotCarried("a write job never runs by itself: create it by hand if it should");
   const { policy: own, ...rest } = job;
   const policy = { ...defaults, ...(isRecord(own) ? own : {}) };
   const policies = Object.entries(policy).map(([key, value]) => [`policy.${key}`, String(value)] as const);
   const { notes, holds } = judge(OPS_KEYS, [...settings(rest), ...policies]);
   const name = text(job["name"]) ?? id;
   if (kind === "long_running_read") {
-    // What it may change decides about its start alone.
-    const kept = judge(OPS_KEYS, [...settings({ ...rest, risk: "read_only" }), ...policies]);
-    return readLongJob({ job, id, name, cwd: cwdOf(job, home, notes), policy, notes, holds: kept.holds });
+    return readLongJob({ job, id, name, cwd: cwdOf(job, home, notes), policy, notes, holds, gate: gateOf(job, risk) });
   }
   const argv = commandOf(job, "run");
   if (argv === undefined) throw new Mistake("`commands.run` must be a list of texts that are not empty");
@@ -155,10 +151,28 @@ function readJob(
         schedule,
         payload: present({ kind: "command", argv, cwd: cwdOf(job, home, notes), timeoutSeconds: TIMEOUT_SECONDS }),
         delivery: { mode: "none" },
-        policy: { deliver: { match: MARKER } },
+        policy: { deliver: { match: MARKER }, ...gateOf(job, risk) },
       },
     },
   ];
+}
+
+/** What it may change, and that a person is asked: its monitor started nothing by itself that may change anything. */
+function gateOf(job: Fields, risk: string): Fields {
+  const approval = isRecord(job["approval"]) ? job["approval"] : undefined;
+  const asked = risk !== "read_only" || job["kind"] === "one_shot_write" || approval !== undefined;
+  const free = approval?.["required"] === false && risk === "read_only" && job["kind"] !== "one_shot_write";
+  return { risk, ...(asked && !free ? { approval: { required: true } } : {}) };
+}
+
+/** A write must be followed, where it succeeds, by a read that says whether it is any good. */
+function requireChecks(jobs: readonly Fields[], job: Fields): void {
+  if (job["kind"] !== "one_shot_write") return;
+  const after = Array.isArray(job["after"]) ? job["after"].filter(isRecord) : [];
+  const ids = after.filter(({ when = "success" }) => when === "success").map(({ jobId }) => text(jobId)?.trim());
+  const checks = jobs.filter(({ id }) => ids.includes(text(id)?.trim()));
+  if (checks.some(({ kind, risk }) => text(kind)?.endsWith("_read") && risk === "read_only")) return;
+  throw new Mistake("`after` of a write job must name, with `when` success, a read job of risk `read_only`");
 }
 
 function oneOf(job: Fields, field: string, words: string[]): string {

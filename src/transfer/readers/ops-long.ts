@@ -20,6 +20,8 @@ export interface LongJob {
   notes: string[];
   /** What decides in the job and does not come along. */
   holds: string[];
+  /** What it may change, and whether a person is asked before each start. */
+  gate: Fields;
 }
 
 const numberIn = (policy: Fields, field: string, otherwise: number): number => {
@@ -48,7 +50,7 @@ function requiredCommand(job: Fields, name: string): string[] {
  * A job that keeps running by itself: one job that asks for its status each minute, one after its failures that starts it again,
  * on only where the file lets it, and one to stop it by hand where the file has the command. Raises Mistake.
  */
-export function readLongJob({ job, id, name, cwd, policy, notes, holds }: LongJob): Candidate[] {
+export function readLongJob({ job, id, name, cwd, policy, notes, holds, gate }: LongJob): Candidate[] {
   const [status, start, stop] = [requiredCommand(job, "status"), requiredCommand(job, "start"), commandOf(job, "stop")];
   const key = `ops-jobs:${id}`;
   const reportEverySeconds = numberIn(policy, "reportEverySeconds", 1_800);
@@ -72,6 +74,7 @@ export function readLongJob({ job, id, name, cwd, policy, notes, holds }: LongJo
         failureAlert: { after: 1, cooldownMs: Math.max(REPEAT_MIN_SECONDS, reportEverySeconds) * 1_000 },
         policy: {
           contract: "status",
+          risk: "read_only",
           progress: { reportEverySeconds, stallSeconds: numberIn(policy, "stallSeconds", 3_600) },
           // It is looked at however long it has stood still.
           backoff: false,
@@ -96,7 +99,7 @@ export function readLongJob({ job, id, name, cwd, policy, notes, holds }: LongJo
         payload: command(start, START_SECONDS),
         ...common,
         // What it starts is to stay.
-        policy: { leftovers: "allow" },
+        policy: { leftovers: "allow", ...gate },
       },
     },
     ...(stop === undefined
