@@ -11,4 +11,6 @@ ALTER TABLE flips ADD COLUMN by_whom TEXT;
 UPDATE deliveries SET lane = lower(lane)
   WHERE state IN ('pending', 'sending') AND lane GLOB '*announce/irc/*' AND lane NOT GLOB '*/account=*';
 UPDATE OR IGNORE lanes SET lane = lower(lane) WHERE lane GLOB '*announce/irc/*' AND lane NOT GLOB '*/account=*';
+-- Whether one destination has results of several jobs.
+CREATE INDEX deliveries_speakers ON deliveries (lane, job_id) WHERE kind = 'result';
 `;

@@ -97,6 +97,14 @@ export const DeliverWhen = closed({
         "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown.",
     }),
   ),
+  header: Type.Optional(
+    Type.Boolean({
+      description: "Results begin with the job's name; default where the destination has results of other jobs.",
+    }),
+  ),
+  silent: Type.Optional(
+    Type.Boolean({ description: "What went well comes without a sound, where the channel can; default false." }),
+  ),
   buttons: Type.Optional(
     Type.Boolean({ description: "Re-run, Tail and Disable below results, as alerts have theirs; default false." }),
   ),

@@ -19,6 +19,12 @@ export interface OutboundMessage {
   actions?: { jobId: string; names: readonly Action[] };
   /** Announce: the message that it takes the place of, by its id in the channel. */
   edits?: string;
+  /** Announce: the id of the message that it answers. */
+  replyTo?: string;
+  /** Announce: it is to make no sound. */
+  silent?: true;
+  /** Announce: it is bad news. */
+  alarming?: true;
   /** Webhook: the request body, JSON. */
   body?: string;
   /** Webhook: further headers. */

@@ -87,6 +87,7 @@ export {
   disabledText,
   findsMatch,
   firstBytes,
+  headline,
   isLongInline,
   isNoReply,
   isOtherLevel,

@@ -55,6 +55,10 @@ export function messageAbout(clock: Pick<Clock, "nowMs">, { job, run, status, er
     runId: run.id,
     ...(alertId === undefined ? {} : { alertId }),
     createdAtMs: clock.nowMs(),
-    content: { text, ...(route.mode === "webhook" ? { body: JSON.stringify(body) } : {}) },
+    content: {
+      text,
+      ...(route.mode === "webhook" ? { body: JSON.stringify(body) } : {}),
+      ...(kind === "recovery" && job.definition.policy?.deliver?.silent === true ? { silent: true } : {}),
+    },
   };
 }

@@ -144,6 +144,12 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     since = telegram.sent().length;
     const quiet = await world.runToEnd(id);
     expect((await deliveriesOf(id)).filter(({ runId, kind }) => runId === quiet.runId && kind === "alert")).toEqual([]);
+    await world.client().call("cron.command.update", { id, patch: { payload: { kind: "command", argv: ["true"] } } });
+    await world.runToEnd(id);
+    const end = await heard(/^✓ disk full/, since);
+    expect(JSON.stringify(end.params)).toMatch(
+      new RegExp(`"message_id\\\\*":${telegram.idOf(alert)}|"reply_to_message_id\\\\*":"?${telegram.idOf(alert)}`),
+    );
     telegram.click(alert, "Disable", 777);
     await heard(/^disk full is off now/, since);
   });

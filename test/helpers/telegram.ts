@@ -18,6 +18,8 @@ export interface Telegram {
   answer(method: string, reply: ((params: Record<string, unknown>) => TelegramReply) | undefined): void;
   /** Waits until so many messages or documents came. */
   received(count: number, timeoutMs?: number): Promise<TelegramCall[]>;
+  /** The message's id in its chat. */
+  idOf(message: TelegramCall): number | undefined;
   /** Somebody clicks the button with this label below a message. */
   click(message: TelegramCall, label: string, from: number): void;
   /** Somebody writes to the bot. */
@@ -116,6 +118,7 @@ export async function startTelegram(): Promise<Telegram> {
     },
     received: (count, timeoutMs = 60_000) =>
       waitFor(() => (sent().length >= count ? sent() : undefined), { timeoutMs, what: `${count} Telegram messages` }),
+    idOf: (message) => ids.get(message),
     click(message, label, from) {
       const { reply_markup: markup, chat_id: chatId, text } = message.params;
       const board = (typeof markup === "string" ? JSON.parse(markup) : markup) as TelegramKeyboard | undefined;

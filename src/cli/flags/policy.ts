@@ -112,6 +112,8 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
       as: choiceFlag(options, "deliverAs", "--deliver-as", ["text", "code"]),
       stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
+      header: typeof options["deliverHeader"] === "boolean" ? options["deliverHeader"] : undefined,
+      silent: typeof options["deliverSilent"] === "boolean" ? options["deliverSilent"] : undefined,
       buttons: typeof options["deliverButtons"] === "boolean" ? options["deliverButtons"] : undefined,
     }),
     expect: present({

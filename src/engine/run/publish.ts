@@ -13,6 +13,7 @@ import {
   type DeliveryDecision,
   type DeliveryQuestion,
   decideDelivery,
+  headline,
   livingEnd,
   type Named,
   summarize,
@@ -114,6 +115,13 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     return apartOf(run, () => outbox.living.end({ runId: run.id, destination, result, closing }), false);
   }
 
+  /** Who speaks, where more than one may. */
+  function headerFor({ id, definition }: JobRecord, { kind, destination }: Target): string {
+    if (kind !== "result" || destination.mode !== "announce") return "";
+    const { header = ledger.deliveries.hasOthers(outbox.laneOf(destination), id) } = definition.policy?.deliver ?? {};
+    return header ? `${headline("▸", { jobName: definition.name, hostName })}\n` : "";
+  }
+
   function send(
     end: PublishedEnd,
     job: JobRecord,
@@ -147,7 +155,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       // What is put in the place of a message makes no sound: the alert is one of its own.
       const alert = target.kind === "result" && !inPlace ? carriedBy(target.destination, findings) : undefined;
       if (alert !== undefined) carried.push(alert);
-      const head = alert === undefined ? "" : `${alert.brief}\n\n`;
+      const head = alert === undefined ? headerFor(job, target) : `${alert.brief}\n\n`;
       outbox.enqueue({
         kind: target.kind,
         destination: target.destination,
@@ -159,7 +167,10 @@ export function createPublisher(deps: PublisherDeps): Publisher {
         ...(alert?.alertId === undefined ? {} : { alertId: alert.alertId }),
         createdAtMs: nowMs,
         content: {
-          ...present({ actions: alert?.content.actions ?? buttonsOf(job, target.kind) }),
+          ...present({
+            silent: silentFor(job, wireStatus),
+            actions: alert?.content.actions ?? buttonsOf(job, target.kind),
+          }),
           ...resultContent({
             job,
             run,
@@ -240,6 +251,9 @@ export function decideWords(
 ): DeliveryDecision {
   return decideDelivery({ deliver: definition.policy?.deliver ?? {}, text: spokenText(definition, result), ...end });
 }
+
+const silentFor = ({ definition }: JobRecord, status: string): true | undefined =>
+  status === "ok" && definition.policy?.deliver?.silent === true ? true : undefined;
 
 /** Below results only where the job asks for it. */
 const buttonsOf = ({ definition }: JobRecord, kind: Target["kind"]): Action[] | undefined =>

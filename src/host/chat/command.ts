@@ -1,4 +1,5 @@
 import type { Job } from "../../../schema/wire/job.ts";
+import type { ApprovalEntry } from "../../../schema/wire/steps.ts";
 import type { AlertEntry } from "../../../schema/wire/told.ts";
 import { formatDurationMs, parseDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import { SILENCE_SECONDS } from "../gateway/index.ts";
@@ -77,6 +78,37 @@ const VERBS: Record<string, Verb> = {
     },
   },
   ack: { usage: "ack <job>", says: "say that it is known", run: (deeds, words) => deeds.ack(required(words)) },
+  approvals: {
+    usage: "approvals",
+    says: "what waits for a decision",
+    async run(deeds, _words, nowMs) {
+      const { approvals } = await deeds.call<{ approvals: ApprovalEntry[] }>("approvals", { limit: ROWS });
+      const lines = approvals.map(({ runId, jobName, command, why, hash, expiresAtMs }) => {
+        const reason = why === undefined ? "" : ` · ${why}`;
+        const how = hash === undefined ? "" : `\n  /cron approve ${short(runId)} ${short(hash)}`;
+        return `${jobName}: ${command}${reason} · ${formatDurationMs(expiresAtMs - nowMs)} left${how}`;
+      });
+      return lines.length === 0 ? "Nothing waits for a decision." : lines.join("\n");
+    },
+  },
+  approve: {
+    usage: "approve <run> <hash>",
+    says: "let it start, as the list of approvals shows it",
+    async run(deeds, [runId, hash, ...rest]) {
+      if (runId === undefined || hash === undefined || rest.length > 0) throw new Missing();
+      const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("approve", { runId, hash });
+      return `Approved by ${decidedBy}: ${jobName}.`;
+    },
+  },
+  reject: {
+    usage: "reject <run> <reason>",
+    says: "do not let it start",
+    async run(deeds, [runId, ...why]) {
+      if (runId === undefined || why.length === 0) throw new Missing();
+      const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("reject", { runId, reason: joined(why) });
+      return `Rejected by ${decidedBy}: ${jobName}.`;
+    },
+  },
   enable: {
     usage: "enable <job>",
     says: "switch it on",

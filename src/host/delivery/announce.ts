@@ -1,7 +1,8 @@
 import type { DurableSendParams, DurableSendResult } from "openclaw/plugin-sdk/channel-outbound";
 import { errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
-import { commandLine, presentationOf } from "../gateway/index.ts";
+import { answeredBy, commandLine, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
 import { collectErrors, isHeld, platformRefusal, provesNothingSent, showsSomethingSent } from "./send-errors.ts";
 
@@ -11,12 +12,22 @@ export interface AnnounceDeps {
   config(): unknown;
 }
 
-/** Says a message in a channel through the gateway's durable outbound path. */
+/**
+ * Says a message in a channel through the gateway's durable outbound path. What it answers may be gone there: then it is said
+ * by itself.
+ */
 export async function sendAnnounce(
   deps: AnnounceDeps,
   message: OutboundMessage,
   signal: AbortSignal,
 ): Promise<SendResult> {
+  const result = await sendOnce(deps, message, signal);
+  if (result.kind !== "failed" || !result.permanent || answeredBy(message) === undefined) return result;
+  const { replyTo: _gone, ...alone } = message;
+  return await sendOnce(deps, alone, signal);
+}
+
+async function sendOnce(deps: AnnounceDeps, message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
   const { channel, to } = message;
   if (channel === undefined || to === undefined) {
     return { kind: "failed", permanent: true, error: "the destination has no channel or no target" };
@@ -33,6 +44,7 @@ export async function sendAnnounce(
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
       payloads: withActions(message),
       durability: "required",
+      ...(message.silent === true ? { silent: true } : {}),
       // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
       // of an hour, in an order of its own.
       deliveryRetryOwner: "caller",
@@ -47,14 +59,12 @@ export async function sendAnnounce(
   }
 }
 
-/** What may be done stands below the last part as buttons, or in its text. */
+/** What may be done stands below the last part as buttons, or in its text; that part answers what it is an answer to. */
 function withActions(message: OutboundMessage): DurableSendParams["payloads"] {
   const line = commandLine(message);
   const payloads = payloadsOf(line === undefined ? message : { ...message, text: `${message.text}\n${line}` });
-  const presentation = presentationOf(message);
-  const last = payloads.at(-1);
-  if (presentation === undefined || last === undefined) return payloads;
-  return [...payloads.slice(0, -1), { ...last, presentation }];
+  const extras = present({ presentation: presentationOf(message), replyToId: answeredBy(message) });
+  return payloads.map((payload, index) => (index === payloads.length - 1 ? { ...payload, ...extras } : payload));
 }
 
 /** What the gateway's answer means for the outbox. */

@@ -31,13 +31,14 @@ export interface Button {
 
 /** What is shown below a text. */
 export interface Presentation {
+  tone?: "danger";
   blocks: { type: "buttons"; buttons: Button[] }[];
 }
 
-type Message = Pick<OutboundMessage, "deliveryId" | "channel" | "actions">;
+type Message = Pick<OutboundMessage, "deliveryId" | "channel" | "actions" | "alarming">;
 
 /** The buttons of a message, each of which names its delivery; undefined where there are none. */
-export function presentationOf({ deliveryId, channel = "", actions }: Message): Presentation | undefined {
+export function presentationOf({ deliveryId, channel = "", actions, alarming }: Message): Presentation | undefined {
   if (actions === undefined || !HAVE_BUTTONS.has(channel)) return undefined;
   const id = deliveryId.replaceAll("-", "");
   const buttons = actions.names.map((name): Button => {
@@ -45,7 +46,7 @@ export function presentationOf({ deliveryId, channel = "", actions }: Message): 
     const action = { type: "callback", value: `${NAMESPACE}:${letter}:${id}` } as const;
     return style === undefined ? { label, action } : { label, style, action };
   });
-  return { blocks: [{ type: "buttons", buttons }] };
+  return { ...(alarming === true ? { tone: "danger" } : {}), blocks: [{ type: "buttons", buttons }] };
 }
 
 /** The line that says in a message what could be done, where no button does. */
@@ -53,6 +54,16 @@ export function commandLine({ channel = "", actions }: Message): string | undefi
   if (actions === undefined || CERTAIN.has(channel)) return undefined;
   return `Act: /cron ${actions.names.join("|")} ${actions.jobId.slice(0, 8)}`;
 }
+
+/** Channels in which a message answers another one. The ids of the others are of their own making. */
+const HAVE_REPLIES: ReadonlySet<string> = new Set(["telegram", "discord"]);
+
+/** The message that this one answers, where the channel shows that. */
+export const answeredBy = ({
+  channel = "",
+  replyTo,
+}: Pick<OutboundMessage, "channel" | "replyTo">): string | undefined =>
+  HAVE_REPLIES.has(channel) ? replyTo : undefined;
 
 /** What a button's value, without the namespace, asks for; undefined: it is none of ours. */
 export function readButton(payload: string): { action: Action; deliveryId: string } | undefined {

@@ -1,5 +1,6 @@
 /** What the gateway offers a plugin: its types, its log, its channels; loads nothing of the host. */
 export {
+  answeredBy,
   BUTTON_CHANNELS,
   commandLine,
   NAMESPACE,

@@ -8,7 +8,9 @@ declare module "openclaw/plugin-sdk/channel-outbound" {
     to: string;
     accountId?: string;
     threadId?: string | number;
-    payloads: { text: string; presentation?: unknown }[];
+    payloads: { text: string; presentation?: unknown; replyToId?: string }[];
+    /** No sound, where the channel knows sounds. */
+    silent?: boolean;
     durability: "required" | "best_effort";
     /** 2026.9.6: what was provably not sent is given back instead of being kept for a retry. Unknown to 2026.6.1, which never retries. */
     deliveryRetryOwner?: "caller";

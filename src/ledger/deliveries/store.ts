@@ -134,6 +134,12 @@ export function createDeliveryStore(deps: {
     ofAlert: (alertId) =>
       db.all("SELECT * FROM deliveries WHERE alert_id = ? ORDER BY seq", alertId).map(fromDeliveryRow),
 
+    hasOthers: (lane, jobId) =>
+      ["<", ">"].some((other) => {
+        const from = "FROM deliveries INDEXED BY deliveries_speakers WHERE kind = 'result'";
+        return db.get(`SELECT 1 ${from} AND lane = ? AND job_id ${other} ? LIMIT 1`, lane, jobId) !== undefined;
+      }),
+
     list: (query) => listDeliveries({ db, counters }, query),
 
     counts: () =>

@@ -10,6 +10,8 @@ export interface DeliveryContent {
   body?: string;
   /** What may be done about its job from the message, as buttons where the channel has them. */
   actions?: Action[];
+  /** It comes without a sound where the channel can. */
+  silent?: true;
 }
 
 export interface DeliveryRecord {
@@ -83,6 +85,8 @@ export interface DeliveryStore {
   inCustody(): DeliveryRecord[];
   /** All that was sent about an alert, oldest first. */
   ofAlert(alertId: string): DeliveryRecord[];
+  /** Whether results of another job have gone to this lane. */
+  hasOthers(lane: string, jobId: string): boolean;
   list(query: DeliveryQuery): Page<DeliveryRecord>;
   counts(): Record<DeliveryState, number>;
   lanes(): LaneRecord[];

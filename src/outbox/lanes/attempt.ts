@@ -22,7 +22,7 @@ export interface Attempts {
 }
 
 export function createAttempts(
-  deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "sendLimitMs">,
+  deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "sendLimitMs" | "ledger">,
 ): Attempts {
   const limits = deps.sendLimitMs ?? DEFAULT_LIMIT_MS;
   const open = new Set<(why: string) => void>();

@@ -9,7 +9,7 @@ import { signatureHeaders, webhookKey } from "./signature.ts";
 
 /** Makes the message of one attempt: a webhook is signed anew each time, under the same id. Raises what secrets raise. */
 export async function composeMessage(
-  deps: Pick<OutboxDeps, "clock" | "config" | "resolveSecret">,
+  deps: Pick<OutboxDeps, "clock" | "config" | "resolveSecret" | "ledger">,
   delivery: DeliveryRecord,
   edits?: string,
 ): Promise<OutboundMessage> {
@@ -19,7 +19,11 @@ export async function composeMessage(
     mode,
     ...present({ channel, to, accountId, threadId }),
     text: delivery.content.text,
-    ...present({ code: delivery.content.code, actions: actionsOf(delivery), edits }),
+    ...present({ code: delivery.content.code, silent: delivery.content.silent, actions: actionsOf(delivery), edits }),
+    ...present({
+      replyTo: answered(deps.ledger, delivery),
+      alarming: delivery.kind === "alert" ? (true as const) : undefined,
+    }),
   };
   if (mode === "announce") return message;
   const body = delivery.content.body ?? "";
@@ -31,6 +35,15 @@ export async function composeMessage(
     headers: { "content-type": "application/json", ...signed },
     ...(mayCarryToken(deps.config, delivery) ? { authorized: true } : {}),
   };
+}
+
+/** The message about the alert whose end this one tells, in the same lane. */
+function answered(ledger: OutboxDeps["ledger"], { kind, alertId, lane }: DeliveryRecord): string | undefined {
+  if (kind !== "recovery" || alertId === undefined) return undefined;
+  const told = ledger.deliveries
+    .ofAlert(alertId)
+    .findLast((one) => one.lane === lane && one.state === "sent" && one.kind !== "recovery");
+  return told?.receipt?.messageIds[0];
 }
 
 function actionsOf({ jobId, content: { actions = [] } }: DeliveryRecord): OutboundMessage["actions"] {

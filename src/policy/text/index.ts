@@ -5,6 +5,7 @@ export {
   alertAbout,
   alertText,
   disabledText,
+  headline,
   maskLikelySecrets,
   type RecoveryFacts,
   recoveryText,

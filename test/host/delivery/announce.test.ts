@@ -42,6 +42,26 @@ describe("what the gateway's answer to an announcement means", () => {
   const failed = (error: unknown, stage?: "queue" | "platform_send") =>
     classifyAnnounce({ status: "failed", error, ...(stage === undefined ? {} : { stage }) });
 
+  test("an answer to a message that is gone is said by itself; where nothing answers, nothing is tried twice", async () => {
+    const asked: { replyToId?: string; silent?: boolean }[] = [];
+    const send = async ({ payloads, silent }: Parameters<Parameters<typeof sendAnnounce>[0]["send"]>[0]) => {
+      const { replyToId } = payloads[0] ?? {};
+      asked.push({ ...(replyToId === undefined ? {} : { replyToId }), ...(silent === undefined ? {} : { silent }) });
+      if (replyToId === undefined) return { status: "sent" as const, results: [{ messageId: "2" }] };
+      return { status: "failed" as const, error: notDispatched(false) };
+    };
+    const message: OutboundMessage = { deliveryId: "d", mode: "announce", channel: "telegram", to: "7", text: "x" };
+    const { signal } = new AbortController();
+    const deps = { send, config: () => ({}) };
+    expect(await sendAnnounce(deps, { ...message, replyTo: "1", silent: true }, signal)).toMatchObject({
+      kind: "sent",
+    });
+    expect(asked).toEqual([{ replyToId: "1", silent: true }, { silent: true }]);
+    asked.length = 0;
+    await sendAnnounce(deps, { ...message, channel: "irc", replyTo: "1" }, signal);
+    expect(asked).toEqual([{}]);
+  });
+
   test("held by the gateway is named by the intent that it told of", async () => {
     const error = outbound({ queueCustody: "held" });
     const send = async (params: { onDeliveryIntent?(intent: { id: string }): void }) => {

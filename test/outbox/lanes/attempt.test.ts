@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DeliveryRecord } from "../../../src/ledger/types.ts";
+import type { DeliveryRecord, Ledger } from "../../../src/ledger/types.ts";
 import type { OutboxDeps } from "../../../src/outbox/index.ts";
 import { createAttempts } from "../../../src/outbox/lanes/attempt.ts";
 import type { OutboundMessage, Sender } from "../../../src/outbox/port.ts";
@@ -28,7 +28,7 @@ const closedVault: OutboxDeps["resolveSecret"] = async () => {
 
 function start(send: Sender["send"], config: OutboxDeps["config"] = {}, resolveSecret = closedVault) {
   const clock = createFakeClock();
-  const attempts = createAttempts({ clock, sender: { send }, config, resolveSecret });
+  const attempts = createAttempts({ clock, sender: { send }, config, resolveSecret, ledger: {} as Ledger });
   return { clock, attempts };
 }
 
