@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { answerCommand } from "../../../src/host/chat/command.ts";
+import { asked, gated } from "../../engine/approvals/gated.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 import { deedsOn } from "./fixture.ts";
 
@@ -44,4 +45,24 @@ it("/cron answers what it does not know with what there is", async () => {
   expect(await say("run")).toBe("/cron run <job>: run it now");
   expect(await say("run nobody")).toContain("There is no such job");
   expect(await say("silence nightly export")).toContain("nothing to be silent about");
+});
+
+it("/cron lists what waits for a decision, and decides about what was read", async () => {
+  await test.add(gated({ name: "drop tables" }));
+  await say("run drop tables");
+  const { runId, hash = "" } = await asked(test);
+  const [run, digits] = [runId.slice(0, 8), hash.slice(0, 8)];
+  expect(await say("approvals")).toMatch(new RegExp(`^drop tables: .* left\n {2}/cron approve ${run} ${digits}$`));
+  expect(await say(`approve ${run}`)).toBe(
+    "/cron approve <run> <hash>: let it start, as the list of approvals shows it",
+  );
+  expect(await say(`approve ${run} 00000000`)).not.toContain("Approved");
+  expect(await say(`approve ${run} ${digits}`)).toBe("Approved by telegram:777: drop tables.");
+  expect(await say("approvals")).toBe("Nothing waits for a decision.");
+  await test.clock.advance(1_000);
+  test.runner.end([...test.runner.running.keys()][0] ?? "", { exitCode: 0 });
+  await test.clock.advance(1_000);
+  await say("run drop tables");
+  const other = await asked(test);
+  expect(await say(`reject ${other.runId.slice(0, 8)} not on a Friday`)).toBe("Rejected by telegram:777: drop tables.");
 });
