@@ -66,6 +66,14 @@ function wordOf<T extends string>(words: Readonly<Record<T, string>>, word: stri
   return word !== undefined && Object.hasOwn(words, word) ? (word as T) : otherwise;
 }
 
+/** Words such as `#nightly` are tags, which a job must bear; the others must occur. */
+export function fitsQuery({ job, text }: LaneJob, query: string): boolean {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const isTag = (word: string): boolean => word.startsWith("#") && word.length > 1;
+  const tags = words.filter(isTag).map((word) => word.slice(1));
+  return tags.every((tag) => job.tags?.includes(tag)) && hasWords(text, words.filter((word) => !isTag(word)).join(" "));
+}
+
 /** Every word must occur. */
 export function hasWords(text: string, query: string): boolean {
   return query
@@ -97,7 +105,7 @@ export function fitsFilter(filter: JobFilter, job: Job, row: TimelineRow | undef
 export const filterJobs = (
   jobs: readonly LaneJob[],
   { query, filter, rowOf }: { query: string; filter: JobFilter; rowOf(id: string): TimelineRow | undefined },
-): LaneJob[] => jobs.filter(({ job, text }) => hasWords(text, query) && fitsFilter(filter, job, rowOf(job.id)));
+): LaneJob[] => jobs.filter((entry) => fitsQuery(entry, query) && fitsFilter(filter, entry.job, rowOf(entry.job.id)));
 
 export const SORTS = {
   trouble: "by what needs a look",

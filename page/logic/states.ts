@@ -1,5 +1,5 @@
 import type { Job } from "../../schema/wire/job.ts";
-import type { RunEntry, RunStatus } from "../../schema/wire/run.ts";
+import type { JobStats, RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { lastLine } from "./output.ts";
 
@@ -110,3 +110,14 @@ export const lastWords = (run: RunEntry): string => lastLine(run.stderr) || last
 /** `7 runs, 2 failed`; `1 run`. */
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+/** How a job did, in a line: `120 runs, 99.2 % ok, 4.0 s in the middle, 12 s nearly always; slower of late`. */
+export function statsText({ runs, okRate, durationMs, slow, flaky }: JobStats): string {
+  const parts = [count(runs, "run")];
+  if (okRate !== undefined) parts.push(`${Math.floor(okRate * 1_000) / 10} % ok`);
+  if (durationMs !== undefined) {
+    parts.push(`${formatDurationMs(durationMs.p50)} in the middle, ${formatDurationMs(durationMs.p95)} nearly always`);
+  }
+  const late = [slow === true ? "slower of late" : "", flaky === true ? "ok only after a retry of late" : ""];
+  return [parts.join(", "), ...late.filter((text) => text !== "")].join("; ");
+}

@@ -2,14 +2,14 @@ import type { Static } from "@sinclair/typebox";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../../schema/wire/job.ts";
 import type { AlertsResult, NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
-import type { RunEntry } from "../../schema/wire/run.ts";
+import type { RunEntry, StatsResult } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import { causeText } from "../logic/attention.ts";
 import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
 import { policySentences } from "../logic/policy.ts";
 import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
-import { count, isBad, lastWords, STATES, standOf, whyOf } from "../logic/states.ts";
+import { count, isBad, lastWords, STATES, standOf, statsText, whyOf } from "../logic/states.ts";
 import { agoText, instantText } from "../logic/time.ts";
 import { Chain } from "../parts/chain.tsx";
 import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
@@ -206,6 +206,7 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
     "runs",
   ]).value;
   const { payload, delivery, schedule } = job;
+  const stats = useRead<Static<typeof StatsResult>>("stats", { id: job.id }, ["runs"]).value?.jobs[0];
   const totals = job.state.totals;
   const facts: [string, string | undefined][] = [
     ["When", scheduleText(schedule, job.parentName)],
@@ -216,6 +217,7 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
     ["Tells", targetText(delivery)],
     ["Also tells", delivery?.also?.map(targetText).join(", ")],
     ["Kept in", job.managedBy],
+    ["In 30 days", stats === undefined ? undefined : statsText(stats)],
     [
       "Since it was made",
       totals === undefined
@@ -233,6 +235,20 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
             <code class="pre">{commandText(job)}</code>
           </dd>
         </div>
+        {job.tags === undefined || job.tags.length === 0 ? null : (
+          <div>
+            <dt>Tags</dt>
+            <dd>
+              {job.tags.map((tag) => (
+                <span key={tag} class="instant">
+                  <To view="jobs" query={{ q: `#${tag}` }}>
+                    #{tag}
+                  </To>
+                </span>
+              ))}
+            </dd>
+          </div>
+        )}
         {facts.map(([label, value]) =>
           value === undefined || value === "" ? null : (
             <div key={label}>

@@ -94,6 +94,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   yaml: ["cli"],
   json5: ["cli"],
   "string-width": ["cli"],
+  diff: ["cli"],
   ws: ["cli"],
   "@sinclair/typebox": ["schema", "rpc", "engine"],
 };

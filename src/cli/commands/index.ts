@@ -16,7 +16,7 @@ export { addCancel, addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";
 export { addShow } from "./show.ts";
 export { addState } from "./state.ts";
-export { addStats } from "./stats/index.ts";
+export { addCompare, addStats } from "./stats/index.ts";
 export { addStatus } from "./status.ts";
 export { addSummary } from "./summary/index.ts";
 export { addTimeline } from "./timeline.ts";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import { RUN_STATUSES, type RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
@@ -15,7 +16,7 @@ import {
   usage,
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderRuns, styleOf, utc } from "../render/index.ts";
+import { cleanBlock, cleanLine, renderRuns, styleOf, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { pageNote } from "./jobs.ts";
 import { renderFinished } from "./run.ts";
@@ -61,6 +62,24 @@ function jobOf(context: Context): string | undefined {
   }
   return positional ?? flag;
 }
+
+/** What the run said, to whom, and whether it has arrived; nothing where it said nothing or that cannot be asked. */
+async function saidOf(context: Context, { runId, deliveryStatus }: RunEntry): Promise<string[]> {
+  if (deliveryStatus === "not-requested") return [];
+  const asked = context.call<{ deliveries: DeliveryEntry[] } & Paged>("deliveries", {
+    runId,
+    limit: SAID_MAX,
+    sortDir: "asc",
+  });
+  const { deliveries } = await asked.catch(() => ({ deliveries: [] }));
+  return deliveries.map(({ kind, lane, state, text = "" }) => {
+    const head = `${kind} to ${cleanLine(lane)}, ${state}:`;
+    return text === "" ? head : `${head}\n${cleanBlock(text)}`;
+  });
+}
+
+/** Messages of one run that are shown. */
+const SAID_MAX = 20;
 
 export function addRuns(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -121,7 +140,8 @@ export function addRuns(root: Command, io: CliIo): void {
       const [first] = page.entries;
       if (context.json) context.printJson(page);
       else if (first === undefined) context.print("No runs.");
-      else if (runId !== undefined && page.entries.length === 1) context.print(renderFinished(context, first));
+      else if (runId !== undefined && page.entries.length === 1)
+        context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
       else context.print(renderRuns(page.entries, io.nowMs(), styleOf(io)));
       pageNote(context, page, page.entries.length, "runs");
       return undefined;

@@ -192,6 +192,27 @@ describe("runs", () => {
     expect(stdout).toContain("stderr:\n  … 10 more lines\n  e\n");
   });
 
+  it("says what a run said, to whom, and what became of it", async () => {
+    const message = { deliveryId: "d", kind: "result" as const, state: "sent" as const, lane: "irc #ops", attempts: 1 };
+    const rest = {
+      destination: { mode: "announce" as const },
+      createdAtMs: 1,
+      updatedAtMs: 1,
+      text: "all\nfine\u001b[31m",
+    };
+    const said = async (deliveryStatus: "delivered" | "not-requested") =>
+      command(["runs", "--run-id", "7c1e"], {
+        answers: {
+          runs: () => ({ entries: [run({ deliveryStatus })], ...page }),
+          listDeliveries: () => ({ deliveries: [{ ...message, ...rest }], ...page }),
+        },
+      });
+    const { stdout, asked } = await said("delivered");
+    expect(asked[1]).toEqual(["deliveries", { runId: run().runId, limit: 20, sortDir: "asc" }]);
+    expect(stdout).toContain("result to irc #ops, sent:\nall\nfine\n");
+    expect((await said("not-requested")).asked).toHaveLength(1);
+  });
+
   it("takes a day in words, and says which instant that is", async () => {
     const midnight = new Date(NOW);
     midnight.setHours(0, 0, 0, 0);

@@ -4,7 +4,7 @@ import { failuresOf } from "../../../page/logic/failures.ts";
 import { filterJobs, fitsFilter, hasWords, inOrder, laneJob } from "../../../page/logic/filter.ts";
 import { policySentences } from "../../../page/logic/policy.ts";
 import { commandText, scheduleText, targetText } from "../../../page/logic/schedule.ts";
-import { lastWords, standOf, whyOf } from "../../../page/logic/states.ts";
+import { lastWords, standOf, statsText, whyOf } from "../../../page/logic/states.ts";
 import { job, run } from "./fixtures.ts";
 
 describe("how a job stands", () => {
@@ -169,6 +169,18 @@ describe("a job in words", () => {
   });
 });
 
+describe("how a job did in a month", () => {
+  it("is one line, never rounded up to all", () => {
+    const stats = { jobId: "1", name: "x", enabled: true, runs: 2_000, ok: 1_999, error: 1, okRate: 1_999 / 2_000 };
+    const none = { canceled: 0, skipped: 0, retried: 0, outputBytes: 0, cpuMs: 0, days: [] };
+    const durationMs = { p50: 4_000, p95: 12_000, max: 90_000 };
+    expect(statsText({ ...stats, ...none, durationMs, slow: true })).toBe(
+      "2,000 runs, 99.9 % ok, 4.0 s in the middle, 12 s nearly always; slower of late",
+    );
+    expect(statsText({ jobId: "1", name: "x", enabled: true, ...none, runs: 0, ok: 0, error: 0 })).toBe("0 runs");
+  });
+});
+
 describe("a list of jobs", () => {
   const failing = laneJob(job({ id: "1", name: "Nightly backup", state: { lastRunStatus: "error" } }));
   const off = laneJob(job({ id: "2", name: "Disk", enabled: false, state: { lastRunStatus: "ok" } }));
@@ -181,6 +193,21 @@ describe("a list of jobs", () => {
     expect(ids(filterJobs(all, { query: "BACK night", filter: "all", rowOf }))).toEqual(["1"]);
     expect(ids(filterJobs(all, { query: "df", filter: "all", rowOf }))).toEqual(["1", "2", "3"]);
     expect(hasWords(failing.text, "backup weekly")).toBe(false);
+  });
+
+  it("is narrowed by whole tags, beside words", () => {
+    const [db, dbx] = ["db", "dbx"].map((tag, n) =>
+      laneJob(job({ id: tag, name: `Dump ${n}`, tags: [tag, "nightly"] })),
+    );
+    const tagged = [...all, db, dbx].filter((entry) => entry !== undefined);
+    const by = (query: string) => ids(filterJobs(tagged, { query, filter: "all", rowOf }));
+    expect([by("#db"), by("#nightly dump"), by("#nightly #DBX"), by("#no"), by("#")]).toEqual([
+      ["db"],
+      ["db", "dbx"],
+      ["dbx"],
+      [],
+      [],
+    ]);
   });
 
   it("is narrowed by state, and by what the lane knows beyond it", () => {

@@ -1,0 +1,121 @@
+import type { Command } from "commander";
+import type { Job } from "../../../../schema/wire/job.ts";
+import type { JobStats, RunEntry } from "../../../../schema/wire/run.ts";
+import type { Paged } from "../../../engine/api.ts";
+import { formatBytes } from "../../../kernel/durations.ts";
+import { CommandCronError } from "../../../kernel/errors.ts";
+import type { CliIo } from "../../io.ts";
+import {
+  type Cell,
+  cleanBlock,
+  duration,
+  endText,
+  renderTable,
+  shareText,
+  shortId,
+  styleOf,
+  utc,
+} from "../../render/index.ts";
+import { addCommand, type Context, outcomeOf } from "../command.ts";
+
+/** How runs end that ran; what is queued or never started has nothing to compare. */
+const RAN = ["succeeded", "failed", "timed_out", "canceled", "lost", "skipped"];
+/** Lines around a difference. */
+const AROUND_LINES = 2;
+/** Lines of differences that are printed; `--json` has all. */
+const SHOWN_LINES = 200;
+
+interface Side {
+  run: RunEntry;
+  /** Where a job was named. */
+  stats?: JobStats;
+}
+
+/** A job for its newest run that ended, else a run. Raises what the gateway says when it is neither. */
+async function sideOf(context: Context, ref: string): Promise<Side> {
+  const runs = async (params: Record<string, unknown>): Promise<RunEntry | undefined> =>
+    (await context.call<{ entries: RunEntry[] } & Paged>("runs", { ...params, limit: 1 })).entries[0];
+  const job = await context.call<Job>("get", { id: ref }).catch((error: unknown) => {
+    if (outcomeOf(error).code !== "JOB_NOT_FOUND") throw error;
+    return undefined;
+  });
+  const run = await runs(job === undefined ? { runId: ref } : { id: job.id, runStatuses: RAN });
+  if (run === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: ref });
+  if (job === undefined) return { run };
+  const { jobs } = await context.call<{ jobs: JobStats[] }>("stats", { id: job.id });
+  return jobs[0] === undefined ? { run } : { run, stats: jobs[0] };
+}
+
+/** Lines that differ, as a patch has them; empty where none do. */
+async function difference(a: string, b: string): Promise<string> {
+  if (a === b) return "";
+  const { createTwoFilesPatch } = await import("diff");
+  const patch = createTwoFilesPatch("a", "b", a, b, undefined, undefined, { context: AROUND_LINES });
+  return patch.slice(patch.indexOf("@@"));
+}
+
+function renderSides(a: Side, b: Side, io: CliIo): string {
+  const row = (label: string, of: (side: Side) => string): (Cell | string)[] => {
+    const [left, right] = [of(a), of(b)];
+    return [{ text: label, tone: "dim" }, left, right, { text: left === right ? "" : "differs", tone: "warn" }];
+  };
+  const ms = (value: number | undefined): string => (value === undefined ? "-" : duration(value));
+  const rows = [
+    row("job", ({ run }) => run.jobName ?? shortId(run.jobId)),
+    row("run", ({ run }) => shortId(run.runId)),
+    row("began", ({ run }) => utc(run.runAtMs)),
+    row("end", ({ run }) => `${run.runStatus} (${endText(run)})`),
+    row("took", ({ run }) => ms(run.durationMs)),
+    row("late", ({ run }) => ms(run.latenessMs)),
+    row("revision", ({ run }) => run.configRevision ?? "-"),
+    row("stdout", ({ run }) => formatBytes(run.stdoutBytes)),
+    row("stderr", ({ run }) => formatBytes(run.stderrBytes)),
+    row("CPU", ({ run }) => ms(run.resources?.cpuMs)),
+  ];
+  if (a.stats !== undefined || b.stats !== undefined) {
+    rows.push(
+      row("runs, 30 days", ({ stats }) => String(stats?.runs ?? "-")),
+      row("ok rate", ({ stats }) => shareText(stats?.okRate)),
+      row("p50", ({ stats }) => ms(stats?.durationMs?.p50)),
+      row("p95", ({ stats }) => ms(stats?.durationMs?.p95)),
+    );
+  }
+  const columns = [{ title: "" }, { title: "A", wraps: true }, { title: "B", wraps: true }, { title: "", drop: 1 }];
+  return renderTable(columns, rows, styleOf(io));
+}
+
+function renderStream(name: string, text: string): string {
+  if (text === "") return `${name}: no difference`;
+  const lines = text.trimEnd().split("\n");
+  const more = lines.length > SHOWN_LINES ? [`[... ${lines.length - SHOWN_LINES} more lines, with --json]`] : [];
+  return `${name}: - A, + B\n${cleanBlock([...lines.slice(0, SHOWN_LINES), ...more].join("\n"))}`;
+}
+
+export function addCompare(root: Command, io: CliIo): void {
+  addCommand(root, io, {
+    name: "compare",
+    arguments: [
+      ["<a>", "A run, or a job for its newest run that ended"],
+      ["<b>", "Another one"],
+    ],
+    says: "What is different between two runs or two jobs: end, duration, output",
+    examples: [
+      ["command-cron compare 7c1e54d0 91b0aa12", "Two runs, and the lines of output that differ"],
+      ["command-cron compare Backup Backup-2", "Two jobs: how they do, and their newest runs"],
+    ],
+    notes: ["Of output the text that `runs` answers is compared, the last 64 KiB of each stream."],
+    async action(context) {
+      const [a, b] = [await sideOf(context, context.args[0] ?? ""), await sideOf(context, context.args[1] ?? "")];
+      const [stdout, stderr] = [
+        await difference(a.run.stdout, b.run.stdout),
+        await difference(a.run.stderr, b.run.stderr),
+      ];
+      if (context.json) context.printJson({ a, b, difference: { stdout, stderr } });
+      else
+        context.print(
+          [renderSides(a, b, io), renderStream("stdout", stdout), renderStream("stderr", stderr)].join("\n\n"),
+        );
+      return undefined;
+    },
+  });
+}
