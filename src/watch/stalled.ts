@@ -15,9 +15,11 @@ export function findStalled(deps: {
   const { ledger, clock } = deps;
   return ledger.runs.running().flatMap((run) => {
     const job = ledger.jobs.get(run.jobId);
-    const policy = job?.definition.policy?.progress;
+    const { progress: policy, contract } = job?.definition.policy ?? {};
     const limitMs = stallLimitMs(policy);
     if (job === undefined || limitMs === undefined || policy?.onStall === "end") return [];
+    // What it tells of is something else, which is judged by its word.
+    if (contract !== undefined) return [];
     const stillMs = clock.monotonicMs() - deps.movedAtMs(run);
     if (stillMs < limitMs) return [];
     const place = placeText(ledger.attempts.get(run.id, run.attempt)?.progress);

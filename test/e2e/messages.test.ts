@@ -214,7 +214,7 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     await edited("table *two*");
     await crash();
     await go("go-two");
-    await world.finished(runId);
+    await world.finished(runId, 180_000);
     await edited("exported");
     const ids = new Set(edits().map(({ params }) => String(params["message_id"])));
     expect(telegram.sent()).toHaveLength(before + 1);

@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import { editableId } from "../message/index.ts";
@@ -6,6 +7,8 @@ import type { Verdict } from "./verdict.ts";
 
 /** A result that could not be put in the place of its run's message so often is sent as one of its own. */
 const EDITS_MAX = 3;
+/** The gateway may not be asked just now: right after its start, for one. Nobody waits for a result much longer. */
+const AGAIN_MS = 20 * SECOND_MS;
 const FIXED = { fixed: true };
 
 /**
@@ -30,7 +33,7 @@ export function decideEdit(
   if (verdict.state === "suppressed") return stays({});
   if (verdict.state === "pending" && verdict.custody === undefined) {
     if (isReport && !isOver) return stays({ unsaid: true });
-    if (attemptsInSchedule(delivery) < EDITS_MAX) return verdict;
+    if (attemptsInSchedule(delivery) < EDITS_MAX) return { ...verdict, nextAttemptAtMs: nowMs + AGAIN_MS };
   }
   return isReport ? stays(FIXED) : anew(verdict.reason);
 }
