@@ -1,4 +1,4 @@
-import { constants, ftruncateSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { bytesFrom, readPlain } from "../private-file.ts";
@@ -26,13 +26,21 @@ export interface ProgressFile {
 export function createProgressFile(workDir: string, attemptKey: string): ProgressFile {
   const dir = join(progressDir(workDir), attemptKey);
   const path = join(dir, "progress");
-  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  function remove(): void {
+    try {
+      unlinkSync(path);
+      rmdirSync(dir);
+    } catch {
+      // The command made something else of it.
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
   /** The line without an end that was seen last. */
   let open: string | undefined;
   try {
-    remove();
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    writeFileSync(path, "", { mode: 0o600 });
+    // Only one that is not there: nothing that lies in its place is written to or waited for.
+    closeSync(openSync(path, "wx", 0o600));
   } catch {
     return { path: devNull, read: () => undefined, remove };
   }
