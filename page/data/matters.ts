@@ -2,6 +2,7 @@ import type { Static } from "@sinclair/typebox";
 import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
 import type { AlertsResult, DeliveriesResult } from "../../schema/wire/rpc-results.ts";
+import type { ApprovalsResult } from "../../schema/wire/steps.ts";
 import { type Matter, mattersOf, type Status } from "../logic/attention.ts";
 import { usePage, useRead } from "./page.ts";
 import { useStore } from "./store.ts";
@@ -24,6 +25,8 @@ export function useMattersRead(): Matters {
   const { all } = useStore(jobs);
   const status = useRead<Status>("status", {}, ALL).value;
   const alerts = useRead<Static<typeof AlertsResult>>("alerts", { limit: 100 }, ["alerts", "jobs"]).value;
+  const waiting = status?.runs.awaiting ?? 0;
+  const approvals = useRead<ApprovalsResult>("approvals", waiting === 0 ? undefined : { limit: 50 }, ["runs"]).value;
   const counted = status?.deliveries;
   const dead = useMessages("dead", counted?.["dead"]);
   const unknown = useMessages("unknown", counted?.["unknown"]);
@@ -33,10 +36,11 @@ export function useMattersRead(): Matters {
       status,
       alerts: alerts?.alerts ?? [],
       jobs: all.flatMap(({ job, watched }) => (watched === undefined ? job : [])),
+      approvals: waiting === 0 ? [] : (approvals?.approvals ?? []),
       messages: [...(unknown?.deliveries ?? []), ...(dead?.deliveries ?? [])],
     };
     return { all: mattersOf(facts), status, known: status !== undefined && alerts !== undefined };
-  }, [status, alerts, all, dead, unknown]);
+  }, [status, alerts, approvals, waiting, all, dead, unknown]);
 }
 
 const useMessages = (state: "dead" | "unknown", many = 0) =>

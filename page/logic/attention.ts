@@ -2,8 +2,9 @@ import type { Static } from "@sinclair/typebox";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { AlertsResult } from "../../schema/wire/rpc-results.ts";
+import type { ApprovalEntry } from "../../schema/wire/steps.ts";
 import type { RunningStatus } from "../../schema/wire/told.ts";
-import { alertDeeds, type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
+import { alertDeeds, approvalDeeds, type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
 import { count, standOf, type Tone } from "./states.ts";
 import { instantText } from "./time.ts";
 
@@ -28,17 +29,20 @@ export interface Facts {
   jobs: readonly Job[];
   /** Those that nobody but a person can settle. */
   messages: readonly DeliveryEntry[];
+  /** Runs that wait for a decision. */
+  approvals?: readonly ApprovalEntry[];
 }
 
 const GRAVITY: readonly Tone[] = ["bad", "warn", "live", "ok", "quiet"];
 
 /** What waits for a person, the gravest first; of the same gravity the service, jobs, then messages. */
-export function mattersOf({ nowMs, status, alerts, jobs, messages }: Facts): Matter[] {
+export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [] }: Facts): Matter[] {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = new Set(alerts.map(({ jobId }) => jobId));
   const all = [
     ...(status?.problems ?? []).map(serviceMatter),
     ...(status?.setAside ?? []).map(setAsideMatter),
+    ...approvals.map((approval) => approvalMatter(approval, nowMs)),
     ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId), nowMs)),
     ...jobs.filter((job) => job.state.autoDisabled !== undefined && !open.has(job.id)).map(switchedOffMatter),
     ...(status?.lanes ?? []).filter(stands).map(laneMatter),
@@ -62,6 +66,27 @@ const serviceMatter = ({ code, message, sinceMs }: Problem): Matter => ({
   sinceMs,
   deeds: [doctorDeed],
 });
+
+function approvalMatter(entry: ApprovalEntry, nowMs: number): Matter {
+  const { runId, attempt, jobId, jobName, state, risk, why, command, hash, plan, requestedAtMs, expiresAtMs } = entry;
+  const lines = [
+    why ?? "",
+    `Command: ${command}`,
+    `Until ${instantText(expiresAtMs, nowMs)}; without an answer it is not run.`,
+    hash === undefined ? "" : `Hash ${hash.slice(0, 12)}, run ${runId.slice(0, 8)}.`,
+    plan === undefined ? "" : `Plan:\n${plan.trimEnd()}`,
+    state === "preparing" ? "What it would do is being found out." : "",
+  ];
+  return {
+    key: `approval ${runId} ${attempt}`,
+    tone: "warn",
+    title: `${jobName} asks to be approved${risk === undefined ? "" : ` (${risk.replaceAll("_", " ")})`}`,
+    text: lines.filter((line) => line !== "").join("\n"),
+    sinceMs: requestedAtMs,
+    jobId,
+    deeds: hash === undefined ? [] : approvalDeeds(runId, hash),
+  };
+}
 
 const doctorDeed: Deed = {
   label: "Look closer",

@@ -32,6 +32,23 @@ export const stopDeed = (runId: string): Deed => ({
   sure: "End this run and every process it started?",
 });
 
+/** The decision about a run that waits for a person; what was looked at is named by its hash. */
+export const approvalDeeds = (runId: string, hash: string): Deed[] => [
+  {
+    label: "Approve",
+    method: "approve",
+    params: { runId, hash },
+    command: `command-cron approve ${short(runId)} --hash ${hash.slice(0, 12)}`,
+    sure: "Let it run?",
+  },
+  {
+    label: "Reject",
+    method: "reject",
+    params: { runId, reason: "rejected on the page" },
+    command: `command-cron reject ${short(runId)} --reason "…"`,
+  },
+];
+
 /** Every run of the job that goes on. */
 export const stopJobDeed = (jobId: string): Deed => ({
   label: "Stop",

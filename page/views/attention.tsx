@@ -45,9 +45,10 @@ export function AttentionView() {
       <Doctor />
       <Help>
         <p>
-          What only a person can settle: jobs that keep failing or were switched off, messages that were given up or of
-          which nobody knows whether they arrived, lanes that stand still, and problems of the service itself. Each says
-          why, since when, and what to do. The number at “Attention” counts them.
+          What only a person can settle: runs that ask to be approved, jobs that keep failing or were switched off,
+          messages that were given up or of which nobody knows whether they arrived, lanes that stand still, and
+          problems of the service itself. Each says why, since when, and what to do. The number at “Attention” counts
+          them.
         </p>
       </Help>
     </>

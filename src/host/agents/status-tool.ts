@@ -23,7 +23,7 @@ export function registerStatusTool(api: PluginApi, service: Service): void {
     name: STATUS_TOOL,
     label: "Command cron status",
     description:
-      "Read-only: lists command cron jobs, or shows one job's last runs and the end of its log. Jobs can only be created, changed or run by an operator.",
+      "Read-only: lists command cron jobs and the runs that wait for a person's approval, or shows one job's last runs and the end of its log. Jobs can only be created, changed or run by an operator.",
     parameters,
     async execute(_callId, params) {
       const found = await look(service, (params ?? {}) as { job?: string; log?: boolean });
@@ -39,7 +39,8 @@ async function look(service: Service, { job, log }: { job?: string; log?: boolea
       jobs: JobView[];
       total: number;
     };
-    return { total, jobs: jobs.map(briefJob) };
+    const { approvals } = (await ask(service, "approvals", { limit: LIST_LIMIT })) as { approvals: ApprovalView[] };
+    return { total, jobs: jobs.map(briefJob), waitingForApproval: approvals.map(briefApproval) };
   }
   const found = (await ask(service, "get", { id: job })) as JobView;
   const { entries } = (await ask(service, "runs", { id: found.id, limit: RUNS_LIMIT })) as { entries: RunView[] };
@@ -49,6 +50,25 @@ async function look(service: Service, { job, log }: { job?: string; log?: boolea
     ...(log === true && entries.length > 0 ? { log: await tail(service, found.id) } : {}),
   };
 }
+
+interface ApprovalView {
+  runId: string;
+  jobId: string;
+  jobName: string;
+  risk?: string;
+  requestedAtMs: number;
+  expiresAtMs: number;
+}
+
+/** That a person is asked, and about which job; neither command nor plan, and nothing that an approval needs. */
+const briefApproval = ({ runId, jobId, jobName, risk, requestedAtMs, expiresAtMs }: ApprovalView): ApprovalView => ({
+  runId,
+  jobId,
+  jobName,
+  ...(risk === undefined ? {} : { risk }),
+  requestedAtMs,
+  expiresAtMs,
+});
 
 interface JobView {
   id: string;

@@ -85,3 +85,35 @@ describe("what waits for a person", () => {
     expect([...OVER, "OCCURRENCE_GAP"].sort()).toEqual([...EVENTS].sort());
   });
 });
+
+describe("a run that asks to be approved", () => {
+  const request = {
+    runId: "7c1e0000-1111",
+    attempt: 1,
+    jobId: "a",
+    jobName: "Deploy",
+    state: "waiting",
+    risk: "write_external",
+    command: "./deploy.sh",
+    hash: "3f9a0c12be77aaaa",
+    plan: "3 files",
+    requestedAtMs: 1,
+    expiresAtMs: 3_600_000,
+  } as const;
+
+  it("waits for a person, with what is asked and the lines that decide it", () => {
+    const [matter] = mattersOf({ ...NOTHING, approvals: [request] });
+    expect(matter).toMatchObject({ tone: "warn", title: "Deploy asks to be approved (write external)", jobId: "a" });
+    expect(matter?.text).toContain("Command: ./deploy.sh");
+    expect(matter?.text).toContain("Plan:\n3 files");
+    expect(matter?.deeds.map(({ method, command }) => [method, command])).toEqual([
+      ["approve", "command-cron approve 7c1e0000 --hash 3f9a0c12be77"],
+      ["reject", 'command-cron reject 7c1e0000 --reason "…"'],
+    ]);
+  });
+
+  it("has nothing to decide while its plan runs", () => {
+    const { hash: _hash, ...preparing } = request;
+    expect(mattersOf({ ...NOTHING, approvals: [{ ...preparing, state: "preparing" }] })[0]?.deeds).toEqual([]);
+  });
+});
