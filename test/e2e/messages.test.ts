@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
+import type { ApprovalsResult } from "../../schema/wire/steps.ts";
 import {
   E2E_GATEWAYS,
   hasNgircd,
@@ -224,4 +225,39 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
       ["progress", "sent"],
     ]);
   }, 600_000);
+
+  test("an approval: somebody else's click does nothing, the owner's Allow starts the run, and Deny ends it", async () => {
+    const policy = { risk: "write_local", approval: { required: true, reason: "it restarts the shop" } };
+    const { id } = await world.add(job("Deploy", ["true"], { delivery: { mode: "none" }, policy }));
+    const call = <T>(method: string, params: object) => world.client().call<T>(`cron.command.${method}`, params);
+    const approvals = async (runId: string) =>
+      (await call<ApprovalsResult>("approvals", { runId, all: true })).approvals[0];
+    async function prompted(): Promise<{ runId: string; prompt: TelegramCall }> {
+      const before = telegram.sent().length;
+      const { runId } = await call<{ runId: string }>("run", { id });
+      const isPrompt = ({ params }: TelegramCall) =>
+        JSON.stringify(params).includes("Allow Once") && JSON.stringify(params).includes(runId.slice(0, 8));
+      const prompt = await waitFor(() => telegram.sent().slice(before).find(isPrompt), {
+        timeoutMs: 120_000,
+        what: "a prompt with buttons",
+      });
+      return { runId, prompt };
+    }
+
+    const first = await prompted();
+    expect(String(first.prompt.params["text"])).toContain("it restarts the shop");
+    telegram.click(first.prompt, "Allow Once", 999);
+    // The stranger's click is heard before the next one.
+    await waitFor(() => telegram.calls.some(({ method }) => method === "answerCallbackQuery"), { what: "an answer" });
+    expect(await approvals(first.runId)).toMatchObject({ state: "waiting" });
+    telegram.click(first.prompt, "Allow Once", 777);
+    expect(await world.finished(first.runId)).toMatchObject({ runStatus: "succeeded" });
+    expect(await approvals(first.runId)).toMatchObject({ state: "approved", door: "gateway" });
+
+    const second = await prompted();
+    telegram.click(second.prompt, "Deny", 777);
+    expect(await world.finished(second.runId)).toMatchObject({ runStatus: "skipped", reason: "approval_rejected" });
+    expect(await approvals(second.runId)).toMatchObject({ state: "rejected", door: "gateway", reason: "denied" });
+    expect(await call("status", {})).toMatchObject({ approvals: { asks: true } });
+  }, 300_000);
 });
