@@ -21,8 +21,8 @@ export function followsEnd(on: FollowOn = "success", status: RunStatus): boolean
   }
 }
 
-/** Whether an end comes too soon after the follower's last start. One in the future was made by a clock that is set back since. */
-export function isWithinGap(minGapSeconds = 0, endedAtMs: number, lastStartedAtMs: number | undefined): boolean {
-  const sinceMs = endedAtMs - (lastStartedAtMs ?? Number.NEGATIVE_INFINITY);
+/** Whether a start comes too soon after the follower's last one. One in the future was made by a clock that is set back since. */
+export function isWithinGap(minGapSeconds = 0, startsAtMs: number, lastStartedAtMs: number | undefined): boolean {
+  const sinceMs = startsAtMs - (lastStartedAtMs ?? Number.NEGATIVE_INFINITY);
   return sinceMs >= 0 && sinceMs < minGapSeconds * SECOND_MS;
 }
