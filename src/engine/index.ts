@@ -1,16 +1,5 @@
 /** Builds the rooms below on one ledger, starts and stops them in order, and answers what the outside may ask. */
-export type {
-  Caller,
-  DoctorFinding,
-  EngineApi,
-  GatewayClientStatus,
-  Instant,
-  LogPage,
-  Paged,
-  ReportInput,
-  StatusReport,
-  StoppedReport,
-} from "./api.ts";
+export type { GatewayClientStatus } from "./api.ts";
 export {
   backupPath,
   type EngineDeps,
@@ -21,7 +10,6 @@ export {
 } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {
-  afterOf,
   checkChain,
   exportEntry,
   findDeclared,

@@ -2,7 +2,7 @@ import { type Clock, MAX_TIMER_MS } from "../kernel/clock.ts";
 import { inputSeen } from "../kernel/turns.ts";
 
 /** Watches the time limits of an attempt. */
-export interface Deadlines {
+interface Deadlines {
   /** The command has written something. */
   heard(): void;
   stop(): void;

@@ -49,7 +49,7 @@ export async function fingerprint(
 const bytesIn = (content: string | undefined): string => content?.split("\0")[1] ?? "unreadable";
 
 /** Which parts differ, those that are gone or came included. */
-export const differences = (before: Approved["parts"], now: Approved["parts"]): string[] =>
+const differences = (before: Approved["parts"], now: Approved["parts"]): string[] =>
   [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]).sort();
 
 /** Says what has changed since it was approved; undefined when nothing has, or nothing had to be approved. */

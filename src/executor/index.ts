@@ -5,7 +5,7 @@ export { createExecutor, type Executor, type ExecutorOptions, systemProcessTable
 export { fingerprint } from "./fingerprint.ts";
 export { identityOf, livesStill } from "./identity.ts";
 export { supportedLimits } from "./launcher.ts";
-export { type LogPart, logFiles, readLog, tailLog } from "./log/index.ts";
+export { logFiles, readLog, tailLog } from "./log/index.ts";
 export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
 export { checkState } from "./state-file.ts";

@@ -1,5 +1,5 @@
 /** What a look at a running command tells about its part of the CPU. */
-export interface Demand {
+interface Demand {
   /** It works or waits for a CPU. */
   busy: boolean;
   /** It prints as fast as it can be read. */
@@ -7,7 +7,7 @@ export interface Demand {
 }
 
 /** One command's share of the CPU. */
-export interface Share {
+interface Share {
   seen(demand: Demand): void;
   leave(): void;
 }

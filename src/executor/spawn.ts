@@ -15,20 +15,20 @@ export const COOKIE_NAME = "OPENCLAW_COMMAND_CRON_ATTEMPT";
 
 const STREAMS = ["stdout", "stderr"] as const;
 
-export interface Spawned {
+interface Spawned {
   child: ChildProcess;
   pid: number;
   sources: OutputSource[];
 }
 
-export interface SpawnOptions {
+interface SpawnOptions {
   spec: CommandSpec;
   cgroup: AttemptCgroup | undefined;
   onData(stream: "stdout" | "stderr", chunk: Buffer): void;
 }
 
 /** What starts share. */
-export interface SpawnContext {
+interface SpawnContext {
   fifos: FifoPool;
   /** For the file that becomes the command's standard input. */
   workDir: string;

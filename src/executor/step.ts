@@ -43,7 +43,7 @@ export interface AttemptContext {
 }
 
 /** Why a process is ended from outside. */
-export type Cause = { outcome: "timed_out" | "silent" | "stalled" } | Cancel;
+type Cause = { outcome: "timed_out" | "silent" | "stalled" } | Cancel;
 export type Cancel = { outcome: "canceled"; canceledBy: string };
 /** How it ended by itself. */
 type Exit = Pick<AttemptResult, "exitCode" | "signal">;
@@ -53,7 +53,7 @@ export type StepEnd = Exit &
   Pick<AttemptResult, "outcome" | "cleanup"> &
   Partial<Pick<AttemptResult, "error" | "canceledBy" | "identity" | "resources">>;
 
-export interface StepOptions {
+interface StepOptions {
   /** What is started; its key is the cookie of its tree. */
   spec: CommandSpec;
   streams: Streams;

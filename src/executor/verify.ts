@@ -15,7 +15,7 @@ const COMMAND_CHARS = 120;
 /** The key of the check's own tree: what the command may have left running is no part of it. */
 export const verifyKey = (attemptKey: string): string => `${attemptKey}.verify`;
 
-export interface VerifyOptions {
+interface VerifyOptions {
   spec: CommandSpec;
   output: Output;
   clean(text: string): string;
@@ -23,7 +23,7 @@ export interface VerifyOptions {
   canceled: Promise<Cancel>;
 }
 
-export interface Verified {
+interface Verified {
   verify: VerifyEntry;
   /** What the check changes of the attempt's end; nothing when it passed. */
   change: Partial<Pick<AttemptResult, "outcome" | "canceledBy">>;

@@ -1,4 +1,3 @@
 /** The only room that knows the gateway: what is registered there, and what runs in it. */
 export type { PluginApi } from "./gateway/index.ts";
 export { PLUGIN_ID, registerPlugin } from "./register.ts";
-export type { PluginFiles } from "./types.ts";

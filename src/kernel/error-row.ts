@@ -1,5 +1,5 @@
 /** One error: what it says and what to do. */
-export interface ErrorRow {
+interface ErrorRow {
   /** What is wrong, without a final stop. */
   says: string;
   /** What to do about it, without a final stop. */

@@ -1,7 +1,7 @@
 import { ERROR_TABLE, type ErrorCode } from "./error-table.ts";
 import { present } from "./present.ts";
 
-export interface ErrorFields {
+interface ErrorFields {
   /** What was expected, as a phrase: "an http or https URL". */
   expected?: string;
   /** What came instead; shown as given, so never pass a secret. */

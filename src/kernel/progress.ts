@@ -10,7 +10,7 @@ export function barOf(percent: number): string {
 }
 
 /** How far a command is, in numbers: `43 % (3/7)`; empty where it has said none. */
-export function shareText({ percent, done, total }: Pick<Progress, "percent" | "done" | "total">): string {
+function shareText({ percent, done, total }: Pick<Progress, "percent" | "done" | "total">): string {
   const share = percent === undefined ? "" : `${Math.floor(percent)} %`;
   const counted = done === undefined ? "" : total === undefined ? String(done) : `${done}/${total}`;
   return share !== "" && counted !== "" ? `${share} (${counted})` : share + counted;

@@ -6,13 +6,12 @@ import type { ObservedStore } from "./observed/types.ts";
 import type { AttemptStore, RunStore, StatsStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
-export type { ApprovalDecision, ApprovalQuery, ApprovalRecord, ApprovalStore } from "./approvals/types.ts";
+export type { ApprovalQuery, ApprovalRecord } from "./approvals/types.ts";
 export type {
   DeliveryContent,
   DeliveryQuery,
   DeliveryRecord,
   DeliveryStore,
-  LaneRecord,
   NewDelivery,
 } from "./deliveries/types.ts";
 export type {
@@ -25,7 +24,6 @@ export type {
   NoticeStore,
 } from "./findings/types.ts";
 export type {
-  AutoDisabled,
   JobDefinition,
   JobFilter,
   JobOrigin,
@@ -36,12 +34,11 @@ export type {
   NewJob,
   SetAsideJob,
 } from "./jobs/types.ts";
-export type { ObservedJob, ObservedQuery, ObservedRun, ObservedStore } from "./observed/types.ts";
+export type { ObservedJob, ObservedRun } from "./observed/types.ts";
 export type {
   AttemptRecord,
   AttemptStore,
   NewRun,
-  RecentRun,
   RunDay,
   RunMark,
   RunQuery,
@@ -54,8 +51,6 @@ export type {
 } from "./runs/types.ts";
 
 export type { Page, PageAsked } from "./sql/index.ts";
-
-export type { StateStore, StateVersion } from "./states/types.ts";
 
 export interface MaintenanceReport {
   runsPruned: number;

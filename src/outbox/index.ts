@@ -1,11 +1,9 @@
 /** Messages that are not settled yet: composed, sent in lanes, backed off, settled. */
 export { BODY_MAX_BYTES, type FinishedRun, resultContent } from "./content.ts";
-export type { DeliveryRequest, OutboxDeps, WebhookSecretRef } from "./deps.ts";
-export type { Dropbox, DropFile } from "./drop/index.ts";
-export { type Try, triesOf } from "./lanes/index.ts";
+export type { DeliveryRequest, OutboxDeps } from "./deps.ts";
+export { triesOf } from "./lanes/index.ts";
 export {
   destinationsFor,
-  type FiledReport,
   laneOf,
   parseReport,
   type ReportFields,

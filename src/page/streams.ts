@@ -13,7 +13,7 @@ export const MAX_STREAMS = 250;
 /** A client that does not read is let go. */
 const MAX_BEHIND_BYTES = 65_536;
 
-export interface Streams {
+interface Streams {
   /** False when there are too many. */
   open(response: ServerResponse, ticket: Ticket): boolean;
   changed(change: Changed): void;

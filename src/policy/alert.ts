@@ -7,7 +7,7 @@ import { toWireStatus } from "./transitions.ts";
 /** The gateway's defaults: after two failures, at most one alert a job and hour. */
 export const DEFAULT_ALERT: AlertSettings = { after: 2, cooldownMs: HOUR_MS, includeSkipped: false };
 
-export interface AlertSettings {
+interface AlertSettings {
   /** Failures in a row before the first message. */
   after: number;
   /** A message about a further cause, or about the next incident, waits so long after the last one. */
@@ -109,7 +109,7 @@ function isNews(known: OpenIncident | undefined, nowMs: number): boolean {
 }
 
 /** Whether the last word about a job is long enough ago for another one. */
-export function isCooled(toldAtMs: readonly (number | undefined)[], cooldownMs: number, nowMs: number): boolean {
+function isCooled(toldAtMs: readonly (number | undefined)[], cooldownMs: number, nowMs: number): boolean {
   const sinceToldMs = nowMs - Math.max(...toldAtMs.map((atMs) => atMs ?? Number.NEGATIVE_INFINITY));
   // Told in the future: the clock has been set back since.
   return sinceToldMs < 0 || sinceToldMs >= cooldownMs;

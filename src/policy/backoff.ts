@@ -7,7 +7,7 @@ import { SECOND_MS } from "../kernel/durations.ts";
 export const DEFAULT_BACKOFF_SECONDS: readonly number[] = [30, 60, 300, 900, 3_600];
 export const DEFAULT_AUTO_DISABLE = { after: 10, trialSeconds: 3_600 } as const;
 
-export interface AutoDisabledState {
+interface AutoDisabledState {
   /** `until`: the job has done what it was for; it has no trial and stays disabled. */
   reason: "consecutive-failures" | "until";
   atMs: number;

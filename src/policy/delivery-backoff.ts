@@ -4,9 +4,9 @@ import { DAY_MS, SECOND_MS } from "../kernel/durations.ts";
 export const DEFAULT_DELIVERY_BACKOFF_SECONDS: readonly number[] = [
   0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
 ];
-export const DEFAULT_DELIVERY_JITTER = 0.1;
+const DEFAULT_DELIVERY_JITTER = 0.1;
 
-export interface DeliveryAttemptQuestion {
+interface DeliveryAttemptQuestion {
   /** Attempts made so far. */
   attempts: number;
   nowMs: number;

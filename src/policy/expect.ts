@@ -3,7 +3,7 @@ import { DAY_MS, formatDurationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "../kern
 import { type CompiledSchedule, nextAfter } from "./time/index.ts";
 
 /** Incidents about time: what did not happen, or takes too long. */
-export const TIME_CAUSES = ["missed", "late", "overrun", "silent", "stalled", "level"] as const;
+const TIME_CAUSES = ["missed", "late", "overrun", "silent", "stalled", "level"] as const;
 export type TimeCause = (typeof TIME_CAUSES)[number];
 export const isTimeCause = (cause: string): cause is TimeCause => (TIME_CAUSES as readonly string[]).includes(cause);
 
@@ -37,7 +37,7 @@ export function frequencyWord(gapMs: number): string | undefined {
 export const startLimitMs = (expect: Expectations | undefined): number =>
   (expect?.startWithinSeconds ?? DEFAULT_START_WITHIN_SECONDS) * SECOND_MS;
 
-export interface OverrunQuestion {
+interface OverrunQuestion {
   expect: Expectations | undefined;
   /** How long the run has been going on, and the attempt that is under way. */
   ranMs: number;

@@ -10,7 +10,7 @@ export interface GatewayEnd {
   error?: string | undefined;
 }
 
-export interface ObservedEnd {
+interface ObservedEnd {
   status: Extract<RunStatus, "succeeded" | "failed" | "skipped">;
   error?: string;
 }
@@ -36,7 +36,7 @@ const INSTANTS_MAX = 1_000;
 /** A run that began so much earlier than its instant is the instant's: clocks are read twice. */
 const EARLY_MS = 1_000;
 
-export interface PassedQuestion {
+interface PassedQuestion {
   /** The schedule without a spread; undefined where only the due instant is known. */
   compiled: CompiledSchedule | undefined;
   /** The instant that was to come when the job was seen last. */

@@ -1,6 +1,6 @@
 import { BUFFER_ALL_MAX, type OverlapPolicy } from "../../schema/wire/policy.ts";
 
-export type OverlapDecision =
+type OverlapDecision =
   | { verdict: "start" }
   /** Wait for the active run, then start. */
   | { verdict: "buffer" }
@@ -8,7 +8,7 @@ export type OverlapDecision =
   /** End the active runs, then start. */
   | { verdict: "cancel_other" };
 
-export interface OverlapQuestion {
+interface OverlapQuestion {
   policy: OverlapPolicy;
   /** Runs of the job that are running or about to. */
   activeRuns: number;

@@ -10,7 +10,7 @@ import { SECOND_MS } from "../kernel/durations.ts";
 const PACE_FROM_PERCENT = 5;
 const HISTORY_MIN = 3;
 
-export interface EtaQuestion {
+interface EtaQuestion {
   progress: Progress | undefined;
   /** When the attempt began. */
   startedAtMs: number;

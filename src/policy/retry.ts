@@ -8,14 +8,14 @@ export const DEFAULT_RETRY = { delaySeconds: 30, factor: 2, maxDelaySeconds: 3_6
 /** For an exit code that means `retry` in a job without a retry policy. */
 export const NAMED_RETRY: RetryPolicy = { maxAttempts: 3 };
 
-export type RetryDecision =
+type RetryDecision =
   | { verdict: "retry"; atMs: number }
   | {
       verdict: "final";
       reason: "succeeded" | "skipped" | "no_policy" | "not_retryable" | "attempts_used" | "tree_alive" | "deadline";
     };
 
-export interface RetryQuestion {
+interface RetryQuestion {
   policy: RetryPolicy | undefined;
   exitCodes?: ExitCodes | undefined;
   /** The attempt that ended, counted from 1. */

@@ -53,7 +53,7 @@ export function toWireStatus(status: RunStatus): WireStatus | undefined {
   }
 }
 
-export interface EndedAttempt {
+interface EndedAttempt {
   outcome: Outcome;
   exitCode: number | null;
   signal: string | null;

@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../kernel/durations.ts";
 
 /** A run that succeeded. */
-export interface GoodRun {
+interface GoodRun {
   durationMs: number;
   attempts: number;
 }

@@ -2,7 +2,7 @@ import type { Outcome } from "../../schema/wire/run.ts";
 import type { UntilPolicy } from "../../schema/wire/steps.ts";
 import { compileMatch, findsMatch } from "./text/index.ts";
 
-export interface UntilQuestion {
+interface UntilQuestion {
   policy: UntilPolicy | undefined;
   outcome: Outcome;
   exitCode: number | null;

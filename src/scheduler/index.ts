@@ -11,13 +11,13 @@ export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 /** What the scheduler sets in motion; not asked for before `start`. */
-export type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> &
+type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> &
   Pick<AdmissionDeps, "launch" | "unclaimable" | "admit"> & {
     /** Ends what waits for a person and whose time is over. */
     expire(): void;
   };
 
-export type SchedulerDeps = Omit<DeciderDeps & AdmissionDeps, keyof SchedulerHands> & {
+type SchedulerDeps = Omit<DeciderDeps & AdmissionDeps, keyof SchedulerHands> & {
   logger: Logger;
   /** The ledger refused a decision or a claim (undefined: it works again). Nothing was started for it. */
   onLedger(error: unknown | undefined): void;

@@ -6,7 +6,7 @@ import { decideOverlap } from "../policy/index.ts";
 
 export const DEFAULT_POOL = "default";
 
-export const overlapOf = (job: JobRecord): OverlapPolicy => job.definition.policy?.overlap ?? "skip";
+const overlapOf = (job: JobRecord): OverlapPolicy => job.definition.policy?.overlap ?? "skip";
 
 /** A run row for the job, as every trigger makes it. */
 export function newRunFor(
@@ -55,7 +55,7 @@ function buffered(active: RunRecord[]): RunRecord[] {
 }
 
 /** An occurrence that does not run, or a few neighbouring ones. */
-export interface PassedOver {
+interface PassedOver {
   status: "skipped" | "missed";
   reason: string;
   /** Default: its schedule names it. */

@@ -76,7 +76,7 @@ function pausesFrom({ cursorMs, backoffUntilMs, autoDisabled }: JobRecord, nowMs
 }
 
 /** A stretch of instants that share one row. */
-export interface MissedStretch {
+interface MissedStretch {
   scheduledForMs: number;
   throughMs: number;
   count: number;

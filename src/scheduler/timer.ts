@@ -6,7 +6,7 @@ export const MAX_SLEEP_MS = 30 * SECOND_MS;
 /** Wall clock and monotonic clock may differ by so much between two wakes before we call it a jump. */
 const JUMP_MS = 2 * SECOND_MS;
 
-export interface WakeTimer {
+interface WakeTimer {
   /** Sets the timer to the earlier of `atMs` and the longest sleep. undefined: nothing known to come. */
   arm(atMs: number | undefined): void;
   stop(): void;

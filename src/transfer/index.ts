@@ -1,7 +1,7 @@
 /** Carries jobs in and out: files of ours and of other systems, and the moves to and from the gateway's own cron. */
-export type { ImportFormat, ImportReport, ImportRow, MoveReport, MovesApi, MoveTarget, TransferApi } from "./api.ts";
+export type { ImportReport, ImportRow, MovesApi, TransferApi } from "./api.ts";
 export { type HostFacts, readFacts } from "./facts.ts";
-export { FATES, type KeyGroup, type KeyTable } from "./keys.ts";
+export { FATES, type KeyTable } from "./keys.ts";
 export {
   belongsToGateway,
   createMoves,

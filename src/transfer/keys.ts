@@ -6,7 +6,7 @@ export const FATES = {
   decisive: "does not come along: the job comes in disabled, with the reason",
 } as const;
 
-export type Fate = keyof typeof FATES;
+type Fate = keyof typeof FATES;
 
 export interface KeyGroup {
   /** Names, parted by blanks; `*` stands for any letters. */
@@ -43,10 +43,10 @@ function matches(group: KeyGroup, key: string): boolean {
   return matcher.test(key);
 }
 
-export const groupOf = (table: KeyTable, key: string): KeyGroup =>
+const groupOf = (table: KeyTable, key: string): KeyGroup =>
   table.groups.find((group) => matches(group, key)) ?? UNKNOWN;
 
-export interface Judged {
+interface Judged {
   notes: string[];
   holds: string[];
 }

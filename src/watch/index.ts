@@ -4,5 +4,5 @@ export type { EndedRun } from "./message.ts";
 export { asJob, expectationsOf, subjectOf } from "./observed.ts";
 export type { Found, Judging } from "./subject.ts";
 export { createTeller, type Finding, type Teller } from "./teller.ts";
-export { ALIVE_KEY, createTimeWatch, type TimeWatch } from "./time.ts";
-export { createWatch, type Watch, type WatchDeps } from "./watch.ts";
+export { ALIVE_KEY, createTimeWatch } from "./time.ts";
+export { createWatch, type Watch } from "./watch.ts";

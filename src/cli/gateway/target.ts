@@ -4,7 +4,7 @@ import { configText, type Found, localSecret, remoteSecret, secretBesideUrl, wit
 import { type Environment, environmentOf } from "./environment.ts";
 import { configPathOf, type Env, profileOf, stateDirOf, text } from "./places.ts";
 
-export const DEFAULT_GATEWAY_PORT = 18_789;
+const DEFAULT_GATEWAY_PORT = 18_789;
 
 export interface GatewayTarget {
   url: string;

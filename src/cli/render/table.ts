@@ -1,7 +1,7 @@
 import type { Style, Tone } from "./style.ts";
 import { cleanLine, padTo, visibleWidth, widestWord, wrapWords } from "./text.ts";
 
-export interface Column {
+interface Column {
   title: string;
   /** Its words may stand on several lines. */
   wraps?: boolean;

@@ -1,11 +1,9 @@
 /** Runs that a person has to approve: held, asked for, decided. */
 import { createAsking } from "./asking.ts";
 import { createDeciding } from "./deciding.ts";
-import { createGate, type GateDeps, isGated } from "./gate.ts";
+import { createGate, type GateDeps } from "./gate.ts";
 import { createKey } from "./key.ts";
 import type { RequestDeps } from "./request.ts";
-
-export { isGated };
 
 type Room = Omit<GateDeps, "held" | "key" | "deps"> &
   Omit<RequestDeps, "key"> &

@@ -1,9 +1,9 @@
 /** Jobs: checked, stored, edited, removed. */
 export { checkChain, waitingFor, withParentId } from "./chain.ts";
 export { checkPolicy } from "./check.ts";
-export { afterOf, exportEntry, findDeclared, isUnchanged, parentOf } from "./content.ts";
+export { afterOf, exportEntry, findDeclared, isUnchanged } from "./content.ts";
 export { createJobs, type Jobs } from "./jobs.ts";
 export { createLook } from "./look.ts";
 export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
-export { disableFollowers, removeJob } from "./removal.ts";
+export { removeJob } from "./removal.ts";

@@ -15,7 +15,7 @@ export interface Block {
 }
 
 /** Frames waiting to be written, in blocks of at most `blockBytes`. */
-export interface BlockQueue {
+interface BlockQueue {
   append(stream: "stdout" | "stderr", bytes: Buffer, atMs: number): void;
   /** Takes everything out. */
   take(): Block[];

@@ -12,7 +12,7 @@ const HANGS_AFTER_MS = 2_000;
 /** Each that hangs holds a thread of the process's pool; results and healthy logs need the others. */
 const HANGING_MAX = 16;
 
-export interface BoundedFiles extends LogFiles {
+interface BoundedFiles extends LogFiles {
   /** Operations that have not answered yet. */
   pending(): number;
 }

@@ -19,7 +19,7 @@ interface Segment {
 }
 
 /** Segment files under a budget: the first half stays, of the rest only the newest, without a hole between them. */
-export interface Segments {
+interface Segments {
   write(block: Block): Promise<void>;
   /** True while what is written will stay. */
   inHead(): boolean;

@@ -20,7 +20,7 @@ const CLOSE_MAX_MS = 10_000;
 /** In the rolling part nothing waits: the oldest unwritten bytes go. */
 const ROLLING_MAX_BYTES = 2_097_152;
 
-export interface LogWriter {
+interface LogWriter {
   /** Keeps a copy. False asks the caller to stop reading until `onRoom`. */
   append(stream: "stdout" | "stderr", bytes: Buffer): boolean;
   /** From now on nothing may wait for the log. */
@@ -32,7 +32,7 @@ export interface LogWriter {
   close(why?: string): Promise<{ bytes: number } & LogEnd>;
 }
 
-export interface LogWriterOptions {
+interface LogWriterOptions {
   dir: string;
   budgetBytes: number;
   clock: Clock;

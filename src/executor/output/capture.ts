@@ -4,14 +4,14 @@ import { createMasker, type Masker } from "./mask.ts";
 import { createTailRing } from "./tail-ring.ts";
 
 /** What is kept of one output stream. Head and tail never overlap; together they are all of a short stream. */
-export interface Capture {
+interface Capture {
   /** Takes bytes as written; the buffer may be reused after the call. */
   push(chunk: Buffer): void;
   /** Takes out what the masker held back. Nothing may be pushed afterwards. */
   end(): { stream: StreamCapture; actionLines: string[] };
 }
 
-export interface CaptureOptions {
+interface CaptureOptions {
   outputMaxBytes: number;
   /** Secrets to mask before anything is kept; see `maskPatterns`. */
   masks: readonly Buffer[];

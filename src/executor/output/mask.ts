@@ -1,5 +1,5 @@
 /** What stands in the place of a secret. */
-export const MASK_TEXT = Buffer.from("***");
+const MASK_TEXT = Buffer.from("***");
 
 /** Replaces secrets in a byte stream that arrives in pieces. */
 export interface Masker {

@@ -1,7 +1,7 @@
 const FIRST_BYTES = 4_096;
 
 /** Keeps the last bytes of a stream, in memory that grows with it up to `capacity`. */
-export interface TailRing {
+interface TailRing {
   push(chunk: Buffer): void;
   /** The kept bytes in order. */
   value(): Buffer;

@@ -12,7 +12,7 @@ const NEWLINE = 10;
 export const progressDir = (workDir: string): string => join(workDir, "progress");
 
 /** The file that a command writes its progress to, in a private directory of its own. */
-export interface ProgressFile {
+interface ProgressFile {
   /** Somewhere that can be written to, in any case. */
   path: string;
   /**

@@ -4,7 +4,7 @@ const MARK = Buffer.from("::progress ");
 const NEWLINE = 10;
 
 /** Finds the newest `::progress` line of an output that is read once and not kept. */
-export interface ProgressLines {
+interface ProgressLines {
   push(chunk: Buffer): void;
   /** The newest line since the last call, without its mark. */
   take(): string | undefined;

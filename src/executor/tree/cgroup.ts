@@ -150,7 +150,7 @@ function subgroups(path: string): string[] {
 }
 
 /** Pids in a group and all groups below it. */
-export function pidsIn(path: string): number[] {
+function pidsIn(path: string): number[] {
   const own = (tryRead(join(path, "cgroup.procs")) ?? "").split("\n").filter((line) => line !== "");
   return [...own.map(Number), ...subgroups(path).flatMap(pidsIn)];
 }

@@ -2,7 +2,7 @@ import type { Cleanup } from "../../../schema/wire/run.ts";
 import type { MemberLayer } from "./members.ts";
 import type { ProcessEntry, ProcessTable } from "./table.ts";
 
-export type Layer = MemberLayer | "cgroup";
+type Layer = MemberLayer | "cgroup";
 
 const LAYERS: readonly Layer[] = ["group", "session", "descent", "cookie", "cgroup"];
 const COMMANDS_MAX = 20;

@@ -7,7 +7,7 @@ import { signalMembers } from "./signals.ts";
 import { isAlive, type ProcessEntry, type ProcessTable } from "./table.ts";
 import { KILL_MAX_MS, measure, POLL_MAX_MS, type ProcessTree } from "./tree.ts";
 
-export interface GroupedTreeOptions {
+interface GroupedTreeOptions {
   root: Root;
   cgroup: AttemptCgroup;
   /** For what had itself moved out of the group, as a service manager does on request. */

@@ -4,7 +4,7 @@ import { createGroupedTree } from "./grouped.ts";
 import { createScannedTree, type ScannedTreeOptions } from "./scanned.ts";
 import type { ProcessTree } from "./tree.ts";
 
-export interface PosixTreeOptions extends Omit<ScannedTreeOptions, "findings"> {
+interface PosixTreeOptions extends Omit<ScannedTreeOptions, "findings"> {
   /** The control group it was born in, where there is one. */
   cgroup?: AttemptCgroup | undefined;
   /** Makes a command line fit to be kept. */

@@ -2,7 +2,7 @@ import { decideMembers, type Members, type Root } from "./members.ts";
 import { isAlive, type ProcessEntry, type ProcessTable } from "./table.ts";
 
 /** Recognises the members of one attempt in readings of the process table, and remembers them. */
-export interface Recognition {
+interface Recognition {
   judge(entries: readonly ProcessEntry[]): Members;
   /** The root's pid may be given to a stranger from now on. */
   rootEnded(): void;

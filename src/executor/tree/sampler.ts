@@ -3,7 +3,7 @@ import type { AttemptCgroup } from "./cgroup.ts";
 import type { TreeMember } from "./tree.ts";
 
 /** Gathers what a tree used. The kernel's own account is taken where a control group keeps one. */
-export interface Sampler {
+interface Sampler {
   add(members: readonly TreeMember[]): void;
   result(): Resources | undefined;
 }

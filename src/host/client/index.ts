@@ -1,5 +1,5 @@
 /** The plugin's own client of the gateway it runs in, with the least scopes. */
-export { type Answerable, addressOf, type LoopbackAddress } from "./address.ts";
+export { addressOf } from "./address.ts";
 export { type ApprovalAsker, createApprovalAsker } from "./approval-asker.ts";
 export { createGatewayPort, type GatewayPort } from "./port.ts";
 export { openApprovalsConnection, openSdkConnection } from "./sdk-connection.ts";

@@ -1,3 +1,2 @@
 /** What a person was asked about runs, and what was decided. */
 export { createApprovalStore } from "./store.ts";
-export type { ApprovalQuery, ApprovalRecord, ApprovalStore } from "./types.ts";

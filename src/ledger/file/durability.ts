@@ -7,7 +7,7 @@ import { type Database, fileError, type LedgerFaults } from "../sql/index.ts";
  * unsynced, and `durable` syncs that file in the background, once for all who wait. docs/decisions/0002-durability.md
  * says why a checkpoint in between does no harm.
  */
-export interface Durability {
+interface Durability {
   /** Resolves when every commit made before the call is on disk. Raises LEDGER_UNAVAILABLE. */
   durable(): Promise<void>;
   /** Since when the sync under way lasts, monotonic; undefined: none is. */

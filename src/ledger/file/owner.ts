@@ -13,7 +13,7 @@ const SQLITE_NOTADB = 26;
 /** Keeps the connections alive: one that is collected as garbage would let go of its lock without a word. */
 const held = new Set<DatabaseSync>();
 
-export interface Ownership {
+interface Ownership {
   giveUp(): void;
 }
 

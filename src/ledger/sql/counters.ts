@@ -2,7 +2,7 @@ import type { DeliveryState } from "../../../schema/wire/delivery.ts";
 import { number } from "./columns.ts";
 import type { Database } from "./database.ts";
 
-export type CounterName = "jobs" | "jobs_enabled" | "runs" | "log_bytes" | `deliveries_${DeliveryState}`;
+type CounterName = "jobs" | "jobs_enabled" | "runs" | "log_bytes" | `deliveries_${DeliveryState}`;
 
 /** Totals kept by the schema's triggers: one row read instead of a walk. */
 export interface Counters {

@@ -1,3 +1,2 @@
 /** What jobs keep between their runs. */
 export { createStateStore } from "./store.ts";
-export type { StateStore, StateVersion } from "./types.ts";

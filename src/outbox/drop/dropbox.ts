@@ -25,7 +25,7 @@ export interface Dropbox {
   readonly sentDir: string;
 }
 
-export interface DropboxDeps extends IntakeDeps {
+interface DropboxDeps extends IntakeDeps {
   /** The state directory; the drop lies in `reports/` there. */
   dir: string;
 }

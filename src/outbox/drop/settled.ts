@@ -6,7 +6,7 @@ const META = "reports.taken";
  * Files that stay in `pending` though their delivery has ended: it died, was dropped or is unknown. Known longer than the
  * ledger keeps such deliveries, so that the file is not taken for a new report then.
  */
-export interface SettledFiles {
+interface SettledFiles {
   get(name: string): string | undefined;
   set(name: string, version: string): void;
   delete(name: string): void;

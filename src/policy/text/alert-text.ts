@@ -39,7 +39,7 @@ export const headline = (sign: string, { jobName, hostName }: Subject, ...facts:
 export const alertAbout = ({ outcome, times }: Pick<AlertFacts, "outcome" | "times">): string =>
   times > 1 ? `${outcome} · ${ordinal(times)} in a row` : outcome;
 
-export interface AlertFacts extends Subject {
+interface AlertFacts extends Subject {
   jobId: string;
   /** How it ended, in two or three words. */
   outcome: string;
@@ -72,7 +72,7 @@ export function alertText(facts: AlertFacts): AlertMessage {
   return { text: `${before}${words}\n${outlook}`, code: [before.length, before.length + words.length], brief };
 }
 
-export interface AlertMessage {
+interface AlertMessage {
   text: string;
   /** Which part of it the command printed. */
   code: [from: number, to: number];
@@ -101,7 +101,7 @@ export const lastGood = (lastOkAtMs: number | undefined, nowMs: number, tz: stri
     ? "Last good run: none so far"
     : `Last good run: ${showInstant(lastOkAtMs, tz)}, ${formatDurationMs(nowMs - lastOkAtMs)} ago`;
 
-export interface RecoveryFacts extends Subject {
+interface RecoveryFacts extends Subject {
   /** Failures in a row before this success. */
   failures: number;
   /** When the first of the closed incidents was opened. */

@@ -1,17 +1,14 @@
 /** What is said in words, and whether it is said at all. */
 export {
-  type AlertFacts,
-  type AlertMessage,
   alertAbout,
   alertText,
   disabledText,
   headline,
   maskLikelySecrets,
-  type RecoveryFacts,
   recoveryText,
 } from "./alert-text.ts";
 export { commandLine, isLongInline, onlyRuns } from "./command-line.ts";
-export { isOtherLevel, type LivingFacts, livingEnd, livingText, saysMore } from "./living-text.ts";
+export { isOtherLevel, livingEnd, livingText, saysMore } from "./living-text.ts";
 export { compileMatch, findsMatch } from "./match.ts";
 export { redacted } from "./redact.ts";
 export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
@@ -20,7 +17,6 @@ export {
   type DeliveryQuestion,
   decideDelivery,
   isNoReply,
-  type SuppressReason,
 } from "./speak.ts";
 export { type KeptStream, type SummaryQuestion, showStream, summarize } from "./text.ts";
-export { type DigestFacts, digestText, type TimeFacts, timeText } from "./time-text.ts";
+export { type DigestFacts, digestText, timeText } from "./time-text.ts";

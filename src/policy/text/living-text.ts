@@ -3,7 +3,7 @@ import { formatDurationMs } from "../../kernel/durations.ts";
 import { barOf, etaText, placeText } from "../../kernel/progress.ts";
 import { headline, maskLikelySecrets, type Subject } from "./alert-text.ts";
 
-export interface LivingFacts extends Subject {
+interface LivingFacts extends Subject {
   progress: ProgressEntry | undefined;
   /** Which attempt goes on. */
   attempt: number;

@@ -3,7 +3,7 @@ import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import { lineDifference } from "./difference.ts";
 import { compileMatch, findsMatch } from "./match.ts";
 
-export type SuppressReason = "empty" | "no_reply" | "unchanged" | "not_matching" | "policy" | "skipped";
+type SuppressReason = "empty" | "no_reply" | "unchanged" | "not_matching" | "policy" | "skipped";
 
 export type DeliveryDecision =
   | {

@@ -1,6 +1,6 @@
 import { headline, lastGood, runCommand, type Subject, shown, showSoon } from "./alert-text.ts";
 
-export interface TimeFacts extends Subject {
+interface TimeFacts extends Subject {
   jobId: string;
   /** `missed`, `late`, `overrun`, `silent`, `stalled` or `level`. */
   cause: string;

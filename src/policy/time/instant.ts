@@ -7,10 +7,10 @@ import { type Zone, zoneOf } from "./zone.ts";
  * `overlap-first`, `overlap-second`: this local time is shown twice; which passing. `offset`: in a list, the clock changed
  * since the line before.
  */
-export type ClockChange = "gap" | "overlap-first" | "overlap-second" | "offset";
+type ClockChange = "gap" | "overlap-first" | "overlap-second" | "offset";
 
 /** An instant as previews show it. */
-export interface DescribedInstant {
+interface DescribedInstant {
   atMs: number;
   /** ISO 8601 with `Z`. */
   utc: string;

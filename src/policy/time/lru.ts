@@ -1,5 +1,5 @@
 /** A map that forgets what was used least recently. Holds compiled expressions and zones, never job state. */
-export interface Lru<V> {
+interface Lru<V> {
   /** The value under `key`, made by `make` when it is not there. A `make` that throws stores nothing. */
   get(key: string, make: () => V): V;
 }

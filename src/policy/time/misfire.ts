@@ -13,7 +13,7 @@ import {
 /** An occurrence late by less is on time: timers, a busy host and a slow commit are no misfire. */
 export const ON_TIME_MS = 10 * SECOND_MS;
 /** After a hiccup shorter than `ON_TIME_MS` at most so many occurrences of one job run, newest first to stay. */
-export const ON_TIME_MAX = 10;
+const ON_TIME_MAX = 10;
 export const DEFAULT_MISFIRE_WINDOW_SECONDS = 86_400;
 export const DEFAULT_MISFIRE_MAX = 10;
 
@@ -34,7 +34,7 @@ export type OccurrenceDecision =
       reason: "misfire_policy" | "outside_window";
     };
 
-export interface MisfireQuestion {
+interface MisfireQuestion {
   compiled: CompiledSchedule;
   /** Everything up to here has been decided. */
   cursorMs: number;

@@ -16,7 +16,7 @@ export type CompiledSchedule = { kind: Schedule["kind"]; tz: string; staggerOffs
   | { kind: "after" }
 );
 
-export interface CompileOptions {
+interface CompileOptions {
   /** Fixes the place inside a stagger window. */
   jobId: string;
   /** Zone of cron expressions that name none, and of previews. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 
 /** Lets callers wait for a state that others bring about. */
-export interface Changes {
+interface Changes {
   /** Something may have changed. */
   tell(): void;
   /** Resolves when `check` holds, or the time is up. */

@@ -14,7 +14,7 @@ interface Question {
 }
 
 /** What the gateway's side knows of attempts until they are acknowledged. */
-export interface Registry {
+interface Registry {
   running(attemptKey: string, instance: string, identity?: ProcessIdentity): void;
   started(attemptKey: string, identity: ProcessIdentity): void;
   ended(attemptKey: string, instance: string | undefined): void;

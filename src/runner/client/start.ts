@@ -45,7 +45,7 @@ const ENV_NAMES = [
   "USERPROFILE",
 ];
 
-export interface StartOptions {
+interface StartOptions {
   stateDir: string;
   program: Program;
   clock: Clock;

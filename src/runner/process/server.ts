@@ -17,12 +17,12 @@ import type { AttemptTable } from "./attempt-table.ts";
 const HELLO_MAX_MS = 5_000;
 const STRANGERS_MAX = 16;
 
-export interface RunnerServer {
+interface RunnerServer {
   listen(path: string): Promise<void>;
   close(): void;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   instance: string;
   token: string;
   attempts: AttemptTable;

@@ -9,7 +9,7 @@ import type { Marker } from "./markers.ts";
 import { adoptedDescription, belongsToGateway, fromNative, isKept, keptDescription } from "./native-definition.ts";
 import type { NativeJob, NativeState } from "./native-port.ts";
 
-export interface Adoption {
+interface Adoption {
   plan(job: NativeJob): Promise<{ row: MoveRow; input?: JobInput }>;
   /** Raises why the job stays where it is. */
   move(job: NativeJob, input: JobInput, caller: Caller): Promise<void>;

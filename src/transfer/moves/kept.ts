@@ -2,7 +2,7 @@ import type { JobInput } from "../../../schema/wire/job.ts";
 import type { JobDefinition, Ledger } from "../../ledger/types.ts";
 
 /** What a job has here and the gateway has no words for; kept while the job is there, so that `adopt` brings it back. */
-export type KeptAside = Pick<JobDefinition, "policy" | "managedBy" | "tags"> &
+type KeptAside = Pick<JobDefinition, "policy" | "managedBy" | "tags"> &
   Pick<NonNullable<JobDefinition["delivery"]>, "also">;
 
 const keyOf = (jobId: string): string => `released:${jobId}`;

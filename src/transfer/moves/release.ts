@@ -8,7 +8,7 @@ import { keepAside } from "./kept.ts";
 import type { Marker } from "./markers.ts";
 import { toNative } from "./native-definition.ts";
 
-export interface Release {
+interface Release {
   /** Refuses a job that would behave differently there, unless `force` says so. */
   plan(job: JobRecord, force: boolean): MoveRow;
   /** Raises why the job stays here. */

@@ -10,7 +10,7 @@ const START_SECONDS = 60;
 const REPEAT_MIN_SECONDS = 900;
 const DAY_MS = 86_400_000;
 
-export interface LongJob {
+interface LongJob {
   job: Fields;
   id: string;
   name: string;

@@ -9,7 +9,7 @@ import { readOpenclawScheduler } from "./openclaw-scheduler.ts";
 import { readOpsJobs } from "./ops-jobs.ts";
 import { readSystemd } from "./systemd/index.ts";
 
-export interface ImportContext {
+interface ImportContext {
   facts: HostFacts;
   /** What templates of systemd are filled with. */
   instance?: string | undefined;

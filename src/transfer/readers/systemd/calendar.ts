@@ -1,7 +1,7 @@
 import { NotCarried } from "../../candidate.ts";
 import { type Calendar, type Chain, type Item, parseCalendar, SECOND_US } from "./calendar-grammar.ts";
 
-export type CalendarSchedule = { kind: "cron"; expr: string; tz?: string } | { kind: "at"; at: string };
+type CalendarSchedule = { kind: "cron"; expr: string; tz?: string } | { kind: "at"; at: string };
 
 /**
  * An `OnCalendar=` expression as a schedule with the same times, but for the hours that a change of the clocks leaves out

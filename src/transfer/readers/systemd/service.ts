@@ -20,7 +20,7 @@ const SIGNALS: Record<string, string> = {
 };
 
 /** What a service becomes: the command of a job and how it is ended. */
-export interface Service {
+interface Service {
   payload: Record<string, unknown>;
   policy: Record<string, unknown>;
   notes: string[];
