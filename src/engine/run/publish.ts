@@ -101,18 +101,24 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   /** Ends the message about the run while it went on. Answers whether the result takes its place. */
   function endLiving(
     { run, result: { endedAtMs, startedAtMs }, status }: PublishedEnd,
-    { definition }: JobRecord,
     destination: Destination,
     result: string | undefined,
   ): boolean {
     const closing = livingEnd({
-      jobName: definition.name,
+      jobName: run.jobName,
       hostName,
       status: toWireStatus(status) ?? "error",
       runStatus: status,
       tookMs: endedAtMs - (run.startedAtMs ?? startedAtMs),
     });
     return apartOf(run, () => outbox.living.end({ runId: run.id, destination, result, closing }), false);
+  }
+
+  /** Of a job that is gone, or that speaks elsewhere by now, the message is closed where it is. */
+  function endElsewhere(end: PublishedEnd, targets: readonly Target[]): void {
+    const lanes = targets.map(({ destination }) => outbox.laneOf(destination));
+    for (const { kind, lane, destination } of ledger.deliveries.ofRun(end.run.id))
+      if (kind === "progress" && !lanes.includes(lane)) endLiving(end, destination, undefined);
   }
 
   /** Who speaks, where more than one may. */
@@ -141,7 +147,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const isOld = judged?.news === false && farewell === undefined && words.verdict === "deliver";
     const verdict = isOld ? ({ verdict: "suppress", reason: "unchanged" } as const) : words;
     if (verdict.verdict === "suppress") {
-      for (const { destination } of targets) endLiving(end, job, destination, undefined);
+      for (const { destination } of targets) endLiving(end, destination, undefined);
       return {
         settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
         patch: { lastDeliveryStatus: "not-requested", lastDeliveryError: null },
@@ -151,11 +157,12 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const carried: Finding[] = [];
     const code = printedPart(job.definition, verdict, spokenText(job.definition, result));
     for (const target of targets) {
-      const inPlace = target.kind === "result" && endLiving(end, job, target.destination, verdict.text);
+      const header = headerFor(job, target);
+      const inPlace = target.kind === "result" && endLiving(end, target.destination, `${header}${verdict.text}`);
       // What is put in the place of a message makes no sound: the alert is one of its own.
       const alert = target.kind === "result" && !inPlace ? carriedBy(target.destination, findings) : undefined;
       if (alert !== undefined) carried.push(alert);
-      const head = alert === undefined ? headerFor(job, target) : `${alert.brief}\n\n`;
+      const head = alert === undefined ? header : `${alert.brief}\n\n`;
       outbox.enqueue({
         kind: target.kind,
         destination: target.destination,
@@ -207,8 +214,10 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       const summary = result.said ?? textsOf(result, SUMMARY_MAX_BYTES)("auto");
       const remembered = summary === "" ? {} : { summary };
       if (job === undefined || after === undefined) {
+        endElsewhere(end, []);
         return { settlement: { deliveryStatus: "not-requested", ...remembered }, patch: {} };
       }
+      endElsewhere(end, destinationsFor(job.definition, config));
       const findings = judge({ job, run, after, result, status, error, text: summary });
       const { settlement, patch, carried } = apart<ReturnType<typeof send>>(
         ledger,

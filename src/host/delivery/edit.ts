@@ -2,7 +2,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import type { GatewayPort } from "../client/index.ts";
-import { isSince } from "../gateway/index.ts";
+import { commandLine, isSince, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
 import { collectErrors } from "./send-errors.ts";
 
@@ -19,19 +19,28 @@ export interface EditDeps {
 /** Changes a message that was sent through the gateway, in its place. */
 export async function editAnnounce(
   { client, gatewayVersion }: EditDeps,
-  { channel, to, accountId, threadId, edits, deliveryId, ...message }: OutboundMessage,
+  message: OutboundMessage,
 ): Promise<SendResult> {
+  const { channel, to, accountId, threadId, edits, deliveryId } = message;
   const cannot = (error: string): SendResult => ({ kind: "failed", permanent: true, error });
   if (channel === undefined || to === undefined || edits === undefined) return cannot("no message is named");
   if (!client.allows("operator.write")) return cannot('`gatewayClient` is not "write"');
   if (FIXED.has(channel)) return cannot(`${channel} cannot change a message`);
-  const [payload, ...others] = payloadsOf({ channel, ...message });
+  const line = commandLine(message);
+  const [payload, ...others] = payloadsOf(
+    line === undefined ? message : { ...message, text: `${message.text}\n${line}` },
+  );
   if (payload === undefined || others.length > 0) return cannot("it is more than one message");
   try {
     await client.request("message.action", {
       channel,
       action: "edit",
-      params: { to, messageId: edits, message: payload.text, ...present({ threadId }) },
+      params: {
+        to,
+        messageId: edits,
+        message: payload.text,
+        ...present({ threadId, presentation: presentationOf(message) }),
+      },
       ...present({ accountId }),
       idempotencyKey: `${deliveryId}:${Date.now()}`,
       ...(isSince(gatewayVersion, NAMES_ORIGIN) ? { conversationReadOrigin: "direct-operator" } : {}),

@@ -36,8 +36,8 @@ export function createLaneNotices(deps: {
   }
 
   function raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void {
-    // Bad news about bad news would go on for ever; how far a run was nobody has to look into.
-    if (delivery.kind === "notice" || delivery.kind === "progress") return;
+    // Bad news about bad news would go on for ever.
+    if (delivery.kind === "notice") return;
     const atMs = deps.nowMs();
     const opened = ledger.notices.raise({ code, key: delivery.lane, message, atMs }) === "opened";
     if (opened) told.notices.push({ code, message });
@@ -79,6 +79,8 @@ export function createLaneNotices(deps: {
   return {
     raise,
     unknown(told, delivery, reason) {
+      // Whether it was told how far a run was nobody has to find out.
+      if (delivery.kind === "progress") return;
       const what = describeDelivery(ledger, delivery);
       const text = `It is unknown whether this arrived: ${what}\nCause: ${reason}\n${settleHint(delivery)}`;
       raise(told, "DELIVERY_UNKNOWN", delivery, text);

@@ -266,6 +266,20 @@ describe("the message about a run that goes on", () => {
     expect([...chat]).toEqual([["m1", "backup made"]]);
   });
 
+  it("is closed where it is when the job is gone, or speaks elsewhere by now", async () => {
+    await start();
+    const id = await begin();
+    await test.clock.advance(2 * MINUTE_MS);
+    await test.engine.updateJob(id, { delivery: { to: "888" } }, { label: "test" });
+    await end();
+    expect(reads()).toEqual([expect.stringMatching(/^✓ export · succeeded/), "backup made"]);
+    const other = await begin({ name: "other" });
+    await test.clock.advance(2 * MINUTE_MS);
+    await test.engine.removeJob(other, { label: "test" });
+    await end();
+    expect(reads().slice(2)).toEqual([expect.stringMatching(/^✓ other · succeeded/)]);
+  });
+
   it("is a report every reportEverySeconds for a webhook", async () => {
     const to = "https://example.com/hook";
     await start();
