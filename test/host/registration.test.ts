@@ -259,8 +259,9 @@ describe("agents' tools", () => {
     const api = fakeApi("full");
     const beside = fakeApi("tool-discovery");
     await api.services[0]?.start(context);
-    dispatch = async () => ({ total: 0, jobs: [] });
-    expect((await beside.tools[0]?.execute("call", {}))?.details).toEqual({ total: 0, jobs: [] });
+    dispatch = async () => ({ total: 0, jobs: [], approvals: [] });
+    const details = { total: 0, jobs: [], waitingForApproval: [] };
+    expect((await beside.tools[0]?.execute("call", {}))?.details).toEqual(details);
     await api.services[0]?.stop(context);
     await expect(beside.tools[0]?.execute("call", {})).rejects.toThrow("not running");
   });
@@ -272,12 +273,10 @@ describe("agents' tools", () => {
     dispatch = async (name) =>
       name === "cron.command.list"
         ? { total: 1, jobs: [{ id: "1", name: "a", enabled: true, schedule: {}, state: {}, payload }] }
-        : {};
+        : { approvals: [] };
     const result = await api.tools[0]?.execute("call", {});
-    expect(result?.details).toEqual({
-      total: 1,
-      jobs: [{ id: "1", name: "a", enabled: true, schedule: {}, state: {} }],
-    });
+    const jobs = [{ id: "1", name: "a", enabled: true, schedule: {}, state: {} }];
+    expect(result?.details).toEqual({ total: 1, jobs, waitingForApproval: [] });
     expect(JSON.stringify(result)).not.toContain("hidden");
   });
 

@@ -45,7 +45,7 @@ describe("status", () => {
       /^deliveries: +2 pending, 9 sent$/m,
       /^audit: +1 min ago, 4 jobs, no gap$/m,
       /^runner: +connected \(pid 42\), 41 MiB$/m,
-      /^openclaw cron: routed here: cron.add$/m,
+      /^openclaw cron: +routed here: cron.add$/m,
     ]) {
       expect(stdout).toMatch(line);
     }
@@ -96,7 +96,7 @@ describe("status", () => {
       /^notice: +OCCURRENCE_GAP: one instant \(3 times, last 1 min ago\)$/m,
       /^runner: +down, 1 older still finishing$/m,
       /^runner: +ends with the gateway's service; see `command-cron doctor`$/m,
-      /^openclaw cron: off: by config$/m,
+      /^openclaw cron: +off: by config$/m,
     ]) {
       expect(stdout).toMatch(line);
     }
