@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
@@ -107,8 +108,9 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
       return;
     }
     guard.look();
-    ledger.transaction(() => write(jobs, ends));
+    const changed = ledger.transaction(() => write(jobs, ends));
     problem = undefined;
+    if (!changed) return;
     events.emit("observed-changed", {});
     judge.kick();
   }
@@ -150,7 +152,9 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
       .reverse();
   }
 
-  function write(jobs: ReadonlyMap<string, GatewayJob>, ends: readonly GatewayRun[]): void {
+  /** Answers whether anything is different from before. */
+  function write(jobs: ReadonlyMap<string, GatewayJob>, ends: readonly GatewayRun[]): boolean {
+    let changed = ends.length > 0;
     const watchedBefore = ledger.getMeta(THROUGH_KEY) !== undefined;
     const byJob = Map.groupBy(ends, ({ jobId }) => jobId);
     const gone = [...byJob].flatMap(([id, [first]]) => (jobs.has(id) || first?.job === undefined ? [] : [first.job]));
@@ -164,7 +168,10 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
         if (before !== undefined) judge.passed({ job: now, before, ends: own, moved: isMoved(before, now), guard });
         judge.ended(now, own, watchedBefore || own.some(({ source: from }) => from === "event"));
         noteOverdue(now);
-        if (JSON.stringify(now) !== JSON.stringify(before)) ledger.observed.put(now);
+        if (!isDeepStrictEqual(now, before)) {
+          ledger.observed.put(now);
+          changed = true;
+        }
         known.set(now.id, now);
       });
     }
@@ -173,9 +180,13 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
       known.delete(id);
       overdue.delete(id);
       judge.removed(id);
+      changed = true;
     }
     const throughMs = Math.max(Number(ledger.getMeta(THROUGH_KEY) ?? 0), ...ends.map(({ ts }) => ts ?? 0));
-    if (unseen === undefined) ledger.setMeta(THROUGH_KEY, String(watchedBefore ? throughMs : clock.nowMs()));
+    if (unseen === undefined && (changed || !watchedBefore)) {
+      ledger.setMeta(THROUGH_KEY, String(watchedBefore ? throughMs : clock.nowMs()));
+    }
+    return changed;
   }
 
   /** What was due is not any more, though nobody changed the schedule. */
