@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COUNT_RUN_DAYS } from "../../schema/ledger/0002-stats.ts";
+import { countRunDays } from "../../schema/ledger/0002-stats.ts";
 import { createStats } from "../../src/engine/jobs/stats.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { openDatabase } from "../../src/ledger/sql/index.ts";
@@ -33,7 +33,7 @@ function fillEnded(dir: string, runs: number): void {
       SELECT 'run-' || n, 'filler-' || (n % ${STATS_JOBS}), 'filler', 1, 'schedule', at_ms,
         iif(n % 50 = 0, 'failed', 'succeeded'), 'default', 1, at_ms, at_ms, at_ms + n % 90, at_ms + n % 90 + (n * 7919) % 60000, 1
       FROM counted;
-    ${COUNT_RUN_DAYS}
+    ${countRunDays(runs)}
     COMMIT;`);
   db.close();
 }

@@ -10,7 +10,7 @@ import { STEPS } from "./0002-steps.ts";
 import { FOLLOWED_UP } from "./0002-told.ts";
 import type { Migration } from "./migration.ts";
 
-/** Second shape of the ledger. `fold` and `bucket` are functions of the ledger's own (`src/ledger/sql/database.ts`); no index, trigger or view holds them. */
+/** Second shape of the ledger. `fold`, `histogram` and `histograms` are functions of the ledger's own (`src/ledger/sql/database.ts`); no index, trigger or view holds them. */
 export const migration0002: Migration = {
   version: 2,
   sql: `

@@ -1,33 +1,20 @@
 const DAY_MS = 86_400_000;
 
-/** One row for each `owner` and day out of the runs that are kept; what attempts used is not looked up. */
-const counted = (owner: string): string => `
-INSERT INTO run_days (job_id, day, runs, ok, error, canceled, skipped, retried, duration_max_ms, lateness_max_ms, durations, lateness)
-  SELECT totals.owner, totals.day, runs, ok, error, canceled, skipped, retried, duration_max_ms, lateness_max_ms,
-    ifnull(durations.counts, '{}'), ifnull(lateness.counts, '{}')
-  FROM (
-    SELECT ${owner} AS owner, ended_at_ms / ${DAY_MS} AS day, count(*) AS runs, sum(status = 'succeeded') AS ok,
-      sum(status IN ('failed', 'timed_out', 'lost')) AS error, sum(status = 'canceled') AS canceled,
-      sum(status = 'skipped') AS skipped, sum(status = 'succeeded' AND attempt > 1) AS retried,
-      max(max(0, ended_at_ms - started_at_ms)) AS duration_max_ms,
-      max(0, ifnull(max(started_at_ms - scheduled_for_ms), 0)) AS lateness_max_ms
-    FROM runs WHERE ended_at_ms IS NOT NULL AND started_at_ms IS NOT NULL GROUP BY 1, 2
-  ) AS totals
-  LEFT JOIN (
-    SELECT owner, day, json_group_object(bucket, n) AS counts FROM (
-      SELECT ${owner} AS owner, ended_at_ms / ${DAY_MS} AS day, bucket(ended_at_ms - started_at_ms) AS bucket, count(*) AS n
-      FROM runs WHERE ended_at_ms IS NOT NULL AND started_at_ms IS NOT NULL GROUP BY 1, 2, 3
-    ) GROUP BY 1, 2
-  ) AS durations ON durations.owner = totals.owner AND durations.day = totals.day
-  LEFT JOIN (
-    SELECT owner, day, json_group_object(bucket, n) AS counts FROM (
-      SELECT ${owner} AS owner, ended_at_ms / ${DAY_MS} AS day, bucket(started_at_ms - scheduled_for_ms) AS bucket, count(*) AS n
-      FROM runs WHERE ended_at_ms IS NOT NULL AND started_at_ms IS NOT NULL AND scheduled_for_ms IS NOT NULL GROUP BY 1, 2, 3
-    ) GROUP BY 1, 2
-  ) AS lateness ON lateness.owner = totals.owner AND lateness.day = totals.day;`;
+/** So many runs are counted while a start waits: a second or two. */
+const NEWEST_RUNS = 200_000;
 
-/** The days of each job and of all jobs, out of the runs that are kept. */
-export const COUNT_RUN_DAYS = `${counted("job_id")}${counted("''")}`;
+/** The days of each job and of all jobs, out of the newest runs that are kept; what attempts used is not looked up. */
+export const countRunDays = (newest = NEWEST_RUNS): string => `
+INSERT INTO run_days (job_id, day, runs, ok, error, canceled, skipped, retried, duration_max_ms, lateness_max_ms, durations, lateness)
+  SELECT job_id, ended_at_ms / ${DAY_MS}, count(*), sum(status = 'succeeded'), sum(status IN ('failed', 'timed_out', 'lost')),
+    sum(status = 'canceled'), sum(status = 'skipped'), sum(status = 'succeeded' AND attempt > 1),
+    max(max(0, ended_at_ms - started_at_ms)), max(0, ifnull(max(started_at_ms - scheduled_for_ms), 0)),
+    histogram(ended_at_ms - started_at_ms), histogram(started_at_ms - scheduled_for_ms)
+  FROM runs WHERE ended_at_ms IS NOT NULL AND started_at_ms IS NOT NULL AND seq > (SELECT max(seq) FROM runs) - ${newest} GROUP BY 1, 2;
+INSERT INTO run_days (job_id, day, runs, ok, error, canceled, skipped, retried, duration_max_ms, lateness_max_ms, durations, lateness)
+  SELECT '', day, sum(runs), sum(ok), sum(error), sum(canceled), sum(skipped), sum(retried), max(duration_max_ms), max(lateness_max_ms),
+    histograms(durations), histograms(lateness)
+  FROM run_days GROUP BY day;`;
 
 /**
  * What statistics are made of: a row a job and day (UTC) in which runs of it ended, and a row a day for all jobs together,
@@ -57,5 +44,5 @@ CREATE INDEX run_days_age ON run_days (day);
 CREATE TRIGGER run_days_removed AFTER DELETE ON jobs BEGIN
   DELETE FROM run_days WHERE job_id = OLD.id;
 END;
-${COUNT_RUN_DAYS}
+${countRunDays()}
 `;

@@ -53,6 +53,13 @@ const INVARIANTS: readonly { says: string; sql: string }[] = [
           WHERE counters.value <> ifnull(counted.value, 0)`,
   },
   {
+    says: "facets that jobs lack or should not have",
+    sql: `WITH meant AS (SELECT DISTINCT job_id, facet FROM faceted JOIN jobs ON jobs.id = job_id WHERE jobs.set_aside IS NULL),
+            kept AS (SELECT job_id, facet FROM job_facets)
+          SELECT (SELECT count(*) FROM (SELECT * FROM meant EXCEPT SELECT * FROM kept))
+            + (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM meant)) AS n`,
+  },
+  {
     says: "jobs whose number of kept runs is wrong",
     sql: `SELECT count(*) AS n FROM (SELECT job_id, count(*) AS kept FROM runs GROUP BY job_id) AS counted
           FULL JOIN run_counts ON run_counts.job_id = counted.job_id WHERE counted.kept IS NOT run_counts.kept`,

@@ -1,9 +1,9 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
 import { CommandCronError, systemCode } from "../../kernel/errors.ts";
-import { bucketOf } from "../../policy/index.ts";
 import { ledgerError } from "./errors.ts";
 import { fold } from "./fold.ts";
+import { addHistograms } from "./histograms.ts";
 
 export type Value = SQLInputValue;
 export type Row = Record<string, SQLOutputValue>;
@@ -46,7 +46,7 @@ export interface Database {
 export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = false } = {}): Database {
   const raw = attempt(() => new DatabaseSync(path, { enableForeignKeyConstraints: false, readOnly }));
   attempt(() => raw.function("fold", { deterministic: true }, (text) => fold(String(text))));
-  attempt(() => raw.function("bucket", { deterministic: true }, (ms) => bucketOf(Number(ms))));
+  attempt(() => addHistograms(raw));
   const statements = new Map<string, Prepared>();
   let depth = 0;
   let commits = 0;

@@ -129,6 +129,17 @@ describe("jobs by facet", () => {
     expect(test.ledger.check()).toEqual([]);
   });
 
+  it("that are wrong are found by check", () => {
+    fill();
+    expect(test.ledger.check()).toEqual([]);
+    const db = new DatabaseSync(test.ledger.path);
+    db.exec(
+      "DELETE FROM job_facets WHERE facet = 'slow' AND job_id = 'job-01'; UPDATE job_facets SET facet = 'x' WHERE facet = 'flaky'",
+    );
+    db.close();
+    expect(test.ledger.check()).toEqual(["17 facets that jobs lack or should not have"]);
+  });
+
   it("are known of jobs of an earlier ledger, and of their runs", () => {
     fill();
     const { runs } = test.ledger;

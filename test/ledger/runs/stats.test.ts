@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { COUNT_RUN_DAYS } from "../../../schema/ledger/0002-stats.ts";
+import { countRunDays } from "../../../schema/ledger/0002-stats.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import { statsOf } from "../../../src/engine/jobs/stats.ts";
-import { bucketOf } from "../../../src/policy/index.ts";
+import { addHistograms } from "../../../src/ledger/sql/histograms.ts";
 import { createTestLedger, newJob, newRun, type TestLedger } from "../../helpers/ledger.ts";
 
 const DAY_MS = 86_400_000;
@@ -96,8 +96,8 @@ describe("the days of runs", () => {
     };
     const before = [ends("a"), ends("b"), ends()];
     const db = new DatabaseSync(test.ledger.path);
-    db.function("bucket", (ms) => bucketOf(Number(ms)));
-    db.exec(`DELETE FROM run_days; ${COUNT_RUN_DAYS}`);
+    addHistograms(db);
+    db.exec(`DELETE FROM run_days; ${countRunDays()}`);
     db.close();
     expect([ends("a"), ends("b"), ends()]).toEqual(before);
     const rule = { nowMs: 300 * DAY_MS, days: 1, runsPerJob: 1, budget: 1_000 };
