@@ -11,8 +11,10 @@ export {
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {
   checkChain,
+  checkRisk,
   exportEntry,
   findDeclared,
+  isCheckOf,
   isUnchanged,
   removeJob,
   waitingFor,

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { MAX_LEVELS } from "../../schema/wire/schedule.ts";
-import { checkChain, waitingFor, withParentId } from "../engine/index.ts";
+import { checkChain, checkRisk, isCheckOf, waitingFor, withParentId } from "../engine/index.ts";
 import { errorText } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { takenBack } from "../ledger/index.ts";
@@ -139,4 +139,33 @@ export async function inChunks<T, R>(items: readonly T[], work: (item: T) => Pro
     await setImmediate();
   }
   return results;
+}
+
+/** A write elsewhere that is to be on, and that nothing stored checks yet; `checkRisk` says why. */
+export function uncheckedWrite(ledger: Ledger, step: PlannedEntry): unknown {
+  if (step.input === undefined || step.input.enabled === false) return undefined;
+  try {
+    checkRisk(ledger, definitionOf(step), step.id);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Refuses the writes that neither the file nor what is stored has a check for. */
+export function refuseUncheckedWrites(ledger: Ledger, steps: readonly PlannedEntry[]): void {
+  const names = named(steps);
+  const checked = new Set(
+    steps.flatMap((step) =>
+      step.input !== undefined && step.row.action !== "refused" && isCheckOf(step.input)
+        ? (names.get(parentRefOf(step) ?? "") ?? [])
+        : [],
+    ),
+  );
+  for (const step of steps) {
+    const error = step.row.action === "refused" || checked.has(step) ? undefined : uncheckedWrite(ledger, step);
+    if (error === undefined) continue;
+    step.row.action = "refused";
+    step.row.detail = errorText(error);
+  }
 }

@@ -12,7 +12,15 @@ import type { JobRecord } from "../ledger/types.ts";
 import { changesBetween } from "../policy/index.ts";
 import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
-import { byLevel, inChunks, leavesFirst, type PlannedEntry, refuseBrokenChains } from "./chains.ts";
+import {
+  byLevel,
+  inChunks,
+  leavesFirst,
+  type PlannedEntry,
+  refuseBrokenChains,
+  refuseUncheckedWrites,
+  uncheckedWrite,
+} from "./chains.ts";
 import type { HostFacts } from "./facts.ts";
 import { text } from "./fields.ts";
 import { readCandidates } from "./readers/index.ts";
@@ -140,10 +148,16 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       const candidates = readCandidates(file, format, { facts, instance }).filter(
         ({ at = "" }) => only?.includes(at) ?? true,
       );
-      const store = async ({ input, id }: PlannedEntry): Promise<void> => {
+      /** Writes whose check comes with the same file: off until it is there. */
+      const later: PlannedEntry[] = [];
+      const store = async (step: PlannedEntry): Promise<void> => {
+        const { input, id } = step;
         // What our own export says of a job that its failures have disabled is no wish.
         const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
-        await jobs.addJob(input as JobInput, caller, id === undefined ? {} : { id, keepsEnabled });
+        const waits = uncheckedWrite(ledger, step) !== undefined;
+        const wanted = { ...(input as JobInput), ...(waits ? { enabled: false } : {}) };
+        const { job } = await jobs.addJob(wanted, caller, id === undefined ? {} : { id, keepsEnabled });
+        if (waits) later.push({ ...step, id: job.id });
       };
       const keys = new Set<string>();
       const steps = await inChunks(candidates, (candidate) => planFor(candidate, options, keys));
@@ -152,12 +166,14 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       if (prune === true && managedBy !== undefined)
         steps.push(...removals(managedBy, new Set(steps.map(({ id }) => id))));
       refuseBrokenChains(ledger, steps);
+      refuseUncheckedWrites(ledger, steps);
       const plan = steps.map(({ row }) => row);
       const problem = problemOf(format, candidates, plan);
       if (problem !== undefined) return { plan, applied: false, absent, problem };
       if (!apply) return { plan, applied: false, absent };
       const stays = steps.filter(({ row, input }) => row.action !== "refused" && input !== undefined);
       for (const level of byLevel(stays)) await inChunks(level, store);
+      await inChunks(later, store);
       const leaving = steps.filter(({ row }) => row.action === "remove");
       for (const { id = "" } of leavesFirst(ledger, leaving)) await jobs.removeJob(id, caller);
       return { plan, applied: true, absent };

@@ -190,4 +190,23 @@ describe("exit codes and until", () => {
     expect((await created(...AT, "--no-expect-missed")).policy).toEqual({ expect: { missed: false } });
     expect((await created(...AT, "--expect-max", "1h")).policy).toEqual({ expect: { maxSeconds: 3_600 } });
   });
+
+  it("ask for approval, with a plan", async () => {
+    const plain = await created(...AT, "--risk", "write-local", "--approval");
+    expect(plain["policy"]).toEqual({ risk: "write_local", approval: { required: true } });
+    const all = await created(
+      ...AT,
+      ...["--approval-expires", "2h", "--approval-reason", "it restarts the shop"],
+      ...["--plan-argv", '["list"]', "--plan-timeout", "5m"],
+    );
+    expect(all["policy"]).toEqual({
+      approval: {
+        required: true,
+        expiresSeconds: 7_200,
+        reason: "it restarts the shop",
+        plan: { argv: ["list"], timeoutSeconds: 300 },
+      },
+    });
+    expect((await refused(...AT, "--plan-timeout", "5m")).stderr).toContain("--plan-timeout");
+  });
 });

@@ -269,14 +269,18 @@ describe("agents' tools", () => {
   test("the status tool shows neither argv nor environment nor input", async () => {
     const api = fakeApi("full");
     await api.services[0]?.start(context);
+    const request = { runId: "r", jobId: "1", jobName: "a", risk: "write_local", requestedAtMs: 1, expiresAtMs: 2 };
     const payload = { kind: "command", argv: ["hidden"], env: { KEY: "hidden" }, input: "hidden" };
     dispatch = async (name) =>
       name === "cron.command.list"
         ? { total: 1, jobs: [{ id: "1", name: "a", enabled: true, schedule: {}, state: {}, payload }] }
-        : { approvals: [] };
+        : { approvals: [{ ...request, command: "hidden", plan: "hidden", hash: "hidden" }] };
     const result = await api.tools[0]?.execute("call", {});
-    const jobs = [{ id: "1", name: "a", enabled: true, schedule: {}, state: {} }];
-    expect(result?.details).toEqual({ total: 1, jobs, waitingForApproval: [] });
+    expect(result?.details).toEqual({
+      total: 1,
+      jobs: [{ id: "1", name: "a", enabled: true, schedule: {}, state: {} }],
+      waitingForApproval: [request],
+    });
     expect(JSON.stringify(result)).not.toContain("hidden");
   });
 

@@ -95,3 +95,27 @@ it("what is pruned goes from its end, and not from under a job that stays", asyn
   expect(await put([entry("A")], { managedBy, prune: true })).toMatchObject({ applied: true });
   expect(test.engine.listJobs({ limit: 5, offset: 0 }).jobs.map(({ name }) => name)).toEqual(["A"]);
 });
+
+it("a write elsewhere comes with the job that checks it, on; one that nothing checks is refused before anything is stored", async () => {
+  const write = entry("Write", undefined, { policy: { risk: "write_external" } });
+  const check = entry("Check", "Write", { policy: { risk: "read_only" } });
+  expect(
+    rows(
+      await put([
+        write,
+        entry("On failure", "Write", {
+          schedule: { kind: "after", job: "Write", on: "failure" },
+          policy: { risk: "read_only" },
+        }),
+      ]),
+    )[0],
+  ).toEqual(["Write", "refused"]);
+  const report = await put([check, write]);
+  expect(report).toMatchObject({ applied: true });
+  expect(rows(report)).toEqual([
+    ["Check", "create"],
+    ["Write", "create"],
+  ]);
+  expect(test.engine.getJob("Write")).toMatchObject({ enabled: true });
+  expect(rows(await put([check, write])).map(([, action]) => action)).toEqual(["unchanged", "unchanged"]);
+});

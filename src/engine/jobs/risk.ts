@@ -13,13 +13,14 @@ export function checkRisk(
 ): void {
   if (policy?.risk !== "write_external" || policy.verify !== undefined) return;
   const followers = jobId === undefined ? [] : ledger.jobs.followers(jobId);
-  const checks = followers.some(
-    ({ definition }) => definition.policy?.risk === "read_only" && afterOf(definition)?.on !== "failure",
-  );
-  if (checks) return;
+  if (followers.some(({ definition }) => isCheckOf(definition))) return;
   throw new CommandCronError("RISK_UNCHECKED", {
     field: "policy.risk",
     expected: "`policy.verify`, or a job with risk `read_only` that follows it",
     got: `${name} with neither`,
   });
 }
+
+/** Whether a follower looks whether what its parent did well is any good. */
+export const isCheckOf = (definition: Pick<JobDefinition, "policy" | "schedule">): boolean =>
+  definition.policy?.risk === "read_only" && afterOf(definition)?.on !== "failure";
