@@ -276,11 +276,8 @@ describe("agents' tools", () => {
         ? { total: 1, jobs: [{ id: "1", name: "a", enabled: true, schedule: {}, state: {}, payload }] }
         : { approvals: [{ ...request, command: "hidden", plan: "hidden", hash: "hidden" }] };
     const result = await api.tools[0]?.execute("call", {});
-    expect(result?.details).toEqual({
-      total: 1,
-      jobs: [{ id: "1", name: "a", enabled: true, schedule: {}, state: {} }],
-      waitingForApproval: [request],
-    });
+    const jobs = [{ id: "1", name: "a", enabled: true, schedule: {}, state: {} }];
+    expect(result?.details).toEqual({ total: 1, jobs, waitingForApproval: [request] });
     expect(JSON.stringify(result)).not.toContain("hidden");
   });
 

@@ -42,8 +42,7 @@ async function look(service: Service, { job, log }: { job?: string; log?: boolea
     const { approvals = [] } = (await ask(service, "approvals", { limit: LIST_LIMIT })) as {
       approvals?: ApprovalView[];
     };
-    const waiting = approvals.length === 0 ? {} : { waitingForApproval: approvals.map(briefApproval) };
-    return { total, jobs: jobs.map(briefJob), ...waiting };
+    return { total, jobs: jobs.map(briefJob), waitingForApproval: approvals.map(briefApproval) };
   }
   const found = (await ask(service, "get", { id: job })) as JobView;
   const { entries } = (await ask(service, "runs", { id: found.id, limit: RUNS_LIMIT })) as { entries: RunView[] };
