@@ -1,6 +1,6 @@
 import type { Action, DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
 import type { Lane } from "../../../schema/wire/told.ts";
-import type { Changed, Page, PageAsked } from "../sql/index.ts";
+import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
 /** What is sent: `text` for people, `body` the complete webhook JSON. */
 export interface DeliveryContent {
@@ -60,7 +60,7 @@ export type LaneRecord = Omit<Lane, "jobs">;
 
 /** Any state -> another, with what is known now. */
 export type DeliveryChange = { nowMs: number } & Pick<DeliveryRecord, "state"> &
-  Changed<
+  Amended<
     Pick<DeliveryRecord, "receipt" | "settledBy" | "content">,
     Pick<DeliveryRecord, "nextAttemptAtMs" | "reason" | "custody">
   >;
@@ -90,5 +90,5 @@ export interface DeliveryStore {
   list(query: DeliveryQuery): Page<DeliveryRecord>;
   counts(): Record<DeliveryState, number>;
   lanes(): LaneRecord[];
-  setLane(lane: string, change: Changed<object, Pick<LaneRecord, "pausedAtMs" | "disabledAtMs" | "reason">>): void;
+  setLane(lane: string, change: Amended<object, Pick<LaneRecord, "pausedAtMs" | "disabledAtMs" | "reason">>): void;
 }

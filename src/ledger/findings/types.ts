@@ -1,4 +1,4 @@
-import type { Changed, Page, PageAsked } from "../sql/index.ts";
+import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
 export interface AlertRecord {
   id: string;
@@ -24,7 +24,7 @@ export interface AlertRecord {
   escalated?: number;
 }
 
-export type AlertChange = Changed<
+export type AlertChange = Amended<
   Pick<AlertRecord, "occurrences" | "notifiedAtMs" | "about" | "snoozedBy" | "escalated">,
   Pick<AlertRecord, "tellAtMs" | "ackedAtMs" | "ackedBy" | "snoozedUntilMs" | "escalateAtMs">
 >;

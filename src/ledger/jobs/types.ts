@@ -1,6 +1,6 @@
 import type { Condition } from "../../../schema/wire/condition.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
-import type { Changed, Page, PageAsked } from "../sql/index.ts";
+import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
 /** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */
 export type JobOrigin = "plugin" | "cron" | "adopted";
@@ -61,7 +61,7 @@ export type NewJob = Pick<JobRecord, "id" | "origin" | "definition" | "enabled" 
   Partial<Pick<JobRecord, "nextDueMs">>;
 
 /** Fields the engine may change after a decision or a run. Absent: untouched; null: cleared. */
-export type JobStatePatch = Changed<Omit<JobRecord, Written | "totals" | Cleared>, Pick<JobRecord, Cleared>> & {
+export type JobStatePatch = Amended<Omit<JobRecord, Written | "totals" | Cleared>, Pick<JobRecord, Cleared>> & {
   addTotals?: Partial<JobRecord["totals"]>;
 };
 

@@ -8,7 +8,7 @@ type Kind = "plain" | "flag" | "json";
 export type Fields<T> = { readonly [K in keyof T]-?: Kind };
 
 /** A part of a record to write: absent fields stay as they are, and null clears those that may be cleared. */
-export type Changed<Kept, Cleared> = { [K in keyof Kept]?: Exclude<Kept[K], undefined> } & {
+export type Amended<Kept, Cleared> = { [K in keyof Kept]?: Exclude<Kept[K], undefined> } & {
   [K in keyof Cleared]?: Exclude<Cleared[K], undefined> | null;
 };
 

@@ -1,7 +1,7 @@
 /** The connection, and how rows, columns and pages are written in SQL. */
 export {
+  type Amended,
   assignments,
-  type Changed,
   columnOf,
   columnOutOfRange,
   type Fields,
