@@ -51,7 +51,9 @@ export function createFollowUps(room: FollowUpDeps): FollowUps {
     const scheduledForMs = endedAtMs + Math.round((schedule.delaySeconds ?? 0) * SECOND_MS);
     const caused = { trigger: "after", causedByRunId: run.id, scheduledForMs } as const;
     const { verdict, active } = weighOverlap(ledger, job);
-    const held = isWithinGap(schedule.minGapSeconds, Math.max(nowMs, scheduledForMs), job.lastRunAtMs) ? "min_gap" : undefined;
+    const held = isWithinGap(schedule.minGapSeconds, Math.max(nowMs, scheduledForMs), job.lastRunAtMs)
+      ? "min_gap"
+      : undefined;
     const reason = pauseAt(job, scheduledForMs) ?? (verdict.verdict === "skip" ? verdict.reason : undefined) ?? held;
     if (reason !== undefined) {
       const passed = { status: "skipped", reason, throughMs: scheduledForMs, count: 1, ...caused } as const;
