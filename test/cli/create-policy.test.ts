@@ -173,6 +173,8 @@ describe("exit codes and until", () => {
   it("keep a state, afresh each day if asked", async () => {
     expect((await created(...AT, "--state"))["policy"]).toEqual({ state: true });
     expect((await created(...AT, "--state-daily"))["policy"]).toEqual({ state: { resetDaily: true } });
+    expect((await created(...AT, "--ttl-days", "1.5"))["policy"]).toEqual({ ttlDays: 1.5 });
+    expect((await created(...AT, "--contract", "status"))["policy"]).toEqual({ contract: "status" });
   });
 
   it("say what is wrong with a meaning", async () => {

@@ -142,7 +142,7 @@ describe("a schedule, session, delivery, alert or policy that does not fit", () 
       "INVALID_PARAMS",
       invalid(
         "policy.retry.on[0]",
-        'a whole number, "timed_out", "signaled", "spawn_failed" or "verify_failed"',
+        'a whole number, "timed_out", "signaled", "spawn_failed", "verify_failed" or "status_failed"',
         '"boom"',
       ),
     ],

@@ -65,7 +65,7 @@ const POLICY: readonly Flag[] = [
   ["--retry-jitter <share>", "Share of a delay drawn at random, 0 to 1 (default 0)"],
   [
     "--retry-on <causes>",
-    "Comma list of exit codes, timed_out, signaled, spawn_failed, verify_failed (default: every failure)",
+    "Comma list of exit codes, timed_out, signaled, spawn_failed, verify_failed, status_failed (default: every failure)",
   ],
   ["--retry-deadline <duration>", "No attempt starts later than this after the first"],
   ["--check", "Exit codes as Nagios means them: 0 ok, 1 and 2 fail at once, 3 try again"],
