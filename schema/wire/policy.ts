@@ -92,9 +92,9 @@ export const DeliverWhen = closed({
   ),
   stream: Type.Optional(oneOf(["auto", "stdout", "stderr", "both"], { description: "Default auto." })),
   as: Type.Optional(
-    oneOf(["text", "code"], {
+    oneOf(["text", "code", "file"], {
       description:
-        "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown.",
+        "code (default): what the command printed arrives as it was printed. text: the channel renders it as Markdown. file: when it is long, as a file where the channel takes one.",
     }),
   ),
   header: Type.Optional(

@@ -43,6 +43,8 @@ export interface RuntimeOptions extends ServiceOptions {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { files, config, context, adapter, tab, gatewayVersion } = options;
   const stateDir = join(context.stateDir, STATE_DIR);
+  // The gateway sends files from here.
+  const mediaDir = join(context.stateDir, "media", STATE_DIR);
   const logger = adaptLogger(context.logger);
   const targets = { config: gatewayConfig, adapter, sessionRoute };
   const mode = config.cronCommands ?? "route";
@@ -63,7 +65,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     open: async (_address, _scopes, on) => await openApprovalsConnection(gatewayConfig(), on),
   });
   let asker: ApprovalAsker | undefined;
-  const sender = createSender(config, clock.nowMs, { client, gatewayVersion });
+  const sender = createSender(config, { dir: mediaDir, nowMs: clock.nowMs }, { client, gatewayVersion });
   /** Added to the gateway's cron before that could be reached. */
   const early: string[] = [];
   const engine = await startEngine({

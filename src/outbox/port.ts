@@ -15,6 +15,8 @@ export interface OutboundMessage {
   text: string;
   /** Announce: which part of the text is to arrive as it is, from and to. */
   code?: [from: number, to: number];
+  /** Announce: the name of the file in which that part is to arrive, where the channel takes files. */
+  file?: string;
   /** Announce: what a person may do about which job from the message. */
   actions?: { jobId: string; names: readonly Action[] };
   /** Announce: the message that it takes the place of, by its id in the channel. */

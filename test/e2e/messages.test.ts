@@ -90,6 +90,37 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     expect(telegram.sent()).toHaveLength(before + 1);
   });
 
+  test("long output comes as a file where the job asks for one", async () => {
+    const before = telegram.sent().length;
+    const count = 400;
+    const lines = `i=0; while [ $i -lt ${count} ]; do echo "  line $i __init__.py"; i=$((i+1)); done`;
+    const { id } = await world.add(
+      job("long list", ["sh", "-c", lines], {
+        delivery: { mode: "announce", channel: "telegram", to: "777" },
+        policy: { deliver: { as: "file" } },
+      }),
+    );
+    await world.runToEnd(id);
+    const document = await waitFor(
+      () =>
+        telegram
+          .sent()
+          .slice(before)
+          .find(({ method }) => method === "sendDocument"),
+      {
+        what: "a file",
+      },
+    );
+    const sent = Object.values(document.params).find((value) => typeof value === "object") as {
+      name: string;
+      text: string;
+    };
+    expect(sent.text.trimEnd().split("\n")).toHaveLength(count);
+    expect(sent.text).toContain("  line 7 __init__.py\n");
+    expect(String(document.params["caption"])).toContain(`${count} lines, in the file.`);
+    expect((await deliveriesOf(id)).map(({ state }) => state)).toEqual(["sent"]);
+  });
+
   const textOf = ({ params }: TelegramCall): string => String(params["text"]);
   /** What is said next that holds these words. */
   const heard = (words: RegExp, since: number) =>

@@ -99,7 +99,10 @@ const POLICY: readonly Flag[] = [
   ["--deliver-on <when>", "always (default), failure, change, recovery, never"],
   ["--deliver-match <regex>", "Deliver only text this pattern finds"],
   ["--deliver-stream <stream>", "auto (default), stdout, stderr, both"],
-  ["--deliver-as <form>", "code (default): arrives as it was printed; text: rendered as Markdown by the channel"],
+  [
+    "--deliver-as <form>",
+    "code (default): arrives as it was printed; text: rendered as Markdown by the channel; file: a file when it is long",
+  ],
   ["--deliver-header", "Results begin with the job's name (default where the destination has those of other jobs)"],
   ["--no-deliver-header", "They never do"],
   ["--deliver-silent", "What went well comes without a sound, where the channel can"],

@@ -110,7 +110,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
     deliver: present({
       on: choiceFlag(options, "deliverOn", "--deliver-on", ["always", "failure", "change", "recovery", "never"]),
       match: typeof options["deliverMatch"] === "string" ? options["deliverMatch"] : undefined,
-      as: choiceFlag(options, "deliverAs", "--deliver-as", ["text", "code"]),
+      as: choiceFlag(options, "deliverAs", "--deliver-as", ["text", "code", "file"]),
       stream: choiceFlag(options, "deliverStream", "--deliver-stream", ["auto", "stdout", "stderr", "both"]),
       header: typeof options["deliverHeader"] === "boolean" ? options["deliverHeader"] : undefined,
       silent: typeof options["deliverSilent"] === "boolean" ? options["deliverSilent"] : undefined,

@@ -176,6 +176,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
         content: {
           ...present({
             silent: silentFor(job, wireStatus),
+            file: fileFor(job, code),
             actions: alert?.content.actions ?? buttonsOf(job, target.kind),
           }),
           ...resultContent({
@@ -259,6 +260,15 @@ export function decideWords(
   end: Omit<DeliveryQuestion, "deliver" | "text">,
 ): DeliveryDecision {
   return decideDelivery({ deliver: definition.policy?.deliver ?? {}, text: spokenText(definition, result), ...end });
+}
+
+/** What is longer does not fit into one message of every channel. */
+const FILE_FROM_LETTERS = 3_000;
+
+/** The file that a long text is to come in, where the job asks for one. */
+function fileFor({ definition }: JobRecord, [from, to]: [from: number, to: number] = [0, 0]): string | undefined {
+  if (definition.policy?.deliver?.as !== "file" || to - from < FILE_FROM_LETTERS) return undefined;
+  return `${definition.name.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60)}.txt`;
 }
 
 const silentFor = ({ definition }: JobRecord, status: string): true | undefined =>

@@ -4,30 +4,53 @@ import { present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import { answeredBy, commandLine, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
+import { type Attachment, attach, wantsFile } from "./file.ts";
 import { collectErrors, isHeld, platformRefusal, provesNothingSent, showsSomethingSent } from "./send-errors.ts";
 
 export interface AnnounceDeps {
   /** The gateway's durable send. It answers failures as results. */
   send(params: DurableSendParams): Promise<DurableSendResult>;
   config(): unknown;
+  /** Where files lie that the gateway may send; absent: none are. */
+  media?: { dir: string; nowMs(): number };
 }
 
 /**
- * Says a message in a channel through the gateway's durable outbound path. What it answers may be gone there: then it is said
- * by itself.
+ * Says a message in a channel through the gateway's durable outbound path. What it answers may be gone there, and a channel
+ * may refuse a file: then it is said without, since nothing of it has arrived.
  */
 export async function sendAnnounce(
   deps: AnnounceDeps,
   message: OutboundMessage,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  const result = await sendOnce(deps, message, signal);
-  if (result.kind !== "failed" || !result.permanent || answeredBy(message) === undefined) return result;
-  const { replyTo: _gone, ...alone } = message;
-  return await sendOnce(deps, alone, signal);
+  const file = deps.media !== undefined && wantsFile(message);
+  const result = file ? await sendFile(deps, message, signal) : await sendOnce(deps, message, signal);
+  if (result.kind !== "failed" || !result.permanent || !(file || answeredBy(message) !== undefined)) return result;
+  const { replyTo: _gone, file: _file, ...plain } = message;
+  return await sendOnce(deps, plain, signal);
 }
 
-async function sendOnce(deps: AnnounceDeps, message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
+async function sendFile(deps: AnnounceDeps, message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
+  const { dir = "", nowMs = () => 0 } = deps.media ?? {};
+  const { code: _code, ...said } = message;
+  let attachment: Attachment;
+  try {
+    attachment = await attach(dir, message, nowMs());
+  } catch (error) {
+    return { kind: "failed", permanent: true, error: `no file could be written: ${errorText(error)}` };
+  }
+  const result = await sendOnce(deps, { ...said, text: attachment.text }, signal, attachment.path);
+  await attachment.done(result.kind === "held").catch(() => {});
+  return result;
+}
+
+async function sendOnce(
+  deps: AnnounceDeps,
+  message: OutboundMessage,
+  signal: AbortSignal,
+  mediaUrl?: string,
+): Promise<SendResult> {
   const { channel, to } = message;
   if (channel === undefined || to === undefined) {
     return { kind: "failed", permanent: true, error: "the destination has no channel or no target" };
@@ -42,7 +65,7 @@ async function sendOnce(deps: AnnounceDeps, message: OutboundMessage, signal: Ab
       to,
       ...(message.accountId === undefined ? {} : { accountId: message.accountId }),
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
-      payloads: withActions(message),
+      payloads: withActions(message, mediaUrl),
       durability: "required",
       ...(message.silent === true ? { silent: true } : {}),
       // What provably never left comes back to its lane: order and patience are ours. The gateway would try for a quarter
@@ -60,10 +83,10 @@ async function sendOnce(deps: AnnounceDeps, message: OutboundMessage, signal: Ab
 }
 
 /** What may be done stands below the last part as buttons, or in its text; that part answers what it is an answer to. */
-function withActions(message: OutboundMessage): DurableSendParams["payloads"] {
+function withActions(message: OutboundMessage, mediaUrl: string | undefined): DurableSendParams["payloads"] {
   const line = commandLine(message);
   const payloads = payloadsOf(line === undefined ? message : { ...message, text: `${message.text}\n${line}` });
-  const extras = present({ presentation: presentationOf(message), replyToId: answeredBy(message) });
+  const extras = present({ presentation: presentationOf(message), replyToId: answeredBy(message), mediaUrl });
   return payloads.map((payload, index) => (index === payloads.length - 1 ? { ...payload, ...extras } : payload));
 }
 

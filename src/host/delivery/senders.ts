@@ -3,26 +3,26 @@ import { fetchWithSsrFGuard } from "openclaw/plugin-sdk/ssrf-runtime";
 import type { Config } from "../../../schema/wire/config.ts";
 import type { Sender } from "../../outbox/port.ts";
 import { gatewayConfig, resolveSecretInput } from "../config/index.ts";
-import { sendAnnounce } from "./announce.ts";
+import { type AnnounceDeps, sendAnnounce } from "./announce.ts";
 import { type EditDeps, editAnnounce } from "./edit.ts";
 import { keptByGateway } from "./kept.ts";
 import { ping, sendWebhook } from "./webhook.ts";
 
 /** The way out through the gateway: its channels, its guarded HTTP, its policy and token. */
-export function createSender(config: Config, nowMs: () => number, edit: EditDeps): Sender {
+export function createSender(config: Config, media: NonNullable<AnnounceDeps["media"]>, edit: EditDeps): Sender {
   const policy = () => gatewayConfig().cron?.webhookSsrfPolicy ?? config.webhook?.ssrfPolicy;
   return {
     send: (message, signal) =>
       message.edits !== undefined
         ? editAnnounce(edit, message)
         : message.mode === "announce"
-          ? sendAnnounce({ send: sendDurableMessageBatch, config: gatewayConfig }, message, signal)
+          ? sendAnnounce({ send: sendDurableMessageBatch, config: gatewayConfig, media }, message, signal)
           : sendWebhook(
               {
                 fetch: fetchWithSsrFGuard,
                 policy,
                 token: () => resolveSecretInput(gatewayConfig().cron?.webhookToken, "cron.webhookToken"),
-                nowMs,
+                nowMs: media.nowMs,
               },
               message,
               signal,

@@ -8,7 +8,7 @@ declare module "openclaw/plugin-sdk/channel-outbound" {
     to: string;
     accountId?: string;
     threadId?: string | number;
-    payloads: { text: string; presentation?: unknown; replyToId?: string }[];
+    payloads: { text: string; presentation?: unknown; replyToId?: string; mediaUrl?: string }[];
     /** No sound, where the channel knows sounds. */
     silent?: boolean;
     durability: "required" | "best_effort";

@@ -8,6 +8,8 @@ export interface DeliveryContent {
   /** Which part of the text a command printed, from and to; channels show it as it is. Absent: all is theirs to render. */
   code?: [from: number, to: number];
   body?: string;
+  /** The name of the file in which the part that was printed is to arrive, where the channel takes files. */
+  file?: string;
   /** What may be done about its job from the message, as buttons where the channel has them. */
   actions?: Action[];
   /** It comes without a sound where the channel can. */

@@ -19,7 +19,8 @@ export async function composeMessage(
     mode,
     ...present({ channel, to, accountId, threadId }),
     text: delivery.content.text,
-    ...present({ code: delivery.content.code, silent: delivery.content.silent, actions: actionsOf(delivery), edits }),
+    ...present({ code: delivery.content.code, file: delivery.content.file, silent: delivery.content.silent }),
+    ...present({ actions: actionsOf(delivery), edits }),
     ...present({
       replyTo: answered(deps.ledger, delivery),
       alarming: delivery.kind === "alert" ? (true as const) : undefined,
