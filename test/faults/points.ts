@@ -61,7 +61,7 @@ export async function judgePoint(
         name: "gated",
         schedule: { kind: "every", everyMs: 600 },
         argv: ["sh", "-c", line],
-        policy: { approval: { required: true, plan: { argv: ["echo", "plan"] } } },
+        policy: { overlap: "allow_all", approval: { required: true, plan: { argv: ["echo", "plan"] } } },
       },
       { name: "slow", schedule: { kind: "every", everyMs: 700 }, argv: ["sh", "-c", `${line}; sleep 0.3`] },
     ],
