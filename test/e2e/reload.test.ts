@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
 import type { StatusReport } from "../../src/engine/api.ts";
 import {
   E2E_GATEWAYS,
@@ -13,6 +15,7 @@ import {
 } from "../helpers/plugin-gateway.ts";
 import { isAlive } from "../helpers/processes.ts";
 import { nativeJobs, routed } from "../helpers/routing.ts";
+import { expectedSummary, summarized } from "../helpers/summary-oracle.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 /** 20 for the whole; one in the usual tests. */
@@ -54,6 +57,55 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
       expect(shown, name).toContain(name);
     }
     expect(JSON.parse(result.stdout).services ?? JSON.parse(result.stdout).plugin.services).toContain("command-cron");
+  });
+
+  test("the summary is what the gateway's list and history and the ledger say, row by row, also of what nobody heard", async () => {
+    const client = world.client();
+    const native = { schedule: { kind: "every", everyMs: 86_400_000 }, wakeMode: "next-heartbeat" };
+    const remind = {
+      ...native,
+      name: "remind",
+      sessionTarget: "main",
+      payload: { kind: "systemEvent", text: "hello" },
+    };
+    const agent = { kind: "agentTurn", message: "hello" };
+    const news = { ...native, name: "news", sessionTarget: "isolated", payload: agent, delivery: { mode: "none" } };
+    const ids: string[] = [];
+    for (const [name, argv] of [
+      ["ours", ["true"]],
+      ["ours, failing", ["false"]],
+    ] as const) {
+      await world.runToEnd((await world.add(job(name, [...argv]))).id);
+    }
+    for (const one of [remind, news]) {
+      const { id } = await client.call<{ id: string }>("cron.add", { ...one, wakeMode: "now" });
+      ids.push(id);
+      await client.call("cron.run", { id, mode: "force" });
+    }
+    const rowsNow = async () => {
+      const { jobs } = await world.client().call<{ jobs: SummaryEntry[] }>("cron.command.summary", { limit: 200 });
+      return jobs.map(summarized);
+    };
+    const agree = async () => {
+      const ended = (await rowsNow()).filter(({ jobId, runs }) => ids.includes(jobId) && runs > 0).length;
+      const expected = await expectedSummary(world.gateway, world.client());
+      return ended === ids.length && isDeepStrictEqual(await rowsNow(), expected);
+    };
+    await waitFor(agree, { timeoutMs: 60_000, everyMs: 500, what: "the summary" }).catch(() => {});
+    expect(await rowsNow()).toEqual(await expectedSummary(world.gateway, world.client()));
+    expect((await rowsNow()).filter(({ source }) => source === "gateway").map(({ name }) => name)).toEqual([
+      "news",
+      "remind",
+    ]);
+    expect((await client.call<StatusReport>("cron.command.status")).gatewayClient).toMatchObject({
+      state: "connected",
+    });
+    // Refused while an agent's turn goes on that the plugin's hooks look at.
+    await waitFor(() => reload().catch(() => undefined), { timeoutMs: 120_000, everyMs: 1_000, what: "a reload" });
+    await waitFor(agree, { timeoutMs: 60_000, everyMs: 500, what: "the summary after a reload" }).catch(() => {});
+    expect(await rowsNow()).toEqual(await expectedSummary(world.gateway, world.client()));
+    const { gatewayClient } = await client.call<StatusReport>("cron.command.status");
+    expect(gatewayClient).toMatchObject({ mode: "read", state: "connected" });
   });
 
   test.runIf(hasNgircd)("leaves a service that announces like one started at boot", async () => {
