@@ -137,9 +137,8 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const { run, result, status, error, farewell, judged } = end;
     const wireStatus = toWireStatus(status) ?? "error";
     const targets = destinationsFor(job.definition, config);
-    if (targets.length === 0) {
+    if (targets.length === 0)
       return { settlement: { deliveryStatus: "not-requested" }, patch: { lastDeliveryStatus: "not-requested" } };
-    }
     const textOf = textsOf(result, DELIVERED_MAX_BYTES);
     const { lastDeliveredText } = job;
     const previous = { previousStatus: previousStatus(job), lastDeliveredText };
@@ -196,16 +195,11 @@ export function createPublisher(deps: PublisherDeps): Publisher {
         },
       });
     }
-    const condition = judged && { ...judged.condition, toldAtMs: judged.condition.atMs };
+    const told = judged === undefined ? {} : { condition: { ...judged.condition, toldAtMs: judged.condition.atMs } };
     return {
       carried,
       settlement: { deliveryStatus: "pending" },
-      patch: {
-        lastDeliveryStatus: "pending",
-        lastDeliveryError: null,
-        lastDeliveredText: verdict.remember,
-        ...(condition === undefined ? {} : { condition }),
-      },
+      patch: { lastDeliveryStatus: "pending", lastDeliveryError: null, lastDeliveredText: verdict.remember, ...told },
     };
   }
 
