@@ -99,18 +99,10 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   }
 
   /** Ends the message about the run while it went on. Answers whether the result takes its place. */
-  function endLiving(
-    { run, result: { endedAtMs, startedAtMs }, status }: PublishedEnd,
-    destination: Destination,
-    result: string | undefined,
-  ): boolean {
-    const closing = livingEnd({
-      jobName: run.jobName,
-      hostName,
-      status: toWireStatus(status) ?? "error",
-      runStatus: status,
-      tookMs: endedAtMs - (run.startedAtMs ?? startedAtMs),
-    });
+  function endLiving({ run, result: end, status }: PublishedEnd, destination: Destination, result?: string): boolean {
+    const tookMs = end.endedAtMs - (run.startedAtMs ?? end.startedAtMs);
+    const facts = { jobName: run.jobName, hostName, runStatus: status, tookMs };
+    const closing = livingEnd({ ...facts, status: toWireStatus(status) ?? "error" });
     return apartOf(run, () => outbox.living.end({ runId: run.id, destination, result, closing }), false);
   }
 
@@ -118,7 +110,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   function endElsewhere(end: PublishedEnd, targets: readonly Target[]): void {
     const lanes = targets.map(({ destination }) => outbox.laneOf(destination));
     for (const { kind, lane, destination } of ledger.deliveries.ofRun(end.run.id))
-      if (kind === "progress" && !lanes.includes(lane)) endLiving(end, destination, undefined);
+      if (kind === "progress" && !lanes.includes(lane)) endLiving(end, destination);
   }
 
   /** Who speaks, where more than one may. */
@@ -146,7 +138,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const isOld = judged?.news === false && farewell === undefined && words.verdict === "deliver";
     const verdict = isOld ? ({ verdict: "suppress", reason: "unchanged" } as const) : words;
     if (verdict.verdict === "suppress") {
-      for (const { destination } of targets) endLiving(end, destination, undefined);
+      for (const { destination } of targets) endLiving(end, destination);
       return {
         settlement: { deliveryStatus: "not-requested", suppression: verdict.reason },
         patch: { lastDeliveryStatus: "not-requested", lastDeliveryError: null },
