@@ -2,6 +2,7 @@
 export { BODY_MAX_BYTES, type FinishedRun, resultContent } from "./content.ts";
 export type { DeliveryRequest, OutboxDeps } from "./deps.ts";
 export { triesOf } from "./lanes/index.ts";
+export { buttonsOf, fileFor, silentFor } from "./message/extras.ts";
 export {
   destinationsFor,
   laneOf,

@@ -1,4 +1,4 @@
-import type { Action, Destination } from "../../../schema/wire/delivery.ts";
+import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { DeliverWhen } from "../../../schema/wire/policy.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
@@ -7,7 +7,15 @@ import type { Events } from "../../kernel/events.ts";
 import { present } from "../../kernel/present.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
-import { destinationsFor, type Outbox, resultContent, type Target } from "../../outbox/index.ts";
+import {
+  buttonsOf,
+  destinationsFor,
+  fileFor,
+  type Outbox,
+  resultContent,
+  silentFor,
+  type Target,
+} from "../../outbox/index.ts";
 import {
   type AfterRun,
   type DeliveryDecision,
@@ -168,6 +176,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
           ...present({
             silent: silentFor(job, wireStatus),
             file: fileFor(job, code),
+
             actions: alert?.content.actions ?? buttonsOf(job, target.kind),
           }),
           ...resultContent({
@@ -247,22 +256,6 @@ export function decideWords(
 ): DeliveryDecision {
   return decideDelivery({ deliver: definition.policy?.deliver ?? {}, text: spokenText(definition, result), ...end });
 }
-
-/** What is longer does not fit into one message of every channel. */
-const FILE_FROM_LETTERS = 3_000;
-
-/** The file that a long text is to come in, where the job asks for one. */
-function fileFor({ definition }: JobRecord, [from, to]: [from: number, to: number] = [0, 0]): string | undefined {
-  if (definition.policy?.deliver?.as !== "file" || to - from < FILE_FROM_LETTERS) return undefined;
-  return `${definition.name.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60)}.txt`;
-}
-
-const silentFor = ({ definition }: JobRecord, status: string): true | undefined =>
-  status === "ok" && definition.policy?.deliver?.silent === true ? true : undefined;
-
-/** Below results only where the job asks for it. */
-const buttonsOf = ({ definition }: JobRecord, kind: Target["kind"]): Action[] | undefined =>
-  kind === "result" && definition.policy?.deliver?.buttons === true ? ["run", "tail", "disable"] : undefined;
 
 /** Which part of what is said the command printed, and is to arrive as printed. */
 function printedPart(
