@@ -2,14 +2,16 @@
 export { BODY_MAX_BYTES, type FinishedRun, resultContent } from "./content.ts";
 export type { DeliveryRequest, OutboxDeps } from "./deps.ts";
 export { triesOf } from "./lanes/index.ts";
-export { buttonsOf, fileFor, silentFor } from "./message/extras.ts";
 export {
+  buttonsOf,
   destinationsFor,
+  fileFor,
   laneOf,
   parseReport,
   type ReportFields,
   renderReport,
   signatureHeaders,
+  silentFor,
   type Target,
   webhookKey,
 } from "./message/index.ts";
