@@ -267,7 +267,7 @@ describe("reports", () => {
     expect(notices).toMatchObject([{ code: "CONFIG_INVALID" }]);
     expect(notices[0]?.message).toMatch(/^alerts\.destination\.to: the webhook address cannot be used/);
     expect(JSON.stringify(notices)).not.toContain("hunter2");
-    await expect(test.engine.report(report, CALLER)).rejects.toMatchObject({ code: "WEBHOOK_URL_INVALID" });
+    await expect(test.engine.report(report, CALLER)).rejects.toMatchObject({ code: "DELIVERY_TARGET_MISSING" });
     await run(test, await test.add(), { exitCode: 1 });
     expect(test.sent).toEqual([]);
   });

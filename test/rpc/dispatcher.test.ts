@@ -165,6 +165,9 @@ const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] 
   ["backup", {}, "backup", [undefined]],
   ["backup", { file: "/b" }, "backup", ["/b"]],
   ["check", {}, "checkLedger", []],
+  ["config", {}, "shownConfig", []],
+  ["stats", { id: "Disk", sinceMs: 1 }, "stats", [{ limit: 50, offset: 0, id: "Disk", sinceMs: 1 }]],
+  ["summary", { source: "gateway", query: "x" }, "summary", [{ limit: 50, offset: 0, source: "gateway", query: "x" }]],
 ];
 
 describe("a call that fits", () => {
@@ -199,6 +202,7 @@ describe("the method table", () => {
       "alerts",
       "approvals",
       "check",
+      "config",
       "deliveries",
       "doctor",
       "get",
@@ -208,7 +212,9 @@ describe("the method table", () => {
       "next",
       "runs",
       "state.history",
+      "stats",
       "status",
+      "summary",
       "timeline",
       "tree",
     ]);
