@@ -201,7 +201,7 @@ describe("concurrency", () => {
     await test.clock.advance(60 * SECOND_MS);
     for (let turn = 0; turn < 300 && test.engine.status().runs.queued < 10_000 - 8; turn += 1)
       await test.clock.advance(1);
-    expect(test.engine.status().runs).toEqual({ queued: 9_992, running: 8 });
+    expect(test.engine.status().runs).toEqual({ queued: 9_992, awaiting: 0, running: 8 });
     expect(test.runner.running.size).toBe(8);
     test.runner.auto = true;
     for (const key of [...test.runner.running.keys()]) test.runner.end(key);
