@@ -4,8 +4,8 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { createRunnerClient } from "../../src/runner/index.ts";
 import { readFacts, withTransfer } from "../../src/transfer/index.ts";
-import type { HostSettings } from "./main.ts";
 import { createOps, type Ops } from "./ops.ts";
+import type { HostSettings } from "./settings.ts";
 
 /** A pool of one, for jobs that are to fill it. */
 export const HELD_POOL = "held";

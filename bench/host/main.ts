@@ -4,29 +4,7 @@
  */
 import type { Ops } from "./ops.ts";
 import { settledRss } from "./rss.ts";
-
-export interface HostSettings {
-  stateDir: string;
-  runnerFile: string;
-  concurrency: number;
-  ballastBytes: number;
-  /** Tell resident memory; it takes a moment to settle, so not where time is measured. */
-  memory: boolean;
-}
-
-export interface HostReady {
-  /** From the call that starts the engine to its answer. */
-  startMs: number;
-  /** Resident bytes before the product was loaded, and after the engine was up; zero when not asked for. */
-  emptyRss: number;
-  startedRss: number;
-}
-
-export interface HostTask {
-  id: number;
-  op: string;
-  args: unknown;
-}
+import type { HostReady, HostSettings, HostTask } from "./settings.ts";
 
 const GATEWAY_HAS = ["sqlite", "net", "http", "child_process", "crypto", "fs/promises"].map((name) => `node:${name}`);
 

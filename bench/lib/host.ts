@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killProcessesIn } from "../../test/helpers/processes.ts";
-import type { HostReady, HostSettings, HostTask } from "../host/main.ts";
 import type { Ops } from "../host/ops.ts";
+import type { HostReady, HostSettings, HostTask } from "../host/settings.ts";
 import type { Packed } from "./packed.ts";
 
 export interface HostOptions {

@@ -6,6 +6,22 @@ import type { Connection, ConnectionEvents } from "./port.ts";
 /** From here on a client that says who it is by the gateway's credential alone gets the scopes it asks for. */
 const WITHOUT_DEVICE = [2026, 9, 6];
 
+const heard = (
+  on: ConnectionEvents,
+): Pick<ConstructorParameters<typeof GatewayClient>[0], "onHelloOk" | "onConnectError" | "onClose"> => ({
+  onHelloOk: (hello) => on.open(hello.auth?.scopes ?? []),
+  onConnectError: on.failed,
+  onClose: (code, reason) => on.failed(new Error(`closed: ${code}${reason === "" ? "" : ` ${reason}`}`)),
+});
+
+function started(client: GatewayClient): Connection {
+  client.start();
+  return {
+    request: (method, params, timeoutMs) => client.request(method, params, { timeoutMs }),
+    close: () => client.stop(),
+  };
+}
+
 /** Opens one connection through the gateway's own client class. 2026.6.1 grants scopes to none but devices. */
 export function openSdkConnection(
   version: string | undefined,
@@ -21,15 +37,9 @@ export function openSdkConnection(
     clientDisplayName: "Command Cron",
     mode: "backend",
     ...(isSince(version, WITHOUT_DEVICE) ? { deviceIdentity: null } : {}),
-    onHelloOk: (hello) => on.open(hello.auth?.scopes ?? []),
-    onConnectError: on.failed,
-    onClose: (code, reason) => on.failed(new Error(`closed: ${code}${reason === "" ? "" : ` ${reason}`}`)),
+    ...heard(on),
   });
-  client.start();
-  return {
-    request: (method, params, timeoutMs) => client.request(method, params, { timeoutMs }),
-    close: () => client.stop(),
-  };
+  return started(client);
 }
 
 /** The gateway's own client for whoever asks its approvals: it finds its credential itself, and may do nothing else. */
@@ -37,13 +47,7 @@ export async function openApprovalsConnection(config: unknown, on: ConnectionEve
   const client = await createOperatorApprovalsGatewayClient({
     config,
     clientDisplayName: "Command Cron",
-    onHelloOk: (hello) => on.open(hello.auth?.scopes ?? []),
-    onConnectError: on.failed,
-    onClose: (code, reason) => on.failed(new Error(`closed: ${code}${reason === "" ? "" : ` ${reason}`}`)),
+    ...heard(on),
   });
-  client.start();
-  return {
-    request: (method, params, timeoutMs) => client.request(method, params, { timeoutMs }),
-    close: () => client.stop(),
-  };
+  return started(client);
 }

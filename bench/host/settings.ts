@@ -1,0 +1,22 @@
+export interface HostSettings {
+  stateDir: string;
+  runnerFile: string;
+  concurrency: number;
+  ballastBytes: number;
+  /** Tell resident memory; it takes a moment to settle, so not where time is measured. */
+  memory: boolean;
+}
+
+export interface HostReady {
+  /** From the call that starts the engine to its answer. */
+  startMs: number;
+  /** Resident bytes before the product was loaded, and after the engine was up; zero when not asked for. */
+  emptyRss: number;
+  startedRss: number;
+}
+
+export interface HostTask {
+  id: number;
+  op: string;
+  args: unknown;
+}
