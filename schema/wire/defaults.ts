@@ -13,6 +13,8 @@ const {
   verify: _verify,
   state: _state,
   contract: _contract,
+  risk: _risk,
+  approval: _approval,
   ...common
 } = JobPolicy.properties;
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ApprovalAsker, createApprovalAsker } from "../../../src/host/client/index.ts";
+import { type ApprovalAsker, createApprovalAsker } from "../../../src/host/client/approval-asker.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { gated, pass, settle, standing, waiting } from "../../engine/approvals/gated.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
