@@ -173,7 +173,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     at: deps.at,
   });
   const overdue = createOverdue({ clock, raise: notices.raise, close: notices.close });
-  const watched = { ...runner, start: overdue.watching(runner.start) };
+  const watched = { ...runner, start: overdue.watching((spec) => runner.start(spec)) };
   const parents = createParentFiles({ ledger, stateDir, logger });
   events.on("run-finished", ({ runId }) => parents.forget(runId));
   const launcher = createLauncher({

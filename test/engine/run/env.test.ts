@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { childEnv, MINIMAL_ENV } from "../../../src/engine/run/env.ts";
 import { COOKIE_NAME } from "../../../src/executor/index.ts";
-import { STATE_VARIABLE, STEP_VARIABLE } from "../../../src/executor/types.ts";
+import { PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "../../../src/executor/types.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../../docs/security.md"), "utf8");
 const [, listed = ""] = /\*\*An environment of its own\*\*:([\s\S]*?)With `policy\.env\.inherit/.exec(PAGE) ?? [];
@@ -15,7 +15,7 @@ const hostEnv = Object.fromEntries(MINIMAL_ENV.map((name) => [name, "x"]));
 describe("the variables a command gets", () => {
   const env = childEnv({ hostEnv, policy: undefined, own: undefined, secrets: {}, run });
   const windows = MINIMAL_ENV.slice(MINIMAL_ENV.indexOf("TMPDIR") + 1);
-  const given = [...Object.keys(env), COOKIE_NAME, STATE_VARIABLE, STEP_VARIABLE].filter(
+  const given = [...Object.keys(env), COOKIE_NAME, PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE].filter(
     (name) => !windows.includes(name),
   );
 

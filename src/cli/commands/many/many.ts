@@ -145,7 +145,11 @@ export async function actOnMany(context: Context, deed: Deed, without: readonly 
   if (!context.json) context.print(rows.length === 0 ? "No job fits." : renderPlan(context, deed, rows));
   if (given(context.options, "dryRun") || count === 0) {
     if (context.json) context.printJson({ plan: planJson(rows), applied: false });
-    return refusedNow === 0 ? EXIT_OK : EXIT_FAILED;
+    if (refusedNow === 0) return EXIT_OK;
+    context.io.stderr.write(
+      `error: ${refusedNow} of ${rows.length} jobs are refused, as the plan says; nothing was done\n`,
+    );
+    return EXIT_FAILED;
   }
   const yes = await agreed(context, count, deed.verb);
   if (yes === undefined) {
