@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats } from "node:fs";
 import { errorText, systemCode } from "../kernel/errors.ts";
 
 /** Reads with `read` a file that a command may have replaced by anything: no link is followed and no pipe waited for. */
@@ -32,4 +32,13 @@ export function bytesFrom(fd: number, position: number, length: number): Buffer 
     got = readSync(fd, bytes, have, length - have, position + have);
   }
   return bytes.subarray(0, have);
+}
+
+/** Removes a private directory. Raises nothing: what a result says must not depend on it, and a new runner begins with an empty place. */
+export function removeDir(dir: string): void {
+  try {
+    rmSync(dir, { recursive: true, force: true });
+  } catch {
+    // The system is short of files just now, or the command made something else of it.
+  }
 }

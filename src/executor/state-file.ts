@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { STATE_MAX_BYTES } from "../../schema/wire/steps.ts";
-import { bytesFrom, readPlain } from "./private-file.ts";
+import { bytesFrom, readPlain, removeDir } from "./private-file.ts";
 import type { StateLeft } from "./types.ts";
 
 /** The file in which a command finds what its job keeps, and leaves what it is to keep. */
@@ -16,8 +16,7 @@ export interface StateFile {
 export function createStateFile(workDir: string, attemptKey: string, content: string): StateFile {
   const dir = join(workDir, "state", attemptKey);
   const path = join(dir, "state.json");
-  const remove = (): void => rmSync(dir, { recursive: true, force: true });
-  remove();
+  rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   writeFileSync(path, content, { mode: 0o600 });
   return {
@@ -26,7 +25,7 @@ export function createStateFile(workDir: string, attemptKey: string, content: st
       const read = readState(path);
       return "content" in read && read.content === content ? undefined : read;
     },
-    remove,
+    remove: () => removeDir(dir),
   };
 }
 

@@ -1,7 +1,7 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, rmdirSync, unlinkSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
-import { bytesFrom, readPlain } from "../private-file.ts";
+import { bytesFrom, readPlain, removeDir } from "../private-file.ts";
 
 /** Read of the end of the file; a longer line is passed over. */
 export const LINE_BYTES = 4_096;
@@ -32,7 +32,7 @@ export function createProgressFile(workDir: string, attemptKey: string): Progres
       rmdirSync(dir);
     } catch {
       // The command made something else of it.
-      rmSync(dir, { recursive: true, force: true });
+      removeDir(dir);
     }
   }
   /** The line without an end that was seen last. */
