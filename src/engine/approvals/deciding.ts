@@ -94,7 +94,7 @@ export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke
     deps.at("approval-decided");
     events.emit("approval-changed", { runId });
     const run = ledger.runs.get(runId);
-    if (run?.status === "skipped") events.emit("run-finished", { jobId: run.jobId, runId, status: run.status });
+    if (run?.endedAtMs !== undefined) events.emit("run-finished", { jobId: run.jobId, runId, status: run.status });
     outbox.kick();
     await poke();
     await ledger.durable();
@@ -110,7 +110,7 @@ export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke
       decide(runId, "approved", how, label, (run, nowMs) => ledger.runs.letGo(run.id, nowMs)),
     reject: (runId, how, { label }) =>
       decide(runId, "rejected", how, label, (run) =>
-        ends.withheld(run, "approval_rejected", `command not started: rejected by ${label}: ${how.reason}`),
+        ends.withheld(run, "approval_rejected", `rejected by ${label}: ${how.reason}`),
       ),
   };
 }

@@ -60,16 +60,16 @@ export function createGate(room: GateDeps): Gate {
       if (ledger.runs.get(runId) !== undefined) work();
     });
 
-  function withhold(run: RunRecord, reason: string, error: string): false {
-    const end = ends.withheld(run, reason, error);
+  function withhold(run: RunRecord, reason: string, why: string): false {
+    const end = ends.withheld(run, reason, why);
     afterwards(run.id, () => told([end]));
     return false;
   }
 
   function ask(run: RunRecord, job: JobRecord, nowMs: number): false {
     if (ledger.runs.awaitingOf(job.id) >= MAX_AWAITING) {
-      const error = `command not started: ${MAX_AWAITING} runs of the job wait for an approval already`;
-      return withhold(run, "approvals_full", error);
+      const why = `${MAX_AWAITING} runs of the job wait for an approval already`;
+      return withhold(run, "approvals_full", why);
     }
     ledger.approvals.insert({
       runId: run.id,
@@ -107,7 +107,7 @@ export function createGate(room: GateDeps): Gate {
     const { config } = deps;
     const said = job && expiredMessage({ job, run, request, config, nowMs });
     if (said !== undefined) room.outbox.enqueue(said);
-    return ends.withheld(run, "approval_expired", "command not started: nobody approved it in time");
+    return ends.withheld(run, "approval_expired", "nobody approved it in time");
   }
 
   function revokeOne(run: RunRecord, by: string): Finished | undefined {
@@ -115,7 +115,7 @@ export function createGate(room: GateDeps): Gate {
     if (request === undefined) return undefined;
     const how = { decision: "voided", decidedAtMs: clock.nowMs(), decidedBy: by } as const;
     ledger.approvals.decide(run.id, request.attempt, how);
-    return ends.withheld(run, "approval_voided", "command not started: its job was changed since it was asked for");
+    return ends.withheld(run, "approval_voided", "its job was changed since it was asked for");
   }
 
   return {
@@ -124,7 +124,7 @@ export function createGate(room: GateDeps): Gate {
       const request = decided(run, run.attempt + 1);
       if (request === undefined) return job === undefined || !isGated(job) || ask(run, job, nowMs);
       if (request.decision === "approved" && request.jobRevision === job?.revision) return true;
-      return withhold(run, "approval_voided", "command not started: its job was changed since it was approved");
+      return withhold(run, "approval_voided", "its job was changed since it was approved");
     },
 
     approvedOf(run, job) {

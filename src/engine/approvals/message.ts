@@ -44,7 +44,10 @@ export function askingMessage({ job, run, request, config, nowMs }: Said): Deliv
 
 /** Nobody answered. */
 export const expiredMessage = (said: Said): DeliveryRequest | undefined =>
-  message(said, `${said.job.definition.name} was not run: nobody approved run ${said.run.id} in time`);
+  message(
+    said,
+    `${said.job.definition.name} was not ${said.run.attempt > 0 ? "tried again" : "run"}: nobody approved run ${said.run.id} in time`,
+  );
 
 function planText(plan: string | undefined): string | undefined {
   if (plan === undefined) return undefined;

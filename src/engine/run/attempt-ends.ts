@@ -1,7 +1,10 @@
-import type { Cleanup, StateEntry } from "../../../schema/wire/run.ts";
+import type { Cleanup, Outcome, StateEntry } from "../../../schema/wire/run.ts";
+import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult } from "../../executor/types.ts";
+import type { ErrorCode } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import type { Ledger, RunRecord } from "../../ledger/types.ts";
+import type { AttemptRecord, Ledger, RunRecord, StreamRecord } from "../../ledger/types.ts";
+import { attemptKey } from "./spec.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
 
@@ -50,6 +53,24 @@ export function runningRun(
   const run = ledger.runs.get(runId);
   return run?.status === "running" && run.attempt === attempt ? run : undefined;
 }
+
+/** The end of an attempt as the ledger has it, for a run that is over at `endedAtMs`. */
+export function attemptResult(attempt: AttemptRecord, outcome: Outcome, endedAtMs: number): AttemptResult {
+  const { exitCode = null, signal = null, startedAtMs, errorCode, error: message = "", actionLines } = attempt;
+  const error = errorCode === undefined ? undefined : { code: errorCode as ErrorCode, message };
+  return unstarted(attemptKey(attempt.runId, attempt.attempt), endedAtMs, {
+    ...{ outcome, exitCode, signal, startedAtMs, actionLines },
+    stdout: encoded(attempt.stdout),
+    stderr: encoded(attempt.stderr),
+    ...present({ error, canceledBy: attempt.canceledBy, verify: attempt.verify, cleanup: attempt.cleanup }),
+  });
+}
+
+const encoded = ({ bytes, head, tail }: StreamRecord): AttemptResult["stdout"] => ({
+  bytes,
+  head: Buffer.from(head).toString("base64"),
+  tail: Buffer.from(tail).toString("base64"),
+});
 
 const streamRecord = (stream: AttemptResult["stdout"]) => ({
   bytes: stream.bytes,

@@ -19,7 +19,7 @@ import {
   toWireStatus,
 } from "../../policy/index.ts";
 import type { EngineDeps } from "../deps.ts";
-import { endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
+import { attemptResult, endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
 import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
 import { type Publisher, spokenText } from "./publish.ts";
@@ -59,8 +59,8 @@ export interface RunEnds {
     error: string,
     cleanup?: Cleanup,
   ): Finished;
-  /** A run that must not start. */
-  withheld(run: RunRecord, reason: string, error: string): Finished;
+  /** A run that must not start, or start again, and why. */
+  withheld(run: RunRecord, reason: string, why: string): Finished;
   /** A run of which nobody could say what it would do. */
   unplanned(run: RunRecord, error: string): Finished;
   /**
@@ -157,6 +157,25 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
     return finish(run, ledger.jobs.get(run.jobId), result, { status, outcome: status, error, reason });
   };
 
+  /**
+   * What an attempt has come to stays its run's end when the next one must not start: a failure is none the less one.
+   * Undefined when none has failed.
+   */
+  function asBefore(run: RunRecord, attempt: number, reason: string, why: string): Finished | undefined {
+    const before = ledger.attempts.get(run.id, attempt);
+    if (before?.outcome === undefined) return undefined;
+    const job = ledger.jobs.get(run.jobId);
+    const result = attemptResult(before, before.outcome, clock.nowMs());
+    const { outcome, exitCode, signal } = result;
+    const exitCodes = job?.definition.policy?.exitCodes;
+    const status = toRunStatus(outcome, exitCode, exitCodes);
+    const failure = outcomeError(result, exitCodes);
+    if (failure === undefined) return undefined;
+    const error = `${failure}; not tried again: ${why}`;
+    const codes = { ...(exitCode === null ? {} : { exitCode }), ...(signal === null ? {} : { signal }) };
+    return finish(run, job, result, { status, outcome, ...codes, error, reason });
+  }
+
   /** The end of a run that waited for a person, without a process. */
   function ofWaiting(run: RunRecord, end: { status: "skipped" | "failed"; reason?: string; error: string }): Finished {
     const result = unstarted(attemptKey(run.id, run.attempt), clock.nowMs(), {
@@ -167,7 +186,9 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
   }
 
   return {
-    withheld: (run, reason, error) => ofWaiting(run, { status: "skipped", reason, error }),
+    withheld: (run, reason, why) =>
+      asBefore(run, run.attempt, reason, why) ??
+      ofWaiting(run, { status: "skipped", reason, error: `command not started: ${why}` }),
     unplanned: (run, error) => ofWaiting(run, { status: "failed", error }),
 
     settle(given) {
@@ -187,6 +208,8 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
         ledger.runs.requeue(run.id, retry.atMs);
         return undefined;
       }
+      const ended = changed && asBefore(run, run.attempt - 1, "changed_after_approval", changed);
+      if (ended) return ended;
       const error = changed ?? outcomeError(result, exitCodes);
       const end = {
         status,

@@ -133,6 +133,54 @@ describe("an approval", () => {
   });
 });
 
+describe("an attempt that has failed", () => {
+  const policy = {
+    approval: { required: true as const, expiresSeconds: 600 },
+    retry: { maxAttempts: 2, delaySeconds: 1 },
+  };
+
+  /** The first attempt has failed, and the second is asked for. */
+  async function failedOnce() {
+    const made = await request({ policy, failureAlert: { after: 1, mode: "announce", channel: "irc", to: "#ops" } });
+    await test.add({ name: "follower", schedule: { kind: "after", job: made.id, on: "failure" } });
+    await test.engine.approve(made.runId, {}, ANNA);
+    await settle(10);
+    test.runner.end(`${made.runId}.1`, { exitCode: 7, err: "disk is full\n" });
+    await pass(test, 1_000);
+    await asked(test);
+    return made;
+  }
+  const NEXT: Record<string, (made: { id: string; runId: string }) => Promise<unknown>> = {
+    approval_expired: () => pass(test, 600_000),
+    approval_rejected: ({ runId }) => test.engine.reject(runId, { reason: "enough" }, ANNA),
+    approval_voided: ({ id }) => test.engine.updateJob(id, { description: "new" }, CALLER),
+    async changed_after_approval({ runId }) {
+      await test.engine.approve(runId, {}, ANNA);
+      await settle(10);
+      const error = { code: "CHANGED_AFTER_APPROVAL" as const, message: "it is not what was approved: file x" };
+      test.runner.end(`${runId}.2`, { outcome: "spawn_failed", exitCode: null, error });
+    },
+  };
+
+  it.each(Object.keys(NEXT))(
+    "stays a failure, is told and followed as one, when the next ends as %s",
+    async (reason) => {
+      const made = await failedOnce();
+      await NEXT[reason]?.(made);
+      await pass(test, 1_000);
+      expect(standing(test)[0]).toBe(`failed: ${reason}`);
+      expect(test.engine.getRun(made.runId)).toMatchObject({
+        exitCode: 7,
+        error: expect.stringMatching(/^command exited with code 7; not tried again: /),
+      });
+      expect(test.engine.getJob(made.id).state).toMatchObject({ lastStatus: "error", consecutiveErrors: 1 });
+      expect(test.sent.map(({ text }) => text)).toContainEqual(expect.stringMatching(/exit 7[\s\S]+disk is full/));
+      expect(standing(test)[1]).toBe("running");
+      expect((await test.engine.checkLedger()).problems).toEqual([]);
+    },
+  );
+});
+
 describe("a rejection", () => {
   it("ends the run as skipped, with the reason, and nothing follows it", async () => {
     const { id, runId } = await request();
