@@ -15,6 +15,7 @@ import {
   inlineFinding,
   type Notices,
   nameFinding,
+  riskFinding,
   unheardFinding,
   zoneFinding,
 } from "./care/index.ts";
@@ -150,6 +151,7 @@ export function createStatus({
       await orWarning("time zones", () => zoneFinding(ledger)),
       await orWarning("chains", async () => chainFinding(ledger)),
       await orWarning("checks", () => checksFinding(ledger)),
+      await orWarning("risk", () => riskFinding(ledger)),
       await orWarning("schedules", () => dialectFinding(ledger)),
       await orWarning("destinations", () => nameFinding(ledger, deps.config)),
       await orWarning("alerts", () => unheardFinding(ledger, deps.config)),

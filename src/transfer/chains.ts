@@ -157,7 +157,7 @@ export function refuseUncheckedWrites(ledger: Ledger, steps: readonly PlannedEnt
   const names = named(steps);
   const checked = new Set(
     steps.flatMap((step) =>
-      step.input !== undefined && step.row.action !== "refused" && isCheckOf(step.input)
+      step.input !== undefined && step.input.enabled !== false && step.row.action !== "refused" && isCheckOf(step.input)
         ? (names.get(parentRefOf(step) ?? "") ?? [])
         : [],
     ),

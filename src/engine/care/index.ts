@@ -1,7 +1,7 @@
 /** What keeps the ledger honest over time: audit, upkeep, notices, the look after a restore. */
 export { type AuditReport, createAudit } from "./audit.ts";
 export { chainFinding } from "./chains.ts";
-export { checksFinding } from "./checks.ts";
+export { checksFinding, riskFinding } from "./checks.ts";
 export { gatewayJobFindings, inlineFinding } from "./commands.ts";
 export { nameFinding } from "./destinations.ts";
 export { dialectFinding } from "./dialects.ts";

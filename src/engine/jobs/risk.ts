@@ -1,5 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { JobDefinition, LedgerReads } from "../../ledger/types.ts";
+import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
+import { awaitsTrial } from "../../policy/index.ts";
 import { afterOf } from "./content.ts";
 
 /**
@@ -12,14 +13,24 @@ export function checkRisk(
   jobId: string | undefined,
 ): void {
   if (policy?.risk !== "write_external" || policy.verify !== undefined) return;
-  const followers = jobId === undefined ? [] : ledger.jobs.followers(jobId);
-  if (followers.some(({ definition }) => isCheckOf(definition))) return;
+  if (jobId !== undefined && hasCheck(ledger, jobId)) return;
   throw new CommandCronError("RISK_UNCHECKED", {
     field: "policy.risk",
-    expected: "`policy.verify`, or a job with risk `read_only` that follows it",
+    expected: "`policy.verify`, or a job with risk `read_only` that follows it and is on",
     got: `${name} with neither`,
   });
 }
+
+const hasCheck = (ledger: Pick<LedgerReads, "jobs">, jobId: string): boolean =>
+  ledger.jobs
+    .followers(jobId)
+    .some(({ definition, enabled, autoDisabled }) => (enabled || awaitsTrial(autoDisabled)) && isCheckOf(definition));
+
+/** Whether a job is on and changes something elsewhere, and nobody looks afterwards: its check was switched off or removed. */
+export const isUncheckedWrite = (
+  ledger: Pick<LedgerReads, "jobs">,
+  { id, enabled, definition: { policy } }: JobRecord,
+): boolean => enabled && policy?.risk === "write_external" && policy.verify === undefined && !hasCheck(ledger, id);
 
 /** Whether a follower looks whether what its parent did well is any good. */
 export const isCheckOf = (definition: Pick<JobDefinition, "policy" | "schedule">): boolean =>

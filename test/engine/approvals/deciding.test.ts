@@ -276,7 +276,15 @@ describe("a job that writes elsewhere", () => {
     await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
       code: "RISK_UNCHECKED",
     });
-    await test.add({ name: "check", schedule: after, policy: { risk: "read_only" } });
+    const check = await test.add({ name: "check", schedule: after, policy: { risk: "read_only" }, enabled: false });
+    await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
+      code: "RISK_UNCHECKED",
+    });
+    await test.engine.updateJob(check, { enabled: true }, CALLER);
     expect((await test.engine.updateJob(id, { enabled: true }, CALLER)).enabled).toBe(true);
+    const risk = async () => (await test.engine.doctor()).find((finding) => finding.check === "risk");
+    expect(await risk()).toMatchObject({ level: "ok" });
+    await test.engine.removeJob(check, CALLER, {});
+    expect(await risk()).toMatchObject({ level: "warn", detail: expect.stringMatching(/: write$/) });
   });
 });
