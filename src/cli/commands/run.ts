@@ -12,6 +12,7 @@ import {
   progressFacts,
   renderFacts,
   renderOutput,
+  shortId,
   styleOf,
   survivorText,
   toneOf,
@@ -26,13 +27,18 @@ interface Started {
   reason?: string;
 }
 
-/** Asks until the run has its final status. Raises USAGE never; answers undefined when the time is up. */
+/** Asks until the run has its final status, and says so when it waits for a person. Undefined when the time is up. */
 async function waitForRun(context: Context, runId: string, limits: WaitLimits): Promise<RunEntry | undefined> {
   const endMs = context.io.nowMs() + limits.timeoutMs;
+  let askedFor: number | undefined;
   for (let pauseMs = Math.min(100, limits.pollMs); ; pauseMs = Math.min(pauseMs * 2, limits.pollMs)) {
     const page = await context.callThrough<{ entries: RunEntry[] } & Paged>("runs", { runId, limit: 1 }, endMs);
     const entry = page.entries[0];
     if (entry?.status !== undefined) return entry;
+    if (entry?.runStatus === "awaiting_approval" && askedFor !== entry.attempts.length) {
+      askedFor = entry.attempts.length;
+      context.note(`It waits for approval: command-cron approvals ${shortId(runId)}`);
+    }
     const remainingMs = endMs - context.io.nowMs();
     if (remainingMs <= 0) return undefined;
     await context.io.sleep(Math.min(pauseMs, remainingMs));

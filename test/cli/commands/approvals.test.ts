@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { page as listed, run } from "../entries.ts";
 import { command } from "../terminal.ts";
 
 const REQUEST = {
@@ -18,6 +19,26 @@ const REQUEST = {
 const page = (approvals: object[]) => ({
   approvals: () =>
     ({ approvals, total: approvals.length, offset: 0, limit: 50, hasMore: false, nextOffset: null }) as never,
+});
+
+describe("run --wait", () => {
+  it("says once for each attempt that it waits for a person", async () => {
+    const { attempts: _a, status: _s, ...entry } = run();
+    const held = { ...entry, runId: REQUEST.runId, runStatus: "awaiting_approval" as const };
+    const looks = [
+      { ...held, attempts: [] },
+      { ...held, attempts: [] },
+      { ...held, attempts: [{ attempt: 1 }] },
+      run({ runId: REQUEST.runId }),
+    ];
+    const call = async (method: string) =>
+      method.endsWith(".run")
+        ? { ok: true, enqueued: true, runId: REQUEST.runId }
+        : { ...listed, entries: [looks.shift()] };
+    const { stderr, code } = await command(["run", "Deploy", "--wait"], { call: call as never });
+    const line = "It waits for approval: command-cron approvals 7c1e0000\n";
+    expect([code, stderr]).toEqual([0, line + line]);
+  });
 });
 
 describe("approvals", () => {
