@@ -42,6 +42,13 @@ const hasRun = ({ status, run }: RunEnd): boolean => status !== "canceled" || ru
 export function createFollowUps(room: FollowUpDeps): FollowUps {
   const { deps, ledger, events } = room;
 
+  /** When the newest run of a follower with a distance to keep began, or will begin. */
+  function lastStartOf({ id, definition, lastRunAtMs = 0 }: JobRecord, nowMs: number): number | undefined {
+    if (definition.schedule.kind !== "after" || definition.schedule.minGapSeconds === undefined) return undefined;
+    const active = ledger.runs.active(id).map((run) => run.startedAtMs ?? Math.max(nowMs, run.readyAtMs));
+    return Math.max(lastRunAtMs, ...active);
+  }
+
   function follow({ run, status, endedAtMs, text }: RunEnd, job: JobRecord): void {
     const { schedule } = job.definition;
     const isOff = !job.enabled && !awaitsTrial(job.autoDisabled);
@@ -51,9 +58,8 @@ export function createFollowUps(room: FollowUpDeps): FollowUps {
     const scheduledForMs = endedAtMs + Math.round((schedule.delaySeconds ?? 0) * SECOND_MS);
     const caused = { trigger: "after", causedByRunId: run.id, scheduledForMs } as const;
     const { verdict, active } = weighOverlap(ledger, job);
-    const held = isWithinGap(schedule.minGapSeconds, Math.max(nowMs, scheduledForMs), job.lastRunAtMs)
-      ? "min_gap"
-      : undefined;
+    const startsAtMs = Math.max(nowMs, scheduledForMs);
+    const held = isWithinGap(schedule.minGapSeconds, startsAtMs, lastStartOf(job, nowMs)) ? "min_gap" : undefined;
     const reason = pauseAt(job, scheduledForMs) ?? (verdict.verdict === "skip" ? verdict.reason : undefined) ?? held;
     if (reason !== undefined) {
       const passed = { status: "skipped", reason, throughMs: scheduledForMs, count: 1, ...caused } as const;

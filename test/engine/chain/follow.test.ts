@@ -15,6 +15,33 @@ afterEach(async () => {
 });
 const { first, follow, ran, end, running, runsOf } = links(() => test);
 
+describe("a follower with a distance between its starts", () => {
+  it.each(["allow_all", "buffer_all"] as const)(
+    "keeps it while one waits for its delay or goes on: %s",
+    async (overlap) => {
+      const a = await first("A");
+      const gap = { minGapSeconds: 900, delaySeconds: 60 };
+      const b = await follow("B", a, gap, { policy: { overlap } });
+      await ran(a);
+      await test.clock.advance(10_000);
+      await ran(a);
+      await test.clock.advance(60_000);
+      await settle(10);
+      expect(running()).toEqual(["B"]);
+      await ran(a);
+      await test.clock.advance(900_000);
+      await settle(10);
+      expect(running()).toEqual(["B"]);
+      expect(runsOf(b).filter(({ reason }) => reason === "min_gap" || reason === "overlap")).toHaveLength(2);
+      await ran(a);
+      await end(b);
+      await test.clock.advance(60_000);
+      await settle(10);
+      expect(running()).toEqual(["B"]);
+    },
+  );
+});
+
 describe("the end of a run", () => {
   it("starts what follows it, and that again what follows that", async () => {
     const a = await first("A");
