@@ -1,5 +1,6 @@
 import type { Config, QuietHours } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
+import type { DestinationGroup } from "../../schema/wire/destinations.ts";
 import { errorText } from "../kernel/errors.ts";
 import { addressesOf, checkWebhookUrl, type Named, nameIn, quietUntil } from "../policy/index.ts";
 
@@ -67,10 +68,14 @@ export function usableNames(config: Named, isUsable: (check: () => void, prefix?
     return true;
   });
   const known = new Set(destinations.map(([name]) => name));
-  const groups = Object.entries(config.groups ?? {}).filter(([name, group]) => {
-    const missing = (Array.isArray(group) ? group : group.to).find((member) => !known.has(member));
-    if (missing !== undefined) return isUsable(refuse(`no destination is named ${missing}`), `groups.${name}: `);
-    return !known.has(name) || isUsable(refuse("a destination has this name"), `groups.${name}: `);
+  const groups = Object.entries(config.groups ?? {}).flatMap(([name, group]): [string, DestinationGroup][] => {
+    const field = `groups.${name}: `;
+    if (known.has(name) && !isUsable(refuse("a destination has this name"), field)) return [];
+    // Who is left is still told.
+    const members = (Array.isArray(group) ? group : group.to).filter(
+      (member) => known.has(member) || isUsable(refuse(`no destination is named ${member}`), field),
+    );
+    return members.length === 0 ? [] : [[name, Array.isArray(group) ? members : { ...group, to: members }]];
   });
   return {
     ...(config.destinations === undefined ? {} : { destinations: Object.fromEntries(destinations) }),

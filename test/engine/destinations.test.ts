@@ -140,7 +140,7 @@ describe("a destination by its name", () => {
     await start({
       ...CONFIG,
       destinations: { ...CONFIG.destinations, nowhere: { to: "#x" } },
-      groups: { oncall: ["ops", "gone"] },
+      groups: { oncall: ["gone", "ops"], lost: ["gone"] },
       alerts: { destination: { mode: "announce", to: "@oncall" }, after: 1 },
       delivery: { quietHours: [{ to: "@sms", start: "00:00", end: "23:59" }] },
     });
@@ -149,12 +149,18 @@ describe("a destination by its name", () => {
       [
         "destinations.nowhere: an address has a channel and a target of it",
         "groups.oncall: no destination is named gone",
-        "alerts.destination: no destination is named @oncall",
+        "groups.lost: no destination is named gone",
       ].map((text) => expect.stringContaining(text)),
     );
     await test.add(job({ delivery: { mode: "announce", to: "@sms" } }));
     await next(0, "sleep well");
     expect(test.engine.listDeliveries({ limit: 1, offset: 0 }).deliveries[0]?.reason).toBe("held during quiet hours");
+    // Those of a group who are left are told.
+    await test.add(job({ name: "watched", delivery: { mode: "none" } }));
+    await test.engine.runJob("watched", ME, {});
+    for (const key of [...test.runner.running.keys()]) test.runner.end(key, { exitCode: 1 });
+    await test.clock.advance(1_000);
+    expect(test.sent.filter(({ text }) => text.includes("watched")).map(({ to }) => to)).toEqual(["#ops"]);
   });
 });
 
