@@ -11,6 +11,10 @@ describe("a copy fit to be shown to strangers", () => {
       "what it printed",
       { stdout: SECRET, stderr: SECRET, summary: SECRET, attempts: [{ verify: { lastLine: SECRET } }] },
     ],
+    [
+      "what it said of how far it is, or of something else",
+      { progress: { message: SECRET, next: SECRET }, condition: { message: SECRET, shown: [[SECRET, SECRET]] } },
+    ],
     ["a message", { deliveries: [{ text: SECRET, content: SECRET }] }],
     ["a field named so", { webhook: { secret: SECRET, authToken: { value: SECRET } } }],
     ["a header", { headers: { "x-any": SECRET } }],
