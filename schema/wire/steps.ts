@@ -129,7 +129,7 @@ export const ApproveParams = closed({
   hash: Type.Optional(
     Type.String({
       pattern: "^[0-9a-f]{8,64}$",
-      description: "Of what was looked at, or its first eight digits or more; refused when it is another by now.",
+      description: "eight or more of the digits that were looked at; refused when it is another by now",
     }),
   ),
 });

@@ -96,7 +96,10 @@ const VERBS: Record<string, Verb> = {
     says: "let it start, as the list of approvals shows it",
     async run(deeds, [runId, hash, ...rest]) {
       if (runId === undefined || hash === undefined || rest.length > 0) throw new Missing();
-      const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("approve", { runId, hash });
+      const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("approve", {
+        runId,
+        hash: hash.toLowerCase(),
+      });
       return `Approved by ${decidedBy}: ${jobName}.`;
     },
   },

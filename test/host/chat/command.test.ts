@@ -57,7 +57,8 @@ it("/cron lists what waits for a decision, and decides about what was read", asy
     "/cron approve <run> <hash>: let it start, as the list of approvals shows it",
   );
   expect(await say(`approve ${run} 00000000`)).not.toContain("Approved");
-  expect(await say(`approve ${run} ${digits}`)).toBe("Approved by telegram:777: drop tables.");
+  // A telephone writes capitals where it likes.
+  expect(await say(`approve ${run} ${digits?.toUpperCase()}`)).toBe("Approved by telegram:777: drop tables.");
   expect(await say("approvals")).toBe("Nothing waits for a decision.");
   await test.clock.advance(1_000);
   test.runner.end([...test.runner.running.keys()][0] ?? "", { exitCode: 0 });
