@@ -35,10 +35,12 @@ export function noteOnJob(
     ...after,
     ...(after.enabled === true && job.nextDueMs === undefined ? wake(deps, job) : {}),
     lastRunId: run.id,
-    lastRunAtMs: startedAtMs,
     lastStatus: wire,
     lastError: error ?? null,
-    lastDurationMs: Math.max(0, endedAtMs - startedAtMs),
+    // What was not let begin is no start: the distance to the next one is not counted from it.
+    ...(wire === "skipped" && run.startedAtMs === undefined
+      ? {}
+      : { lastRunAtMs: startedAtMs, lastDurationMs: Math.max(0, endedAtMs - startedAtMs) }),
     ...(wire === "ok" ? { lastOkAtMs: endedAtMs } : {}),
     addTotals: { runs: 1, [wire]: 1 },
     ...patch,

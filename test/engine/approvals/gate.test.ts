@@ -154,6 +154,24 @@ describe("a job that asks to be approved", () => {
   });
 });
 
+describe("a follower with a distance between its starts", () => {
+  it("is asked about again at once after a request that nobody answered: nothing had started", async () => {
+    await start();
+    const id = await test.add({ name: "crawl", schedule: never, policy: { backoff: false, autoDisable: false } });
+    const after = { kind: "after" as const, job: id, on: "failure" as const, minGapSeconds: 900 };
+    await test.add(
+      gated({ name: "restart", schedule: after, policy: { approval: { required: true, expiresSeconds: 60 } } }),
+    );
+    for (const wait of [61_000, 0]) {
+      const { runId } = await test.engine.runJob(id, CALLER, {});
+      await settle(10);
+      test.runner.end(`${runId}.1`, { exitCode: 1 });
+      await pass(test, wait);
+    }
+    expect(standing(test)).toEqual(["failed", "skipped: approval_expired", "failed", "awaiting_approval"]);
+  });
+});
+
 describe("nobody answers", () => {
   it("and the run is skipped when its time is over, by the scheduler's own timer, and that is told", async () => {
     await start({ config: { alerts: { destination: { mode: "announce", channel: "irc", to: "#ops" } } } });
