@@ -3,7 +3,7 @@ import type { ApprovalQuery } from "../ledger/types.ts";
 
 /** What waits for a person's decision, and the decision. */
 export interface ApprovalsApi {
-  /** The newest first. */
+  /** The newest first. Raises RUN_NOT_FOUND for a run that is not on record. */
   approvals(query: ApprovalQuery): ApprovalsResult;
   /**
    * Lets a run start, once, if nothing has changed until then. `hash`: of what was looked at, or the start of it. Raises

@@ -103,6 +103,7 @@ export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke
 
   return {
     approvals(query) {
+      if (query.runId !== undefined) requireRun(ledger, query.runId);
       const page = ledger.approvals.list(query);
       return { approvals: page.rows.map(view), ...paged(page, query) };
     },

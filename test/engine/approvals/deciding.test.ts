@@ -55,6 +55,8 @@ describe("an approval", () => {
     await settle(10);
     expect(starts()).toHaveLength(1);
     await expect(test.engine.approve("no-such-run", {}, ANNA)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    const list = () => test.engine.approvals({ runId: "no-such-run", limit: 1, offset: 0 });
+    expect(list).toThrow(expect.objectContaining({ code: "RUN_NOT_FOUND" }));
     const plain = await test.add({ name: "plain", schedule: never });
     const { runId: other = "" } = await test.engine.runJob(plain, CALLER, {});
     await expect(test.engine.approve(other, {}, ANNA)).rejects.toMatchObject({ code: "APPROVAL_NOT_FOUND" });
