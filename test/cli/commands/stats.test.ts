@@ -23,7 +23,7 @@ describe("stats", () => {
     const { stdout, asked } = await command(["stats", "--since", "2026-12-16T10:00:00Z", "--tag", "db"], { answers });
     expect(asked).toEqual([["stats", { sinceMs: since + 36_000_000, tags: ["db"] }]]);
     expect(stdout.split("\n")).toEqual([
-      "stats:   all jobs",
+      "stats:   all that fit",
       "since:   2026-12-16 00:00:00Z, whole days",
       "runs:    200: 198 ok, 1 failed, 1 canceled, 2 only after a retry",
       "ok rate: 99.5 %",

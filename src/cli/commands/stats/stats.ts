@@ -55,9 +55,8 @@ export function addStats(root: Command, io: CliIo): void {
         return undefined;
       }
       const jobs = answer.jobs.length === 0 ? "No command jobs." : renderStatsTable(answer.jobs, style);
-      context.print(
-        answer.all === undefined ? jobs : `${renderStats("all jobs", since, answer.all, style)}\n\n${jobs}`,
-      );
+      const title = Object.keys(filterParams(options)).length === 0 ? "all jobs" : "all that fit";
+      context.print(answer.all === undefined ? jobs : `${renderStats(title, since, answer.all, style)}\n\n${jobs}`);
       pageNote(context, answer, answer.jobs.length, "jobs");
       return undefined;
     },
