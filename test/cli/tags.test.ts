@@ -14,6 +14,21 @@ afterEach(() => test.stop());
 const call: CliIo["call"] = (name, params) => createDispatcher(() => test.engine).dispatch(name, params, CALLER);
 const line = (...args: string[]) => command(args, { call });
 
+it.each(["run", "rm"])("%s leaves a job alone that was changed since the plan was shown", async (verb) => {
+  for (const name of ["a", "b"])
+    await line("create", "every 1h", "--name", name, "--command-argv", '["true"]', "--no-deliver", "--tag", "old");
+  const ask = async () => {
+    await test.engine.updateJob("a", { tags: ["keep"] }, CALLER);
+    return "y";
+  };
+  const { code, stderr } = await command([verb, "--tag", "old"], { call, tty: true, ask });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("the job was changed in the meantime")]);
+  const { jobs } = test.engine.listJobs({ includeDisabled: true, limit: 9, offset: 0 });
+  expect(jobs.map(({ name }) => name).sort()).toEqual(verb === "rm" ? ["a"] : ["a", "b"]);
+  await settle();
+  expect(test.runner.started).toHaveLength(verb === "rm" ? 0 : 1);
+});
+
 async function ran(name: string, exitCode: number): Promise<void> {
   await line("run", name);
   await settle();
@@ -51,6 +66,7 @@ it("jobs with tags, from the command line to the ledger: listed, run, switched o
   expect(["a", "b"].map((name) => test.engine.getJob(name).enabled)).toEqual([false, false]);
   await line("edit", "--tag", "db", "--add-tag", "old", "--yes");
   expect(await listed("--tag", "old", "--tag", "night")).toEqual(["a"]);
+  expect((await line("stats", "--tag", "old")).stdout).toMatch(/^stats: +all that fit\n/);
   const { all, jobs } = JSON.parse((await line("stats", "--tag", "old", "--json")).stdout);
   expect([all.runs, all.okRate, jobs.length]).toEqual([2, 0.5, 2]);
   const compared = await line("compare", "a", "b");

@@ -7,7 +7,7 @@ import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
-import { actOnMany, addManyFlags, inOrderOfRemoval, JOB_OR_FILTER, meansMany } from "./many/index.ts";
+import { actOnMany, addManyFlags, asPlanned, inOrderOfRemoval, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 import { printSummary } from "./summary/index.ts";
 
 export const JOB_ARGUMENT: readonly [string, string] = ["<id>", "Job id, the start of one, or an exact name"];
@@ -178,8 +178,9 @@ function addRemove(root: Command, io: CliIo): void {
           done: "Removed",
           order: inOrderOfRemoval,
           plan: () => ({ action: "do" }),
-          async act({ id }) {
-            const { runningRunId } = await context.call<Removed>("remove", params(id));
+          async act(job) {
+            await asPlanned(context, job);
+            const { runningRunId } = await context.call<Removed>("remove", params(job.id));
             return runningRunId === undefined ? undefined : goesOn(runningRunId);
           },
         });

@@ -18,7 +18,7 @@ import {
   toneOf,
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
-import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many/index.ts";
+import { actOnMany, addManyFlags, asPlanned, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 
 interface Started {
   ok: boolean;
@@ -108,7 +108,9 @@ async function runMany(context: Context, params: { mode: string; alone: true | u
     verb: "run",
     done: "Started",
     plan: () => ({ action: "do" }),
-    async act({ id }) {
+    async act(job) {
+      await asPlanned(context, job);
+      const { id } = job;
       const { enqueued, runId, reason } = await context.call<Started>("run", present({ id, ...params }));
       if (!enqueued) throw new GatewayCallError(`not started: ${reason ?? "no reason given"}`, "GATEWAY_REFUSED", {});
       return runId === undefined ? undefined : `run ${runId}`;

@@ -98,7 +98,7 @@ describe("many jobs at once", () => {
       throw new CommandCronError("GATEWAY_UNREACHABLE");
     };
     const session = await command(["rm", "--tag", "x", "--yes"], { call });
-    expect(session.asked.map(([method]) => method)).toEqual(["list", "remove"]);
+    expect(session.asked.map(([method]) => method)).toEqual(["list", "get"]);
     expect(session.stderr).toContain("error: not tried: b (b0000000), c (c0000000)");
     expect(session.stdout).toContain("Removed: 0. Unchanged: 0. Refused: 1. Not tried: 2.");
     expect(session.code).toBe(1);

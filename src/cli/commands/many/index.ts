@@ -2,6 +2,7 @@
 export {
   actOnMany,
   addManyFlags,
+  asPlanned,
   type Deed,
   inOrderOfRemoval,
   JOB_OR_FILTER,

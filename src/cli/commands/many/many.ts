@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Job } from "../../../../schema/wire/job.ts";
 import type { Paged } from "../../../engine/api.ts";
+import { CommandCronError } from "../../../kernel/errors.ts";
 import { addFilterFlags, filterParams, given, textFlag, usage } from "../../flags/index.ts";
 import { type Cell, cleanLine, renderTable, scheduleText, shortId, styleOf } from "../../render/index.ts";
 import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf, reportFailure } from "../command.ts";
@@ -69,6 +70,12 @@ export function meansMany(context: Context, without: readonly string[] = []): bo
     throw usage(lone === "yes" ? "--yes" : "--dry-run", "a filter such as `--tag`", "a job");
   }
   return filter !== undefined;
+}
+
+/** For deeds that say no revision themselves. Raises REVISION_CONFLICT for a job that was changed since the plan. */
+export async function asPlanned(context: Context, { id, configRevision: got }: Job): Promise<void> {
+  const { configRevision: expected } = await context.call<Job>("get", { id });
+  if (expected !== got) throw new CommandCronError("REVISION_CONFLICT", { expected, got });
 }
 
 async function jobsThatFit(context: Context, filter: Record<string, unknown>): Promise<Job[]> {
