@@ -92,15 +92,19 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
     return await new Promise<Connection>((resolve, reject) => {
       let made: Connection | undefined;
       let granted = false;
+      let served = false;
       let over = false;
       const end = (reason: string, cause?: unknown): void => {
         if (over) return;
         over = true;
         cancelTimer();
+        // One that served ends without ado, and its end is told after it was let go of, too: the next request makes another.
+        if (served) {
+          if (current === made) letGo();
+          return;
+        }
         made?.close();
-        // One that served ends without ado: the next request makes another.
-        if (made !== undefined && current === made) letGo();
-        else reject(fail(unavailable(reason, cause)));
+        reject(fail(unavailable(reason, cause)));
       };
       giveUp = () => end("the service stops");
       const cancelTimer = clock.setTimer(() => end(`no answer for ${CONNECT_MS / SECOND_MS} s`), CONNECT_MS);
@@ -108,6 +112,7 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
         if (made === undefined || !granted) return;
         cancelTimer();
         failure = undefined;
+        served = true;
         current = made;
         resolve(made);
       }

@@ -26,8 +26,10 @@ function setUp(mode: "off" | "read" | "write" = "read", missing?: string) {
           one.requests.push(method);
           return { method };
         },
+        // The gateway's client tells the end of a connection also to whoever has ended it.
         close() {
           one.closed += 1;
+          setImmediate(() => on.failed(new Error("closed: 1005")));
         },
       };
     },
@@ -71,9 +73,11 @@ describe("the plugin's own client of the gateway", () => {
     expect(latest(opened).closed).toBe(0);
     await clock.advance(2_000);
     expect(latest(opened).closed).toBe(1);
+    await settle();
     expect(port.status().state).toBe("idle");
     await ask();
     expect(opened).toHaveLength(2);
+    expect(port.status().state).toBe("connected");
   });
 
   test("begins anew at once when a connection that served has ended", async () => {
