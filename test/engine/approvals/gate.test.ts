@@ -96,11 +96,11 @@ describe("a job that asks to be approved", () => {
       return text.includes("runs.insert(") && !text.includes("newRunFor(");
     });
     expect(inserts).toEqual([]);
-    // And a process is only ever started behind a claim, or for a look, which such a job is refused.
+    // And a process is only ever started behind a claim, or for a look, which such a job is refused; the engine watches what is handed over.
     const starts = globSync("src/engine/**/*.ts", { cwd: root }).filter((file) =>
       /\brunner\.start\(/.test(readFileSync(join(root, file), "utf8")),
     );
-    expect(starts.sort()).toEqual(["src/engine/run/launch.ts", "src/engine/run/rehearsal.ts"]);
+    expect(starts.sort()).toEqual(["src/engine/engine.ts", "src/engine/run/launch.ts", "src/engine/run/rehearsal.ts"]);
   });
 
   it("waits too when it is caught up after a time down, and still waits after a restart", async () => {
