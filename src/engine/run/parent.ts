@@ -70,7 +70,7 @@ export function createParentFiles(deps: { ledger: Ledger; stateDir: string; logg
       if (causedByRunId === undefined) return undefined;
       const parent = ledger.runs.get(causedByRunId);
       const files = await write(id, ledger.attempts.ofRun(causedByRunId).at(-1));
-      return { env: variablesOf(causedByRunId, parent, files), files };
+      return { env: parentVariables(causedByRunId, parent, files), files };
     },
 
     forget(runId) {
@@ -86,10 +86,10 @@ export function createParentFiles(deps: { ledger: Ledger; stateDir: string; logg
   };
 }
 
-/** A record of the parent that retention has removed says only who it was. */
-function variablesOf(
+/** What a follower's command is told of its parent's run; one that retention has removed says only who it was. */
+export function parentVariables(
   runId: string,
-  parent: RunRecord | undefined,
+  parent: Pick<RunRecord, "jobId" | "status" | "outcome" | "exitCode"> | undefined,
   files: Record<Stream, string>,
 ): Record<string, string> {
   return {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { childEnv, MINIMAL_ENV } from "../../../src/engine/run/env.ts";
+import { parentVariables } from "../../../src/engine/run/parent.ts";
 import { COOKIE_NAME } from "../../../src/executor/index.ts";
 import { PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "../../../src/executor/types.ts";
 
@@ -10,10 +11,15 @@ const [, listed = ""] = /\*\*An environment of its own\*\*:([\s\S]*?)With `polic
 const names = [...listed.matchAll(/`([A-Z_]+\*?)`/g)].map(([, name = ""]) => name);
 
 const run = { jobId: "j", runId: "r", attempt: 1, scheduledForMs: 0 };
+const parent = parentVariables(
+  "p",
+  { jobId: "k", status: "failed", outcome: "exited", exitCode: 1 },
+  { stdout: "out", stderr: "err" },
+);
 const hostEnv = Object.fromEntries(MINIMAL_ENV.map((name) => [name, "x"]));
 
 describe("the variables a command gets", () => {
-  const env = childEnv({ hostEnv, policy: undefined, own: undefined, secrets: {}, run });
+  const env = childEnv({ hostEnv, policy: undefined, own: undefined, secrets: {}, run, parent });
   const windows = MINIMAL_ENV.slice(MINIMAL_ENV.indexOf("TMPDIR") + 1);
   const given = [...Object.keys(env), COOKIE_NAME, PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE].filter(
     (name) => !windows.includes(name),
@@ -28,8 +34,8 @@ describe("the variables a command gets", () => {
 
   it("are none of the gateway's that the page does not list", () => {
     const more = { ...hostEnv, OPENCLAW_GATEWAY_TOKEN: "secret", EDITOR: "vi" };
-    expect(Object.keys(childEnv({ hostEnv: more, policy: undefined, own: undefined, secrets: {}, run }))).toEqual(
-      Object.keys(env),
-    );
+    expect(
+      Object.keys(childEnv({ hostEnv: more, policy: undefined, own: undefined, secrets: {}, run, parent })),
+    ).toEqual(Object.keys(env));
   });
 });
