@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { WebSocket } from "ws";
 
-export type Scope = "operator.read" | "operator.write" | "operator.admin";
+export type Scope = "operator.read" | "operator.write" | "operator.approvals" | "operator.admin";
 
 export interface GatewayClientOptions {
   url: string;
