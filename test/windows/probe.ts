@@ -2,6 +2,7 @@
  * Runs on Windows (or on a Windows Node under Wine): the executor's Windows branch with real processes. Bundled into one
  * file by run.ts. Prints `ok <what>` or `not ok <what>: <why>` a line, into a file: Wine's consoles and pipes are not ours.
  */
+import "./older-node.ts";
 import { appendFileSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
