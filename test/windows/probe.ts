@@ -3,7 +3,7 @@
  * file by run.ts. Prints `ok <what>` or `not ok <what>: <why>` a line, into a file: Wine's consoles and pipes are not ours.
  */
 import "./older-node.ts";
-import { appendFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createExecutor } from "../../src/executor/index.ts";
@@ -90,8 +90,8 @@ await check("enforces the time limit and ends a grandchild, whichever way works 
   const pidFile = join(home, "grandchild.pid");
   const grandchild = `require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000)`;
   const script = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(grandchild)}], {stdio: "ignore"}); setInterval(() => {}, 1000)`;
-  const pending = run({ argv: [node, "-e", script], timeoutMs: 2_500 });
-  await new Promise((done) => setTimeout(done, 1_500));
+  const pending = run({ argv: [node, "-e", script], timeoutMs: 8_000 });
+  for (let turn = 0; turn < 70 && !existsSync(pidFile); turn += 1) await new Promise((done) => setTimeout(done, 100));
   const pid = Number(readFileSync(pidFile, "utf8"));
   if (!alive(pid)) return "the control failed: the grandchild was never seen";
   const result = await pending;
