@@ -18,7 +18,7 @@ const PROJECTS = ["unit", "process", "e2e"];
 const PROGRAMS: Record<string, string[][]> = {
   windows: [["test/windows/run.ts"]],
   faults: [
-    ["test/faults/run.ts", "--kills", "3", "--rounds", "1"],
+    ["test/faults/run.ts", "--kills", "2", "--rounds", "1"],
     ["test/faults/run.ts", "--break-claim", "--point", "settled", "--kills", "1"],
     ["test/faults/run.ts", "--break-isolation", "--scenario", "poisoned-result", "--rounds", "1"],
   ],
