@@ -126,6 +126,11 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
     await removeExpired(deps, ageAt());
   }
 
+  function forget(): boolean {
+    const beforeMs = ageAt() - settings.retentionDays * DAY_MS;
+    return ledger.observed.prune({ beforeMs, runsPerJob: settings.runsPerJob, budget: MOST_ROWS }) >= MOST_ROWS;
+  }
+
   /** A chore that fails keeps no other from being done. Answers whether it has more to do at once. */
   async function chore(what: string, work: () => unknown): Promise<boolean> {
     try {
@@ -142,9 +147,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
       await chore("the audit", () => !deps.audit.step(JOBS_A_STEP)),
     ];
     await chore("removing jobs that are off", expire);
-    const beforeMs = ageAt() - settings.retentionDays * DAY_MS;
-    const rule = { beforeMs, runsPerJob: settings.runsPerJob, budget: MOST_ROWS };
-    more.push(await chore("forgetting what was observed", () => ledger.observed.prune(rule) >= MOST_ROWS));
+    more.push(await chore("forgetting what was observed", forget));
     await chore("putting notices away", () => deps.notices.expire());
     await chore("folding in the write-ahead log", checkpoint);
     return more.includes(true);
