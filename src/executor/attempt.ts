@@ -63,14 +63,13 @@ async function perform(
   const progress = watchProgress({ ...context, attemptKey, clean, tell });
   const own = { [PROGRESS_VARIABLE]: progress.path, ...(file === undefined ? {} : { [STATE_VARIABLE]: file.path }) };
   const spec = { ...given, env: { ...given.env, ...own } };
-  let said: Progress | undefined;
   try {
     const result = await runSteps({ context, spec, masks, clean, progress, onStarted, canceled });
     const state = result.outcome === "exited" ? file?.result() : undefined;
-    said = progress.finish();
+    const said = progress.finish();
     return { ...result, ...(state === undefined ? {} : { state }), ...(said === undefined ? {} : { progress: said }) };
   } finally {
-    if (said === undefined) progress.finish();
+    progress.finish();
     file?.remove();
   }
 }

@@ -82,22 +82,31 @@ function withState(entry: Omit<SummaryEntry, "state">): SummaryEntry {
   return { ...entry, state: stateOf(entry) };
 }
 
+type Standing = Pick<
+  ObservedJob,
+  "enabled" | "nextDueMs" | "lastRunAtMs" | "lastStatus" | "lastError" | "lastDurationMs" | "lastOkAtMs" | "totals"
+> & { lastDeliveryStatus?: string };
+
+/** What is the same for every job: what comes, what goes on, and how it went last. */
+const standing = (job: Standing, runningAtMs: number | undefined) =>
+  present({
+    nextRunAtMs: job.enabled ? job.nextDueMs : undefined,
+    runningAtMs,
+    lastRunAtMs: job.lastRunAtMs,
+    lastStatus: job.lastStatus,
+    lastError: job.lastError,
+    lastDurationMs: job.lastDurationMs,
+    lastOkAtMs: job.lastOkAtMs,
+    lastDeliveryStatus: job.lastDeliveryStatus,
+    okRate: okRate(job.totals),
+  });
+
 function ownEntry(ledger: LedgerReads, job: JobRecord): SummaryEntry {
   const { id, definition, enabled, totals, consecutiveErrors } = job;
   return withState({
     ...{ jobId: id, name: definition.name, source: "command", kind: definition.payload.kind, enabled },
     ...{ schedule: definition.schedule, consecutiveErrors, consecutiveOk: okInARow(ledger, id), totals },
-    ...present({
-      nextRunAtMs: enabled ? job.nextDueMs : undefined,
-      runningAtMs: runningAtMs(ledger, id),
-      lastRunAtMs: job.lastRunAtMs,
-      lastStatus: job.lastStatus,
-      lastError: job.lastError,
-      lastDurationMs: job.lastDurationMs,
-      lastOkAtMs: job.lastOkAtMs,
-      lastDeliveryStatus: job.lastDeliveryStatus,
-      okRate: okRate(totals),
-    }),
+    ...standing(job, runningAtMs(ledger, id)),
   });
 }
 
@@ -118,17 +127,7 @@ export function observedEntry(job: ObservedJob): SummaryEntry {
     ...{ schedule: job.schedule, consecutiveErrors: job.consecutiveErrors, consecutiveOk: job.consecutiveOk },
     totals: job.totals,
     ...(job.main ? { enqueuedOnly: true } : {}),
-    ...present({
-      nextRunAtMs: job.enabled ? job.nextDueMs : undefined,
-      runningAtMs: job.runningAtMs,
-      lastRunAtMs: job.lastRunAtMs,
-      lastStatus: job.lastStatus,
-      lastError: job.lastError,
-      lastDurationMs: job.lastDurationMs,
-      lastOkAtMs: job.lastOkAtMs,
-      lastDeliveryStatus: job.lastDeliveryStatus,
-      okRate: okRate(job.totals),
-    }),
+    ...standing(job, job.runningAtMs),
   });
 }
 

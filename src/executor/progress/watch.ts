@@ -35,6 +35,7 @@ export function watchProgress(options: {
   let read: string | undefined;
   let said = "";
   let newest: Progress | undefined;
+  let over = false;
   let cancel = clock.setTimer(tick, SECOND_MS);
 
   function tick(): void {
@@ -81,9 +82,12 @@ export function watchProgress(options: {
     printed: lines.push,
     movedAtMs: () => movedAtMs,
     finish() {
-      cancel();
-      look(true);
-      file.remove();
+      if (!over) {
+        over = true;
+        cancel();
+        look(true);
+        file.remove();
+      }
       return newest;
     },
   };

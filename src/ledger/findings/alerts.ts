@@ -54,6 +54,14 @@ export function createAlertStore(db: Database): AlertStore {
     );
   }
 
+  /** Those whose instant in this column has come, the earliest first. */
+  const due =
+    (index: string, column: string) =>
+    (nowMs: number, limit: number): AlertRecord[] =>
+      db
+        .all(`SELECT * FROM alerts INDEXED BY ${index} WHERE ${column} <= ? ORDER BY ${column} ${LIMIT}`, nowMs, limit)
+        .map(fromAlertRow);
+
   return {
     get(id) {
       const row = db.get("SELECT * FROM alerts WHERE id = ?", id);
@@ -96,23 +104,8 @@ export function createAlertStore(db: Database): AlertStore {
       if (sql !== "") db.run(`UPDATE alerts SET ${sql} WHERE id = ?`, ...values, id);
     },
 
-    toTell: (nowMs, limit) =>
-      db
-        .all(
-          `SELECT * FROM alerts INDEXED BY alerts_to_tell WHERE tell_at_ms <= ? ORDER BY tell_at_ms ${LIMIT}`,
-          nowMs,
-          limit,
-        )
-        .map(fromAlertRow),
-
-    toEscalate: (nowMs, limit) =>
-      db
-        .all(
-          `SELECT * FROM alerts INDEXED BY alerts_to_escalate WHERE escalate_at_ms <= ? ORDER BY escalate_at_ms ${LIMIT}`,
-          nowMs,
-          limit,
-        )
-        .map(fromAlertRow),
+    toTell: due("alerts_to_tell", "tell_at_ms"),
+    toEscalate: due("alerts_to_escalate", "escalate_at_ms"),
 
     snoozedUntilMs: (jobId) =>
       maybeNumber(
