@@ -18,7 +18,7 @@ const PROJECTS = ["unit", "process", "e2e"];
 const PROGRAMS: Record<string, string[][]> = {
   windows: [["test/windows/run.ts"]],
   faults: [
-    ["test/faults/run.ts", "--kills", "2", "--rounds", "1"],
+    ["test/faults/run.ts", "--kills", "1", "--rounds", "1"],
     ["test/faults/run.ts", "--break-claim", "--point", "settled", "--kills", "1"],
     ["test/faults/run.ts", "--break-isolation", "--scenario", "poisoned-result", "--rounds", "1"],
   ],
@@ -117,9 +117,8 @@ function runProgram([file = "", ...args]: string[], env: Record<string, string>)
 
 /** A check without tests of its own counts as one. */
 async function check(name: string, file: string, args: string[]): Promise<Counts> {
-  title(name);
   const ok = (await tool(file, args)) === 0;
-  console.log(ok ? "ok" : "failed");
+  title(`${name}: ${ok ? "ok" : "failed"}`);
   if (!ok) failures.push(`${name}: see above`);
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
 }
@@ -160,9 +159,13 @@ try {
     console.log(`OpenClaw ${env["COMMAND_CRON_GATEWAYS"]}`);
     if (findNgircd() === undefined) console.log("ngircd is not on PATH: tests that need an IRC server are skipped");
   }
-  counts.push(await check("types", "typescript/bin/tsc", ["--noEmit"]));
-  counts.push(await check("types of the page", "typescript/bin/tsc", ["--noEmit", "-p", "page"]));
-  counts.push(await check("lint and format", "@biomejs/biome/bin/biome", ["check", "."]));
+  counts.push(
+    ...(await Promise.all([
+      check("types", "typescript/bin/tsc", ["--noEmit"]),
+      check("types of the page", "typescript/bin/tsc", ["--noEmit", "-p", "page"]),
+      check("lint and format", "@biomejs/biome/bin/biome", ["check", "."]),
+    ])),
+  );
   for (const project of projects) {
     for (const program of PROGRAMS[project] ?? []) {
       title(program.join(" "));

@@ -137,6 +137,8 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
         ),
       ),
     );
+    // One that was refused while an agent's turn went on stands in there already.
+    const said = (await world.gateway.log()).length;
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = world.receiver.requests.length;
       world.receiver.always("hang");
@@ -156,7 +158,7 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
       await waitFor(() => ids().length >= 2 * LOAD, { timeoutMs: 90_000, what: "the webhooks again" });
       expect(new Set(ids()).size).toBe(LOAD);
     }
-    const log = await world.gateway.log();
+    const log = (await world.gateway.log()).slice(said);
     expect(log).not.toContain("stop timed out");
     expect(log).not.toContain("replacement not applied");
   });

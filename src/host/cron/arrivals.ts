@@ -13,6 +13,8 @@ const CALLER = { label: "openclaw cron" };
 export interface Arrivals {
   /** The gateway says that a job was added to its cron. */
   note(id: string): void;
+  /** The plugin itself is about to add this job there: it is meant to be there. */
+  leaves(id: string): void;
   /** Whether some may have to come over. */
   waiting(): boolean;
   /** Takes them over. What runs there just now waits for its end. */
@@ -21,22 +23,22 @@ export interface Arrivals {
     own: OwnStore;
     engine: Pick<Engine, "updateJob">;
     moves: Pick<Moves, "adopt">;
-    /** From here on the plugin stood in: what was added later is meant to be there. */
-    sinceMs: number;
   }): Promise<void>;
 }
 
 export function createArrivals(logger: Logger): Arrivals {
   const noted = new Set<string>();
+  const left = new Set<string>();
   return {
-    note: (id) => void noted.add(id),
+    note: (id) => void (left.has(id) || noted.add(id)),
+    leaves: (id) => void left.add(id),
     waiting: () => noted.size > 0,
-    async takeOver({ native, own, engine, moves, sinceMs }) {
+    async takeOver({ native, own, engine, moves }) {
       for (const id of [...noted]) {
         const job = await native.readJob(id);
         if (job?.state.runningAtMs !== undefined) continue;
         noted.delete(id);
-        if (job === undefined || !comesOver(job, sinceMs) || own.has(id)) continue;
+        if (job === undefined || !comesOver(job) || own.has(id)) continue;
         const meant = asAdded(job);
         const { plan } = await moves.adopt({ id, apply: true }, CALLER);
         if (!own.has(id)) {
@@ -50,8 +52,8 @@ export function createArrivals(logger: Logger): Arrivals {
   };
 }
 
-const comesOver = (job: CronJob, sinceMs: number): boolean =>
-  Number(job["createdAtMs"]) < sinceMs && job["owner"] === undefined && isOurs({ ...job, state: undefined });
+/** An addition may have been under way when the plugin stood in, so when the job was made says nothing. */
+const comesOver = (job: CronJob): boolean => job["owner"] === undefined && isOurs({ ...job, state: undefined });
 
 /** What it would be had it been added here: without what the gateway fills in, and what a move writes on it. */
 function asAdded({ name, payload, schedule: shown, description: text }: CronJob): JobPatch {

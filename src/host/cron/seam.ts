@@ -99,13 +99,20 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     const native = captureMethods(cron);
     const strange = await probeCron(native);
     if (strange !== undefined) return { cron: found, detail: `left alone: ${strange}` };
-    const moves = createMoves({ ...engine.inside, native: createNativeCron(native), validate: validateJob });
+    const put: CronService["add"] = (input, options) => {
+      arrivals.leaves(String(input["id"]));
+      return native.add(input, options);
+    };
+    const moves = createMoves({
+      ...engine.inside,
+      native: createNativeCron({ ...native, add: put }),
+      validate: validateJob,
+    });
     await moves.resume();
     if (mode === "off") return { cron: found, moves, detail: 'off: `cronCommands` is "off"' };
     if (detached) return { cron: found, detail: "detached" };
     const own = createOwnStore(engine, () => native.getDefaultAgentId());
     const installation = installMethods(cron, routesFor(native, own, moves));
-    const sinceMs = clock.nowMs();
     uninstall = installation.undo;
     if (!(await staysNative(native, installation))) {
       return { cron: found, detail: "left alone: the methods of the gateway's cron service call one another" };
@@ -114,7 +121,7 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
       cron: found,
       native,
       moves,
-      takeOver: () => arrivals.takeOver({ native, own, engine, moves, sinceMs }),
+      takeOver: () => arrivals.takeOver({ native, own, engine, moves }),
       active: true,
       detail: "command jobs of `openclaw cron` are kept and run here",
     };
