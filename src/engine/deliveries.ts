@@ -1,5 +1,5 @@
 import type { Destination } from "../../schema/wire/delivery.ts";
-import { CommandCronError } from "../kernel/errors.ts";
+import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
 import { destinationsFor, type Outbox, renderReport } from "../outbox/index.ts";
 import { addressesOf, checkWebhookUrl, failureRoutes, nameIn, namesOf } from "../policy/index.ts";
@@ -64,7 +64,7 @@ export function createDeliveries({
     const [lane = text, ...others] = lanesNamed(text);
     if (others.length === 0) return lane;
     const got = `${text}, which stands for ${others.length + 1} of them`;
-    throw new CommandCronError("INVALID_PARAMS", { field: "destination", expected: "one destination", got });
+    throw invalid("destination", "one destination", got);
   }
 
   async function checkedTarget(wanted: Destination): Promise<Destination> {

@@ -1,7 +1,7 @@
 import { NO_STATE } from "../../schema/wire/steps.ts";
 import { checkState } from "../executor/index.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { CommandCronError } from "../kernel/errors.ts";
+import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Ledger } from "../ledger/types.ts";
 import { requireJob } from "./lookup.ts";
@@ -19,7 +19,7 @@ export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock:
   function valid(content: string): string {
     const state = checkState(Buffer.from(content));
     if ("content" in state) return state.content;
-    throw new CommandCronError("INVALID_PARAMS", { field: "content", expected: "JSON", got: state.problem });
+    throw invalid("content", "JSON", state.problem);
   }
 
   return {
@@ -29,7 +29,7 @@ export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock:
       if (kept === undefined && version !== undefined) {
         const versions = ledger.states.history(jobId).map((one) => one.version);
         const expected = versions.length === 0 ? "none: nothing is kept" : `one of ${versions.join(", ")}`;
-        throw new CommandCronError("INVALID_PARAMS", { field: "version", expected, got: String(version) });
+        throw invalid("version", expected, String(version));
       }
       if (kept === undefined) return { jobId, content: NO_STATE, bytes: NO_STATE.length };
       const { ofMs: _, ...shown } = kept;
@@ -44,11 +44,7 @@ export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock:
     async setState(idOrName, content, caller) {
       const { id: jobId, definition } = requireJob(ledger, idOrName);
       if (content !== null && definition.policy?.state === undefined) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: "id",
-          expected: "a job with `policy.state`",
-          got: jobId,
-        });
+        throw invalid("id", "a job with `policy.state`", jobId);
       }
       const text = content === null ? undefined : valid(content);
       const version = ledger.transaction(() => {

@@ -37,6 +37,10 @@ export class CommandCronError extends Error {
 
 export type { ErrorCode };
 
+/** A parameter that does not fit. `got` is shown as given, so never pass a secret. */
+export const invalid = (field: string, expected: string, got?: string): CommandCronError =>
+  new CommandCronError("INVALID_PARAMS", present({ field, expected, got }));
+
 /** The text of anything thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EngineApi } from "../engine/api.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { CommandCronError } from "../kernel/errors.ts";
+import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
 import type { Dispatcher } from "../rpc/index.ts";
 import { PAGE_BASE, PAGE_ROUTES, type Page } from "./api.ts";
@@ -99,6 +99,6 @@ function paramsOf(url: URL): unknown {
   try {
     return given === null ? {} : JSON.parse(given);
   } catch {
-    throw new CommandCronError("INVALID_PARAMS", { field: "params", expected: "JSON", got: "text that is none" });
+    throw invalid("params", "JSON", "text that is none");
   }
 }

@@ -1,7 +1,7 @@
 import type { Delivery, Destination } from "../../../schema/wire/delivery.ts";
 import type { JobPatch } from "../../../schema/wire/job.ts";
 import { supportedLimits } from "../../executor/index.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
 import { checkWebhooks, compileSchedule, nameIn, refuseYears } from "../../policy/index.ts";
 import { DEFAULT_POOL } from "../../scheduler/index.ts";
@@ -24,7 +24,7 @@ function checkInput({ schedule, payload }: JobDefinition): void {
     payload.input === undefined
       ? ["a job with a schedule of kind `after`", `one of kind \`${schedule.kind}\``]
       : ["either `input` or `inputFrom`", "both"];
-  throw new CommandCronError("INVALID_PARAMS", { field: "payload.inputFrom", expected, got });
+  throw invalid("payload.inputFrom", expected, got);
 }
 
 interface Facts {
@@ -42,12 +42,11 @@ export function checkPolicy(policy: JobDefinition["policy"], { pools, platform }
     });
   }
   if (policy?.state !== undefined && policy.overlap === "allow_all") {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "policy.overlap",
-      expected:
-        "another policy than `allow_all` for a job that keeps a state: two runs at once would lose one of theirs",
-      got: "allow_all",
-    });
+    throw invalid(
+      "policy.overlap",
+      "another policy than `allow_all` for a job that keeps a state: two runs at once would lose one of theirs",
+      "allow_all",
+    );
   }
   for (const name of Object.keys(policy?.limits ?? {})) {
     const supported = supportedLimits(platform);

@@ -1,4 +1,4 @@
-import { CommandCronError } from "../../kernel/errors.ts";
+import { invalid } from "../../kernel/errors.ts";
 import { number, readJson } from "./columns.ts";
 import type { Database, Row, Value } from "./database.ts";
 
@@ -165,11 +165,7 @@ function keysetOf(listing: Listing, cursor: string): Condition {
   const fits =
     values.length === listing.order.length && values.every((value) => /^(number|string)$/.test(typeof value));
   if (order !== orderOf(listing) || !fits) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "cursor",
-      expected: "`nextCursor` of a page in the same order",
-      got: JSON.stringify(cursor.slice(0, 100)),
-    });
+    throw invalid("cursor", "`nextCursor` of a page in the same order", JSON.stringify(cursor.slice(0, 100)));
   }
   return behind(listing, values as Value[]);
 }

@@ -1,5 +1,5 @@
 import type { ErrorObject } from "ajv";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { describeValue, nearest } from "./describe.ts";
 import { joinPath } from "./snapshot.ts";
@@ -111,17 +111,17 @@ export function explain(errors: readonly ErrorObject[] | null | undefined, prefi
 
   if (error.keyword === "required") {
     const field = within(joinPath(at, String(params["missingProperty"])));
-    return new CommandCronError("INVALID_PARAMS", { field, expected: "a value", got: "nothing" });
+    return invalid(field, "a value", "nothing");
   }
   if (error.keyword === "additionalProperties") {
     const name = String(params["additionalProperty"]);
     const known = Object.keys((error.parentSchema as Schema | undefined)?.properties ?? {});
     const meant = nearest(name, known);
-    return new CommandCronError("INVALID_PARAMS", {
-      field: within(joinPath(at, name)),
-      expected: meant === undefined ? "a known field" : `a known field, perhaps \`${meant}\``,
-      got: "an unknown one",
-    });
+    return invalid(
+      within(joinPath(at, name)),
+      meant === undefined ? "a known field" : `a known field, perhaps \`${meant}\``,
+      "an unknown one",
+    );
   }
   const field = within(at);
   return new CommandCronError("INVALID_PARAMS", {

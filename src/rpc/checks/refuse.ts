@@ -1,6 +1,6 @@
 import { UNSUPPORTED_JOB_FIELDS, UNSUPPORTED_PAYLOAD_FIELDS } from "../../../schema/wire/job.ts";
 import { UNSUPPORTED_SCHEDULE_KINDS } from "../../../schema/wire/schedule.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { describeValue } from "./describe.ts";
 import type { Json } from "./snapshot.ts";
@@ -21,19 +21,11 @@ function refuseFields(record: Json, fields: readonly string[], prefix: string): 
 function refusePayload(value: unknown, required: boolean): void {
   if (!isRecord(value)) {
     if (value === undefined && !required) return;
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "payload",
-      expected: '{"kind":"command","argv":[…]}',
-      got: describeValue(value, "payload"),
-    });
+    throw invalid("payload", '{"kind":"command","argv":[…]}', describeValue(value, "payload"));
   }
   const kind = value["kind"];
   if (kind !== "command" && (required || kind !== undefined)) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "payload.kind",
-      expected: '"command"',
-      got: describeValue(kind, "payload.kind"),
-    });
+    throw invalid("payload.kind", '"command"', describeValue(kind, "payload.kind"));
   }
   refuseFields(value, UNSUPPORTED_PAYLOAD_FIELDS, "payload.");
 }
@@ -41,11 +33,7 @@ function refusePayload(value: unknown, required: boolean): void {
 function refuseSchedule(value: unknown, required: boolean): void {
   if (value === undefined && !required) return;
   if (!isRecord(value)) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "schedule",
-      expected: "an object with kind `at`, `every`, `cron` or `after`",
-      got: describeValue(value, "schedule"),
-    });
+    throw invalid("schedule", "an object with kind `at`, `every`, `cron` or `after`", describeValue(value, "schedule"));
   }
   const kind = value["kind"];
   if ((UNSUPPORTED_SCHEDULE_KINDS as readonly unknown[]).includes(kind)) {
@@ -53,20 +41,16 @@ function refuseSchedule(value: unknown, required: boolean): void {
   }
   const fields = typeof kind === "string" && Object.hasOwn(SCHEDULE_FIELDS, kind) ? SCHEDULE_FIELDS[kind] : undefined;
   if (fields === undefined) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "schedule.kind",
-      expected: '"at", "every", "cron" or "after"',
-      got: describeValue(kind, "schedule.kind"),
-    });
+    throw invalid("schedule.kind", '"at", "every", "cron" or "after"', describeValue(kind, "schedule.kind"));
   }
   for (const [other, names] of Object.entries(SCHEDULE_FIELDS)) {
     const stray = other === kind ? undefined : names.find((name) => Object.hasOwn(value, name));
     if (stray !== undefined) {
-      throw new CommandCronError("INVALID_PARAMS", {
-        field: `schedule.${stray}`,
-        expected: `only ${fields.map((name) => `\`${name}\``).join(", ")} with kind "${kind}"`,
-        got: `a field of kind "${other}"`,
-      });
+      throw invalid(
+        `schedule.${stray}`,
+        `only ${fields.map((name) => `\`${name}\``).join(", ")} with kind "${kind}"`,
+        `a field of kind "${other}"`,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { MAX_ARG_BYTES, MAX_ARGV_ENV_BYTES, MAX_INPUT_BYTES } from "../../../schema/wire/payload.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { checkWebhooks, compileMatch } from "../../policy/index.ts";
 import { joinPath } from "./snapshot.ts";
 
@@ -23,11 +23,7 @@ function refuseLarge(bytes: number, limit: number, field: string): void {
 function checkEnvName(name: string, field: string): void {
   refuseNul(name, field);
   if (name.trim() === "" || name.includes("=")) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field,
-      expected: "a variable name without `=`",
-      got: name.trim() === "" ? "an empty name" : "a name with `=`",
-    });
+    throw invalid(field, "a variable name without `=`", name.trim() === "" ? "an empty name" : "a name with `=`");
   }
 }
 
@@ -40,11 +36,7 @@ interface PayloadParts {
 
 function checkArgv(argv: readonly string[], field = "payload.argv"): void {
   if (argv[0]?.trim() === "") {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: `${field}[0]`,
-      expected: "a program",
-      got: argv[0] === "" ? "an empty text" : "a blank text",
-    });
+    throw invalid(`${field}[0]`, "a program", argv[0] === "" ? "an empty text" : "a blank text");
   }
   for (const [index, argument] of argv.entries()) {
     refuseNul(argument, `${field}[${index}]`);

@@ -1,4 +1,4 @@
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 
 const MAX_DEPTH = 32;
 /** A payload of one-byte arguments stays below this; a bulk import has its own bound. */
@@ -26,29 +26,21 @@ export function snapshot(value: unknown, maxValues = MAX_VALUES): unknown {
       throw new CommandCronError("PAYLOAD_TOO_LARGE", { field: path, expected: `at most ${maxValues} values` });
     }
     if (depth > MAX_DEPTH) {
-      throw new CommandCronError("INVALID_PARAMS", { field: path, expected: `at most ${MAX_DEPTH} levels of nesting` });
+      throw invalid(path, `at most ${MAX_DEPTH} levels of nesting`);
     }
     if (current === null || typeof current === "string" || typeof current === "boolean") return current;
     if (typeof current === "number") {
       if (Number.isFinite(current)) return current;
-      throw new CommandCronError("INVALID_PARAMS", { field: path, expected: "a finite number", got: String(current) });
+      throw invalid(path, "a finite number", String(current));
     }
     if (typeof current !== "object") {
-      throw new CommandCronError("INVALID_PARAMS", {
-        field: path,
-        expected: "a JSON value",
-        got: `a ${typeof current}`,
-      });
+      throw invalid(path, "a JSON value", `a ${typeof current}`);
     }
     if (Array.isArray(current)) return current.map((item, index) => copy(item, joinPath(path, index), depth + 1));
     const result: Json = {};
     for (const key of Object.keys(current)) {
       if (key === "__proto__" || key === "constructor" || key === "prototype") {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: joinPath(path, key),
-          expected: "a known field",
-          got: "a reserved name",
-        });
+        throw invalid(joinPath(path, key), "a known field", "a reserved name");
       }
       const item = (current as Json)[key];
       if (item !== undefined) result[key] = copy(item, joinPath(path, key), depth + 1);

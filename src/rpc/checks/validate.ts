@@ -1,5 +1,5 @@
 import { JobInput, JobPatch } from "../../../schema/wire/job.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { createCheck } from "./compile.ts";
 import { describeValue } from "./describe.ts";
@@ -15,11 +15,7 @@ const checkPatch = createCheck(JobPatch);
 export function takeParams(params: unknown, maxValues?: number): Json {
   const copy = snapshot(params ?? {}, maxValues);
   if (isRecord(copy)) return copy;
-  throw new CommandCronError("INVALID_PARAMS", {
-    field: "params",
-    expected: "an object",
-    got: describeValue(copy, "params"),
-  });
+  throw invalid("params", "an object", describeValue(copy, "params"));
 }
 
 const jobAt = <T>(field: string, work: () => T): T => {

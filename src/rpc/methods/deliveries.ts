@@ -11,7 +11,7 @@ import {
 import { DeliveriesResult, ReportResult, RetryResult } from "../../../schema/wire/rpc-results.ts";
 import { LaneResult, LanesResult } from "../../../schema/wire/told.ts";
 import type { Caller, EngineApi } from "../../engine/api.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryQuery } from "../../ledger/types.ts";
 import { jobIdFor, type Method, method, pageOf, runIdFor } from "./method.ts";
@@ -51,11 +51,11 @@ function retry(
 ): { retried: number; deliveries: DeliveryEntry[] } {
   const named = [target.deliveryId, target.destination, target.all].filter((value) => value !== undefined);
   if (named.length !== 1) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "deliveryId",
-      expected: "exactly one of `deliveryId`, `destination`, `all: true`",
-      got: named.length === 0 ? "nothing" : `${named.length} of them`,
-    });
+    throw invalid(
+      "deliveryId",
+      "exactly one of `deliveryId`, `destination`, `all: true`",
+      named.length === 0 ? "nothing" : `${named.length} of them`,
+    );
   }
   const ids =
     target.deliveryId === undefined

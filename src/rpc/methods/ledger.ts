@@ -6,7 +6,7 @@ import {
   ExportResult,
   ImportResult,
 } from "../../../schema/wire/transfer-results.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";
 import { type Method, method } from "./method.ts";
@@ -25,7 +25,7 @@ const importJobs: Method = {
     const params = checkImport(takeParams(raw, IMPORT_VALUES));
     const { managedBy, prune, enable, instance, only, origin } = params;
     if (prune === true && (managedBy === undefined || (params.format ?? "jobs") !== "jobs")) {
-      throw new CommandCronError("INVALID_PARAMS", { field: "prune", expected: "`managedBy`, and a file of jobs" });
+      throw invalid("prune", "`managedBy`, and a file of jobs");
     }
     const options = {
       format: params.format ?? "jobs",

@@ -2,7 +2,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { OFFSET_MAX } from "../../../schema/wire/common.ts";
 import type { JobFilterParams } from "../../../schema/wire/job.ts";
 import type { Caller, EngineApi, RunRef } from "../../engine/api.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import type { JobFilter, PageAsked } from "../../ledger/types.ts";
 import type { MovesApi, TransferApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";
@@ -74,11 +74,7 @@ interface JobRef {
 /** The job named by `id` or `jobId`; undefined when neither is given. Raises INVALID_PARAMS when they differ. */
 export function optionalJob(ref: JobRef): string | undefined {
   if (ref.id !== undefined && ref.jobId !== undefined && ref.id !== ref.jobId) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "jobId",
-      expected: "either `id` or `jobId`",
-      got: "both, and they differ",
-    });
+    throw invalid("jobId", "either `id` or `jobId`", "both, and they differ");
   }
   return ref.id ?? ref.jobId;
 }
@@ -107,18 +103,14 @@ export const runIdFor = (engine: EngineApi, runId: string | undefined): string |
 /** Which page of a list; `limit` 50 when the caller does not say. Raises INVALID_PARAMS. */
 export function pageOf({ limit, offset, cursor }: { limit?: number; offset?: number; cursor?: string }): PageAsked {
   if (cursor !== undefined && offset !== undefined) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "cursor",
-      expected: "either `cursor` or `offset`",
-      got: "both",
-    });
+    throw invalid("cursor", "either `cursor` or `offset`", "both");
   }
   if (offset !== undefined && offset > OFFSET_MAX) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: "offset",
-      expected: `at most ${OFFSET_MAX}; deeper pages are read by \`cursor\`, the \`nextCursor\` of the page before`,
-      got: String(offset),
-    });
+    throw invalid(
+      "offset",
+      `at most ${OFFSET_MAX}; deeper pages are read by \`cursor\`, the \`nextCursor\` of the page before`,
+      String(offset),
+    );
   }
   return { limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0, ...(cursor === undefined ? {} : { cursor }) };
 }
@@ -134,7 +126,7 @@ export function requiredJob(ref: JobRef): string {
 }
 
 export function missing(field: string, expected: string): never {
-  throw new CommandCronError("INVALID_PARAMS", { field, expected, got: "nothing" });
+  throw invalid(field, expected, "nothing");
 }
 
 /** One of: a run's id, a job for its runs, a bare word. Raises INVALID_PARAMS. */
@@ -148,7 +140,7 @@ export function requiredRun(params: JobRef & { runId?: string; ref?: string }): 
   const [ref] = given;
   if (ref === undefined) return missing("runId", "a run id, or a job's `id` for its newest run");
   if (given.length > 1) {
-    throw new CommandCronError("INVALID_PARAMS", { field: "runId", expected: "either a run or a job", got: "both" });
+    throw invalid("runId", "either a run or a job", "both");
   }
   return ref;
 }

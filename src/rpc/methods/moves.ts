@@ -1,6 +1,6 @@
 import { MoveParams } from "../../../schema/wire/rpc.ts";
 import { MoveResult } from "../../../schema/wire/transfer-results.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import type { MovesApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";
 import { type Method, optionalJob } from "./method.ts";
@@ -18,11 +18,7 @@ function moveMethod(name: keyof MovesApi, says: string): Method {
       const params = check(takeParams(raw));
       const id = optionalJob(params);
       if ((id === undefined) === (params.all === undefined)) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: "id",
-          expected: "either a job's `id` or `all: true`",
-          got: id === undefined ? "nothing" : "both",
-        });
+        throw invalid("id", "either a job's `id` or `all: true`", id === undefined ? "nothing" : "both");
       }
       if (moves === undefined) throw new CommandCronError("CRON_UNREACHABLE");
       const target = id === undefined ? { all: true } : { id };

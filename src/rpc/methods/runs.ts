@@ -17,7 +17,7 @@ import {
   TimelineResult,
 } from "../../../schema/wire/rpc-results.ts";
 import type { AllRunsQuery, EngineApi } from "../../engine/api.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { RunQuery } from "../../ledger/types.ts";
 import {
@@ -39,7 +39,7 @@ function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
   const named = optionalJob(params);
   if (params.scope === "job" && named === undefined) missing("id", "a job's `id` with scope `job`");
   if (params.scope === "all" && named !== undefined) {
-    throw new CommandCronError("INVALID_PARAMS", { field: "scope", expected: '"job" with a job\'s id', got: '"all"' });
+    throw invalid("scope", '"job" with a job\'s id', '"all"');
   }
   const jobId = jobIdFor(engine, params);
   const runId = runIdFor(engine, params.runId);
@@ -49,11 +49,7 @@ function runsQuery(engine: EngineApi, params: RunsParams): RunQuery {
   const ofJobs = filterOf(params);
   const [word] = Object.keys(ofJobs);
   if (word !== undefined && (jobId !== undefined || runId !== undefined)) {
-    throw new CommandCronError("INVALID_PARAMS", {
-      field: word,
-      expected: "either a job or run, or a filter of jobs",
-      got: "both",
-    });
+    throw invalid(word, "either a job or run, or a filter of jobs", "both");
   }
   return {
     ...pageOf(params),
@@ -71,7 +67,7 @@ const OF_ALL = ["allCron", "id", "jobId", "limit", "offset", "status", "statuses
 function allRunsQuery(engine: EngineApi, params: RunsParams): AllRunsQuery {
   const other = Object.keys(params).find((name) => !OF_ALL.includes(name));
   if (other !== undefined) {
-    throw new CommandCronError("INVALID_PARAMS", { field: other, expected: "no such filter with `allCron`" });
+    throw invalid(other, "no such filter with `allCron`");
   }
   const { statuses = params.status === undefined || params.status === "all" ? undefined : [params.status] } = params;
   const { sinceMs, untilMs, sortDir } = params;
@@ -93,7 +89,7 @@ export const runMethods: readonly Method[] = [
       const [filter] = Object.keys(filters);
       if (filter !== undefined) {
         const got = `\`${filter}\` as well`;
-        throw new CommandCronError("INVALID_PARAMS", { field: "chain", expected: "no other filter", got });
+        throw invalid("chain", "no other filter", got);
       }
       return engine.passage(chain, pageOf(params));
     },
@@ -115,11 +111,7 @@ export const runMethods: readonly Method[] = [
     run(engine, params) {
       const { attempt, offset, tailBytes } = params;
       if (offset !== undefined && tailBytes !== undefined) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: "tailBytes",
-          expected: "either `offset` or `tailBytes`",
-          got: "both",
-        });
+        throw invalid("tailBytes", "either `offset` or `tailBytes`", "both");
       }
       return engine.log(requiredRun(params), {
         limit: params.limit ?? DEFAULT_LOG_BYTES,
@@ -137,18 +129,10 @@ export const runMethods: readonly Method[] = [
       const slots = (untilMs - sinceMs) / slotMs;
       const expected = `an instant at most ${MAX_TIMELINE_SLOTS} times \`slotMs\``;
       if (slots < 0) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: "sinceMs",
-          expected: `${expected} before \`untilMs\``,
-          got: String(sinceMs),
-        });
+        throw invalid("sinceMs", `${expected} before \`untilMs\``, String(sinceMs));
       }
       if (slots > MAX_TIMELINE_SLOTS) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: "untilMs",
-          expected: `${expected} after \`sinceMs\``,
-          got: String(untilMs),
-        });
+        throw invalid("untilMs", `${expected} after \`sinceMs\``, String(untilMs));
       }
       return engine.timeline({ ids, sinceMs, untilMs, slotMs });
     },
@@ -184,11 +168,7 @@ export const runMethods: readonly Method[] = [
     result: AlertsChanged,
     run(engine, { ref, ...until }, caller) {
       if ((until.untilMs === undefined) === (until.forSeconds === undefined)) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: "untilMs",
-          expected: "either `untilMs` or `forSeconds`",
-          got: until.untilMs === undefined ? "neither" : "both",
-        });
+        throw invalid("untilMs", "either `untilMs` or `forSeconds`", until.untilMs === undefined ? "neither" : "both");
       }
       return engine.snoozeAlerts(ref, until, caller);
     },

@@ -1,5 +1,5 @@
 import { StatsParams, StatsResult } from "../../../schema/wire/run.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { filterOf, type Method, method, optionalJob, pageOf } from "./method.ts";
 
@@ -16,11 +16,7 @@ export const statsMethods: readonly Method[] = [
       const filter = filterOf(params);
       const [word] = Object.keys(filter);
       if (id !== undefined && word !== undefined) {
-        throw new CommandCronError("INVALID_PARAMS", {
-          field: word,
-          expected: "either a job or a filter",
-          got: "both",
-        });
+        throw invalid(word, "either a job or a filter", "both");
       }
       return engine.stats({ ...pageOf(params), ...filter, ...present({ id, sinceMs, untilMs }) });
     },
