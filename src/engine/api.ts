@@ -1,3 +1,4 @@
+import type { Static } from "@sinclair/typebox";
 import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
 import type {
@@ -15,7 +16,7 @@ import type {
 } from "../../schema/wire/rpc-results.ts";
 import type { JobStats, RunEntry, RunStats } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
-import type { AlertEntry, Lane } from "../../schema/wire/told.ts";
+import type { AlertEntry, Lane, RunningStatus } from "../../schema/wire/told.ts";
 import type {
   AlertQuery,
   DeliveryQuery,
@@ -78,33 +79,13 @@ export interface GatewayClientStatus {
   detail: string;
 }
 
-export interface StatusReport {
-  enabled: boolean;
-  /** Why the state is not `running`, beside notices and jobs that are set aside. */
-  problems: Problem[];
-  state: "running" | "degraded";
-  version: string;
-  jobs: number;
-  nextWakeAtMs: number | null;
-  storePath: string;
-  enabledJobs: number;
-  setAside: { id: string; name: string; reason: string }[];
-  runs: { queued: number; awaiting: number; running: number };
-  deliveries: Record<string, number>;
-  lanes: Lane[];
-  alerts: number;
+/** As `status` answers while the service runs, and what only this process needs to know of it. */
+export type StatusReport = Static<typeof RunningStatus> & {
   notices: NoticeRecord[];
-  audit: { atMs: number; jobs: number; gaps: number } | null;
   runner: RunnerStatus;
-  routing: { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
-  approvals: { asks: boolean; detail: string };
+  routing: { mode: "route" | "off" };
   gatewayClient: GatewayClientStatus;
-  /** The gateway's own jobs: how many are watched, and what is not seen of them. */
-  gatewayJobs: { watched: number; detail: string };
-  page: { tab: boolean; detail: string };
-  concurrency: number;
-  pools: Record<string, number>;
-}
+};
 
 export interface ReportInput extends ReportFields {
   to?: Destination;

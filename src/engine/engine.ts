@@ -25,6 +25,7 @@ import {
 import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
+import { doctor } from "./doctor/index.ts";
 import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
 import { createObservedReads, watchGatewayJobs } from "./observed/index.ts";
 import { createRecords } from "./records.ts";
@@ -211,7 +212,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const vigil = createVigil({
     ...{ judging, ledger, clock, events, logger, teller, outbox, notices },
     ...{ movedAtMs: progress.movedAtMs, pool: scheduler.pool, sender: deps.sender, observed: gatewayJobs },
-    problems: () => status.status().problems,
+    problems: () => status().problems,
   });
   const living = createLiving({ ledger, clock, events, logger, outbox, config, hostName });
   const heard = rehearsals.apart(runnerEvents);
@@ -250,7 +251,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     look,
     rehearseJob: async (input) => rehearsals.rehearse(complete(await jobs.prepare(input))),
     ...runs,
-    ...status,
+    status,
+    doctor: async () => doctor({ deps, ledger, report: status() }),
     ...createDeliveries({ deps, ledger, outbox }),
     ...approvals,
     ...createStates({ ledger, clock, logger }),

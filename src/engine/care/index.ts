@@ -1,15 +1,10 @@
 /** What keeps the ledger honest over time: audit, upkeep, notices, the look after a restore. */
 export { type AuditReport, createAudit } from "./audit.ts";
-export { chainFinding } from "./chains.ts";
-export { checksFinding, riskFinding } from "./checks.ts";
-export { gatewayJobFindings, inlineFinding } from "./commands.ts";
-export { nameFinding } from "./destinations.ts";
-export { dialectFinding } from "./dialects.ts";
+export { someOf } from "./names.ts";
 export { createNotices, EVENTS, type Notices } from "./notices.ts";
 export { createOverdue } from "./overdue.ts";
 export { passOverRestored, restoredText } from "./restored.ts";
 export { inSteps } from "./steps.ts";
-export { unheardFinding } from "./unheard.ts";
 export { createUpkeep } from "./upkeep.ts";
 export { createVigil } from "./vigil.ts";
 export { followZones, zoneFinding } from "./zones.ts";

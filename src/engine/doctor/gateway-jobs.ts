@@ -1,28 +1,11 @@
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { commandLine, isLongInline, onlyRuns } from "../../policy/index.ts";
+import { commandLine, onlyRuns } from "../../policy/index.ts";
 import type { DoctorFinding } from "../api.ts";
+import { inSteps } from "../care/index.ts";
 import type { GatewayCron, GatewayJob } from "../deps.ts";
-import { someOf } from "./names.ts";
-import { inSteps } from "./steps.ts";
 
 /** A word for a shell. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-/** Jobs whose command is a script in the job itself. */
-export async function inlineFinding(ledger: Pick<LedgerReads, "jobs">): Promise<DoctorFinding> {
-  const check = "inline scripts";
-  const long: JobRecord[] = [];
-  for await (const jobs of inSteps(ledger))
-    long.push(...jobs.filter(({ definition }) => isLongInline(definition.payload.argv)));
-  const [first] = long;
-  if (first === undefined) return { check, level: "ok", detail: "no job carries a long shell script" };
-  return {
-    check,
-    level: "warn",
-    detail: `${long.length} jobs carry a long shell script instead of a file's name: ${someOf(long.map(({ definition }) => definition.name))}`,
-    action: `put it into a file, then: command-cron edit ${first.id} --command-argv '["/path/to/that/file"]'`,
-  };
-}
 
 const scheduleFlags = ({ schedule = {} }: GatewayJob): string => {
   const { kind, expr, everyMs, tz, at } = schedule;
