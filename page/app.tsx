@@ -1,10 +1,10 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { JobStore } from "./data/jobs.ts";
 import { LaneStore } from "./data/lanes.ts";
 import { MattersContext, useMattersRead } from "./data/matters.ts";
 import { type Page, PageContext, useAddress, useNow, usePage } from "./data/page.ts";
 import type { Connection, Gateway } from "./gateway.ts";
-import type { View } from "./logic/address.ts";
+import { addressOf, type View } from "./logic/address.ts";
 import { urgent } from "./logic/attention.ts";
 import { clockText, zoneText } from "./logic/time.ts";
 import { To } from "./parts/common.tsx";
@@ -45,12 +45,13 @@ export function App({ gateway, route, version }: AppProps) {
 
 function Frame({ version }: { version: string }) {
   const { view, id } = useAddress();
+  const top = useScrolledUp(view, id);
   const now = useNow(30_000);
   const matters = useMattersRead();
   const waiting = urgent(matters.all);
   const state = matters.status?.state;
   return (
-    <div class="page">
+    <div class="page" ref={top}>
       <header class="top">
         <h1>Command Cron</h1>
         <nav aria-label="Views">
@@ -87,6 +88,26 @@ function Frame({ version }: { version: string }) {
       </footer>
     </div>
   );
+}
+
+/** Another view begins at its top; one that is gone back to stands where it stood, which is the browser's doing. */
+function useScrolledUp(view: View, id: string) {
+  const { route } = usePage();
+  const top = useRef<HTMLDivElement>(null);
+  const went = useRef(false);
+  useEffect(
+    () =>
+      route.onGo((to) => {
+        const next = addressOf(to);
+        went.current = next.view !== view || next.id !== id;
+      }),
+    [route, view, id],
+  );
+  useLayoutEffect(() => {
+    if (went.current) top.current?.scrollIntoView();
+    went.current = false;
+  }, [view, id]);
+  return top;
 }
 
 function CurrentView({ view, id }: { view: View; id: string }) {

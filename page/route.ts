@@ -5,14 +5,19 @@ export interface Route {
   path(): string;
   go(path: string): void;
   onChange(fn: (path: string) => void): () => void;
+  /** Calls back before `go` goes, and not when the browser goes back. */
+  onGo(fn: (path: string) => void): () => void;
 }
 
 /** In a document of its own: the part of the address after `#`. */
 export function hashRoute(): Route {
   const path = (): string => location.hash.replace(/^#/, "") || "/";
+  const goes = listeners<string>();
   return {
     path,
+    onGo: goes.add,
     go(to) {
+      goes.tell(to);
       location.hash = to;
     },
     onChange(fn) {
@@ -27,9 +32,12 @@ export function hashRoute(): Route {
 export function innerRoute(): Route {
   let at = "/";
   const changes = listeners<string>();
+  const goes = listeners<string>();
   return {
     path: () => at,
+    onGo: goes.add,
     go(to) {
+      goes.tell(to);
       at = to;
       changes.tell(to);
     },

@@ -66,7 +66,7 @@ const BROWSERS = ["chrome120", "firefox120", "safari17"];
 /**
  * The page twice: as one document that needs no other file, and as a module of the Control UI. Answers as `bundle`.
  */
-async function bundlePage(): Promise<string[]> {
+export async function bundlePage(dir = DIST_DIR): Promise<string[]> {
   const part = (name: string): Promise<string> => readFile(join(PROJECT_DIR, name), "utf8");
   const style = (await part("node_modules/uplot/dist/uPlot.min.css")) + (await part("page/page.css"));
   const { version } = JSON.parse(await part("package.json")) as { version: string };
@@ -80,10 +80,10 @@ async function bundlePage(): Promise<string[]> {
   const html = (await part("page/template.html")).replaceAll(/__(STYLE|SCRIPT)__/g, (_all, name: string) =>
     name === "STYLE" ? style : script,
   );
-  await mkdir(join(DIST_DIR, "page"), { recursive: true });
-  await writeFile(join(DIST_DIR, "page", "index.html"), html);
-  await mkdir(join(DIST_DIR, "control-ui"), { recursive: true });
-  await writeFile(join(DIST_DIR, "control-ui", "index.js"), native.code);
+  await mkdir(join(dir, "page"), { recursive: true });
+  await writeFile(join(dir, "page", "index.html"), html);
+  await mkdir(join(dir, "control-ui"), { recursive: true });
+  await writeFile(join(dir, "control-ui", "index.js"), native.code);
   return [...frame.modules, ...native.modules];
 }
 

@@ -1,15 +1,21 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { pathOf, type View } from "../logic/address.ts";
 import { jobFilterOf } from "../logic/filter.ts";
 import { useAddress, useNow, usePage } from "./page.ts";
 import { useStore } from "./store.ts";
 
 /** What every view of many jobs stands on: the jobs and their lanes as they are now, and what the address asks for. */
-export function useJobList() {
+export function useJobList(view: View) {
   const { jobs, lanes, route } = usePage();
   const { query } = useAddress();
   const now = useNow(15_000);
   const { all, known, problem } = useStore(jobs);
   useStore(lanes);
   const [text, setText] = useState(query["q"] ?? "");
+  // What is searched for is a part of the address as soon as one has typed it.
+  useEffect(() => {
+    const timer = setTimeout(() => text !== (query["q"] ?? "") && route.go(pathOf(view, { ...query, q: text })), 400);
+    return () => clearTimeout(timer);
+  }, [text]);
   return { lanes, route, query, now, all, known, problem, text, setText, filter: jobFilterOf(query["state"]) };
 }

@@ -1,7 +1,8 @@
 import type { Static } from "@sinclair/typebox";
 import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
-import type { AlertsResult, DeliveriesResult } from "../../schema/wire/rpc-results.ts";
+import type { AlertsResult, DeliveriesResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
 import type { ApprovalsResult } from "../../schema/wire/steps.ts";
 import { type Matter, mattersOf, type Status } from "../logic/attention.ts";
 import { usePage, useRead } from "./page.ts";
@@ -12,11 +13,13 @@ const ALL = ["jobs", "runs", "deliveries", "alerts", "notices"];
 export interface Matters {
   all: Matter[];
   status: Status | undefined;
+  /** What goes on now, some of it, with how far it is. */
+  running: readonly RunEntry[];
   /** Both have been read. */
   known: boolean;
 }
 
-export const MattersContext = createContext<Matters>({ all: [], status: undefined, known: false });
+export const MattersContext = createContext<Matters>({ all: [], status: undefined, running: [], known: false });
 export const useMatters = (): Matters => useContext(MattersContext);
 
 /** Reads what waits for a person, and how the service is; once for the whole page. */
@@ -27,6 +30,12 @@ export function useMattersRead(): Matters {
   const alerts = useRead<Static<typeof AlertsResult>>("alerts", { limit: 100 }, ["alerts", "jobs"]).value;
   const waiting = status?.runs.awaiting ?? 0;
   const approvals = useRead<ApprovalsResult>("approvals", waiting === 0 ? undefined : { limit: 50 }, ["runs"]).value;
+  const goesOn = (status?.runs.running ?? 0) > 0;
+  const running = useRead<Static<typeof RunsResult>>(
+    "runs",
+    goesOn ? { runStatuses: ["running"], limit: 20 } : undefined,
+    ["runs", "progress"],
+  ).value;
   const counted = status?.deliveries;
   const dead = useMessages("dead", counted?.["dead"]);
   const unknown = useMessages("unknown", counted?.["unknown"]);
@@ -39,8 +48,13 @@ export function useMattersRead(): Matters {
       approvals: waiting === 0 ? [] : (approvals?.approvals ?? []),
       messages: [...(unknown?.deliveries ?? []), ...(dead?.deliveries ?? [])],
     };
-    return { all: mattersOf(facts), status, known: status !== undefined && alerts !== undefined };
-  }, [status, alerts, approvals, waiting, all, dead, unknown]);
+    return {
+      all: mattersOf(facts),
+      status,
+      running: goesOn ? (running?.entries ?? []) : [],
+      known: status !== undefined && alerts !== undefined,
+    };
+  }, [status, alerts, approvals, waiting, all, dead, unknown, goesOn, running]);
 }
 
 const useMessages = (state: "dead" | "unknown", many = 0) =>

@@ -4,8 +4,17 @@ import type { Job } from "../../schema/wire/job.ts";
 import type { AlertsResult } from "../../schema/wire/rpc-results.ts";
 import type { ApprovalEntry } from "../../schema/wire/steps.ts";
 import type { RunningStatus } from "../../schema/wire/told.ts";
-import { alertDeeds, approvalDeeds, type Deed, laneDeed, messageDeeds, runDeed, switchDeed } from "./commands.ts";
-import { count, standOf, type Tone } from "./states.ts";
+import {
+  alertDeeds,
+  approvalDeeds,
+  type Deed,
+  laneDeed,
+  messageDeeds,
+  runDeed,
+  stopJobDeed,
+  switchDeed,
+} from "./commands.ts";
+import { count, laneText, standOf, type Tone } from "./states.ts";
 import { instantText } from "./time.ts";
 
 export type Status = Static<typeof RunningStatus>;
@@ -17,7 +26,11 @@ export interface Matter {
   tone: Tone;
   title: string;
   text: string;
+  /** Words of a command, to be shown as they are. */
+  quote?: string;
   sinceMs?: number;
+  /** Without an answer it is over then. */
+  untilMs?: number;
   jobId?: string;
   deeds: Deed[];
 }
@@ -35,21 +48,28 @@ export interface Facts {
 
 const GRAVITY: readonly Tone[] = ["bad", "warn", "live", "ok", "quiet"];
 
-/** What waits for a person, the gravest first; of the same gravity the service, jobs, then messages. */
+/**
+ * What waits for a person: first what stands still until somebody answers, then the gravest; of the same gravity the service,
+ * jobs, then messages.
+ */
 export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [] }: Facts): Matter[] {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = new Set(alerts.map(({ jobId }) => jobId));
+  // Each of them stands there itself.
+  const asksOfMessages = messages.some(({ state }) => state === "unknown");
   const all = [
     ...(status?.problems ?? []).map(serviceMatter),
     ...(status?.setAside ?? []).map(setAsideMatter),
-    ...approvals.map((approval) => approvalMatter(approval, nowMs)),
     ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId), nowMs)),
-    ...jobs.filter((job) => job.state.autoDisabled !== undefined && !open.has(job.id)).map(switchedOffMatter),
+    ...jobs.filter((job) => gaveUp(job) && !open.has(job.id)).map(switchedOffMatter),
     ...(status?.lanes ?? []).filter(stands).map(laneMatter),
     ...messages.map((message) => messageMatter(message, byId)),
-    ...(status?.notices ?? []).map(noticeMatter),
+    ...(status?.notices ?? []).filter(({ code }) => code !== "DELIVERY_UNKNOWN" || !asksOfMessages).map(noticeMatter),
   ];
-  return all.sort((a, b) => GRAVITY.indexOf(a.tone) - GRAVITY.indexOf(b.tone));
+  const asked = [...approvals]
+    .sort((a, b) => a.expiresAtMs - b.expiresAtMs)
+    .map((approval) => approvalMatter(approval, nowMs));
+  return [...asked, ...all.sort((a, b) => GRAVITY.indexOf(a.tone) - GRAVITY.indexOf(b.tone))];
 }
 
 /** How many of them a person has to do something about. */
@@ -73,16 +93,17 @@ function approvalMatter(entry: ApprovalEntry, nowMs: number): Matter {
     why ?? "",
     `Command: ${command}`,
     `Until ${instantText(expiresAtMs, nowMs)}; without an answer it is not run.`,
-    hash === undefined ? "" : `Hash ${hash.slice(0, 12)}, run ${runId.slice(0, 8)}.`,
-    plan === undefined ? "" : `Plan:\n${plan.trimEnd()}`,
     state === "preparing" ? "What it would do is being found out." : "",
+    plan === undefined ? "" : "It would do this:",
   ];
   return {
     key: `approval ${runId} ${attempt}`,
     tone: "warn",
     title: `${jobName} asks to be approved${risk === undefined ? "" : ` (${risk.replaceAll("_", " ")})`}`,
     text: lines.filter((line) => line !== "").join("\n"),
+    ...(plan === undefined ? {} : { quote: plan.trimEnd() }),
     sinceMs: requestedAtMs,
+    untilMs: expiresAtMs,
     jobId,
     deeds: hash === undefined ? [] : approvalDeeds(runId, hash),
   };
@@ -151,12 +172,20 @@ function alertMatter(alert: Alert, job: Job | undefined, nowMs: number): Matter 
     jobId: alert.jobId,
     deeds: [
       ...alertDeeds(alert.id, acked),
-      ...(job === undefined ? [] : [runDeed(job.id), switchDeed(job.id, job.enabled)]),
+      ...(job === undefined
+        ? []
+        : [
+            job.state.runningAtMs === undefined ? runDeed(job.id) : stopJobDeed(job.id),
+            switchDeed(job.id, job.enabled),
+          ]),
     ],
   };
 }
 
 const by = (who: string | undefined): string => (who === undefined ? "" : ` (${who})`);
+
+/** It was switched off since it failed, not since it had done its work. */
+const gaveUp = ({ state }: Job): boolean => state.autoDisabled !== undefined && state.autoDisabled.reason !== "until";
 
 const switchedOffMatter = (job: Job): Matter => ({
   key: `off ${job.id}`,
@@ -176,7 +205,7 @@ function laneMatter(lane: Lane): Matter {
   return {
     key: `lane ${lane.lane}`,
     tone: lane.pending > 0 ? "bad" : "warn",
-    title: `Nothing is sent to ${lane.lane}: it ${how}`,
+    title: `Nothing is sent to ${laneText(lane.lane, lane.names)}: it ${how}`,
     text: [lane.pending > 0 ? `${count(lane.pending, "message")} waiting.` : "", lane.reason ?? ""].join(" ").trim(),
     ...(sinceMs === undefined ? {} : { sinceMs }),
     deeds: [laneDeed(lane)],
@@ -191,8 +220,8 @@ function messageMatter(message: DeliveryEntry, byId: ReadonlyMap<string, Job>): 
     key: `message ${message.deliveryId}`,
     tone: unknown ? "warn" : "bad",
     title: unknown
-      ? `Did the message${about} to ${message.lane} arrive?`
-      : `The message${about} to ${message.lane} was given up`,
+      ? `Did the message${about} to ${laneText(message.lane)} arrive?`
+      : `The message${about} to ${laneText(message.lane)} was given up`,
     text: message.reason ?? "",
     sinceMs: message.updatedAtMs,
     ...(message.jobId === undefined ? {} : { jobId: message.jobId }),

@@ -43,7 +43,8 @@ export function watchedJob(entry: SummaryEntry): LaneJob {
       lastError: entry.lastError,
       lastDurationMs: entry.lastDurationMs,
       lastOkAtMs: entry.lastOkAtMs,
-      consecutiveErrors,
+      // Not counted yet where it was not seen to fail.
+      consecutiveErrors: consecutiveErrors || undefined,
       totals,
     }),
   };

@@ -47,13 +47,14 @@ export function layOut(row: Pick<TimelineRow, "marks" | "next">, span: Span, wid
   }
   let lastX = -Infinity;
   for (const atMs of row.next) {
-    if (atMs < nowMs || atMs < span.sinceMs || atMs > span.untilMs || place(atMs) - lastX < PLANNED_APART) continue;
+    if (atMs < nowMs || atMs < span.sinceMs || place(atMs) > width - LEAST_WIDTH) continue;
+    if (place(atMs) - lastX < PLANNED_APART) continue;
     lastX = place(atMs);
     boxes.push({
       status: "planned",
       fromMs: atMs,
       runs: 1,
-      x: Math.min(place(atMs), width - LEAST_WIDTH),
+      x: lastX,
       width: LEAST_WIDTH,
     });
   }

@@ -26,7 +26,7 @@ function retries({ retry }: Policy): string {
   if (retry === undefined || retry.maxAttempts === 1) return "A failed run is not tried again.";
   const on = retry.on === undefined ? "" : ` (only after ${retry.on.join(", ")})`;
   const factor = retry.factor ?? 2;
-  const growing = factor === 1 ? "" : `, then ${factor} times as long each time`;
+  const growing = factor === 1 ? "" : `, then ${factor === 2 ? "twice" : `${factor} times`} as long each time`;
   return `A failed run is tried up to ${retry.maxAttempts} times${on}: the first pause is ${seconds(retry.delaySeconds ?? 30)}${growing}.`;
 }
 

@@ -1,7 +1,9 @@
+import type { Condition } from "../../schema/wire/condition.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { JobStats, RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { lastLine } from "./output.ts";
+import { instantText } from "./time.ts";
 
 /** What a mark says at a glance; each tone has a colour, each status a shape besides. */
 export type Tone = "ok" | "bad" | "warn" | "live" | "quiet";
@@ -53,24 +55,31 @@ export interface Stand {
   tone: Tone;
   status: MarkStatus | "off" | "new";
   word: string;
+  /** The same where there is little room. */
+  short?: string;
 }
 
 /** How a job stands, in two or three words. */
 export function standOf({ enabled, state }: Pick<Job, "enabled" | "state">): Stand {
   if (state.runningAtMs !== undefined) return { tone: "live", status: "running", word: "running" };
+  if (state.autoDisabled?.reason === "until") return { tone: "quiet", status: "off", word: "done, and switched off" };
   if (state.autoDisabled !== undefined) {
-    return { tone: "bad", status: "off", word: `switched off after ${state.autoDisabled.consecutiveErrors} failures` };
+    const word = `switched off after ${state.autoDisabled.consecutiveErrors} failures`;
+    return { tone: "bad", status: "off", word, short: "switched off" };
   }
   if (!enabled) return { tone: "quiet", status: "off", word: "off" };
   const last = state.lastRunStatus ?? state.lastStatus;
   if (last === "error") {
     const times = state.consecutiveErrors ?? 1;
-    return { tone: "bad", status: "failed", word: times > 1 ? `failed ${times} times in a row` : "failed" };
+    // What a person or a later run ended is no failure.
+    if (times === 0) return { tone: "quiet", status: "canceled", word: "stopped" };
+    if (times === 1) return { tone: "bad", status: "failed", word: "failed" };
+    return { tone: "bad", status: "failed", word: `failed ${times} times in a row`, short: `failed ${times}×` };
   }
   if (last === "skipped") return { tone: "warn", status: "missed", word: "did not run" };
   if (last === "ok") {
     return state.lastDelivered === false
-      ? { tone: "warn", status: "succeeded", word: "ran, message not delivered" }
+      ? { tone: "warn", status: "succeeded", word: "ran, message not delivered", short: "ran, not delivered" }
       : { tone: "ok", status: "succeeded", word: "ok" };
   }
   return { tone: "quiet", status: "new", word: "has not run yet" };
@@ -97,6 +106,7 @@ const spelledOut = (reason: string): string => (/^[a-z_]+$/.test(reason) ? reaso
 export function whyOf(run: RunEntry): string {
   if (run.runStatus === "succeeded" || run.runStatus === "running") return "";
   if (run.error !== undefined) return run.error;
+  if (run.runStatus === "awaiting_approval") return "a person has to approve it";
   if (run.reason !== undefined) return REASONS[run.reason] ?? spelledOut(run.reason);
   if (run.outcome === "silent") return `no output for too long${seconds(run.durationMs)}`;
   if (run.outcome === "timed_out") return `time limit${seconds(run.durationMs)}`;
@@ -107,9 +117,37 @@ export function whyOf(run: RunEntry): string {
 /** The last words of what a run printed: of its errors where there are any. */
 export const lastWords = (run: RunEntry): string => lastLine(run.stderr) || lastLine(run.stdout) || (run.summary ?? "");
 
+/** Why, and what it said last where that says more. */
+export function whyAndWords(run: RunEntry): string {
+  const why = whyOf(run);
+  const said = run.runStatus === "failed" ? lastWords(run) : "";
+  return said === "" || why.includes(said) ? why : `${why} — ${said}`;
+}
+
 /** `7 runs, 2 failed`; `1 run`. */
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+/** A destination as one reads it: `telegram -100200300`, by its name where it has one; of an address no query, which may carry a key. */
+export function laneText(lane: string, names: readonly string[] = []): string {
+  const [mode = "", ...rest] = lane.split("/");
+  const to = mode === "announce" ? rest.join(" ") : mode === "webhook" ? rest.join("/").replace(/[?#].*$/, "") : lane;
+  const name = names.find((one) => one.startsWith("@"));
+  return name === undefined ? to : `${name} (${to})`;
+}
+
+/** What a command said last of what it looks after: `running, copying 3 of 6 (since 03:12)`. */
+export function conditionText(
+  { running, completed, level, message, stopReason, movedAtMs }: Condition,
+  nowMs: number,
+): string {
+  const words = [
+    completed ? "completed" : running ? "running" : "not running",
+    level === "ok" ? "" : level,
+    message ?? stopReason ?? "",
+  ];
+  return `${words.filter((word) => word !== "").join(", ")} (since ${instantText(movedAtMs, nowMs)})`;
+}
 
 /** How a job did, in a line: `120 runs, 99.2 % ok, 4.0 s in the middle, 12 s nearly always; slower of late`. */
 export function statsText({ runs, okRate, durationMs, slow, flaky }: JobStats): string {

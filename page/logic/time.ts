@@ -40,6 +40,10 @@ export function instantText(atMs: number, nowMs: number): string {
   return day === "today" ? clockText(atMs) : `${day} ${clockText(atMs)}`;
 }
 
+/** An instant on an axis: midnight is its day. */
+export const tickText = (atMs: number, nowMs: number): string =>
+  atMs === startOfDay(atMs) ? dayText(atMs, nowMs) : instantText(atMs, nowMs);
+
 /** `in 2 h 10 min`, `6 h ago`, `now`: as exact as one wants to know from afar. */
 export function agoText(atMs: number, nowMs: number): string {
   const away = Math.abs(nowMs - atMs);

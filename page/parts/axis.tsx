@@ -2,6 +2,8 @@ import { type Span, ticksOf } from "../logic/time.ts";
 
 /** Room that the word “now” takes on either side. */
 const NOW_HALF = 34;
+/** And the name of a day to its right. */
+const DAY_WIDTH = 76;
 
 /** Hours and days above the lanes. */
 export function Axis({
@@ -17,8 +19,11 @@ export function Axis({
 }) {
   const place = (atMs: number): number => ((atMs - span.sinceMs) / (span.untilMs - span.sinceMs)) * width;
   const nowX = place(nowMs);
-  const shown = ticksOf(span, width, nowMs).filter(({ atMs, day }) => {
+  const ticks = ticksOf(span, width, nowMs);
+  const days = ticks.filter(({ day }) => day).map(({ atMs }) => place(atMs));
+  const shown = ticks.filter(({ atMs, day }) => {
     const x = place(atMs);
+    if (!day && days.some((dayX) => x > dayX && x - dayX < DAY_WIDTH)) return false;
     return x < width - 36 && (x < nowX - NOW_HALF - (day ? 40 : 14) || x > nowX + NOW_HALF - 14);
   });
   return (

@@ -11,6 +11,7 @@ export function To({
   children,
   class: name,
   label,
+  title,
 }: {
   view: View;
   query?: Record<string, string | undefined> | undefined;
@@ -18,6 +19,7 @@ export function To({
   children: ComponentChildren;
   class?: string | undefined;
   label?: string | undefined;
+  title?: string | undefined;
 }) {
   const { route } = usePage();
   const path = pathOf(view, query, id);
@@ -27,7 +29,13 @@ export function To({
     route.go(path);
   };
   return (
-    <a href={`#${path}`} onClick={go} {...(name ? { class: name } : {})} {...(label ? { "aria-label": label } : {})}>
+    <a
+      href={`#${path}`}
+      title={title}
+      onClick={go}
+      {...(name ? { class: name } : {})}
+      {...(label ? { "aria-label": label } : {})}
+    >
       {children}
     </a>
   );

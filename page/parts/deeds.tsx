@@ -79,7 +79,9 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
       {lines.length === 0 ? null : (
         <details class="do">
           <summary>
-            {lines.map(({ label }) => label).join(", ")}…<span class="unseen"> {about}</span>
+            {act === undefined ? "Commands: " : ""}
+            {lines.map(({ label }) => label).join(", ")}
+            <span class="unseen"> {about}</span>
           </summary>
           <div class="do-lines">
             <p>{act === undefined ? "This page may only look. " : ""}In a terminal on the gateway’s host:</p>

@@ -9,9 +9,11 @@ import { failedAt, failuresOf } from "../logic/failures.ts";
 import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
 import { To, When } from "./common.tsx";
 import { Mark } from "./mark.tsx";
+import { ShortProgress } from "./progress.tsx";
 
 const BAD = ["failed", "timed_out", "lost", "missed"];
 const SHOWN = 3;
+const SHOWN_BAD = 4;
 
 /** The four questions one comes with: what failed and why, what runs, what is next, is anybody waiting for me. */
 export function Headline({ nowMs }: { nowMs: number }) {
@@ -30,7 +32,7 @@ function Failed({ nowMs }: { nowMs: number }) {
   const sinceMs = Math.floor(nowMs / 600_000) * 600_000 - DAY_MS;
   const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 100 }, ["runs"]);
   const failures = failuresOf(value?.entries ?? [], (jobId) => byId.get(jobId)?.job.state.lastOkAtMs);
-  const more = failures.length - SHOWN;
+  const more = failures.length - SHOWN_BAD;
   return (
     <div class="glance wide">
       <h2>Failed or missed in the last 24 hours</h2>
@@ -42,7 +44,7 @@ function Failed({ nowMs }: { nowMs: number }) {
         </p>
       ) : (
         <ul>
-          {failures.slice(0, SHOWN).map(({ run, times, well }) => {
+          {failures.slice(0, SHOWN_BAD).map(({ run, times, well }) => {
             const { word, tone } = STATES[run.runStatus];
             const said = run.runStatus === "missed" ? "" : lastWords(run);
             const why = whyOf(run);
@@ -76,7 +78,7 @@ function Failed({ nowMs }: { nowMs: number }) {
 }
 
 function NowAndNext({ nowMs }: { nowMs: number }) {
-  const { status } = useMatters();
+  const { status, running: runs } = useMatters();
   const { value } = useRead<Static<typeof ListResult>>("list", { sortBy: "nextRunAtMs", limit: SHOWN }, [
     "jobs",
     "runs",
@@ -85,21 +87,37 @@ function NowAndNext({ nowMs }: { nowMs: number }) {
     job.state.nextRunAtMs === undefined ? [] : [{ job, atMs: job.state.nextRunAtMs }],
   );
   const { running = 0, queued = 0 } = status?.runs ?? {};
+  // Those that say how far they are are waited for.
+  const told = [...runs].sort((a, b) => Number(b.progress !== undefined) - Number(a.progress !== undefined));
   return (
     <div class="glance">
       <h2>Now and next</h2>
-      <p>
-        {running + queued === 0 ? (
-          "Nothing runs now."
-        ) : (
-          <To view="runs" query={{ state: "active" }}>
-            <Mark status="running" tone="live" />
-            {` ${running} running`}
-            {queued > 0 ? `, ${queued} waiting` : ""}
-          </To>
-        )}
-      </p>
+      {running + queued === 0 ? <p>Nothing runs now.</p> : null}
       <ul>
+        {told.slice(0, SHOWN).map((run) => (
+          <li key={run.runId}>
+            <Mark status="running" tone="live" />
+            <div>
+              <To view="job" id={run.jobId} query={{ run: run.runId }}>
+                {run.jobName ?? run.jobId.slice(0, 8)}
+              </To>{" "}
+              <span class="quiet">
+                since <When atMs={run.runAtMs ?? run.ts} nowMs={nowMs} />
+              </span>
+              {run.progress === undefined ? null : <ShortProgress progress={run.progress} nowMs={nowMs} />}
+            </div>
+          </li>
+        ))}
+        {queued === 0 && running <= SHOWN ? null : (
+          <li>
+            <Mark status={queued > 0 ? "queued" : "running"} tone="live" />
+            <To view="runs" query={{ state: "active" }}>
+              {[running > SHOWN ? `${running} running` : "", queued > 0 ? `${queued} waiting` : ""]
+                .filter((part) => part !== "")
+                .join(", ")}
+            </To>
+          </li>
+        )}
         {next.map(({ job, atMs }) => (
           <li key={job.id}>
             <Mark status="planned" tone="quiet" />
@@ -134,22 +152,29 @@ function Waiting({ nowMs }: { nowMs: number }) {
         </p>
       ) : (
         <ul>
-          {waiting.slice(0, SHOWN).map(({ key, title, tone, sinceMs }) => (
+          {waiting.slice(0, SHOWN_BAD).map(({ key, title, tone, sinceMs, untilMs }) => (
             <li key={key}>
-              <Mark status={tone === "bad" ? "failed" : "missed"} tone={tone} />
+              <Mark
+                status={untilMs !== undefined ? "awaiting_approval" : tone === "bad" ? "failed" : "missed"}
+                tone={tone}
+              />
               <div class="clip2">
                 <To view="attention">{title}</To>{" "}
-                {sinceMs === undefined ? null : (
-                  <span class="quiet">
+                <span class="quiet">
+                  {untilMs !== undefined ? (
+                    <>
+                      until <When atMs={untilMs} nowMs={nowMs} />
+                    </>
+                  ) : sinceMs === undefined ? null : (
                     <When atMs={sinceMs} nowMs={nowMs} ago />
-                  </span>
-                )}
+                  )}
+                </span>
               </div>
             </li>
           ))}
         </ul>
       )}
-      {waiting.length > SHOWN ? <To view="attention">all {urgent(all)}</To> : null}
+      {waiting.length > SHOWN_BAD ? <To view="attention">all {urgent(all)}</To> : null}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { Job } from "../../schema/wire/job.ts";
+import { useMatters } from "../data/matters.ts";
 import { usePage } from "../data/page.ts";
 import type { LaneJob } from "../logic/filter.ts";
 import { standOf } from "../logic/states.ts";
@@ -10,6 +11,7 @@ export function LaneLabel({ entry: { job, watched }, nowMs }: { entry: LaneJob; 
   const { lanes } = usePage();
   const { enabled, state } = lanes.row(job.id) ?? job;
   const stand = standOf({ enabled, state });
+  const percent = useMatters().running.find(({ jobId }) => jobId === job.id)?.progress?.percent;
   return (
     <div class="lane-label">
       <Mark {...stand} />
@@ -17,8 +19,9 @@ export function LaneLabel({ entry: { job, watched }, nowMs }: { entry: LaneJob; 
         <JobName job={job} watched={watched} class="clip" />
         <span class="quiet clip lane-sub">
           {watched === undefined ? null : "gateway · "}
-          {stand.word}
-          {state.lastRunAtMs === undefined ? null : (
+          {stand.short ?? stand.word}
+          {percent === undefined ? "" : ` ${Math.floor(percent)} %`}
+          {state.lastRunAtMs === undefined || stand.status === "running" ? null : (
             <>
               {" "}
               <When atMs={state.lastRunAtMs} nowMs={nowMs} />
@@ -36,16 +39,16 @@ export function LaneLabel({ entry: { job, watched }, nowMs }: { entry: LaneJob; 
   );
 }
 
-/** A job's name, which leads to everything about it; the gateway's own jobs are only watched, and have no page. */
+/** A job's name, which leads to everything about it. */
 export function JobName({ job, watched, class: name }: { job: Job; watched: string | undefined; class?: string }) {
-  const text = job.displayName ?? job.name;
-  return watched === undefined ? (
-    <To view="job" id={job.id} {...(name === undefined ? {} : { class: name })}>
-      {text}
+  return (
+    <To
+      view="job"
+      id={job.id}
+      {...(name === undefined ? {} : { class: name })}
+      {...(watched === undefined ? {} : { title: `One of the gateway's own jobs (${watched}), watched here` })}
+    >
+      {job.displayName ?? job.name}
     </To>
-  ) : (
-    <span class={name} title={`One of the gateway's own jobs (${watched}), watched here`}>
-      {text}
-    </span>
   );
 }

@@ -11,7 +11,6 @@ const EMPTY: TimelineRow["marks"] = [];
 /** What a job did and will do, drawn; the pointer and the arrow keys ask for the facts. */
 export function Lane({
   jobId,
-  opens = true,
   name,
   row,
   span,
@@ -20,8 +19,6 @@ export function Lane({
   card,
 }: {
   jobId: string;
-  /** Whether there is a page about it. */
-  opens?: boolean;
   name: string;
   row: TimelineRow | undefined;
   span: Span;
@@ -33,8 +30,7 @@ export function Lane({
   const plot = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   const boxes = useMemo(() => {
-    const all = layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs);
-    return opens ? all : all.map(({ runId: _, ...box }): Box => box);
+    return layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs);
   }, [row, span, width, row?.marks.some(({ throughMs }) => throughMs === undefined) === true ? nowMs : 0]);
   const drawn = useMemo(
     () => (
@@ -69,7 +65,6 @@ export function Lane({
     show(boxes[next]);
   }
   const open = (box: Box | undefined): void => {
-    if (!opens) return;
     card.show(undefined);
     route.go(pathOf("job", { run: box?.runId }, jobId));
   };
@@ -104,7 +99,7 @@ export function Lane({
       role="group"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys go through its marks
       tabIndex={0}
-      aria-label={`${name}: ${saidOf(row)}. Arrow keys go through it${opens ? ", Enter opens" : ""}.`}
+      aria-label={`${name}: ${saidOf(row)}. Arrow keys go through it, Enter opens.`}
       onKeyDown={onKeyDown}
       onFocus={() => {
         if (selected !== undefined) show(selected);

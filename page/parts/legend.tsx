@@ -20,7 +20,7 @@ export function Legend() {
     <ul class="legend" aria-label="Legend">
       {DRAWN.map((status) => (
         <li key={status}>
-          <svg width="22" height="22" viewBox={`-4 ${(LANE_HEIGHT - 36) / 2 - 2} 36 36`} aria-hidden="true">
+          <svg width="22" height="30" viewBox={`3 ${(LANE_HEIGHT - 30) / 2 - 1} 22 30`} aria-hidden="true">
             {pathsOf([{ status, x: 8, width: 12, fromMs: 0, runs: 1 }]).map(({ d }) => (
               <path key={d} d={d} class={`box box-${status}`} />
             ))}

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { isBad, STATES } from "../logic/states.ts";
-import { instantText } from "../logic/time.ts";
+import { instantText, tickText } from "../logic/time.ts";
 
 const HEIGHT = 150;
 const MINUTE = 60_000;
@@ -56,8 +56,28 @@ interface PlotProps {
   onRun(runId: string): void;
 }
 
+/** How long the runs of a job took and how late they started, as far as there is something to compare. */
+export function RunPlots({ runs, nowMs, onRun }: Pick<PlotProps, "runs" | "nowMs" | "onRun">) {
+  const shown = PLOTS.filter(({ value }) => runs.filter((run) => value(run) !== undefined).length > 1);
+  return shown.length === 0 ? null : (
+    <div class="columns">
+      {shown.map(({ title, value }) => (
+        <RunPlot key={title} {...{ title, value, runs, nowMs, onRun }} />
+      ))}
+    </div>
+  );
+}
+
+const PLOTS: Pick<PlotProps, "title" | "value">[] = [
+  { title: "How long it took", value: ({ durationMs }) => durationMs },
+  {
+    title: "How late it started",
+    value: ({ latenessMs }) => (latenessMs === undefined ? undefined : Math.max(0, latenessMs)),
+  },
+];
+
 /** A number of each run over time. The pointer names a run, a click opens it. */
-export function RunPlot({ title, runs, value, nowMs, onRun }: PlotProps) {
+function RunPlot({ title, runs, value, nowMs, onRun }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number>();
   const [theme, setTheme] = useState(0);
@@ -99,15 +119,25 @@ export function RunPlot({ title, runs, value, nowMs, onRun }: PlotProps) {
         width: element.clientWidth,
         height: HEIGHT,
         legend: { show: false },
-        padding: [8, 12, 0, 4],
+        padding: [8, 16, 0, 4],
         cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.1] } },
+        scales: {
+          // Room for the whole mark of the first and the last one.
+          x: { range: (_plot, min, max) => [min - (max - min || 3_600) / 30, max + (max - min || 3_600) / 30] },
+          y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.1] },
+        },
         axes: [
           {
             ...axis,
             size: 28,
-            values: (_plot, ticks) => ticks.map((tick) => instantText(tick * 1_000, nowMs)),
-            space: 110,
+            values: (plot, ticks) =>
+              ticks.map((tick) => {
+                const x = plot.valToPos(tick, "x");
+                const text = tickText(tick * 1_000, nowMs);
+                // A word that would be cut says nothing.
+                return Math.min(x, plot.over.clientWidth - x) + 14 < text.length * 3 ? null : text;
+              }),
+            space: 100,
           },
           {
             ...axis,

@@ -3,7 +3,8 @@ import type { RunEntry } from "../../schema/wire/run.ts";
 import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
 import { placeText } from "../../src/kernel/progress.ts";
 import { stopDeed } from "../logic/commands.ts";
-import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
+import { readable } from "../logic/output.ts";
+import { count, lastWords, STATES, whyAndWords, whyOf } from "../logic/states.ts";
 import { To, When } from "./common.tsx";
 import { Deeds } from "./deeds.tsx";
 import { Log } from "./log.tsx";
@@ -47,7 +48,7 @@ export function RunList({
       {runs.map((run) => {
         const isOpen = run.runId === open;
         const { tone, word } = STATES[run.runStatus];
-        const why = whyOf(run) || placeNow(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
+        const why = whyAndWords(run) || placeNow(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
         return (
           <li key={run.runId} class={isOpen ? "row open" : "row"}>
             <button
@@ -85,7 +86,8 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
     ["started", run.trigger === "manual" ? "by hand" : undefined],
     ["checked", verifyText(run)],
     ["started late by", late > 1_000 ? formatDurationMs(late) : undefined],
-    ["took", tookText(run, nowMs) || undefined],
+    [run.runStatus === "running" ? "goes on for" : "took", tookText(run, nowMs).replace(" so far", "") || undefined],
+    ["asked for by", run.requestedBy],
     ["stands for", run.coversCount === undefined ? undefined : count(run.coversCount, "instant")],
     ["exit code", run.exitCode === null ? undefined : String(run.exitCode)],
     ["signal", run.signal ?? undefined],
@@ -144,7 +146,9 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
         </div>
       </dl>
       {run.progress === undefined || !isActive(run) ? null : <Progress progress={run.progress} nowMs={nowMs} />}
-      {isActive(run) ? <Deeds deeds={[stopDeed(run.runId)]} about={`run of ${run.jobName ?? run.jobId}`} /> : null}
+      {isActive(run) && run.source !== "gateway" ? (
+        <Deeds deeds={[stopDeed(run.runId)]} about={`run of ${run.jobName ?? run.jobId}`} />
+      ) : null}
       {attempts > 1 ? (
         <div class="segments" role="group" aria-label="Attempt">
           {run.attempts.map(({ attempt: number, outcome, exitCode }) => (
@@ -164,7 +168,11 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
           ))}
         </div>
       ) : null}
-      {run.runStatus === "missed" || run.runStatus === "skipped" ? null : (
+      {run.source === "gateway" ? (
+        <pre class="text" dir="auto">
+          {readable(run.summary ?? "The gateway keeps what it said; its own page has it.")}
+        </pre>
+      ) : run.runStatus === "missed" || run.runStatus === "skipped" ? null : (
         <Log key={`${run.runId} ${attempt}`} runId={run.runId} attempt={attempt} />
       )}
     </div>

@@ -4,6 +4,7 @@ import type { DoctorResult } from "../../schema/wire/rpc-results.ts";
 import { useMatters } from "../data/matters.ts";
 import { useNow, usePage } from "../data/page.ts";
 import type { Matter } from "../logic/attention.ts";
+import { readable } from "../logic/output.ts";
 import { Empty, Help, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
 import { Mark } from "../parts/mark.tsx";
@@ -55,10 +56,15 @@ export function AttentionView() {
   );
 }
 
-function MatterRow({ matter: { title, text, tone, sinceMs, jobId, deeds }, nowMs }: { matter: Matter; nowMs: number }) {
+function MatterRow({ matter, nowMs }: { matter: Matter; nowMs: number }) {
+  const { title, text, quote, tone, sinceMs, untilMs, jobId, deeds } = matter;
+  const asks = untilMs !== undefined;
   return (
     <li class={`matter edge-${tone}`}>
-      <Mark status={tone === "bad" ? "failed" : tone === "warn" ? "missed" : "planned"} tone={tone} />
+      <Mark
+        status={asks ? "awaiting_approval" : tone === "bad" ? "failed" : tone === "warn" ? "missed" : "planned"}
+        tone={tone}
+      />
       <div class="matter-text">
         <p>
           {jobId === undefined ? (
@@ -75,6 +81,11 @@ function MatterRow({ matter: { title, text, tone, sinceMs, jobId, deeds }, nowMs
           )}
         </p>
         {text === "" ? null : <p class="pre">{text}</p>}
+        {quote === undefined ? null : (
+          <pre class="text" dir="auto">
+            {readable(quote)}
+          </pre>
+        )}
         <Deeds deeds={deeds} about={title} />
       </div>
     </li>

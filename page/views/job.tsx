@@ -1,29 +1,36 @@
 import type { Static } from "@sinclair/typebox";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../../schema/wire/job.ts";
-import type { AlertsResult, NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
-import type { RunEntry, StatsResult } from "../../schema/wire/run.ts";
+import type { NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { StatsResult } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
+import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
-import { causeText } from "../logic/attention.ts";
 import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
 import { policySentences } from "../logic/policy.ts";
 import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
-import { count, isBad, lastWords, STATES, standOf, statsText, whyOf } from "../logic/states.ts";
-import { agoText, instantText } from "../logic/time.ts";
+import { conditionText, count, isBad, standOf, statsText } from "../logic/states.ts";
 import { Chain } from "../parts/chain.tsx";
 import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
-import { Mark } from "../parts/mark.tsx";
-import { RunPlot } from "../parts/plot.tsx";
+import { Incidents, JobStand, Why } from "../parts/job-head.tsx";
+import { RunPlots } from "../parts/plot.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { partsWhile, RunList } from "../parts/run-list.tsx";
+import { WatchedJob } from "./watched.tsx";
 
 const RUNS = 25;
 const MOST_RUNS = 200;
 
 export function JobView({ id }: { id: string }) {
-  const { route } = usePage();
+  const { jobs } = usePage();
+  const { byId } = useStore(jobs);
+  const entry = byId.get(id);
+  return entry?.watched === undefined ? <OwnJob id={id} /> : <WatchedJob entry={entry} />;
+}
+
+function OwnJob({ id }: { id: string }) {
+  const { route, jobs } = usePage();
   const { query } = useAddress();
   const now = useNow(1_000);
   const [limit, setLimit] = useState(RUNS);
@@ -54,7 +61,8 @@ export function JobView({ id }: { id: string }) {
   }, [ready]);
 
   if (job === undefined) {
-    return problem === undefined ? (
+    // It may be one of the gateway's own, which are read after ours.
+    return problem === undefined || !jobs.known ? (
       <p class="quiet">Reading…</p>
     ) : (
       <>
@@ -73,30 +81,13 @@ export function JobView({ id }: { id: string }) {
   return (
     <article>
       <div class="job-head">
-        <div>
-          <h2>{name}</h2>
-          <p>
-            <Mark {...stand} /> <span class={`tone-${stand.tone}`}>{stand.word}</span>
-            {job.state.lastRunAtMs === undefined ? null : (
-              <span class="quiet">
-                {" · last run "}
-                <When atMs={job.state.lastRunAtMs} nowMs={now} />, {agoText(job.state.lastRunAtMs, now)}
-              </span>
-            )}
-            {job.enabled && job.state.nextRunAtMs !== undefined ? (
-              <span class="quiet">
-                {" · next "}
-                <When atMs={job.state.nextRunAtMs} nowMs={now} />, {agoText(job.state.nextRunAtMs, now)}
-              </span>
-            ) : null}
-          </p>
+        <JobStand job={job} nowMs={now}>
           {goesOn?.progress === undefined ? null : (
             <p>
               <Progress progress={goesOn.progress} nowMs={now} />
             </p>
           )}
-          {job.description === undefined ? null : <p class="pre">{job.description}</p>}
-        </div>
+        </JobStand>
         <Deeds deeds={[...(running ? [stopJobDeed(id)] : [runDeed(id)]), switchDeed(id, job.enabled)]} about={name} />
       </div>
       {stand.tone === "bad" ? <Why run={runs?.entries.find(({ runStatus }) => isBad(runStatus))} nowMs={now} /> : null}
@@ -113,24 +104,7 @@ export function JobView({ id }: { id: string }) {
           </ul>
         </section>
       </div>
-      {runs === undefined || runs.entries.length < 2 ? null : (
-        <div class="columns">
-          <RunPlot
-            title="How long it took"
-            runs={runs.entries}
-            value={(run) => run.durationMs}
-            nowMs={now}
-            onRun={setOpen}
-          />
-          <RunPlot
-            title="How late it started"
-            runs={runs.entries}
-            value={({ latenessMs }) => (latenessMs === undefined ? undefined : Math.max(0, latenessMs))}
-            nowMs={now}
-            onRun={setOpen}
-          />
-        </div>
-      )}
+      <RunPlots runs={runs?.entries ?? []} nowMs={now} onRun={setOpen} />
       <section ref={list}>
         <h3>Runs{runs === undefined ? "" : ` (${runs.total.toLocaleString("en")})`}</h3>
         {runs !== undefined && runs.total === 0 ? <Empty title="It has not run yet." /> : null}
@@ -158,48 +132,6 @@ export function JobView({ id }: { id: string }) {
   );
 }
 
-/** Why it fails, at once: what the newest failed run says of itself. */
-function Why({ run, nowMs }: { run: RunEntry | undefined; nowMs: number }) {
-  if (run === undefined) return null;
-  const why = whyOf(run);
-  const said = lastWords(run);
-  return (
-    <div class="problem">
-      <p>
-        {STATES[run.runStatus].word} <When atMs={run.ts} nowMs={nowMs} />: {why}{" "}
-        <To view="job" id={run.jobId} query={{ run: run.runId }}>
-          Its output
-        </To>
-      </p>
-      {said === "" || why.includes(said) ? null : <p class="why">{said}</p>}
-    </div>
-  );
-}
-
-function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
-  const { value } = useRead<Static<typeof AlertsResult>>("alerts", { id, openOnly: false, limit: 5 }, ["alerts"]);
-  if (value === undefined || value.alerts.length === 0) return null;
-  return (
-    <section>
-      <h3>Incidents</h3>
-      <ul class="plain">
-        {value.alerts.map(({ id: key, cause, openedAtMs, closedAtMs, occurrences }) => (
-          <li key={key}>
-            <Mark
-              status={closedAtMs === undefined ? "failed" : "succeeded"}
-              tone={closedAtMs === undefined ? "bad" : "ok"}
-            />{" "}
-            It {causeText(cause)}, {count(occurrences, "time")},{" "}
-            {closedAtMs === undefined
-              ? `open since ${instantText(openedAtMs, nowMs)}`
-              : `${instantText(openedAtMs, nowMs)} to ${instantText(closedAtMs, nowMs)}`}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
   const next = useRead<Static<typeof NextResult>>("next", job.enabled ? { id: job.id, count: 5 } : undefined, [
     "jobs",
@@ -217,10 +149,11 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
     ["Tells", targetText(delivery)],
     ["Also tells", delivery?.also?.map(targetText).join(", ")],
     ["Kept in", job.managedBy],
-    ["In 30 days", stats === undefined ? undefined : statsText(stats)],
+    ["It says", job.state.condition === undefined ? undefined : conditionText(job.state.condition, nowMs)],
+    ["In 30 days", stats === undefined || stats.runs === 0 ? undefined : statsText(stats)],
     [
       "Since it was made",
-      totals === undefined
+      totals === undefined || totals.runs + totals.missed === 0
         ? undefined
         : `${count(totals.runs, "run")}, ${totals.error} failed${totals.missed > 0 ? `, ${totals.missed} missed` : ""}`,
     ],

@@ -1,6 +1,8 @@
 import { useCallback, useMemo } from "preact/hooks";
 import { DAY_MS, formatDurationMs } from "../../src/kernel/durations.ts";
+import { placeText } from "../../src/kernel/progress.ts";
 import { useJobList } from "../data/job-list.ts";
+import { useMatters } from "../data/matters.ts";
 import { usePage } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import { filterJobs, inOrder, JOB_FILTERS, type LaneJob, SORTS, sortOf } from "../logic/filter.ts";
@@ -17,7 +19,7 @@ import { VirtualRows } from "../parts/virtual.tsx";
 const ROW_HEIGHT = 56;
 
 export function JobsView() {
-  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList();
+  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList("jobs");
   const sort = sortOf(query["sort"]);
   const change = (part: Record<string, string>): void => route.go(pathOf("jobs", { ...query, q: text, ...part }));
   const ordered = useMemo(() => inOrder(all, sort), [all, sort]);
@@ -72,7 +74,9 @@ export function JobsView() {
           onRange={onRange}
           render={(index) => {
             const entry = shown[index];
-            return entry === undefined ? null : <JobRow key={entry.job.id} entry={entry} index={index} nowMs={now} />;
+            return entry === undefined ? null : (
+              <JobRow key={entry.job.id} {...{ entry, index, nowMs: now }} onTag={(tag) => setText(`#${tag}`)} />
+            );
           }}
         />
       </div>
@@ -92,16 +96,20 @@ function JobRow({
   entry: { job, watched, level = 0 },
   index,
   nowMs,
+  onTag,
 }: {
   entry: LaneJob;
   index: number;
   nowMs: number;
+  onTag(tag: string): void;
 }) {
   const { lanes } = usePage();
   const row = lanes.row(job.id);
   const { enabled, state } = row ?? job;
   const stand = standOf({ enabled, state });
   const rate = row === undefined ? undefined : okRate(row.latest);
+  const progress = useMatters().running.find(({ jobId }) => jobId === job.id)?.progress;
+  const note = stand.tone === "bad" ? (state.lastError ?? "") : placeText(progress);
   return (
     <div class="jobs-row" role="row" aria-rowindex={index + 2}>
       <span role="cell" class="jobs-name">
@@ -116,10 +124,23 @@ function JobRow({
         <span class="quiet clip" style={{ paddingLeft: `${level * 18}px` }}>
           {watched === undefined ? null : `gateway, ${watched} · `}
           {scheduleText(job.schedule, job.parentName)}
+          {(job.tags ?? []).map((tag) => (
+            <button type="button" class="link tag" key={tag} onClick={() => onTag(tag)}>
+              #{tag}
+            </button>
+          ))}
         </span>
       </span>
       <span role="cell" class="jobs-state">
-        <Mark {...stand} /> <span class={`tone-${stand.tone} clip2`}>{stand.word}</span>
+        <Mark {...stand} />
+        <span class="jobs-stand">
+          <span class={`tone-${stand.tone} clip`}>{stand.short ?? stand.word}</span>
+          {note === "" ? null : (
+            <span class="quiet clip" title={note}>
+              {note}
+            </span>
+          )}
+        </span>
       </span>
       <span role="cell" class="on-wide">
         {state.lastRunAtMs === undefined ? (

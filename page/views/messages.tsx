@@ -3,13 +3,14 @@ import { useState } from "preact/hooks";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { DeliveriesResult } from "../../schema/wire/rpc-results.ts";
 import type { LanesResult } from "../../schema/wire/told.ts";
+import { useMatters } from "../data/matters.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
 import type { Status } from "../logic/attention.ts";
 import { laneDeed, messageDeeds } from "../logic/commands.ts";
 import { readable, readableLine } from "../logic/output.ts";
-import { count, type Tone } from "../logic/states.ts";
+import { count, laneText, type Tone } from "../logic/states.ts";
 import { agoText, exactClockText, instantText } from "../logic/time.ts";
 import { Choice, Empty, Help, Problem, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
@@ -32,7 +33,7 @@ const WORDS: Record<DeliveryEntry["state"], { word: string; tone: Tone; status: 
   sent: { word: "sent", tone: "ok", status: "succeeded" },
   suppressed: { word: "not needed", tone: "quiet", status: "skipped" },
   dead: { word: "given up", tone: "bad", status: "failed" },
-  unknown: { word: "nobody knows whether it arrived", tone: "warn", status: "missed" },
+  unknown: { word: "nobody knows", tone: "warn", status: "missed" },
 };
 
 export function MessagesView() {
@@ -51,6 +52,13 @@ export function MessagesView() {
   const { value, problem } = useRead<Static<typeof DeliveriesResult>>("deliveries", params, ["deliveries"]);
   const known = useRead<Static<typeof LanesResult>>("lanes", { all: true }, ["deliveries", "jobs"]).value;
   const lanes = known?.lanes ?? [];
+  const counts = useMatters().status?.deliveries;
+  const options = Object.fromEntries(
+    Object.entries(FILTERS).map(([word, text]) => {
+      const many = counts?.[word as keyof typeof counts];
+      return [word, many === undefined ? text : `${text} (${many.toLocaleString("en")})`];
+    }),
+  ) as Record<Filter, string>;
   const change = (part: Record<string, string | undefined>): void =>
     route.go(pathOf("messages", { state: filter, lane, ...part }));
   return (
@@ -71,9 +79,9 @@ export function MessagesView() {
         </ul>
       </section>
       <section>
-        <h2>Messages{lane === undefined ? "" : ` to ${lane}`}</h2>
+        <h2>Messages{lane === undefined ? "" : ` to ${laneText(lane)}`}</h2>
         <div class="bar">
-          <Choice label="Which messages" value={filter} options={FILTERS} onValue={(state) => change({ state })} />
+          <Choice label="Which messages" value={filter} options={options} onValue={(state) => change({ state })} />
           <span class="quiet bar-count" role="status">
             {value === undefined ? "reading…" : count(value.total, "message")}
           </span>
@@ -131,7 +139,9 @@ function LaneCard({
           status={bad ? "missed" : lane.pending > 0 ? "queued" : "succeeded"}
           tone={bad ? "warn" : lane.pending > 0 ? "live" : "ok"}
         />{" "}
-        <strong class="clip">{lane.lane}</strong>
+        <strong class="clip" title={lane.lane}>
+          {laneText(lane.lane, lane.names)}
+        </strong>
       </p>
       <p class="quiet">
         {bad
@@ -191,7 +201,7 @@ function MessageRow({
         <span class="run-took quiet">{message.kind}</span>
         <span class="run-why clip quiet">
           {[
-            `to ${message.lane}`,
+            `to ${laneText(message.lane)}`,
             waits,
             message.custody === undefined ? "" : "the gateway keeps it and sends it",
             message.reason ?? "",
@@ -209,7 +219,7 @@ function MessageRow({
               </To>
             )}
           </p>
-          <Deeds deeds={messageDeeds(message)} about={`message to ${message.lane}`} />
+          <Deeds deeds={messageDeeds(message)} about={`message to ${laneText(message.lane)}`} />
           {message.tries === undefined ? null : (
             <ul class="plain">
               {message.tries.map(({ atMs, result, detail }) => (

@@ -47,7 +47,7 @@ function useWidth(): { ref: { current: HTMLDivElement | null }; width: number } 
 }
 
 export function TimelineView() {
-  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList();
+  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList("timeline");
   const zoom = zoomOf(query["span"]);
   const at = Number(query["at"]) || undefined;
   const span = useMemo(() => spanAround(zoom, at, now), [zoom, at, stepOf(zoom, now)]);
@@ -57,10 +57,6 @@ export function TimelineView() {
 
   const change = (part: Record<string, string | undefined>): void =>
     route.go(pathOf("timeline", { ...query, ...part }));
-  useEffect(() => {
-    const timer = setTimeout(() => text !== (query["q"] ?? "") && change({ q: text }), 400);
-    return () => clearTimeout(timer);
-  }, [text]);
 
   const ordered = useMemo(() => inOrder(all, "trouble"), [all]);
   const shown = useMemo(
@@ -153,7 +149,6 @@ export function TimelineView() {
                   <Lane
                     {...{ span, width, card }}
                     jobId={id}
-                    opens={entry.watched === undefined}
                     name={displayName ?? name}
                     row={lanes.row(id)}
                     nowMs={now}

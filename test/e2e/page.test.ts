@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchBrowser, ourFrame, picture, signIn, violations } from "../helpers/browser.ts";
-import { fillPastDays } from "../helpers/past-days.ts";
+import { hasChromium, launchBrowser, ourFrame, picture, signIn } from "../helpers/browser.ts";
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
+import { fillPastDays } from "../helpers/world/fill.ts";
+import { FEW } from "../helpers/world/jobs.ts";
 
 const BASE = "/plugins/command-cron";
 const VERSION = "2026.9.6";
@@ -19,7 +20,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
   beforeAll(async () => {
     world = await startPluginGateway({
       version: VERSION,
-      prepare: async ({ stateDir }) => fillPastDays(join(stateDir, "command-cron", "ledger")),
+      prepare: async ({ stateDir }) => void (await fillPastDays(join(stateDir, "command-cron"), { jobs: FEW })),
     });
     browser = await launchBrowser();
     const message = { delivery: { mode: "webhook", to: world.receiver.url } };
@@ -105,34 +106,6 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     expect(await frame.locator("main script, main img").count()).toBe(0);
     expect(problems).toEqual([]);
   });
-
-  test("every view, light, dark and on a phone, is fit for everybody", async () => {
-    const found: string[] = [];
-    for (const [mode, width] of [
-      ["light", 1280],
-      ["dark", 1280],
-      ["phone", 390],
-    ] as const) {
-      await page.emulateMedia({ colorScheme: mode === "dark" ? "dark" : "light" });
-      await page.setViewportSize({ width, height: 800 });
-      for (const view of ["Timeline", "Jobs", "Runs", "Messages", "Attention"]) {
-        await go(view);
-        await frame.locator("main").waitFor();
-        await page.waitForTimeout(400);
-        found.push(...(await violations(frame)).map((line) => `${view}, ${mode}: ${line}`));
-        await picture(page, `${view.toLowerCase()}-${mode}`);
-      }
-      await go("Jobs");
-      await frame.getByRole("link", { name: "nightly backup" }).first().click();
-      await page.waitForTimeout(600);
-      found.push(...(await violations(frame)).map((line) => `Job, ${mode}: ${line}`));
-      await picture(page, `job-${mode}`);
-    }
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    expect(found).toEqual([]);
-    expect(problems).toEqual([]);
-  }, 180_000);
 
   test("the gateway lets nobody through whom it does not know, and the plugin nobody without a ticket", async () => {
     const { httpUrl, token } = world.gateway;

@@ -142,9 +142,14 @@ export const CALLER = { label: "test" };
 const start = async (deps: EngineDeps) => withTransfer(await startEngine(deps), FACTS);
 
 export async function startTestEngine(
-  options: { config?: Config; deps?: Partial<EngineDeps>; answer?: (message: OutboundMessage) => SendResult } = {},
+  options: {
+    config?: Config;
+    deps?: Partial<EngineDeps>;
+    answer?: (message: OutboundMessage) => SendResult;
+    clock?: FakeClock;
+  } = {},
 ): Promise<TestEngine> {
-  const clock = createFakeClock();
+  const clock = options.clock ?? createFakeClock();
   const runner = createFakeRunner(clock);
   const stateDir = mkdtempSync(join(tmpdir(), "cc-engine-"));
   const sent: OutboundMessage[] = [];

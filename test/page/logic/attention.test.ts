@@ -52,6 +52,31 @@ describe("what waits for a person", () => {
     expect(mattersOf({ ...NOTHING, alerts }).map(({ jobId }) => jobId)).toEqual(["b", "d", "a", "c"]);
   });
 
+  it("offers to stop what stands still, and says once that nobody knows of a message", () => {
+    const stuck = job({ name: "Copy", state: { runningAtMs: 1 } });
+    const alert = { id: "a", jobId: stuck.id, cause: "stalled", openedAtMs: 1, occurrences: 1 } as never;
+    const [first] = mattersOf({ ...NOTHING, alerts: [alert], jobs: [stuck] });
+    expect(first?.deeds.map(({ label }) => label)).toEqual(["I know", "Snooze 1 h", "Stop", "Disable"]);
+    const notices = [{ code: "DELIVERY_UNKNOWN", message: "m", firstAtMs: 1, lastAtMs: 1, times: 1 }];
+    const unknown = { deliveryId: "d", state: "unknown", lane: "announce/irc/#ops", updatedAtMs: 1 } as never;
+    const titles = (messages: never[]) =>
+      mattersOf({ ...NOTHING, status: status({ notices }), messages }).map(({ title }) => title);
+    expect(titles([unknown])).toEqual(["Did the message to irc #ops arrive?"]);
+    expect(titles([])).toEqual(["Delivery unknown"]);
+  });
+
+  it("is not that a job has done its work", () => {
+    const done = { reason: "until", atMs: 1, consecutiveErrors: 0 } as const;
+    const gone = { reason: "consecutive-failures", atMs: 1, consecutiveErrors: 9 } as const;
+    const jobs = [
+      job({ name: "Done", enabled: false, state: { autoDisabled: done } }),
+      job({ name: "Gone", enabled: false, state: { autoDisabled: gone } }),
+    ];
+    expect(mattersOf({ ...NOTHING, jobs }).map(({ title }) => title)).toEqual([
+      "Gone was switched off after 9 failures",
+    ]);
+  });
+
   it("is no incident that somebody knows of; it stays to be read, with who knows and how long it is quiet", () => {
     const known = { id: "a", jobId: "j", cause: "exit:1", openedAtMs: 1, occurrences: 1, ackedAtMs: 2, ackedBy: "cli" };
     const matters = mattersOf({ ...NOTHING, alerts: [{ ...known, snoozedUntilMs: 3_600_000 } as never] });
@@ -105,11 +130,18 @@ describe("a run that asks to be approved", () => {
     const [matter] = mattersOf({ ...NOTHING, approvals: [request] });
     expect(matter).toMatchObject({ tone: "warn", title: "Deploy asks to be approved (write external)", jobId: "a" });
     expect(matter?.text).toContain("Command: ./deploy.sh");
-    expect(matter?.text).toContain("Plan:\n3 files");
+    expect(matter).toMatchObject({ quote: "3 files", untilMs: 3_600_000 });
     expect(matter?.deeds.map(({ method, command }) => [method, command])).toEqual([
       ["approve", "command-cron approve 7c1e0000 --hash 3f9a0c12be77"],
       ["reject", 'command-cron reject 7c1e0000 --reason "…"'],
     ]);
+  });
+
+  it("comes before everything else, what ends first at the top", () => {
+    const failing = { id: "x", jobId: "x", cause: "exit:1", openedAtMs: 1, occurrences: 1 } as never;
+    const soon = { ...request, jobName: "Soon", expiresAtMs: 1_000 };
+    const matters = mattersOf({ ...NOTHING, alerts: [failing], approvals: [request, soon] });
+    expect(matters.map(({ title }) => title.split(" ")[0])).toEqual(["Soon", "Deploy", "x"]);
   });
 
   it("has nothing to decide while its plan runs", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { agoText, dayText, instantText, startOfDay, ticksOf, zoneText } from "../../../page/logic/time.ts";
+import { agoText, dayText, instantText, startOfDay, ticksOf, tickText, zoneText } from "../../../page/logic/time.ts";
 import { moved, spanAround, stepOf, zoomBy, zoomOf } from "../../../page/logic/zoom.ts";
 
 // Before anything is formatted: what formats is made once.
@@ -22,6 +22,8 @@ describe("an instant in words", () => {
     ["2025-06-01T08:05", "1 Jun 2025 08:05"],
   ])("%s is %s", (instant, words) => {
     expect(instantText(at(instant), now)).toBe(words);
+    // On an axis midnight is the day itself.
+    expect(tickText(at(instant), now)).toBe(instant.endsWith("T00:00") ? words.replace(" 00:00", "") : words);
   });
 
   it.each([

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { failuresOf } from "../../../page/logic/failures.ts";
+import {
+  conditionText,
+  laneText,
+  lastWords,
+  standOf,
+  statsText,
+  whyAndWords,
+  whyOf,
+} from "../../../page/logic/states.ts";
+import { run } from "./fixtures.ts";
+
+describe("how a job stands", () => {
+  it.each([
+    [{ enabled: true, state: {} }, "has not run yet", "quiet"],
+    [{ enabled: true, state: { lastRunStatus: "ok" } }, "ok", "ok"],
+    [{ enabled: true, state: { lastRunStatus: "ok", lastDelivered: false } }, "ran, message not delivered", "warn"],
+    [{ enabled: true, state: { lastRunStatus: "error", consecutiveErrors: 1 } }, "failed", "bad"],
+    [{ enabled: true, state: { lastRunStatus: "error", consecutiveErrors: 4 } }, "failed 4 times in a row", "bad"],
+    [{ enabled: true, state: { lastRunStatus: "error", consecutiveErrors: 0 } }, "stopped", "quiet"],
+    [{ enabled: true, state: { lastRunStatus: "skipped" } }, "did not run", "warn"],
+    [{ enabled: true, state: { lastRunStatus: "error", runningAtMs: 1 } }, "running", "live"],
+    [{ enabled: false, state: { lastRunStatus: "ok" } }, "off", "quiet"],
+    [
+      { enabled: false, state: { autoDisabled: { reason: "consecutive-failures", atMs: 1, consecutiveErrors: 5 } } },
+      "switched off after 5 failures",
+      "bad",
+    ],
+    [
+      { enabled: false, state: { autoDisabled: { reason: "until", atMs: 1, consecutiveErrors: 0 } } },
+      "done, and switched off",
+      "quiet",
+    ],
+  ] as const)("%j: %s", (facts, word, tone) => {
+    expect(standOf(facts)).toMatchObject({ word, tone });
+  });
+});
+
+describe("why a run ended as it did", () => {
+  it.each([
+    [{}, ""],
+    [{ runStatus: "failed", error: "command exited with code 1" }, "command exited with code 1"],
+    [{ runStatus: "failed", exitCode: 7 }, "exit code 7"],
+    [{ runStatus: "failed", exitCode: null, signal: "SIGSEGV" }, "ended by SIGSEGV"],
+    [{ runStatus: "timed_out", outcome: "timed_out", durationMs: 60_000 }, "time limit after 1 min"],
+    [{ runStatus: "timed_out", outcome: "silent", durationMs: 60_000 }, "no output for too long after 1 min"],
+    [{ runStatus: "skipped", reason: "overlap" }, "an earlier run still went on"],
+    [{ runStatus: "canceled", reason: "canceled by cli" }, "canceled by cli"],
+    [{ runStatus: "missed", reason: "gateway_down" }, "gateway down"],
+  ] as const)("%j: %s", (change, words) => {
+    expect(whyOf(run(change))).toBe(words);
+  });
+
+  it("comes with its last words, errors first", () => {
+    expect(lastWords(run({ stdout: "fine\n", stderr: "warn\n\u001b[31mbad\u001b[0m\n" }))).toBe("bad");
+    expect(lastWords(run({ stdout: "fine\n" }))).toBe("fine");
+  });
+
+  it("is told once a job, what is well again last", () => {
+    const missed = { runStatus: "missed", scheduledForMs: 200, coversThroughMs: 400, coversCount: 3, ts: 900 } as const;
+    const entries = [
+      run({ runId: "1", jobId: "a" }),
+      run({ runId: "2", jobId: "b" }),
+      run({ runId: "3", jobId: "a" }),
+      run({ runId: "4", jobId: "c", ...missed }),
+    ];
+    const lastOk: Record<string, number> = { a: 1_001, b: 999, c: 399 };
+    const found = failuresOf(entries, (id) => lastOk[id]).map(({ run: { runId }, times, well }) => [
+      runId,
+      times,
+      well,
+    ]);
+    expect(found).toEqual([
+      ["2", 1, false],
+      ["4", 3, false],
+      ["1", 2, true],
+    ]);
+  });
+});
+
+it("a list of runs says why, and the last words where they say more", () => {
+  const failed = { runStatus: "failed", error: "command exited with code 1" } as const;
+  expect(whyAndWords(run({ ...failed, stderr: "no space left\n" }))).toBe("command exited with code 1 — no space left");
+  expect(whyAndWords(run(failed))).toBe("command exited with code 1");
+  expect(whyAndWords(run({ runStatus: "awaiting_approval" }))).toBe("a person has to approve it");
+});
+
+it.each([
+  ["announce/telegram/-100", [], "telegram -100"],
+  ["announce/irc/#ops", ["@ops", "@all"], "@ops (irc #ops)"],
+  ["webhook/https://x.example/hook?key=1", undefined, "https://x.example/hook"],
+] as const)("the lane %s reads %s", (lane, names, said) => {
+  expect(laneText(lane, names)).toBe(said);
+});
+
+it("what a command says of what it looks after", () => {
+  const condition = {
+    running: true,
+    completed: false,
+    level: "warn",
+    message: "3 of 6",
+    atMs: 9,
+    movedAtMs: 0,
+  } as const;
+  expect(conditionText(condition, 0)).toMatch(/^running, warn, 3 of 6 \(since \d\d:00\)$/);
+});
+
+describe("how a job did in a month", () => {
+  it("is one line, never rounded up to all", () => {
+    const stats = { jobId: "1", name: "x", enabled: true, runs: 2_000, ok: 1_999, error: 1, okRate: 1_999 / 2_000 };
+    const none = { canceled: 0, skipped: 0, retried: 0, outputBytes: 0, cpuMs: 0, days: [] };
+    const durationMs = { p50: 4_000, p95: 12_000, max: 90_000 };
+    expect(statsText({ ...stats, ...none, durationMs, slow: true })).toBe(
+      "2,000 runs, 99.9 % ok, 4.0 s in the middle, 12 s nearly always; slower of late",
+    );
+    expect(statsText({ jobId: "1", name: "x", enabled: true, ...none, runs: 0, ok: 0, error: 0 })).toBe("0 runs");
+  });
+});
