@@ -1,17 +1,10 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { ApprovalsResult } from "../../schema/wire/steps.ts";
-import {
-  E2E_GATEWAYS,
-  hasNgircd,
-  IRC_CHANNEL,
-  job,
-  type PluginGateway,
-  startPluginGateway,
-} from "../helpers/plugin-gateway.ts";
-import { startTelegram, TELEGRAM_TOKEN, type Telegram, type TelegramCall } from "../helpers/telegram.ts";
+import { hasChromium, launchBrowser, signIn } from "../helpers/browser.ts";
+import { E2E_GATEWAYS, hasNgircd, IRC_CHANNEL, job, type PluginGateway } from "../helpers/plugin-gateway.ts";
+import type { Telegram, TelegramCall } from "../helpers/telegram.ts";
+import { startTelegramGateway } from "../helpers/telegram-gateway.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 const VERSION = "2026.9.6";
@@ -27,23 +20,7 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
   let telegram: Telegram;
 
   beforeAll(async () => {
-    telegram = await startTelegram();
-    world = await startPluginGateway({
-      version: VERSION,
-      irc: true,
-      prepare: (gateway) =>
-        gateway.writeConfig((config) => {
-          const channels = (config["channels"] ?? {}) as Record<string, unknown>;
-          const account = { enabled: true, botToken: TELEGRAM_TOKEN, apiRoot: telegram.apiRoot };
-          config["channels"] = {
-            ...channels,
-            telegram: { ...account, dmPolicy: "allowlist", allowFrom: ["777", "999"] },
-          };
-          config["commands"] = { ownerAllowFrom: ["telegram:777"] };
-          const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
-          entries["command-cron"] = { ...entries["command-cron"], config: { gatewayClient: "write" } };
-        }),
-    });
+    ({ world, telegram } = await startTelegramGateway({ version: VERSION, irc: true }));
   }, 900_000);
   afterAll(async () => {
     await world?.close();
@@ -214,61 +191,19 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     expect(status.notices.map(({ code }) => code)).toContain("DELIVERY_UNKNOWN");
   });
 
-  // Two restarts of a gateway take a minute or more: run it with COMMAND_CRON_RESTARTS=1.
-  test.runIf(process.env["COMMAND_CRON_RESTARTS"] === "1")(
-    "the message about a run that goes on is one from first to last over two restarts, and ends as the result",
-    async () => {
-      const line = `
-      say() { echo "$1" >"$OPENCLAW_PROGRESS"; until [ -e "$2" ]; do sleep 0.2; done; }
-      say "10% table one" go-one; say "50% table *two*" go-two; echo exported`;
-      const cwd = world.gateway.rootDir;
-      const go = (file: string): Promise<void> => writeFile(join(cwd, file), "");
-      const before = telegram.sent().length;
-      const edits = () => telegram.calls.filter(({ method }) => method === "editMessageText");
-      const edited = (text: string) =>
-        waitFor(() => edits().find(({ params }) => String(params["text"]).includes(text)), {
-          timeoutMs: 120_000,
-          what: `an edit that says ${text}`,
-        });
-      async function crash(): Promise<void> {
-        await world.gateway.kill();
-        // On a busy machine a start may give up.
-        await world.gateway.start().catch(() => world.gateway.start());
-        await world.reconnect();
-      }
-      const { id } = await world.add(
-        job("export", ["sh", "-c", line], {
-          payload: { kind: "command", argv: ["sh", "-c", line], cwd, timeoutSeconds: 0 },
-          delivery: { mode: "announce", channel: "telegram", to: "777" },
-          policy: { progress: { reportEverySeconds: 3 } },
-        }),
-      );
-      const { runId } = await world.client().call<{ runId: string }>("cron.command.run", { id });
-      await telegram.received(before + 1, 120_000);
-      await crash();
-      await go("go-one");
-      await edited("table *two*");
-      await crash();
-      await go("go-two");
-      await world.finished(runId, 180_000);
-      await edited("exported");
-      const ids = new Set(edits().map(({ params }) => String(params["message_id"])));
-      expect(telegram.sent()).toHaveLength(before + 1);
-      expect([...ids]).toEqual((await deliveriesOf(id)).find(({ kind }) => kind === "progress")?.messageIds);
-      expect((await deliveriesOf(id)).map(({ kind, state }) => [kind, state])).toEqual([
-        ["result", "sent"],
-        ["progress", "sent"],
-      ]);
-    },
-    600_000,
-  );
+  const call = <T>(method: string, params: object) => world.client().call<T>(`cron.command.${method}`, params);
+  const approval = async (runId: string) =>
+    (await call<ApprovalsResult>("approvals", { runId, all: true })).approvals[0];
+  const asking = (name: string) =>
+    world.add(
+      job(name, ["true"], {
+        delivery: { mode: "none" },
+        policy: { risk: "write_local", approval: { required: true, reason: "it restarts the shop" } },
+      }),
+    );
 
   test("an approval: somebody else's click does nothing, the owner's Allow starts the run, and Deny ends it", async () => {
-    const policy = { risk: "write_local", approval: { required: true, reason: "it restarts the shop" } };
-    const { id } = await world.add(job("Deploy", ["true"], { delivery: { mode: "none" }, policy }));
-    const call = <T>(method: string, params: object) => world.client().call<T>(`cron.command.${method}`, params);
-    const approvals = async (runId: string) =>
-      (await call<ApprovalsResult>("approvals", { runId, all: true })).approvals[0];
+    const { id } = await asking("Deploy");
     async function prompted(): Promise<{ runId: string; prompt: TelegramCall }> {
       const before = telegram.sent().length;
       const { runId } = await call<{ runId: string }>("run", { id });
@@ -286,15 +221,53 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     telegram.click(first.prompt, "Allow Once", 999);
     // The stranger's click is heard before the next one.
     await waitFor(() => telegram.calls.some(({ method }) => method === "answerCallbackQuery"), { what: "an answer" });
-    expect(await approvals(first.runId)).toMatchObject({ state: "waiting" });
+    expect(await approval(first.runId)).toMatchObject({ state: "waiting" });
     telegram.click(first.prompt, "Allow Once", 777);
     expect(await world.finished(first.runId)).toMatchObject({ runStatus: "succeeded" });
-    expect(await approvals(first.runId)).toMatchObject({ state: "approved", door: "gateway" });
+    expect(await approval(first.runId)).toMatchObject({ state: "approved", door: "gateway" });
 
     const second = await prompted();
     telegram.click(second.prompt, "Deny", 777);
     expect(await world.finished(second.runId)).toMatchObject({ runStatus: "skipped", reason: "approval_rejected" });
-    expect(await approvals(second.runId)).toMatchObject({ state: "rejected", door: "gateway", reason: "denied" });
+    expect(await approval(second.runId)).toMatchObject({ state: "rejected", door: "gateway", reason: "denied" });
     expect(await call("status", {})).toMatchObject({ approvals: { asks: true } });
   }, 300_000);
+
+  test.runIf(hasChromium)(
+    "on the approval page of the Control UI Allow starts the run, and Deny ends it; who may not approve cannot",
+    async () => {
+      const { id } = await asking("Ship");
+      const approver = await world.gateway.connect({ scopes: ["operator.approvals"] });
+      const other = await world.gateway.connect({ scopes: ["operator.read", "operator.write"] });
+      const browser = await launchBrowser();
+      onTestFinished(async () => {
+        await browser.close();
+        for (const client of [approver, other]) await client.close();
+      });
+      type Pending = { id: string; request: { description?: string } };
+      async function asked(): Promise<{ runId: string; requestId: string }> {
+        const { runId } = await call<{ runId: string }>("run", { id });
+        const pending = async () => {
+          const list = await approver.call<Pending[]>("plugin.approval.list", {});
+          return list.find(({ request }) => request.description?.includes(runId.slice(0, 8)));
+        };
+        const request = await waitFor(pending, { timeoutMs: 60_000, what: "a request of the gateway" });
+        return { runId, requestId: request.id };
+      }
+      const answers = { "Allow once": "approved", Deny: "rejected" } as const;
+      for (const [button, state] of Object.entries(answers)) {
+        const { runId, requestId } = await asked();
+        const refused = other.call("plugin.approval.resolve", { id: requestId, decision: "allow-once" });
+        await expect(refused).rejects.toThrow(/operator\.approvals/);
+        expect(await approval(runId)).toMatchObject({ state: "waiting" });
+        const page = await signIn(browser, world.gateway, `/approve/${encodeURIComponent(requestId)}`);
+        await page.getByText("it restarts the shop").first().waitFor({ timeout: 60_000 });
+        await page.getByRole("button", { name: button }).click();
+        const runStatus = state === "approved" ? "succeeded" : "skipped";
+        expect(await world.finished(runId)).toMatchObject({ runStatus });
+        expect(await approval(runId)).toMatchObject({ state, door: "gateway", decidedBy: expect.any(String) });
+        await page.close();
+      }
+    },
+  );
 });

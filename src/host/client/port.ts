@@ -51,7 +51,7 @@ const CONNECT_MS = 10 * SECOND_MS;
 const REQUEST_MS = 10 * SECOND_MS;
 /** A connection that nobody needs is closed: every one of them is sent all that the gateway broadcasts. */
 const LINGER_MS = MINUTE_MS;
-/** After a failure nothing is tried for so long: the gateway counts failed sign-ins. */
+/** After a connection that failed nothing is tried for so long: the gateway counts failed sign-ins. */
 const RETRY_MS = 30 * SECOND_MS;
 
 const unavailable = (reason: string, cause?: unknown): CommandCronError =>
@@ -65,7 +65,8 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
   const scopes: readonly string[] = SCOPES[mode];
   let connecting: Promise<Connection> | undefined;
   let current: Connection | undefined;
-  let failure: { error: CommandCronError; atMs: number } | undefined;
+  /** The last one, and until when nothing is tried because of it. */
+  let failure: { error: CommandCronError; untilMs: number } | undefined;
   let closed = false;
   let underWay = 0;
   let cancelLinger = (): void => {};
@@ -80,15 +81,16 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
     ended?.close();
   }
 
-  function fail(error: CommandCronError): CommandCronError {
-    failure = { error, atMs: clock.monotonicMs() };
+  function fail(error: CommandCronError, waitMs = RETRY_MS): CommandCronError {
+    failure = { error, untilMs: clock.monotonicMs() + waitMs };
     letGo();
     return error;
   }
 
   async function connect(): Promise<Connection> {
     const found = await address().catch((error: unknown) => ({ missing: errorText(error) }));
-    if ("missing" in found) throw fail(unavailable(found.missing));
+    // Nobody was asked: right after its start a gateway does not say yet where it listens.
+    if ("missing" in found) throw fail(unavailable(found.missing), 0);
     return await new Promise<Connection>((resolve, reject) => {
       let made: Connection | undefined;
       let granted = false;
@@ -140,7 +142,7 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
     if (closed) throw unavailable("the service stops");
     if (mode === "off") throw unavailable('`gatewayClient` is "off"');
     if (current !== undefined) return Promise.resolve(current);
-    if (failure !== undefined && clock.monotonicMs() - failure.atMs < RETRY_MS) throw failure.error;
+    if (failure !== undefined && clock.monotonicMs() < failure.untilMs) throw failure.error;
     connecting ??= connect().finally(() => {
       connecting = undefined;
     });

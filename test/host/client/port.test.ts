@@ -14,10 +14,11 @@ interface Opened {
 function setUp(mode: "off" | "read" | "write" = "read", missing?: string) {
   const clock = createFakeClock();
   const opened: Opened[] = [];
+  let lacks = missing;
   const port = createGatewayPort({
     mode,
     clock,
-    address: async () => (missing === undefined ? { url: "ws://127.0.0.1:1" } : { missing }),
+    address: async () => (lacks === undefined ? { url: "ws://127.0.0.1:1" } : { missing: lacks }),
     async open({ url }, scopes, on): Promise<Connection> {
       const one: Opened = { url, scopes, on, requests: [], closed: 0 };
       opened.push(one);
@@ -39,7 +40,10 @@ function setUp(mode: "off" | "read" | "write" = "read", missing?: string) {
       () => "answered",
       (error: { code: string; details: { reason: string } }) => `${error.code}: ${error.details.reason}`,
     );
-  return { clock, opened, port, failure };
+  const found = (): void => {
+    lacks = undefined;
+  };
+  return { clock, opened, port, failure, found };
 }
 
 const latest = (opened: Opened[]): Opened => opened.at(-1) as Opened;
@@ -147,6 +151,17 @@ describe("the plugin's own client of the gateway", () => {
     const nowhere = setUp("read", "`gateway.tls` is on");
     expect(await nowhere.failure(nowhere.port.request("cron.runs", {}))).toContain("`gateway.tls` is on");
     expect([...off.opened, ...nowhere.opened]).toEqual([]);
+  });
+
+  test("asks as soon as the gateway has said where it listens: without an address nobody was asked before", async () => {
+    const { port, opened, failure, found } = setUp("write", "the gateway has not said yet where it listens");
+    expect(await failure(port.request("message.action", {}))).toContain("not said yet");
+    expect(port.status()).toMatchObject({ state: "unavailable", detail: expect.stringContaining("not said yet") });
+    found();
+    const answer = port.request("message.action", {});
+    await settle();
+    latest(opened).on.open(["operator.read", "operator.write"]);
+    expect(await answer).toEqual({ method: "message.action" });
   });
 });
 
