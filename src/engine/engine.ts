@@ -5,7 +5,7 @@ import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
-import type { JobDefinition, JobRecord, Ledger } from "../ledger/types.ts";
+import type { JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
 import { withDefaults } from "../policy/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
@@ -163,7 +163,9 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   };
   const { poke } = scheduler;
   const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
-  const ends = createRunEnds({ ledger, clock, hostTz, random, events, publisher, followUps, setAside, deps });
+  const notStarted = (run: RunRecord, why: string): void => gate.notStarted(run, why);
+  const ending = { ledger, clock, hostTz, random, events, publisher, followUps, setAside, notStarted };
+  const ends = createRunEnds({ ...ending, deps });
   const settler = createSettler({
     ...{ ledger, clock, events, logger, ends },
     settled: leftSlots,

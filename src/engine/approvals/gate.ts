@@ -3,12 +3,12 @@ import type { Approved } from "../../executor/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
-import { eachApart } from "../../ledger/index.ts";
+import { apart, eachApart } from "../../ledger/index.ts";
 import type { ApprovalRecord, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { EngineDeps } from "../deps.ts";
 import type { Finished, RunEnds } from "../run/index.ts";
-import { expiredMessage } from "./message.ts";
+import { expiredMessage, notStartedMessage } from "./message.ts";
 import { expiryOf, referencesOf } from "./request.ts";
 
 export interface GateDeps {
@@ -34,6 +34,8 @@ export interface Gate {
   admit(run: RunRecord, nowMs: number): boolean;
   /** What the runner checks before it starts an approved attempt; undefined where none is asked. Raises APPROVAL_REQUIRED. */
   approvedOf(run: RunRecord, job: JobRecord): Approved | undefined;
+  /** Tells that an approved run has ended without its attempt, in the transaction that ends it. */
+  notStarted(run: RunRecord, why: string): void;
   /** Ends what nobody has answered in time. */
   expire(): void;
   /** The job was changed or removed: whatever waits of it, or was approved and has not begun, is void. */
@@ -60,8 +62,23 @@ export function createGate(room: GateDeps): Gate {
       if (ledger.runs.get(runId) !== undefined) work();
     });
 
+  /** Who has approved it counts on it. That an earlier attempt has failed is told as a failure, with the reason. */
+  function notStarted(run: RunRecord, why: string): void {
+    const [job, request] = [ledger.jobs.get(run.jobId), ledger.approvals.latest(run.id)];
+    if (job === undefined || request?.decision !== "approved" || ledger.runs.get(run.id)?.status !== "skipped") return;
+    apart(
+      ledger,
+      () => {
+        const said = notStartedMessage({ job, run, request, config: deps.config, nowMs: clock.nowMs() }, why);
+        if (said !== undefined) room.outbox.enqueue(said);
+      },
+      (error) => room.setAside(run, "that it was not started could not be told", error),
+    );
+  }
+
   function withhold(run: RunRecord, reason: string, why: string): false {
     const end = ends.withheld(run, reason, why);
+    notStarted(run, why);
     afterwards(run.id, () => told([end]));
     return false;
   }
@@ -115,7 +132,9 @@ export function createGate(room: GateDeps): Gate {
     if (request === undefined) return undefined;
     const how = { decision: "voided", decidedAtMs: clock.nowMs(), decidedBy: by } as const;
     ledger.approvals.decide(run.id, request.attempt, how);
-    return ends.withheld(run, "approval_voided", "its job was changed since it was asked for");
+    const end = ends.withheld(run, "approval_voided", "its job was changed since it was asked for");
+    notStarted(run, `its job was changed by ${by}`);
+    return end;
   }
 
   return {
@@ -136,6 +155,8 @@ export function createGate(room: GateDeps): Gate {
       }
       return { key: room.key(), references: referencesOf(job.definition), parts };
     },
+
+    notStarted,
 
     expire() {
       const nowMs = clock.nowMs();

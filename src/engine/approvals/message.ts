@@ -49,6 +49,13 @@ export const expiredMessage = (said: Said): DeliveryRequest | undefined =>
     `${said.job.definition.name} was not ${said.run.attempt > 0 ? "tried again" : "run"}: nobody approved run ${said.run.id} in time`,
   );
 
+/** Somebody approved it, and it is not run all the same. */
+export const notStartedMessage = (said: Said, why: string): DeliveryRequest | undefined =>
+  message(
+    said,
+    `${said.job.definition.name} was not run, though ${said.request.decidedBy} approved run ${said.run.id}: ${why}. Its next start is asked about anew`,
+  );
+
 function planText(plan: string | undefined): string | undefined {
   if (plan === undefined) return undefined;
   const shown = firstBytes(plan.trimEnd(), PLAN_SHOWN_BYTES);

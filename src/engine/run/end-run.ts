@@ -36,6 +36,8 @@ export interface RunEndsDeps {
   followUps: FollowUps;
   /** Something about a run could not be done as for the others; it was set aside so that they go on. */
   setAside(run: RunRecord, what: string, error: unknown): void;
+  /** A run that was approved is over and was not started. */
+  notStarted(run: RunRecord, why: string): void;
   deps: Pick<EngineDeps, "at" | "keepsState">;
 }
 
@@ -222,7 +224,9 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
           : {}),
         ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
       };
-      return finish(run, job, result, end, judged);
+      const finished = finish(run, job, result, end, judged);
+      if (changed !== undefined) deps.notStarted(run, changed);
+      return finished;
     },
 
     lost(run, reason, cleanup) {
