@@ -5,7 +5,7 @@ export const APPROVAL_ERRORS = table({
   RISK_UNCHECKED: {
     says: "a command that changes something elsewhere needs a check",
     action:
-      "Give it `--verify`, or save it with `--disabled`, let a job with `--risk read_only` follow it (`--after`), and enable it",
+      "Give the job that writes a `--verify`, or disable it, let a job with `--risk read_only` follow it (`--after`), and enable it",
     raisedBy: "engine",
   },
   APPROVAL_REQUIRED: {
@@ -37,6 +37,11 @@ export const APPROVAL_ERRORS = table({
   APPROVAL_EXPIRED: {
     says: "the time to approve it is over",
     action: "Start the job again with `openclaw command-cron run`, and answer in time",
+    raisedBy: "engine",
+  },
+  APPROVAL_KEY_UNUSABLE: {
+    says: "the key of what is approved cannot be read or made, so that nothing can be asked",
+    action: "Make the file readable and writable for the gateway's user, or move it away: another one is made",
     raisedBy: "engine",
   },
   CHANGED_AFTER_APPROVAL: {
