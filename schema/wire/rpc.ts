@@ -60,6 +60,12 @@ export const RemoveParams = closed({
     Type.Boolean({ description: "Disable the jobs that follow it; default false: with one that is on it is refused." }),
   ),
   stop: Type.Optional(Type.Boolean({ description: "End a running run; default false: it finishes." })),
+  together: Type.Optional(
+    Type.Array(NonEmpty, {
+      maxItems: 100,
+      description: "Ids of jobs that are removed next; a check may go before them.",
+    }),
+  ),
 });
 
 export const ListParams = closed({

@@ -129,8 +129,11 @@ export interface EngineApi extends StateApi, ApprovalsApi {
   removeJob(
     idOrName: string,
     caller: Caller,
-    /** `cascade` disables the jobs that follow it; without it, enabled ones refuse the removal. */
-    options?: { stop?: boolean; cascade?: boolean },
+    /**
+     * `cascade` disables the jobs that follow it; without it, enabled ones refuse the removal. `together`: these are removed
+     * next. Raises RISK_UNCHECKED where it is the last check of another job that is on.
+     */
+    options?: { stop?: boolean; cascade?: boolean; together?: ReadonlySet<string> },
   ): Promise<{ removed: boolean; runningRunId?: string; disabled?: string[] }>;
   getJob(idOrName: string): Job;
   listJobs(query: JobQuery): { jobs: Job[] } & Paged;

@@ -12,6 +12,7 @@ export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {
   checkChain,
   checkRisk,
+  checkStillChecked,
   exportEntry,
   findDeclared,
   isCheckOf,

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { MAX_LEVELS } from "../../schema/wire/schedule.ts";
-import { checkChain, checkRisk, isCheckOf, waitingFor, withParentId } from "../engine/index.ts";
+import { checkChain, checkRisk, checkStillChecked, isCheckOf, waitingFor, withParentId } from "../engine/index.ts";
 import { errorText } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { takenBack } from "../ledger/index.ts";
@@ -39,10 +39,6 @@ export function refuseBrokenChains(ledger: Ledger, steps: readonly PlannedEntry[
   const names = named(steps);
   const parents = followers.flatMap((step) => names.get(parentRefOf(step) ?? "") ?? []);
   const moved = steps.filter(({ row, id }) => row.action === "update" && id !== undefined);
-  const refuse = ({ row }: PlannedEntry, error: unknown): void => {
-    row.action = "refused";
-    row.detail = errorText(error);
-  };
   takenBack(ledger, () => {
     const ids = new Map<PlannedEntry, string>();
     for (const step of new Set([...parents, ...followers, ...moved])) ids.set(step, place(ledger, step));
@@ -66,6 +62,11 @@ export function refuseBrokenChains(ledger: Ledger, steps: readonly PlannedEntry[
         refuse(step, `jobs that stay follow it: ${left.map((job) => job.definition.name).join(", ")}`);
     }
   });
+}
+
+function refuse({ row }: PlannedEntry, error: unknown): void {
+  row.action = "refused";
+  row.detail = errorText(error);
 }
 
 function attempt(work: () => void, failed: (error: unknown) => void): void {
@@ -164,8 +165,30 @@ export function refuseUncheckedWrites(ledger: Ledger, steps: readonly PlannedEnt
   );
   for (const step of steps) {
     const error = step.row.action === "refused" || checked.has(step) ? undefined : uncheckedWrite(ledger, step);
-    if (error === undefined) continue;
-    step.row.action = "refused";
-    step.row.detail = errorText(error);
+    if (error !== undefined) refuse(step, error);
   }
+}
+
+/** Refuses what would take its last check from a write that is stored and stays on. */
+export function refuseLostChecks(ledger: Ledger, steps: readonly PlannedEntry[]): void {
+  const wanted = steps.filter(({ row }) => row.action !== "refused");
+  const checks = wanted.flatMap((step) => {
+    const before = step.id === undefined ? undefined : ledger.jobs.get(step.id);
+    return before !== undefined && isCheckOf(before.definition) ? [{ step, before }] : [];
+  });
+  if (checks.length === 0) return;
+  takenBack(ledger, () => {
+    const isWrite = ({ input }: PlannedEntry) => input?.policy?.risk === "write_external";
+    const stored = wanted.filter(
+      (step) =>
+        isWrite(step) || (step.input !== undefined && isCheckOf(step.input)) || checks.some((one) => one.step === step),
+    );
+    for (const step of stored) if (step.input !== undefined) put(ledger, place(ledger, step), step);
+    for (const { row, id } of wanted) if (row.action === "remove" && id !== undefined) ledger.jobs.remove(id);
+    for (const { step, before } of checks)
+      attempt(
+        () => checkStillChecked(ledger, before),
+        (error) => refuse(step, error),
+      );
+  });
 }

@@ -18,6 +18,7 @@ import {
   leavesFirst,
   type PlannedEntry,
   refuseBrokenChains,
+  refuseLostChecks,
   refuseUncheckedWrites,
   uncheckedWrite,
 } from "./chains.ts";
@@ -153,8 +154,9 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       const store = async (step: PlannedEntry): Promise<void> => {
         const { input, id } = step;
         // What our own export says of a job that its failures have disabled is no wish.
-        const keepsEnabled = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
         const waits = uncheckedWrite(ledger, step) !== undefined;
+        const isAsStored = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
+        const keepsEnabled = isAsStored && !waits;
         const wanted = { ...(input as JobInput), ...(waits ? { enabled: false } : {}) };
         const { job } = await jobs.addJob(wanted, caller, id === undefined ? {} : { id, keepsEnabled });
         if (waits) later.push({ ...step, id: job.id });
@@ -167,6 +169,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
         steps.push(...removals(managedBy, new Set(steps.map(({ id }) => id))));
       refuseBrokenChains(ledger, steps);
       refuseUncheckedWrites(ledger, steps);
+      refuseLostChecks(ledger, steps);
       const plan = steps.map(({ row }) => row);
       const problem = problemOf(format, candidates, plan);
       if (problem !== undefined) return { plan, applied: false, absent, problem };
@@ -175,7 +178,8 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       for (const level of byLevel(stays)) await inChunks(level, store);
       await inChunks(later, store);
       const leaving = steps.filter(({ row }) => row.action === "remove");
-      for (const { id = "" } of leavesFirst(ledger, leaving)) await jobs.removeJob(id, caller);
+      const together = new Set(leaving.flatMap(({ id }) => id ?? []));
+      for (const { id = "" } of leavesFirst(ledger, leaving)) await jobs.removeJob(id, caller, { together });
       return { plan, applied: true, absent };
     },
   };

@@ -7,7 +7,7 @@ import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
-import { actOnMany, addManyFlags, asPlanned, inOrderOfRemoval, JOB_OR_FILTER, meansMany } from "./many/index.ts";
+import { actOnMany, addManyFlags, asPlanned, chained, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 import { printSummary } from "./summary/index.ts";
 
 export const JOB_ARGUMENT: readonly [string, string] = ["<id>", "Job id, the start of one, or an exact name"];
@@ -130,6 +130,8 @@ function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
         return actOnMany(context, {
           verb: name,
           done,
+          // What writes goes off before what checks it, and on after it.
+          order: chained(enabled ? "followers" : "parents"),
           plan: (job) => ({ action: job.enabled === enabled ? "unchanged" : "do" }),
           async act({ id, configRevision }) {
             const job = await context.call<Job>("update", { ...params(id), expectedConfigRevision: configRevision });
@@ -173,14 +175,20 @@ function addRemove(root: Command, io: CliIo): void {
       const params = (id: string | undefined) => ({ id, ...(stop ? { stop } : {}), ...(cascade ? { cascade } : {}) });
       const goesOn = (runId: string) => `run ${runId} ${stop ? "was ended" : "finishes; `cancel` would end it"}`;
       if (meansMany(context)) {
+        let leaving = new Set<string>();
         return actOnMany(context, {
           verb: "remove",
           done: "Removed",
-          order: inOrderOfRemoval,
+          order(jobs) {
+            leaving = new Set(jobs.map(({ id }) => id));
+            return chained("followers")(jobs);
+          },
           plan: () => ({ action: "do" }),
           async act(job) {
             await asPlanned(context, job);
-            const { runningRunId } = await context.call<Removed>("remove", params(job.id));
+            const parent = job.schedule.kind === "after" ? job.schedule.job : "";
+            const together = leaving.has(parent) ? { together: [parent] } : {};
+            const { runningRunId } = await context.call<Removed>("remove", { ...params(job.id), ...together });
             return runningRunId === undefined ? undefined : goesOn(runningRunId);
           },
         });

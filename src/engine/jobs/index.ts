@@ -7,4 +7,4 @@ export { createLook } from "./look.ts";
 export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
 export { removeJob } from "./removal.ts";
-export { checkRisk, isCheckOf, isUncheckedWrite } from "./risk.ts";
+export { checkRisk, checkStillChecked, isCheckOf, isUncheckedWrite } from "./risk.ts";

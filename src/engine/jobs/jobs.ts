@@ -17,6 +17,7 @@ import { definitionFrom, exportEntry, isUnchanged } from "./content.ts";
 import { mergeDefinition } from "./merge.ts";
 import { createJobReads } from "./reads.ts";
 import { disableFollowers, removeJob } from "./removal.ts";
+import { checkStillChecked } from "./risk.ts";
 
 /** Instants shown when a job is created or shown. */
 const SHOWN_INSTANTS = 3;
@@ -119,6 +120,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
         ...((due || said === undefined) && !woken ? {} : { autoDisabled: null }),
         ...(woken ? { consecutiveErrors: 0 } : {}),
       });
+      checkStillChecked(ledger, job);
     });
     return requireJob(ledger, job.id);
   }
@@ -264,7 +266,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       });
     },
 
-    async removeJob(idOrName, caller: Caller, { stop = false, cascade = false } = {}) {
+    async removeJob(idOrName, caller: Caller, { stop = false, cascade = false, together } = {}) {
       // One whose record cannot be read can be removed all the same.
       const job = findJob(ledger, idOrName) ?? findSetAside(ledger, idOrName) ?? requireJob(ledger, idOrName);
       const name = "definition" in job ? job.definition.name : job.name;
@@ -272,6 +274,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const disabled = ledger.transaction(() => {
         const followers = disableFollowers(ledger, job.id, cascade, deps.clock.nowMs());
         removeJob({ ledger, clock: deps.clock, events }, job.id);
+        if ("definition" in job) checkStillChecked(ledger, job, together);
         return followers;
       });
       if (stop) await stopRuns(job, caller.label);

@@ -1,7 +1,7 @@
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/index.ts";
-import { afterOf } from "./content.ts";
+import { afterOf, parentOf } from "./content.ts";
 
 /**
  * Refuses a job that is on, changes something elsewhere, and of which nobody looks afterwards whether it is any good: to be
@@ -18,6 +18,28 @@ export function checkRisk(
     field: "policy.risk",
     expected: "`policy.verify`, or a job with risk `read_only` that follows it and is on",
     got: `${name} with neither`,
+  });
+}
+
+/**
+ * Refuses what takes the last check away from a job that is on and changes something elsewhere: to be asked in the
+ * transaction that changed or removed `before`, after it has. Jobs in `leaving` are about to be removed as well. Raises
+ * RISK_UNCHECKED.
+ */
+export function checkStillChecked(
+  ledger: Pick<LedgerReads, "jobs">,
+  before: JobRecord,
+  leaving?: ReadonlySet<string>,
+): void {
+  const { definition, enabled, autoDisabled } = before;
+  if (!(enabled || awaitsTrial(autoDisabled)) || !isCheckOf(definition)) return;
+  const write = parentOf(ledger, definition);
+  if (write === undefined || leaving?.has(write.id) === true || !isUncheckedWrite(ledger, write)) return;
+  const { name } = write.definition;
+  throw new CommandCronError("RISK_UNCHECKED", {
+    expected: `that ${definition.name} goes on checking ${name}; disable ${name} first, or give it another check`,
+    got: `${name}, which is on and would have none`,
+    details: { jobId: write.id },
   });
 }
 

@@ -126,6 +126,7 @@ export const jobMethods: readonly Method[] = [
       ok: true,
       ...(await engine.removeJob(requiredJob(params), caller, {
         ...present({ stop: params.stop, cascade: params.cascade }),
+        ...(params.together === undefined ? {} : { together: new Set(params.together) }),
       })),
     }),
   }),

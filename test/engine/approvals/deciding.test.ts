@@ -259,34 +259,3 @@ describe("an attempt that is not what was approved any more", () => {
     expect(starts()).toHaveLength(1);
   });
 });
-
-describe("a job that writes elsewhere", () => {
-  it("is refused while it is on and nobody looks afterwards whether it is any good", async () => {
-    const write = { name: "write", schedule: never, policy: { risk: "write_external" as const } };
-    await expect(test.add(write)).rejects.toMatchObject({
-      code: "RISK_UNCHECKED",
-      message: expect.stringContaining("verify"),
-    });
-    await test.add({ ...write, name: "checked", policy: { ...write.policy, verify: { argv: ["true"] } } });
-    const id = await test.add({ ...write, enabled: false });
-    await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
-      code: "RISK_UNCHECKED",
-    });
-    const after = { kind: "after" as const, job: id };
-    await test.add({ name: "on failure", schedule: { ...after, on: "failure" }, policy: { risk: "read_only" } });
-    await test.add({ name: "writes too", schedule: after, policy: { risk: "write_local" } });
-    await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
-      code: "RISK_UNCHECKED",
-    });
-    const check = await test.add({ name: "check", schedule: after, policy: { risk: "read_only" }, enabled: false });
-    await expect(test.engine.updateJob(id, { enabled: true }, CALLER)).rejects.toMatchObject({
-      code: "RISK_UNCHECKED",
-    });
-    await test.engine.updateJob(check, { enabled: true }, CALLER);
-    expect((await test.engine.updateJob(id, { enabled: true }, CALLER)).enabled).toBe(true);
-    const risk = async () => (await test.engine.doctor()).find((finding) => finding.check === "risk");
-    expect(await risk()).toMatchObject({ level: "ok" });
-    await test.engine.removeJob(check, CALLER, {});
-    expect(await risk()).toMatchObject({ level: "warn", detail: expect.stringMatching(/: write$/) });
-  });
-});

@@ -92,18 +92,21 @@ async function jobsThatFit(context: Context, filter: Record<string, unknown>): P
   return jobs;
 }
 
-/** Followers before what they follow, so that no removal is refused for a job that goes as well. */
-export function inOrderOfRemoval(jobs: Job[]): Job[] {
-  const byId = new Map(jobs.map((job) => [job.id, job]));
-  const depth = (job: Job | undefined, seen: number): number => {
-    if (job?.schedule.kind !== "after" || seen > jobs.length) return 0;
-    return 1 + depth(byId.get(job.schedule.job), seen + 1);
+/** `first` before the others of their chains, so that nothing is refused for the sake of a job that goes as well. */
+export const chained =
+  (first: "followers" | "parents") =>
+  (jobs: Job[]): Job[] => {
+    const sign = first === "followers" ? -1 : 1;
+    const byId = new Map(jobs.map((job) => [job.id, job]));
+    const depth = (job: Job | undefined, seen: number): number => {
+      if (job?.schedule.kind !== "after" || seen > jobs.length) return 0;
+      return 1 + depth(byId.get(job.schedule.job), seen + 1);
+    };
+    return jobs
+      .map((job) => ({ job, depth: depth(job, 0) }))
+      .sort((a, b) => sign * (a.depth - b.depth))
+      .map(({ job }) => job);
   };
-  return jobs
-    .map((job) => ({ job, depth: depth(job, 0) }))
-    .sort((a, b) => b.depth - a.depth)
-    .map(({ job }) => job);
-}
 
 const counted = (rows: readonly Row[], action: Planned["action"]): number =>
   rows.filter(({ planned }) => planned.action === action).length;
