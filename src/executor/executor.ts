@@ -1,7 +1,7 @@
 import { rmSync, stat } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, systemClock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { type OnProgress, type OnStarted, type RunningCommand, runAttempt } from "./attempt.ts";
 import type { LogFiles } from "./log/index.ts";
@@ -9,6 +9,7 @@ import { createFifoPool } from "./output/index.ts";
 import { progressDir } from "./progress/index.ts";
 import { createShares } from "./shares.ts";
 import { createSpawner } from "./spawn.ts";
+import { createSpawnHelper } from "./spawn-helper.ts";
 import type { AttemptContext } from "./step.ts";
 import { linuxProcessTable, openCgroups, type ProcessTable, psProcessTable, sharingLists } from "./tree/index.ts";
 import type { CommandSpec } from "./types.ts";
@@ -44,11 +45,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   // Node's pool makes its threads with its first work, and ends the process when the system refuses one: now, not later.
   stat(workDir, () => {});
   const table = sharingLists(options.table ?? systemProcessTable());
+  const helper = createSpawnHelper({ clock: systemClock, logger });
   const context: AttemptContext = {
     clock,
     table,
     shares: createShares((pid, nice) => table.weighSession?.(pid, nice) ?? false, availableParallelism()),
-    spawn: createSpawner({ fifos, workDir }),
+    spawn: createSpawner({ fifos, table, helper, workDir }),
     cgroups,
     logFiles: options.logFiles,
     workDir,
@@ -57,6 +59,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     run: (spec, onStarted, onProgress) => runAttempt(context, spec, onStarted, onProgress),
     cgroupDir: cgroups?.dir,
     close() {
+      helper.close();
       fifos.close();
       cgroups?.close();
       rmSync(progressDir(workDir), { recursive: true, force: true });

@@ -7,7 +7,8 @@ import { diagnoseCommand, spawnRefusal } from "./diagnose.ts";
 import { changedAfterApproval } from "./fingerprint.ts";
 import { launcherArgv } from "./launcher.ts";
 import { type FifoPool, type OutputSource, readFifo, readStream } from "./output/index.ts";
-import type { AttemptCgroup } from "./tree/index.ts";
+import type { Ended, Helped, SpawnHelper } from "./spawn-helper.ts";
+import type { AttemptCgroup, ProcessTable } from "./tree/index.ts";
 import type { CommandSpec } from "./types.ts";
 
 /** Inherited by everything the command starts; how escaped processes are recognised. */
@@ -16,8 +17,12 @@ export const COOKIE_NAME = "OPENCLAW_COMMAND_CRON_ATTEMPT";
 const STREAMS = ["stdout", "stderr"] as const;
 
 interface Spawned {
-  child: ChildProcess;
   pid: number;
+  /** By the process table; 0 where that does not tell. */
+  startTime: number;
+  /** It was born in its control group. */
+  grouped: boolean;
+  exited: Promise<Ended>;
   sources: OutputSource[];
 }
 
@@ -30,6 +35,8 @@ interface SpawnOptions {
 /** What starts share. */
 interface SpawnContext {
   fifos: FifoPool;
+  table: ProcessTable;
+  helper: SpawnHelper;
   /** For the file that becomes the command's standard input. */
   workDir: string;
 }
@@ -48,6 +55,7 @@ export function createSpawner(context: SpawnContext): Spawner {
 }
 
 type Start = SpawnContext & SpawnOptions;
+type Stdio = (number | "pipe" | "ignore")[];
 
 async function start(options: Start): Promise<Spawned | CommandCronError> {
   const { spec } = options;
@@ -64,6 +72,8 @@ async function start(options: Start): Promise<Spawned | CommandCronError> {
     // The last thing before the start, so that as little time as can be lies between the two.
     changed = await changedAfterApproval(spec);
     if (changed === undefined) {
+      const helped = await startByHelper(options, stdio);
+      if (helped !== undefined) return { ...helped, sources };
       const child = launch(options, stdio);
       const { pid } = child;
       if (pid !== undefined) return connect(options, child, pid, sources);
@@ -80,12 +90,8 @@ async function start(options: Start): Promise<Spawned | CommandCronError> {
 }
 
 /** What the child gets as its first three files. Ours are noted in `fds`, to be closed, and in `sources`. */
-async function openStdio(
-  options: Start,
-  fds: number[],
-  sources: OutputSource[],
-): Promise<(number | "pipe" | "ignore")[]> {
-  const stdio: (number | "pipe" | "ignore")[] = [options.spec.input ? "pipe" : "ignore"];
+async function openStdio(options: Start, fds: number[], sources: OutputSource[]): Promise<Stdio> {
+  const stdio: Stdio = [options.spec.input ? "pipe" : "ignore"];
   for (const stream of STREAMS) {
     const fifo = await options.fifos.take();
     if (fifo !== undefined) {
@@ -102,16 +108,33 @@ async function openStdio(
   return stdio;
 }
 
-function launch(options: Start, stdio: (number | "pipe" | "ignore")[]): ChildProcess {
+/** What is started for it: on POSIX the limits are set on the way. */
+const argvOf = ({ argv, limits }: CommandSpec): string[] =>
+  limits === undefined || process.platform === "win32" ? argv : launcherArgv(argv, limits);
+
+const envOf = ({ env, attemptKey }: CommandSpec): Record<string, string> => ({ ...env, [COOKIE_NAME]: attemptKey });
+
+/** Undefined where it has to be started from here, also to learn what is wrong with it. */
+async function startByHelper(options: Start, stdio: Stdio): Promise<Helped | undefined> {
+  const { spec, cgroup, helper } = options;
+  if (stdio.includes("pipe")) return undefined;
+  return helper.start({
+    argv: argvOf(spec),
+    cwd: spec.cwd,
+    env: envOf(spec),
+    stdio: stdio as (number | "ignore")[],
+    cgroup: cgroup?.dir,
+  });
+}
+
+function launch(options: Start, stdio: Stdio): ChildProcess {
   const { spec, cgroup } = options;
-  const posix = process.platform !== "win32";
-  const limits = spec.limits;
-  const [program = "", ...args] = limits === undefined || !posix ? spec.argv : launcherArgv(spec.argv, limits);
+  const [program = "", ...args] = argvOf(spec);
   const start = (): ChildProcess =>
     crossSpawn(program, args, {
       ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-      env: { ...spec.env, [COOKIE_NAME]: spec.attemptKey },
-      detached: posix,
+      env: envOf(spec),
+      detached: process.platform !== "win32",
       windowsHide: true,
       stdio,
     });
@@ -125,7 +148,16 @@ function connect(options: Start, child: ChildProcess, pid: number, sources: Outp
     const readable = child[stream];
     if (readable !== null) sources.push(readStream(readable, (chunk) => options.onData(stream, chunk)));
   }
-  return { child, pid, sources };
+  child.on("error", () => {});
+  return {
+    pid,
+    startTime: process.platform === "win32" ? 0 : (options.table.entry(pid)?.startTime ?? 0),
+    grouped: options.cgroup?.entered() === true,
+    exited: new Promise((resolve) => {
+      child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
+    }),
+    sources,
+  };
 }
 
 /** The input as an open file; text as one that has no name any more: it can be read again through /dev/stdin, unlike a socket. */

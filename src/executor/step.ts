@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { setPriority } from "node:os";
 import type { Cleanup } from "../../schema/wire/run.ts";
 import { type Clock, delay, within } from "../kernel/clock.ts";
@@ -42,8 +41,8 @@ export interface AttemptContext {
   workDir: string;
 }
 
-/** Why a process is ended from outside. */
-type Cause = { outcome: "timed_out" | "silent" | "stalled" } | Cancel;
+/** Why a process is ended from outside; nobody can tell of one that is lost how it ends. */
+type Cause = { outcome: "timed_out" | "silent" | "stalled" | "lost" } | Cancel;
 export type Cancel = { outcome: "canceled"; canceledBy: string };
 /** How it ended by itself. */
 type Exit = Pick<AttemptResult, "exitCode" | "signal">;
@@ -76,12 +75,14 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
   const passed = Promise.withResolvers<Cause>();
 
   let bytes = 0;
+  // What a command prints may come in before it is known that it has started.
+  let deadlines: ReturnType<typeof watchDeadlines> | undefined;
   const spawned = await context.spawn({
     spec,
     cgroup,
     onData(stream, chunk) {
       bytes += chunk.length;
-      deadlines.heard();
+      deadlines?.heard();
       streams.take(stream, chunk);
       if (stream === "stdout") progress?.printed(chunk);
     },
@@ -93,18 +94,20 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
   }
 
   const sinceMs = clock.monotonicMs();
-  const deadlines = watchDeadlines({
+  deadlines = watchDeadlines({
     clock,
     ...spec,
     ...(progress === undefined ? { stallTimeoutMs: 0 } : { movedAtMs: progress.movedAtMs }),
     onPassed: (outcome) => passed.resolve({ outcome }),
   });
-  const { child, pid } = spawned;
+  const { pid, startTime } = spawned;
   streams.connect(spawned.sources);
-  const startTime = process.platform === "win32" ? 0 : (context.table.entry(pid)?.startTime ?? 0);
-  const born = cgroup?.entered() === true ? cgroup : undefined;
+  const born = spawned.grouped ? cgroup : undefined;
   const tree = treeOf(context, spec, { pid, startTime }, born, clean);
-  const exited = exitOf(child, tree);
+  const exited = spawned.exited.then((end) => {
+    tree.rootEnded();
+    return end;
+  });
   if (process.platform === "win32" && spec.limits?.nice !== undefined) setPriority(pid, spec.limits.nice);
   const identity = { pid, startTime: startTime === 0 ? "" : String(startTime), bootId: bootId() };
   options.onStarted(identity);
@@ -121,7 +124,8 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
     });
     before = now;
   });
-  const first = await Promise.race([exited, options.canceled, passed.promise]);
+  const unwitnessed: Cause = { outcome: "lost" };
+  const first = await Promise.race([exited.then((end) => end ?? unwitnessed), options.canceled, passed.promise]);
   deadlines.stop();
   stopObserving();
   share.leave();
@@ -135,7 +139,7 @@ export async function runStep(context: AttemptContext, options: StepOptions): Pr
     ended: cause === undefined,
     ranForMs: () => clock.monotonicMs() - sinceMs,
   });
-  const exit = "outcome" in first ? await within(clock, REAP_MAX_MS, exited, noExit) : first;
+  const exit = "outcome" in first ? ((await within(clock, REAP_MAX_MS, exited, noExit)) ?? NO_EXIT) : first;
   await streams.close(spec.leftovers !== "kill");
   const resources = sampler.result();
   // What may stay is no part of the attempt any more, and outlives this process.
@@ -164,17 +168,8 @@ function treeOf(
   return createPosixTree({ root, reaped: false, cookie, cgroup, table, clock, clean });
 }
 
-function exitOf(child: ChildProcess, tree: ProcessTree): Promise<Exit> {
-  child.on("error", () => {});
-  return new Promise((resolve) => {
-    child.once("exit", (exitCode, signal) => {
-      tree.rootEnded();
-      resolve({ exitCode, signal });
-    });
-  });
-}
-
-const noExit = (): Promise<Exit> => inputSeen().then(() => ({ exitCode: null, signal: null }));
+const NO_EXIT: Exit = { exitCode: null, signal: null };
+const noExit = (): Promise<Exit> => inputSeen().then(() => NO_EXIT);
 
 /** Ends the tree, or what an ended command left behind. Answers what went wrong. */
 async function endTree(options: {

@@ -7,6 +7,7 @@ const MOUNTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
 /** The control group of one attempt. Whatever its processes do, they stay in it. */
 export interface AttemptCgroup {
+  dir: string;
   /** Runs `spawn` so that the child is born inside. */
   enter<T>(spawn: () => T): T;
   /** Whether the child, and it alone, is inside. */
@@ -113,6 +114,7 @@ function attemptCgroup(path: string, home: string, discard: () => void): Attempt
   const populated = (): boolean => /^populated 1/m.test(tryRead(join(path, "cgroup.events")) ?? "");
   let entered = false;
   return {
+    dir: path,
     enter(spawn) {
       const inside = tryWrite(join(path, "cgroup.procs"), String(process.pid));
       try {

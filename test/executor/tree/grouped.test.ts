@@ -47,6 +47,7 @@ function createWorld(options: { kernelKills?: boolean; unseen?: () => boolean } 
   };
   const cgroup: AttemptCgroup = {
     enter: (spawn) => spawn(),
+    dir: "",
     entered: () => true,
     pids: () => (unseen() ? [] : inside()),
     populated: () => unseen() || inside().length > 0,
