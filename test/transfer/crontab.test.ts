@@ -44,6 +44,7 @@ describe("a crontab", () => {
     ["@annually x", "0 0 1 1 *"],
     ["  0\t5  1,15 * *   x", "0 5 1,15 * *"],
     ["0 0 1 JAN * x", "0 0 1 JAN *"],
+    ["0 3 1 jul,dec * x", "0 3 1 jul,dec *"],
     ["0 0 * * 7 x", "0 0 * * 7"],
     ["0-59/10 * * * * x", "0-59/10 * * * *"],
   ])("reads the schedule of %j", (line, expr) => {
