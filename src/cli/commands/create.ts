@@ -7,9 +7,9 @@ import {
   addJobFlags,
   alertFromFlags,
   applyPolicyFlags,
-  atMostOne,
   createDelivery,
   createSchedule,
+  eitherFlag,
   given,
   hasScheduleFlag,
   listFlag,
@@ -32,18 +32,11 @@ import {
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 
-export const keepFlag = (context: Context): boolean | undefined => {
-  const remove = given(context.options, "deleteAfterRun");
-  const keep = given(context.options, "keepAfterRun");
-  atMostOne([
-    ["--delete-after-run", remove],
-    ["--keep-after-run", keep],
-  ]);
-  return remove ? true : keep ? false : undefined;
-};
+export const keepFlag = ({ options }: Context): boolean | undefined =>
+  eitherFlag(options, "--delete-after-run", "--keep-after-run");
 
 function nameOf(context: Context, positional: string | undefined): string {
-  const flag = textFlag(context.options, "name", "--name");
+  const flag = textFlag(context.options, "--name");
   const name = flag ?? positional?.trim();
   if (flag !== undefined && positional !== undefined && flag !== positional.trim()) {
     throw usage("--name", "the name once", `${JSON.stringify(flag)} and ${JSON.stringify(positional)}`);
@@ -57,27 +50,27 @@ async function paramsOf(context: Context, platform: NodeJS.Platform): Promise<Re
   const named = hasScheduleFlag(options);
   const payload = payloadFromFlags(options, platform);
   if (payload.argv === undefined) throw usage("--command, --command-argv", "exactly one of them", "neither");
-  const declarationKey = textFlag(options, "declarationKey", "--declaration-key");
-  const disabled = given(options, "disabled");
+  const declarationKey = textFlag(options, "--declaration-key");
+  const disabled = given(options, "--disabled");
   const policies = readPolicyFlags(options, platform);
   return present({
     schedule: await createSchedule(options, named ? undefined : args[0], io.nowMs()),
     name: nameOf(context, named ? args[0] : undefined),
     declarationKey,
-    displayName: textFlag(options, "displayName", "--display-name"),
-    description: textFlag(options, "description", "--description"),
+    displayName: textFlag(options, "--display-name"),
+    description: textFlag(options, "--description"),
     // A repeated declaration keeps the state somebody gave the job since.
     enabled: disabled ? false : declarationKey === undefined ? true : undefined,
     deleteAfterRun: keepFlag(context),
-    agentId: textFlag(options, "agent", "--agent"),
-    sessionKey: textFlag(options, "sessionKey", "--session-key"),
-    sessionTarget: textFlag(options, "session", "--session"),
-    wakeMode: textFlag(options, "wake", "--wake"),
+    agentId: textFlag(options, "--agent"),
+    sessionKey: textFlag(options, "--session-key"),
+    sessionTarget: textFlag(options, "--session"),
+    wakeMode: textFlag(options, "--wake"),
     payload: { kind: "command", ...payload },
     delivery: createDelivery(options),
     failureAlert: alertFromFlags(options),
     policy: policies === undefined ? undefined : applyPolicyFlags(policies, undefined),
-    tags: listFlag(options, "tag", "--tag"),
+    tags: listFlag(options, "--tag"),
   });
 }
 
@@ -173,13 +166,9 @@ export function addCreate(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const params = await paramsOf(context, process.platform);
-      const [dryRun, test] = [given(context.options, "dryRun"), given(context.options, "test")];
-      atMostOne([
-        ["--dry-run", dryRun],
-        ["--test", test],
-      ]);
-      if (test) return rehearse(context, params);
-      const added = await context.call<Added>("add", dryRun ? { ...params, dryRun } : params);
+      const test = eitherFlag(context.options, "--test", "--dry-run");
+      if (test === true) return rehearse(context, params);
+      const added = await context.call<Added>("add", test === false ? { ...params, dryRun: true } : params);
       if (context.json) context.printJson(added);
       else context.print(await renderAdded(context, added));
       context.warn(added.warnings);

@@ -40,13 +40,13 @@ function addReads(group: Command, io: CliIo): void {
       const page = await context.call<DeliveryPage>(
         "deliveries",
         present({
-          id: textFlag(options, "job", "--job"),
-          runId: textFlag(options, "runId", "--run-id"),
-          state: choiceFlag(options, "state", "--state", [...DELIVERY_STATES, "open"]),
-          destination: textFlag(options, "to", "--to"),
-          limit: countFlag(options, "limit", "--limit", 1),
-          offset: countFlag(options, "offset", "--offset", 0),
-          cursor: textFlag(options, "cursor", "--cursor"),
+          id: textFlag(options, "--job"),
+          runId: textFlag(options, "--run-id"),
+          state: choiceFlag(options, "--state", [...DELIVERY_STATES, "open"]),
+          destination: textFlag(options, "--to"),
+          limit: countFlag(options, "--limit", 1),
+          offset: countFlag(options, "--offset", 0),
+          cursor: textFlag(options, "--cursor"),
         }),
       );
       if (context.json) context.printJson(page);
@@ -82,8 +82,8 @@ function addChanges(group: Command, io: CliIo): void {
     ],
     async action(context) {
       const [deliveryId] = context.args;
-      const destination = textFlag(context.options, "to", "--to");
-      const all = given(context.options, "all") ? true : undefined;
+      const destination = textFlag(context.options, "--to");
+      const all = given(context.options, "--all") ? true : undefined;
       const params = present({ deliveryId, destination, all });
       if (Object.keys(params).length !== 1) throw usage("retry", "a delivery id, `--to <lane>` or `--all`");
       const result = await context.call<{ retried: number }>("deliveries.retry", params);
@@ -155,7 +155,7 @@ export function addDeliveries(root: Command, io: CliIo): void {
       ["command-cron lanes list --all", "What each destination is called, before it is needed"],
     ],
     async action(context) {
-      const all = given(context.options, "all");
+      const all = given(context.options, "--all");
       const result = await context.call<Pick<StatusReport, "lanes">>("lanes", all ? { all } : {});
       if (context.json) context.printJson(result);
       else if (result.lanes.length === 0)

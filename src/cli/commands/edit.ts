@@ -7,12 +7,13 @@ import {
   addJobFlags,
   alertFromFlags,
   applyPolicyFlags,
-  atMostOne,
   editDelivery,
   editSchedule,
+  eitherFlag,
   given,
   listFlag,
   payloadFromFlags,
+  rawFlag,
   readPolicyFlags,
   textFlag,
   usage,
@@ -34,22 +35,12 @@ import { keepFlag } from "./create.ts";
 import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many/index.ts";
 
 /** A value, null to clear it, or undefined to leave it. */
-function settable(context: Context, name: string, flag: string, clear: string): string | null | undefined {
-  const value = textFlag(context.options, name, flag);
-  const option = clear.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  if (!given(context.options, option)) return value;
+function settable({ options }: Context, flag: string): string | null | undefined {
+  const value = textFlag(options, flag);
+  const clear = flag.replace("--", "--clear-");
+  if (!given(options, clear)) return value;
   if (value !== undefined) throw usage(`${flag}, ${clear}`, "at most one of them", "both");
   return null;
-}
-
-function enabledFlag(context: Context): boolean | undefined {
-  const enable = given(context.options, "enable");
-  const disable = given(context.options, "disable");
-  atMostOne([
-    ["--enable", enable],
-    ["--disable", disable],
-  ]);
-  return enable ? true : disable ? false : undefined;
 }
 
 /** Reads the stored job at most once, and then guards the change with its revision. */
@@ -63,7 +54,7 @@ function reader(context: Context, id: string) {
 
 /** Without a flag that concerns policies there is no need to read the job. */
 async function policyPatch(context: Context, read: () => Promise<Job>): Promise<unknown> {
-  const cleared = given(context.options, "clearPolicy");
+  const cleared = given(context.options, "--clear-policy");
   const flags = readPolicyFlags(context.options, process.platform);
   if (flags === undefined) return cleared ? null : undefined;
   const { policy: stored = {}, fromDefaults = [] } = await read();
@@ -79,7 +70,7 @@ async function policyPatch(context: Context, read: () => Promise<Job>): Promise<
 
 async function alertPatch(context: Context, read: () => Promise<Job>): Promise<unknown> {
   const wanted = alertFromFlags(context.options);
-  const cleared = given(context.options, "clearFailureAlert");
+  const cleared = given(context.options, "--clear-failure-alert");
   if (cleared && wanted !== undefined) throw usage("--clear-failure-alert", "no other --failure-alert flag", "both");
   if (cleared) return null;
   if (wanted === undefined || wanted === false || Object.keys(wanted).length === 0) return wanted;
@@ -89,9 +80,9 @@ async function alertPatch(context: Context, read: () => Promise<Job>): Promise<u
 
 /** The tags after the edit; null where none is left. */
 async function tagsPatch({ options }: Context, read: () => Promise<Job>): Promise<string[] | null | undefined> {
-  const added = listFlag(options, "addTag", "--add-tag") ?? [];
-  const removed = listFlag(options, "removeTag", "--remove-tag") ?? [];
-  const cleared = given(options, "clearTags");
+  const added = listFlag(options, "--add-tag") ?? [];
+  const removed = listFlag(options, "--remove-tag") ?? [];
+  const cleared = given(options, "--clear-tags");
   if (added.length === 0 && removed.length === 0 && !cleared) return undefined;
   const stored = cleared ? [] : ((await read()).tags ?? []);
   const tags = [...stored, ...added].filter((tag) => !removed.includes(tag));
@@ -102,15 +93,15 @@ async function patchOf(context: Context, read: () => Promise<Job>): Promise<Reco
   const { options, io } = context;
   const payload = payloadFromFlags(options, process.platform);
   return present({
-    name: textFlag(options, "name", "--name"),
-    displayName: settable(context, "displayName", "--display-name", "--clear-display-name"),
-    description: typeof options["description"] === "string" ? options["description"].trim() : undefined,
-    enabled: enabledFlag(context),
+    name: textFlag(options, "--name"),
+    displayName: settable(context, "--display-name"),
+    description: rawFlag(options, "--description")?.trim(),
+    enabled: eitherFlag(options, "--enable", "--disable"),
     deleteAfterRun: keepFlag(context),
-    agentId: settable(context, "agent", "--agent", "--clear-agent"),
-    sessionKey: settable(context, "sessionKey", "--session-key", "--clear-session-key"),
-    sessionTarget: textFlag(options, "session", "--session"),
-    wakeMode: textFlag(options, "wake", "--wake"),
+    agentId: settable(context, "--agent"),
+    sessionKey: settable(context, "--session-key"),
+    sessionTarget: textFlag(options, "--session"),
+    wakeMode: textFlag(options, "--wake"),
     schedule: await editSchedule(options, io.nowMs(), async () => (await read()).schedule),
     payload: Object.keys(payload).length === 0 ? undefined : { kind: "command", ...payload },
     delivery: editDelivery(options),
@@ -157,7 +148,7 @@ const OWN_FLAGS = ["command", "to", "dryRun"];
 async function editMany(context: Context): Promise<number> {
   const [name] = ["name", "displayName"].filter((option) => context.options[option] !== undefined);
   if (name !== undefined) throw usage(name, "one job", "a filter");
-  const stop = given(context.options, "stop") ? { stop: true } : {};
+  const stop = given(context.options, "--stop") ? { stop: true } : {};
   const params = async (job: Job) => {
     const patch = await patchOf(context, async () => job);
     if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
@@ -212,12 +203,12 @@ export function addEdit(root: Command, io: CliIo): void {
       const patch = await patchOf(context, read);
       if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
       const expectedConfigRevision = await revision();
-      const dryRun = given(context.options, "dryRun");
+      const dryRun = given(context.options, "--dry-run");
       const job = await context.call<Changed>("update", {
         id,
         patch,
         ...(expectedConfigRevision === undefined ? {} : { expectedConfigRevision }),
-        ...(given(context.options, "stop") ? { stop: true } : {}),
+        ...(given(context.options, "--stop") ? { stop: true } : {}),
         ...(dryRun ? { dryRun } : {}),
       });
       if (context.json) context.printJson(job);

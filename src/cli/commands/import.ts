@@ -26,7 +26,7 @@ function printReport(context: Context, report: ImportReport, format: string): nu
   else if (!report.applied && pending) context.note("Nothing was changed; --apply does it.");
   const off = report.plan.some(({ action, enabled }) => action === "create" && enabled === false);
   if (report.applied && off && format !== "jobs") {
-    const enabling = given(context.options, "enable");
+    const enabling = given(context.options, "--enable");
     const again = enabling ? "" : " or import again with --enable";
     context.note(`Jobs were created switched off: look at them, then \`enable\` them${again}.`);
     if (!enabling && ["crontab", "systemd"].includes(format))
@@ -92,7 +92,7 @@ export function addImport(root: Command, io: CliIo): void {
     notes: ["Jobs are matched by `declarationKey`, so importing the same file twice changes nothing the second time."],
     async action(context) {
       const [path] = context.args;
-      const [takes, gives] = [given(context.options, "takeOver"), given(context.options, "giveBack")];
+      const [takes, gives] = [given(context.options, "--take-over"), given(context.options, "--give-back")];
       if ([path !== undefined, takes, gives].filter(Boolean).length !== 1) {
         throw usage(
           "import",
@@ -101,13 +101,13 @@ export function addImport(root: Command, io: CliIo): void {
         );
       }
       if (path === undefined) {
-        const system = choiceFlag(context.options, "format", "--format", SYSTEMS);
+        const system = choiceFlag(context.options, "--format", SYSTEMS);
         const systems = system === undefined ? SYSTEMS : [system];
-        return takes ? moveIn(context, systems, given(context.options, "apply")) : moveOut(context, systems);
+        return takes ? moveIn(context, systems, given(context.options, "--apply")) : moveOut(context, systems);
       }
-      const format = choiceFlag(context.options, "format", "--format", FORMATS) ?? "jobs";
+      const format = choiceFlag(context.options, "--format", FORMATS) ?? "jobs";
       const flag = (name: string): true | undefined => (given(context.options, name) ? true : undefined);
-      const instance = textFlag(context.options, "instance", "--instance");
+      const instance = textFlag(context.options, "--instance");
       const units = format === "systemd" ? await unitsIn(io, path) : undefined;
       const text = units === undefined ? await io.readFile(path) : "";
       const file = units ?? (TEXT_FORMATS.includes(format) ? text : await parseFile(text, path));

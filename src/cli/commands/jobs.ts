@@ -58,25 +58,25 @@ function addList(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const { options } = context;
-      if (given(options, "allCron")) {
-        await printSummary(context, present({ query: textFlag(options, "query", "--query") }));
+      if (given(options, "--all-cron")) {
+        await printSummary(context, present({ query: textFlag(options, "--query") }));
         return undefined;
       }
-      const sort = choiceFlag(options, "sort", "--sort", ["next", "updated", "name"]);
+      const sort = choiceFlag(options, "--sort", ["next", "updated", "name"]);
       const sortBy = { next: "nextRunAtMs", updated: "updatedAtMs", name: "name" } as const;
       const page = await context.call<{ jobs: Job[] } & Paged>(
         "list",
         present({
           ...filterParams(options),
-          includeDisabled: given(options, "all") ? true : undefined,
-          query: textFlag(options, "query", "--query"),
-          lastRunStatus: choiceFlag(options, "status", "--status", ["all", "ok", "error", "skipped", "unknown"]),
-          scheduleKind: choiceFlag(options, "scheduleKind", "--schedule-kind", ["all", "at", "every", "cron", "after"]),
+          includeDisabled: given(options, "--all") ? true : undefined,
+          query: textFlag(options, "--query"),
+          lastRunStatus: choiceFlag(options, "--status", ["all", "ok", "error", "skipped", "unknown"]),
+          scheduleKind: choiceFlag(options, "--schedule-kind", ["all", "at", "every", "cron", "after"]),
           sortBy: sort === undefined ? undefined : sortBy[sort],
-          sortDir: given(options, "desc") ? "desc" : undefined,
-          limit: countFlag(options, "limit", "--limit", 1),
-          offset: countFlag(options, "offset", "--offset", 0),
-          cursor: textFlag(options, "cursor", "--cursor"),
+          sortDir: given(options, "--desc") ? "desc" : undefined,
+          limit: countFlag(options, "--limit", 1),
+          offset: countFlag(options, "--offset", 0),
+          cursor: textFlag(options, "--cursor"),
         }),
       );
       if (context.json) context.printJson({ ...page, jobs: page.jobs.map(withStatus) });
@@ -124,7 +124,7 @@ function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
       [`command-cron ${name} --tag nightly --yes`, "The same for scripts"],
     ],
     async action(context) {
-      const stop = given(context.options, "stop");
+      const stop = given(context.options, "--stop");
       const params = (id: string | undefined) => ({ id, patch: { enabled }, ...(stop ? { stop } : {}) });
       if (meansMany(context)) {
         return actOnMany(context, {
@@ -170,8 +170,8 @@ function addRemove(root: Command, io: CliIo): void {
       ["command-cron rm --tag old --never-ran", "All that fit: shows the plan, and asks"],
     ],
     async action(context) {
-      const stop = given(context.options, "stop");
-      const cascade = given(context.options, "cascade");
+      const stop = given(context.options, "--stop");
+      const cascade = given(context.options, "--cascade");
       const params = (id: string | undefined) => ({ id, ...(stop ? { stop } : {}), ...(cascade ? { cascade } : {}) });
       const goesOn = (runId: string) => `run ${runId} ${stop ? "was ended" : "finishes; `cancel` would end it"}`;
       if (meansMany(context)) {

@@ -35,8 +35,8 @@ export function addNext(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const text = context.args[0] ?? "";
-      const tz = textFlag(context.options, "tz", "--tz");
-      const count = countFlag(context.options, "count", "--count", 1);
+      const tz = textFlag(context.options, "--tz");
+      const count = countFlag(context.options, "--count", 1);
       const isSchedule = looksLikeSchedule(text);
       if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
       const target = isSchedule ? { schedule: await parseSchedule(text, present({ tz }), io.nowMs()) } : { id: text };

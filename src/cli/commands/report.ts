@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { present } from "../../kernel/present.ts";
-import { given, textFlag, usage } from "../flags/index.ts";
+import { given, rawFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanBlock } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -12,28 +12,24 @@ interface Reported {
 }
 
 function destinationOf({ options }: Context): Record<string, unknown> | undefined {
-  const webhook = textFlag(options, "webhook", "--webhook");
-  const to = textFlag(options, "to", "--to");
+  const webhook = textFlag(options, "--webhook");
+  const to = textFlag(options, "--to");
   const target = present({
-    channel: textFlag(options, "channel", "--channel")?.toLowerCase(),
+    channel: textFlag(options, "--channel")?.toLowerCase(),
     to,
-    accountId: textFlag(options, "account", "--account"),
-    threadId: textFlag(options, "threadId", "--thread-id"),
+    accountId: textFlag(options, "--account"),
+    threadId: textFlag(options, "--thread-id"),
   });
   if (webhook === undefined) return Object.keys(target).length === 0 ? undefined : { mode: "announce", ...target };
   if (Object.keys(target).length > 0) throw usage("--webhook", "no --channel, --to, --account or --thread-id", "both");
   return { mode: "webhook", to: webhook };
 }
 
-function required({ options }: Context, name: string, flag: string): string {
-  const value = textFlag(options, name, flag);
+function required({ options }: Context, flag: string): string {
+  const value = textFlag(options, flag);
   if (value === undefined) throw usage(flag, "a value", "nothing");
   return value;
 }
-
-/** Text as written: a report arrives byte for byte as it was given. */
-const exact = ({ options }: Context, name: string, standard: string): string =>
-  typeof options[name] === "string" ? (options[name] as string) : standard;
 
 export function addReport(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -63,19 +59,21 @@ export function addReport(root: Command, io: CliIo): void {
       ["command-cron report --team core --worker w1 --task-id T-17 --dry-run", "What would be sent first"],
     ],
     async action(context) {
+      const { options } = context;
       const result = await context.call<Reported>(
         "report",
         present({
-          team: required(context, "team", "--team"),
-          worker: required(context, "worker", "--worker"),
-          taskId: required(context, "taskId", "--task-id"),
-          progress: exact(context, "progress", ""),
-          done: exact(context, "done", ""),
-          next: exact(context, "next", ""),
-          status: exact(context, "status", "normal"),
-          source: exact(context, "source", "manual-checkpoint"),
+          team: required(context, "--team"),
+          worker: required(context, "--worker"),
+          taskId: required(context, "--task-id"),
+          // A report arrives byte for byte as it was given.
+          progress: rawFlag(options, "--progress") ?? "",
+          done: rawFlag(options, "--done") ?? "",
+          next: rawFlag(options, "--next") ?? "",
+          status: rawFlag(options, "--status") ?? "normal",
+          source: rawFlag(options, "--source") ?? "manual-checkpoint",
           to: destinationOf(context),
-          dryRun: given(context.options, "dryRun") ? true : undefined,
+          dryRun: given(options, "--dry-run") ? true : undefined,
         }),
       );
       if (context.json) context.printJson(result);

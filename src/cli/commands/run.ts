@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import { given, parseDuration, textFlag, usage } from "../flags/index.ts";
+import { given, parseDuration, rawFlag, textFlag, usage } from "../flags/index.ts";
 import { GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import {
@@ -52,15 +52,15 @@ interface WaitLimits {
 
 /** Read before the run starts: who corrects a flag and repeats the command must not run the job twice. */
 function waitLimits(context: Context): WaitLimits {
-  const timeoutMs = waitFlag(context, "waitTimeout", "--wait-timeout", "10m");
-  const pollMs = waitFlag(context, "pollInterval", "--poll-interval", "2s");
+  const timeoutMs = waitFlag(context, "--wait-timeout", "10m");
+  const pollMs = waitFlag(context, "--poll-interval", "2s");
   if (pollMs < 1) throw usage("--poll-interval", "a duration longer than nothing", "0");
   return { timeoutMs, pollMs };
 }
 
 /** A bare number is milliseconds, as the gateway reads it. */
-function waitFlag(context: Context, name: string, flag: string, standard: string): number {
-  const text = textFlag(context.options, name, flag) ?? standard;
+function waitFlag(context: Context, flag: string, standard: string): number {
+  const text = textFlag(context.options, flag) ?? standard;
   return /^\d+$/.test(text) ? Number(text) : parseDuration(text, flag);
 }
 
@@ -102,8 +102,8 @@ async function waitAndShow(context: Context, started: Started, runId: string, li
 /** Starts each; none is waited for. */
 async function runMany(context: Context, params: { mode: string; alone: true | undefined }): Promise<number> {
   const { options } = context;
-  if (given(options, "wait")) throw usage("--wait", "one job", "a filter");
-  if (options["idempotencyKey"] !== undefined) throw usage("--idempotency-key", "one job", "a filter");
+  if (given(options, "--wait")) throw usage("--wait", "one job", "a filter");
+  if (rawFlag(options, "--idempotency-key") !== undefined) throw usage("--idempotency-key", "one job", "a filter");
   return actOnMany(context, {
     verb: "run",
     done: "Started",
@@ -138,12 +138,12 @@ export function addRun(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const limits = waitLimits(context);
-      const idempotencyKey = textFlag(context.options, "idempotencyKey", "--idempotency-key");
-      const mode = given(context.options, "due") ? "due" : "force";
-      const alone = given(context.options, "alone") ? true : undefined;
+      const idempotencyKey = textFlag(context.options, "--idempotency-key");
+      const mode = given(context.options, "--due") ? "due" : "force";
+      const alone = given(context.options, "--alone") ? true : undefined;
       if (meansMany(context)) return runMany(context, { mode, alone });
       const started = await context.call<Started>("run", present({ id: context.args[0], mode, idempotencyKey, alone }));
-      if (given(context.options, "wait") && started.runId !== undefined) {
+      if (given(context.options, "--wait") && started.runId !== undefined) {
         return waitAndShow(context, started, started.runId, limits);
       }
       if (context.json) context.printJson(started);

@@ -25,7 +25,7 @@ const WIRE_STATUSES = ["all", "ok", "error", "skipped"];
 
 /** The gateway's words go to `status`, our finer ones to `runStatuses`. */
 function statusParams(context: Context): Record<string, unknown> {
-  const status = choiceFlag(context.options, "status", "--status", [
+  const status = choiceFlag(context.options, "--status", [
     ...WIRE_STATUSES,
     ...RUN_STATUSES.filter((word) => word !== "skipped"),
   ]);
@@ -34,8 +34,8 @@ function statusParams(context: Context): Record<string, unknown> {
 }
 
 /** An instant, a duration back from now, or a day in words; words are answered with the instant they were taken for. */
-export function instantFlag(context: Context, name: string, flag: string): number | undefined {
-  const text = textFlag(context.options, name, flag);
+export function instantFlag(context: Context, flag: string): number | undefined {
+  const text = textFlag(context.options, flag);
   if (text === undefined) return undefined;
   const nowMs = context.io.nowMs();
   const back = text.toLowerCase() === "now" ? 0 : readDuration(text.replace(/\s+ago$/i, ""));
@@ -56,7 +56,7 @@ export function instantFlag(context: Context, name: string, flag: string): numbe
 
 function jobOf(context: Context): string | undefined {
   const [positional] = context.args;
-  const flag = textFlag(context.options, "id", "--id");
+  const flag = textFlag(context.options, "--id");
   if (positional !== undefined && flag !== undefined && positional !== flag) {
     throw usage("--id", "the same job as the argument", JSON.stringify(flag));
   }
@@ -111,30 +111,30 @@ export function addRuns(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const { options } = context;
-      const runId = textFlag(options, "runId", "--run-id");
+      const runId = textFlag(options, "--run-id");
       const page = await context.call<{ entries: RunEntry[] } & Paged>(
         "runs",
         present({
           ...filterParams(options),
           id: jobOf(context),
-          allCron: given(options, "allCron") ? true : undefined,
+          allCron: given(options, "--all-cron") ? true : undefined,
           runId,
-          chain: textFlag(options, "chain", "--chain"),
+          chain: textFlag(options, "--chain"),
           ...statusParams(context),
-          deliveryStatus: choiceFlag(options, "deliveryStatus", "--delivery-status", [
+          deliveryStatus: choiceFlag(options, "--delivery-status", [
             "delivered",
             "not-delivered",
             "unknown",
             "not-requested",
             "pending",
           ]),
-          query: textFlag(options, "query", "--query"),
-          sinceMs: instantFlag(context, "since", "--since"),
-          untilMs: instantFlag(context, "until", "--until"),
-          sortDir: choiceFlag(options, "sort", "--sort", ["asc", "desc"]),
-          limit: countFlag(options, "limit", "--limit", 1),
-          offset: countFlag(options, "offset", "--offset", 0),
-          cursor: textFlag(options, "cursor", "--cursor"),
+          query: textFlag(options, "--query"),
+          sinceMs: instantFlag(context, "--since"),
+          untilMs: instantFlag(context, "--until"),
+          sortDir: choiceFlag(options, "--sort", ["asc", "desc"]),
+          limit: countFlag(options, "--limit", 1),
+          offset: countFlag(options, "--offset", 0),
+          cursor: textFlag(options, "--cursor"),
         }),
       );
       const [first] = page.entries;

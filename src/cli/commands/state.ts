@@ -10,7 +10,7 @@ import { JOB_ARGUMENT } from "./jobs.ts";
 
 /** The JSON of the argument, or of a file. */
 async function contentOf({ args, io, options }: Context): Promise<string> {
-  const file = textFlag(options, "file", "--file");
+  const file = textFlag(options, "--file");
   if ((args[1] === undefined) === (file === undefined)) throw usage("json, --file", "exactly one of them");
   return file === undefined ? (args[1] ?? "") : io.readFile(file);
 }
@@ -24,7 +24,7 @@ export function addState(root: Command, io: CliIo): void {
     flags: (command) => command.option("--version-number <n>", "An older version, as `state history` numbers them"),
     examples: [["command-cron state show Feed | jq .seen", "What it saw last"]],
     async action(context) {
-      const version = countFlag(context.options, "versionNumber", "--version-number", 1);
+      const version = countFlag(context.options, "--version-number", 1);
       const shown = await context.call<StateResult>("state.get", present({ id: context.args[0], version }));
       if (context.json) context.printJson(shown);
       else context.print(cleanBlock(shown.content).trimEnd());

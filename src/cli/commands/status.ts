@@ -47,11 +47,11 @@ async function twice(context: Context): Promise<DoctorFinding[]> {
 /** Writes everything that helps others to help into one file of this machine, for its owner only. */
 async function writeBundle(context: Context): Promise<number> {
   const { io, options } = context;
-  const named = options["bundle"] === true ? undefined : textFlag(options, "bundle", "--bundle");
+  const named = options["bundle"] === true ? undefined : textFlag(options, "--bundle");
   const stamp = new Date(io.nowMs()).toISOString().replace(/[-:]|\.\d+/g, "");
   const file = named ?? `command-cron-${stamp}.json.gz`;
   const [{ redacted }, { gzipSync }] = await Promise.all([import("../../policy/index.ts"), import("node:zlib")]);
-  const withOutput = given(options, "withOutput");
+  const withOutput = given(options, "--with-output");
   const ask = (method: string, params?: Record<string, unknown>) => context.call(method, params);
   const bundle = await makeBundle(ask, {
     nowMs: io.nowMs(),
@@ -86,7 +86,7 @@ function addDoctor(root: Command, io: CliIo): void {
     ],
     async action(context) {
       if (context.options["bundle"] !== undefined) return writeBundle(context);
-      if (given(context.options, "withOutput")) throw usage("--with-output", "`--bundle` beside it", "nothing");
+      if (given(context.options, "--with-output")) throw usage("--with-output", "`--bundle` beside it", "nothing");
       const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
       findings.push(...(await twice(context)));
       const rows = findings.map(({ level, check, detail, action }) => [
@@ -125,9 +125,9 @@ function addAlerts(root: Command, io: CliIo): void {
         "alerts",
         present({
           id: context.args[0],
-          openOnly: given(options, "all") ? false : undefined,
-          limit: countFlag(options, "limit", "--limit", 1),
-          offset: countFlag(options, "offset", "--offset", 0),
+          openOnly: given(options, "--all") ? false : undefined,
+          limit: countFlag(options, "--limit", 1),
+          offset: countFlag(options, "--offset", 0),
         }),
       );
       const rows = page.alerts.map((alert) => [
@@ -203,8 +203,8 @@ function printChanged(context: Context, result: Changed): void {
 }
 
 async function untilOf(options: Options, nowMs: number): Promise<number> {
-  const forMs = durationFlag(options, "for", "--for");
-  const until = textFlag(options, "until", "--until");
+  const forMs = durationFlag(options, "--for");
+  const until = textFlag(options, "--until");
   if ((forMs === undefined) === (until === undefined)) throw usage("--for", "either `--for` or `--until`");
   if (until === undefined) return nowMs + (forMs ?? 0);
   const begin = beginOf(until, nowMs);

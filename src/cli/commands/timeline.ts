@@ -17,7 +17,7 @@ const SLOT_MIN_MS = 1_000;
 async function jobsOf(context: Context): Promise<Job[]> {
   const [id] = context.args;
   if (id !== undefined) return [await context.call<Job>("get", { id })];
-  const limit = countFlag(context.options, "limit", "--limit", 1) ?? JOBS;
+  const limit = countFlag(context.options, "--limit", 1) ?? JOBS;
   const page = await context.call<{ jobs: Job[] } & Paged>("list", { includeDisabled: true, limit });
   pageNote(context, page, page.jobs.length, "jobs");
   return page.jobs;
@@ -41,8 +41,8 @@ export function addTimeline(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const untilMs = io.nowMs();
-      const since = textFlag(context.options, "since", "--since");
-      const asked = (since === undefined ? undefined : instantFlag(context, "since", "--since")) ?? untilMs - SPAN_MS;
+      const since = textFlag(context.options, "--since");
+      const asked = (since === undefined ? undefined : instantFlag(context, "--since")) ?? untilMs - SPAN_MS;
       const jobs = await jobsOf(context);
       if (jobs.length === 0) {
         if (context.json) context.printJson({ jobs: [] });

@@ -71,8 +71,8 @@ function addExport(root: Command, io: CliIo): void {
       ["command-cron export > jobs.json", "The same to standard output"],
     ],
     async action(context) {
-      const file = textFlag(context.options, "output", "--output");
-      const format = choiceFlag(context.options, "format", "--format", EXPORT_FORMATS) ?? "json";
+      const file = textFlag(context.options, "--output");
+      const format = choiceFlag(context.options, "--format", EXPORT_FORMATS) ?? "json";
       const jobs = await allParts(context);
       const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
       if (file === undefined) {
@@ -109,11 +109,11 @@ function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {
     ],
     async action(context) {
       const [id] = context.args;
-      const all = given(context.options, "all") ? true : undefined;
+      const all = given(context.options, "--all") ? true : undefined;
       if ((id === undefined) === (all === undefined))
         throw usage(name, "a job id or `--all`", id === undefined ? "neither" : "both");
-      const apply = !given(context.options, "dryRun");
-      const force = given(context.options, "force") ? true : undefined;
+      const apply = !given(context.options, "--dry-run");
+      const force = given(context.options, "--force") ? true : undefined;
       const report = await context.call<MoveReport>(name, present({ id, all, apply, force }));
       if (report.copy !== undefined)
         context.note(`Copy of the jobs as they were, on the gateway's host: ${cleanLine(report.copy)}`);

@@ -1,6 +1,17 @@
 import type { Delivery, DeliveryPatch, FailureAlert } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
-import { atMostOne, choiceFlag, countFlag, durationFlag, given, type Options, textFlag, usage } from "./parse.ts";
+import {
+  atMostOne,
+  choiceFlag,
+  countFlag,
+  durationFlag,
+  eitherFlag,
+  given,
+  type Options,
+  onOffFlag,
+  textFlag,
+  usage,
+} from "./parse.ts";
 
 interface Target {
   channel?: string;
@@ -10,11 +21,11 @@ interface Target {
 }
 
 function targetOf(options: Options): Target {
-  const thread = textFlag(options, "threadId", "--thread-id");
+  const thread = textFlag(options, "--thread-id");
   return present({
-    channel: textFlag(options, "channel", "--channel")?.toLowerCase(),
-    to: textFlag(options, "to", "--to"),
-    accountId: textFlag(options, "account", "--account"),
+    channel: textFlag(options, "--channel")?.toLowerCase(),
+    to: textFlag(options, "--to"),
+    accountId: textFlag(options, "--account"),
     threadId: thread !== undefined && /^\d{1,15}$/.test(thread) ? Number(thread) : thread,
   });
 }
@@ -22,9 +33,9 @@ function targetOf(options: Options): Target {
 type Mode = Delivery["mode"];
 
 function modeOf(options: Options): { mode?: Mode; webhook?: string } {
-  const webhook = textFlag(options, "webhook", "--webhook");
-  const announce = given(options, "announce") || options["deliver"] === true;
-  const none = options["deliver"] === false;
+  const webhook = textFlag(options, "--webhook");
+  const announce = given(options, "--announce") || given(options, "--deliver");
+  const none = given(options, "--no-deliver");
   atMostOne([
     ["--announce", announce],
     ["--no-deliver", none],
@@ -45,20 +56,21 @@ export function createDelivery(options: Options): Delivery | undefined {
   const { mode, webhook } = modeOf(options);
   const target = targetOf(options);
   refuseMixed(webhook, target);
-  if (mode === undefined && Object.keys(target).length === 0 && options["bestEffortDeliver"] !== true) return undefined;
+  if (mode === undefined && Object.keys(target).length === 0 && !given(options, "--best-effort-deliver"))
+    return undefined;
   return {
     mode: mode ?? "announce",
     ...target,
     ...present({ to: webhook }),
-    ...(options["bestEffortDeliver"] === true ? { bestEffort: true } : {}),
+    ...(given(options, "--best-effort-deliver") ? { bestEffort: true } : {}),
   };
 }
 
 const CLEARABLE = [
-  ["clearChannel", "--clear-channel", "channel"],
-  ["clearTo", "--clear-to", "to"],
-  ["clearAccount", "--clear-account", "accountId"],
-  ["clearThreadId", "--clear-thread-id", "threadId"],
+  ["--clear-channel", "channel"],
+  ["--clear-to", "to"],
+  ["--clear-account", "accountId"],
+  ["--clear-thread-id", "threadId"],
 ] as const;
 
 /** What the flags change about the delivery; undefined when they change nothing. */
@@ -66,33 +78,29 @@ export function editDelivery(options: Options): DeliveryPatch | undefined {
   const { mode, webhook } = modeOf(options);
   const target = targetOf(options);
   refuseMixed(webhook, target);
-  const patch: DeliveryPatch = { ...present({ mode }), ...target };
+  const patch: DeliveryPatch = {
+    ...present({ mode, bestEffort: onOffFlag(options, "--best-effort-deliver") }),
+    ...target,
+  };
   if (webhook !== undefined) patch.to = webhook;
-  for (const [option, flag, field] of CLEARABLE) {
-    if (!given(options, option)) continue;
+  for (const [flag, field] of CLEARABLE) {
+    if (!given(options, flag)) continue;
     if (patch[field] !== undefined) throw usage(flag, "no new value for the same field", "both");
     patch[field] = null;
   }
   // The gateway's own CLI adds `announce` here: a webhook would lose its address, a silent job would start to talk.
-  if (typeof options["bestEffortDeliver"] === "boolean") patch.bestEffort = options["bestEffortDeliver"];
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
 function alertFields(options: Options): FailureAlert {
-  const include = given(options, "failureAlertIncludeSkipped");
-  const exclude = given(options, "failureAlertExcludeSkipped");
-  atMostOne([
-    ["--failure-alert-include-skipped", include],
-    ["--failure-alert-exclude-skipped", exclude],
-  ]);
   return present({
-    after: countFlag(options, "failureAlertAfter", "--failure-alert-after", 1),
-    cooldownMs: durationFlag(options, "failureAlertCooldown", "--failure-alert-cooldown"),
-    channel: textFlag(options, "failureAlertChannel", "--failure-alert-channel")?.toLowerCase(),
-    to: textFlag(options, "failureAlertTo", "--failure-alert-to"),
-    accountId: textFlag(options, "failureAlertAccountId", "--failure-alert-account-id"),
-    mode: choiceFlag(options, "failureAlertMode", "--failure-alert-mode", ["announce", "webhook"] as const),
-    includeSkipped: include ? true : exclude ? false : undefined,
+    after: countFlag(options, "--failure-alert-after", 1),
+    cooldownMs: durationFlag(options, "--failure-alert-cooldown"),
+    channel: textFlag(options, "--failure-alert-channel")?.toLowerCase(),
+    to: textFlag(options, "--failure-alert-to"),
+    accountId: textFlag(options, "--failure-alert-account-id"),
+    mode: choiceFlag(options, "--failure-alert-mode", ["announce", "webhook"] as const),
+    includeSkipped: eitherFlag(options, "--failure-alert-include-skipped", "--failure-alert-exclude-skipped"),
   });
 }
 
@@ -100,9 +108,9 @@ function alertFields(options: Options): FailureAlert {
 export function alertFromFlags(options: Options): FailureAlert | false | undefined {
   const fields = alertFields(options);
   const named = Object.keys(fields).length > 0;
-  if (options["failureAlert"] === false) {
+  if (given(options, "--no-failure-alert")) {
     if (named) throw usage("--no-failure-alert", "no other --failure-alert flag beside it", "both");
     return false;
   }
-  return named || options["failureAlert"] === true ? fields : undefined;
+  return named || given(options, "--failure-alert") ? fields : undefined;
 }

@@ -20,12 +20,12 @@ export function addFilterFlags(command: Command, without: readonly string[] = []
 /** What the flags say, as the methods take it. */
 export const filterParams = (options: Options): Record<string, unknown> =>
   present({
-    tags: listFlag(options, "tag", "--tag"),
-    failing: given(options, "failing") || undefined,
-    slow: given(options, "slow") || undefined,
-    flaky: given(options, "flaky") || undefined,
-    neverRan: given(options, "neverRan") || undefined,
-    owner: textFlag(options, "owner", "--owner"),
-    command: textFlag(options, "command", "--command"),
-    to: textFlag(options, "to", "--to"),
+    tags: listFlag(options, "--tag"),
+    failing: given(options, "--failing") || undefined,
+    slow: given(options, "--slow") || undefined,
+    flaky: given(options, "--flaky") || undefined,
+    neverRan: given(options, "--never-ran") || undefined,
+    owner: textFlag(options, "--owner"),
+    command: textFlag(options, "--command"),
+    to: textFlag(options, "--to"),
   });

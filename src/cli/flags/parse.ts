@@ -25,16 +25,41 @@ export function usage(field: string, expected: string, got?: string): CommandCro
   return new CommandCronError("USAGE", { field, expected, ...(got === undefined ? {} : { got }) });
 }
 
+/** Where the argument parser puts the value of a flag; it reads `--no-x` as the negation of `--x`. */
+const keyOf = (flag: string): string =>
+  flag.replace(/^--(no-)?/, "").replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The value of a flag as it came; undefined when it was not given with one. */
+export function rawFlag(options: Options, flag: string): string | undefined {
+  const value = options[keyOf(flag)];
+  return typeof value === "string" ? value : undefined;
+}
+
 /** The trimmed value of a flag; undefined when it was not given. A blank value is refused. */
-export function textFlag(options: Options, name: string, flag: string): string | undefined {
-  const value = options[name];
-  if (typeof value !== "string") return undefined;
-  const text = value.trim();
+export function textFlag(options: Options, flag: string): string | undefined {
+  const text = rawFlag(options, flag)?.trim();
   if (text === "") throw usage(flag, "a text that is not blank", "a blank text");
   return text;
 }
 
-export const given = (options: Options, name: string): boolean => options[name] === true;
+/** Whether a flag without a value was given. */
+export const given = (options: Options, flag: string): boolean => options[keyOf(flag)] === !flag.startsWith("--no-");
+
+/** A flag that has a `--no-` of its own; undefined when neither was given. */
+export function onOffFlag(options: Options, flag: string): boolean | undefined {
+  const value = options[keyOf(flag)];
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/** Which of two flags was given; undefined: neither. */
+export function eitherFlag(options: Options, yes: string, no: string): boolean | undefined {
+  const [is, isNot] = [given(options, yes), given(options, no)];
+  atMostOne([
+    [yes, is],
+    [no, isNot],
+  ]);
+  return is || isNot ? is : undefined;
+}
 
 /** A whole number, written plainly. */
 export function parseCount(text: string, flag: string, minimum: number): number {
@@ -45,18 +70,18 @@ export function parseCount(text: string, flag: string, minimum: number): number 
   return value;
 }
 
-export function countFlag(options: Options, name: string, flag: string, minimum: number): number | undefined {
-  const value = options[name];
-  return typeof value === "string" ? parseCount(value, flag, minimum) : undefined;
+export function countFlag(options: Options, flag: string, minimum: number): number | undefined {
+  const text = rawFlag(options, flag);
+  return text === undefined ? undefined : parseCount(text, flag, minimum);
 }
 
 /** A number that may have a fraction, for limits in seconds. */
-export function numberFlag(options: Options, name: string, flag: string, minimum = 0): number | undefined {
-  const value = options[name];
-  if (typeof value !== "string") return undefined;
-  const number = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value.trim()) : Number.NaN;
+export function numberFlag(options: Options, flag: string, minimum = 0): number | undefined {
+  const text = rawFlag(options, flag);
+  if (text === undefined) return undefined;
+  const number = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text.trim()) : Number.NaN;
   if (!Number.isFinite(number) || number < minimum) {
-    throw usage(flag, `a number of at least ${minimum}`, JSON.stringify(value));
+    throw usage(flag, `a number of at least ${minimum}`, JSON.stringify(text));
   }
   return number;
 }
@@ -81,41 +106,43 @@ export function parseDuration(text: string, flag: string): number {
   return ms;
 }
 
-export function durationFlag(options: Options, name: string, flag: string): number | undefined {
-  const value = options[name];
-  return typeof value === "string" ? parseDuration(value, flag) : undefined;
+export function durationFlag(options: Options, flag: string): number | undefined {
+  const text = rawFlag(options, flag);
+  return text === undefined ? undefined : parseDuration(text, flag);
 }
 
-export function choiceFlag<T extends string>(
-  options: Options,
-  name: string,
-  flag: string,
-  choices: readonly T[],
-): T | undefined {
-  const value = options[name];
-  if (typeof value !== "string") return undefined;
-  const found = choices.find((choice) => choice === value.trim().toLowerCase());
-  if (found === undefined)
-    throw usage(flag, choices.map((choice) => `\`${choice}\``).join(", "), JSON.stringify(value));
+/** The same in seconds, as jobs have them. */
+export function durationSecondsFlag(options: Options, flag: string): number | undefined {
+  const ms = durationFlag(options, flag);
+  return ms === undefined ? undefined : ms / 1_000;
+}
+
+export function choiceFlag<T extends string>(options: Options, flag: string, choices: readonly T[]): T | undefined {
+  const text = rawFlag(options, flag);
+  if (text === undefined) return undefined;
+  const found = choices.find((choice) => choice === text.trim().toLowerCase());
+  if (found === undefined) throw usage(flag, choices.map((choice) => `\`${choice}\``).join(", "), JSON.stringify(text));
   return found;
 }
 
 /** Seconds: a plain number, or a duration with its unit. */
-export function secondsFlag(options: Options, name: string, flag: string): number | undefined {
-  const value = options[name];
-  const ms = typeof value === "string" ? readDuration(value) : undefined;
-  return ms === undefined ? numberFlag(options, name, flag) : ms / 1_000;
+export function secondsFlag(options: Options, flag: string): number | undefined {
+  const ms = readDuration(rawFlag(options, flag) ?? "");
+  return ms === undefined ? numberFlag(options, flag) : ms / 1_000;
 }
 
 /** Collects a flag that may be given several times. */
 export const collect = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value];
 
-/** The trimmed values of a flag that may be given several times, none of them blank. */
-export function listFlag(options: Options, name: string, flag: string): string[] | undefined {
-  const values = options[name];
-  if (!Array.isArray(values)) return undefined;
-  return values.map((value) => textFlag({ value }, "value", flag) ?? "");
+/** The values of a flag that may be given several times, as they came. */
+export function rawListFlag(options: Options, flag: string): string[] | undefined {
+  const values = options[keyOf(flag)];
+  return Array.isArray(values) ? values.map(String) : undefined;
 }
+
+/** The same, trimmed; none of them may be blank. */
+export const listFlag = (options: Options, flag: string): string[] | undefined =>
+  rawListFlag(options, flag)?.map((value) => textFlag({ [keyOf(flag)]: value }, flag) ?? "");
 
 /** At most one of some flags. */
 export function atMostOne(flags: readonly [flag: string, present: boolean][]): void {

@@ -1,6 +1,16 @@
 import type { CommandPayloadPatch } from "../../../schema/wire/payload.ts";
 import { present } from "../../kernel/present.ts";
-import { countFlag, type Options, parseJsonFlag, secondsFlag, textFlag, usage } from "./parse.ts";
+import {
+  countFlag,
+  type Options,
+  onOffFlag,
+  parseJsonFlag,
+  rawFlag,
+  rawListFlag,
+  secondsFlag,
+  textFlag,
+  usage,
+} from "./parse.ts";
 
 /** A shell line as argv: `sh -lc` as the gateway stores it, the platform's shell on Windows. */
 export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
@@ -8,15 +18,15 @@ export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
 
 /** The argv of two flags of which one may be given: `--<flag> <line>` and `--<flag>-argv <json>`. */
 export function argvOf(options: Options, platform: NodeJS.Platform, flag = "command"): string[] | undefined {
-  const { [flag]: line, [`${flag}Argv`]: json } = options;
+  const [line, json] = [rawFlag(options, `--${flag}`), rawFlag(options, `--${flag}-argv`)];
   if (line !== undefined && json !== undefined) {
     throw usage(`--${flag}, --${flag}-argv`, "exactly one of them", "both");
   }
-  if (typeof line === "string") {
+  if (line !== undefined) {
     if (line.trim() === "") throw usage(`--${flag}`, "a shell line", "a blank text");
     return shellArgv(line, platform);
   }
-  if (typeof json !== "string") return undefined;
+  if (json === undefined) return undefined;
   const argv = parseJsonFlag(json, `--${flag}-argv`);
   if (!Array.isArray(argv) || argv.length === 0 || argv.some((part) => typeof part !== "string")) {
     throw usage(`--${flag}-argv`, 'a JSON list of texts such as \'["df","-h"]\', not empty', "something else");
@@ -25,10 +35,10 @@ export function argvOf(options: Options, platform: NodeJS.Platform, flag = "comm
 }
 
 function envOf(options: Options): Record<string, string> | undefined {
-  const pairs = options["commandEnv"];
-  if (!Array.isArray(pairs)) return undefined;
+  const pairs = rawListFlag(options, "--command-env");
+  if (pairs === undefined) return undefined;
   const env: [string, string][] = [];
-  for (const pair of pairs as string[]) {
+  for (const pair of pairs) {
     const equals = pair.indexOf("=");
     const name = equals > 0 ? pair.slice(0, equals).trim() : "";
     if (name === "") throw usage("--command-env", "KEY=VALUE", equals === -1 ? "no `=`" : "an empty name");
@@ -37,22 +47,21 @@ function envOf(options: Options): Record<string, string> | undefined {
   return Object.fromEntries(env);
 }
 
-function parentInput({ inputFromParent }: Options): "parent" | null | undefined {
-  if (typeof inputFromParent !== "boolean") return undefined;
-  return inputFromParent ? "parent" : null;
+function parentInput(options: Options): "parent" | null | undefined {
+  const fromParent = onOffFlag(options, "--input-from-parent");
+  return fromParent === false ? null : fromParent && "parent";
 }
 
 /** The parts of the payload the flags name. */
 export function payloadFromFlags(options: Options, platform: NodeJS.Platform): CommandPayloadPatch {
   return present({
     argv: argvOf(options, platform),
-    cwd: textFlag(options, "commandCwd", "--command-cwd"),
+    cwd: textFlag(options, "--command-cwd"),
     env: envOf(options),
-    input: typeof options["commandInput"] === "string" ? options["commandInput"] : undefined,
+    input: rawFlag(options, "--command-input"),
     inputFrom: parentInput(options),
-    timeoutSeconds: secondsFlag(options, "timeoutSeconds", "--timeout-seconds"),
-    // Commander reads `--no-output-…` as the negation of `--output-…`.
-    noOutputTimeoutSeconds: secondsFlag(options, "outputTimeoutSeconds", "--no-output-timeout-seconds"),
-    outputMaxBytes: countFlag(options, "outputMaxBytes", "--output-max-bytes", 1),
+    timeoutSeconds: secondsFlag(options, "--timeout-seconds"),
+    noOutputTimeoutSeconds: secondsFlag(options, "--no-output-timeout-seconds"),
+    outputMaxBytes: countFlag(options, "--output-max-bytes", 1),
   });
 }

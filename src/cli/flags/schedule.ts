@@ -4,6 +4,7 @@ import { present } from "../../kernel/present.ts";
 import {
   choiceFlag,
   durationFlag,
+  durationSecondsFlag,
   given,
   type Options,
   parseDuration,
@@ -87,10 +88,10 @@ interface Timing {
 }
 
 function timingOf(options: Options): Timing {
-  const staggerMs = durationFlag(options, "stagger", "--stagger");
-  if (staggerMs !== undefined && given(options, "exact"))
+  const staggerMs = durationFlag(options, "--stagger");
+  if (staggerMs !== undefined && given(options, "--exact"))
     throw usage("--stagger, --exact", "at most one of them", "both");
-  return present({ tz: textFlag(options, "tz", "--tz"), staggerMs: given(options, "exact") ? 0 : staggerMs });
+  return present({ tz: textFlag(options, "--tz"), staggerMs: given(options, "--exact") ? 0 : staggerMs });
 }
 
 const SCHEDULE_FLAGS = ["cron", "every", "at", "after"] as const;
@@ -99,13 +100,11 @@ type Link = Pick<AfterSchedule, "on" | "delaySeconds" | "minGapSeconds" | "match
 
 /** What `--on`, `--delay`, `--min-gap` and `--match` say of a follower. */
 function linkOf(options: Options): Link {
-  const delayMs = durationFlag(options, "delay", "--delay");
-  const gapMs = durationFlag(options, "minGap", "--min-gap");
   return present({
-    on: choiceFlag(options, "on", "--on", FOLLOW_ON),
-    delaySeconds: delayMs === undefined ? undefined : delayMs / 1_000,
-    minGapSeconds: gapMs === undefined ? undefined : gapMs / 1_000,
-    match: textFlag(options, "match", "--match"),
+    on: choiceFlag(options, "--on", FOLLOW_ON),
+    delaySeconds: durationSecondsFlag(options, "--delay"),
+    minGapSeconds: durationSecondsFlag(options, "--min-gap"),
+    match: textFlag(options, "--match"),
   });
 }
 
@@ -120,10 +119,10 @@ async function directSchedule(options: Options, timing: Timing, nowMs: number): 
   if (named.length > 1) {
     throw usage(named.map((name) => `--${name}`).join(", "), "exactly one schedule", `${named.length}`);
   }
-  const every = textFlag(options, "every", "--every");
-  const at = textFlag(options, "at", "--at");
-  const expr = textFlag(options, "cron", "--cron");
-  const job = textFlag(options, "after", "--after");
+  const every = textFlag(options, "--every");
+  const at = textFlag(options, "--at");
+  const expr = textFlag(options, "--cron");
+  const job = textFlag(options, "--after");
   const link = linkOf(options);
   if (job === undefined && named.length > 0 && Object.keys(link).length > 0) {
     throw usage(LINK_FLAGS, "--after", `--${named[0]}`);

@@ -36,10 +36,10 @@ function addList(root: Command, io: CliIo): void {
         "approvals",
         present({
           runId: args[0],
-          id: textFlag(options, "job", "--job"),
-          all: given(options, "all") || args[0] !== undefined ? true : undefined,
-          limit: countFlag(options, "limit", "--limit", 1),
-          cursor: textFlag(options, "cursor", "--cursor"),
+          id: textFlag(options, "--job"),
+          all: given(options, "--all") || args[0] !== undefined ? true : undefined,
+          limit: countFlag(options, "--limit", 1),
+          cursor: textFlag(options, "--cursor"),
         }),
       );
       const [first] = page.approvals;
@@ -65,7 +65,7 @@ export function addApprovals(root: Command, io: CliIo): void {
       command.option("--hash <hash>", "Of what you looked at, eight digits or more: refused when it is another by now"),
     examples: [["command-cron approve 7c1e --hash 3f9a0c12be77", "Start it, if it is still what you saw"]],
     async action(context) {
-      const hash = textFlag(context.options, "hash", "--hash")?.toLowerCase();
+      const hash = textFlag(context.options, "--hash")?.toLowerCase();
       printOne(context, await context.call<ApprovalEntry>("approve", present({ runId: context.args[0], hash })));
       return undefined;
     },
@@ -77,7 +77,7 @@ export function addApprovals(root: Command, io: CliIo): void {
     flags: (command) => command.option("--reason <text>", "Why; kept with the run"),
     examples: [['command-cron reject 7c1e --reason "not before the backup"', "It is skipped"]],
     async action(context) {
-      const reason = textFlag(context.options, "reason", "--reason");
+      const reason = textFlag(context.options, "--reason");
       if (reason === undefined) throw usage("--reason", "why it is rejected", "nothing");
       printOne(context, await context.call<ApprovalEntry>("reject", { runId: context.args[0], reason }));
       return undefined;

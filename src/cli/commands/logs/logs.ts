@@ -4,7 +4,7 @@ import type { LogPage } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
 import { placeText, progressLine } from "../../../kernel/progress.ts";
-import { atMostOne, countFlag, given } from "../../flags/index.ts";
+import { countFlag, eitherFlag, given } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, shortId } from "../../render/index.ts";
 import { addCommand, type Context } from "../command.ts";
@@ -47,9 +47,9 @@ async function sayWhyNothing(context: Context, runId: string): Promise<void> {
 
 async function printLog(context: Context, { ref: wanted, stream }: Wanted): Promise<void> {
   const { options, io } = context;
-  const lines = countFlag(options, "tail", "--tail", 1);
-  const follow = given(options, "follow");
-  const printer = createLogPrinter(io, { timestamps: given(options, "timestamps"), json: context.json });
+  const lines = countFlag(options, "--tail", 1);
+  const follow = given(options, "--follow");
+  const printer = createLogPrinter(io, { timestamps: given(options, "--timestamps"), json: context.json });
   let page =
     lines === undefined
       ? await context.call<LogPage>("log", { ...wanted, offset: 0 })
@@ -110,13 +110,9 @@ export function addLogs(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const { options } = context;
-      const [stdout, stderr] = [given(options, "stdout"), given(options, "stderr")];
-      atMostOne([
-        ["--stdout", stdout],
-        ["--stderr", stderr],
-      ]);
-      const attempt = countFlag(options, "attempt", "--attempt", 1);
-      const stream = stdout ? "stdout" : stderr ? "stderr" : undefined;
+      const stdout = eitherFlag(options, "--stdout", "--stderr");
+      const attempt = countFlag(options, "--attempt", 1);
+      const stream = stdout === undefined ? undefined : stdout ? "stdout" : "stderr";
       await printLog(context, { ref: present({ ref: context.args[0], attempt }), stream });
       return undefined;
     },

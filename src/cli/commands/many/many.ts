@@ -55,7 +55,7 @@ export function addManyFlags(command: Command, without: readonly string[] = []):
 
 const filterOf = ({ options }: Context, without: readonly string[]): Record<string, unknown> => {
   const filter = filterParams(Object.fromEntries(Object.entries(options).filter(([name]) => !without.includes(name))));
-  const query = textFlag(options, "query", "--query");
+  const query = textFlag(options, "--query");
   return query === undefined ? filter : { ...filter, query };
 };
 
@@ -135,7 +135,7 @@ const planJson = (rows: readonly Row[]): unknown[] =>
 
 /** Whether it may be done: by the flag, or by who sits at the terminal. Undefined where there is nobody to ask. */
 async function agreed(context: Context, count: number, verb: string): Promise<boolean | undefined> {
-  if (given(context.options, "yes")) return true;
+  if (given(context.options, "--yes")) return true;
   if (context.json) return undefined;
   const answer = await context.io.ask(`${verb} ${count} jobs? [y/N] `);
   return answer === undefined ? undefined : /^y(es)?$/i.test(answer.trim());
@@ -153,7 +153,7 @@ export async function actOnMany(context: Context, deed: Deed, without: readonly 
   const count = counted(rows, "do");
   const refusedNow = counted(rows, "refused");
   if (!context.json) context.print(rows.length === 0 ? "No job fits." : renderPlan(context, deed, rows));
-  if (given(context.options, "dryRun") || count === 0) {
+  if (given(context.options, "--dry-run") || count === 0) {
     if (context.json) context.printJson({ plan: planJson(rows), applied: false });
     if (refusedNow === 0) return EXIT_OK;
     context.io.stderr.write(

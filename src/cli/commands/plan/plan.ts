@@ -27,10 +27,10 @@ function printReport(context: Context, { plan, applied }: ImportReport): void {
 
 async function carryOut(context: Context, apply: boolean): Promise<number> {
   const [path = ""] = context.args;
-  const managedBy = textFlag(context.options, "label", "--label") ?? DEFAULT_LABEL;
+  const managedBy = textFlag(context.options, "--label") ?? DEFAULT_LABEL;
   const { jobs, ignored } = await jobsIn(context.io, path);
   for (const name of ignored) context.note(`left out: ${cleanLine(name)} (no .yaml, .yml or .json)`);
-  const prune = given(context.options, "prune");
+  const prune = given(context.options, "--prune");
   if (jobs.length === 0 && !prune) throw usage("file", "at least one job", "none");
   const file = { version: 1, jobs };
   const report = await context.call<ImportReport>("import", { file, managedBy, ...(prune ? { prune } : {}), apply });
@@ -87,7 +87,7 @@ export function addPlan(root: Command, io: CliIo): void {
       const text = await io.readFile(file);
       const laidOut = await formatted(file, text);
       const changed = laidOut !== text;
-      const check = given(context.options, "check");
+      const check = given(context.options, "--check");
       if (changed && !check) io.replaceFile(file, laidOut);
       if (context.json) context.printJson({ file, changed });
       else if (changed && check)

@@ -37,10 +37,10 @@ export function addStats(root: Command, io: CliIo): void {
         present({
           ...filterParams(options),
           id: args[0],
-          sinceMs: instantFlag(context, "since", "--since"),
-          untilMs: instantFlag(context, "until", "--until"),
-          limit: countFlag(options, "limit", "--limit", 1),
-          cursor: textFlag(options, "cursor", "--cursor"),
+          sinceMs: instantFlag(context, "--since"),
+          untilMs: instantFlag(context, "--until"),
+          limit: countFlag(options, "--limit", 1),
+          cursor: textFlag(options, "--cursor"),
         }),
       );
       if (context.json) {

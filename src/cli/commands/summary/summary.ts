@@ -13,8 +13,8 @@ export async function printSummary(context: Context, asked: { source?: string; q
   const page = await context.call<{ jobs: SummaryEntry[] } & Paged>("summary", {
     ...asked,
     ...present({
-      limit: countFlag(options, "limit", "--limit", 1),
-      offset: countFlag(options, "offset", "--offset", 0),
+      limit: countFlag(options, "--limit", 1),
+      offset: countFlag(options, "--offset", 0),
     }),
   });
   if (context.json) context.printJson(page);
@@ -38,8 +38,8 @@ export function addSummary(root: Command, io: CliIo): void {
       ["command-cron summary --source gateway", "The gateway's agent and system-event jobs alone"],
     ],
     async action(context) {
-      const source = choiceFlag(context.options, "source", "--source", ["all", "command", "gateway"]);
-      await printSummary(context, present({ source, query: textFlag(context.options, "query", "--query") }));
+      const source = choiceFlag(context.options, "--source", ["all", "command", "gateway"]);
+      await printSummary(context, present({ source, query: textFlag(context.options, "--query") }));
       return undefined;
     },
   });
