@@ -1,3 +1,5 @@
+import { present } from "../kernel/present.ts";
+
 /** What becomes of a key of another system's file. */
 export const FATES = {
   carried: "comes along",
@@ -18,6 +20,17 @@ export interface KeyGroup {
   nothing?: RegExp;
 }
 
+type Group = (keys: string, here: string, nothing?: RegExp) => KeyGroup;
+
+const group =
+  (fate: Fate): Group =>
+  (keys, here, nothing) => ({ keys, fate, here, ...present({ nothing }) });
+
+export const carried = group("carried");
+export const remark = group("remark");
+export const aside = group("aside");
+export const decisive = group("decisive");
+
 /** What a format's keys become. A key that stands in no group is decisive. */
 export interface KeyTable {
   format: string;
@@ -26,7 +39,7 @@ export interface KeyTable {
   groups: readonly KeyGroup[];
 }
 
-const UNKNOWN: KeyGroup = { keys: "*", fate: "decisive", here: "unknown here" };
+const UNKNOWN = decisive("*", "unknown here");
 
 const matchers = new WeakMap<KeyGroup, RegExp>();
 
