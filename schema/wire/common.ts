@@ -1,5 +1,6 @@
 import {
   type SchemaOptions,
+  type Static,
   type TLiteral,
   type TNull,
   type TObject,
@@ -66,6 +67,7 @@ export const SecretRef = closed({
   provider: NonEmpty,
   id: NonEmpty,
 });
+export type SecretRef = Static<typeof SecretRef>;
 
 /** Rows that a page may leave out. They are walked all the same; behind a cursor a page costs the same wherever it lies. */
 export const OFFSET_MAX = 50_000;

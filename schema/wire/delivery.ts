@@ -97,6 +97,7 @@ export const DeliveryTry = Type.Object({
   }),
   detail: Type.Optional(Type.String()),
 });
+export type DeliveryTry = Static<typeof DeliveryTry>;
 
 /** One message to one destination, as `deliveries list` shows it. */
 export const DeliveryEntry = Type.Object({

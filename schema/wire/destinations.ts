@@ -42,5 +42,4 @@ export const Destinations = {
     }),
   ),
 };
-export type NamedDestination = Static<typeof NamedDestination>;
 export type DestinationGroup = Static<typeof DestinationGroup>;

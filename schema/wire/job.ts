@@ -111,7 +111,6 @@ export const JobState = Type.Object({
     }),
   ),
 });
-export type JobState = Static<typeof JobState>;
 
 /** A stored job as every read answers it. */
 export const Job = Type.Object({

@@ -51,7 +51,6 @@ export const CommandPayload = closed({
   ...commandFields,
   timeoutSeconds: Type.Optional(timeoutSeconds),
 });
-export type CommandPayload = Static<typeof CommandPayload>;
 
 export const CommandPayloadPatch = closed({
   kind: Type.Optional(Type.Literal("command")),

@@ -91,6 +91,7 @@ export const RunResult = Type.Object({
   runId: Type.Optional(NonEmpty),
   reason: Type.Optional(Type.String()),
 });
+export type RunResult = Static<typeof RunResult>;
 export const RunsResult = Type.Object({ entries: Type.Array(RunEntry), ...page });
 export const CancelResult = Type.Object({ canceled: Type.Array(Type.Object({ runId: NonEmpty, left: Count })) });
 export const LogResult = Type.Object({
@@ -205,6 +206,7 @@ export const ReportResult = Type.Object({
   deliveryId: Type.Optional(NonEmpty),
   wouldSendFirst: Type.Optional(NonEmpty),
 });
+export type ReportResult = Static<typeof ReportResult>;
 
 /** One scheduled job, ours or the gateway's own, on one line. */
 export const SummaryEntry = Type.Object({

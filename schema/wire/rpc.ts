@@ -222,6 +222,7 @@ export const ReportParams = closed({
   to: Type.Optional(Destination),
   dryRun: Type.Optional(Type.Boolean({ description: "Answer with what would be sent first; write nothing." })),
 });
+export type ReportParams = Static<typeof ReportParams>;
 
 export const ExportParams = closed({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: "Jobs a part, default 200." })),

@@ -64,7 +64,6 @@ export const StatePolicy = Type.Union(
   ],
   { description: "The command keeps JSON between its runs, in the file that OPENCLAW_STATE names." },
 );
-export type StatePolicy = Static<typeof StatePolicy>;
 
 /** What a command may change. */
 export const RISKS = ["read_only", "write_local", "write_external"] as const;
@@ -75,7 +74,6 @@ export const Risk = Type.Union(
       "What the command may change: nothing, this host, or something elsewhere. `write_external` needs a check: `verify`, or a follower that is `read_only`.",
   },
 );
-export type Risk = (typeof RISKS)[number];
 
 export const DEFAULT_APPROVAL = { expiresSeconds: 3_600, planTimeoutSeconds: 60 } as const;
 /** Runs of one job that wait for an approval at a time. */
@@ -106,7 +104,6 @@ export const ApprovalPolicy = closed(
   },
   "Each start waits until a person has approved exactly what is to run.",
 );
-export type ApprovalPolicy = Static<typeof ApprovalPolicy>;
 
 /** `preparing`: its plan runs, or its files are read. `voided`: the job was changed or removed. */
 export const APPROVAL_STATES = ["preparing", "waiting", "approved", "rejected", "expired", "voided"] as const;
@@ -122,7 +119,6 @@ export const ApprovalsParams = closed({
   all: Type.Optional(Type.Boolean({ description: "Decided ones as well; default false." })),
   ...PageParams,
 });
-export type ApprovalsParams = Static<typeof ApprovalsParams>;
 
 export const ApproveParams = closed({
   runId: NonEmpty,

@@ -1,6 +1,7 @@
 import type { Static } from "@sinclair/typebox";
-import type { DeliveryEntry, Destination } from "../../schema/wire/delivery.ts";
+import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
+import type { ReportParams } from "../../schema/wire/rpc.ts";
 import type {
   DoctorResult,
   FieldChange,
@@ -28,7 +29,6 @@ import type {
   RunQuery,
   RunSpan,
 } from "../ledger/types.ts";
-import type { ReportFields } from "../outbox/index.ts";
 import type { RunnerStatus } from "../runner/port.ts";
 import type { ApprovalsApi } from "./approval-api.ts";
 import type { StateApi } from "./state-api.ts";
@@ -86,11 +86,6 @@ export type StatusReport = Static<typeof RunningStatus> & {
   routing: { mode: "route" | "off" };
   gatewayClient: GatewayClientStatus;
 };
-
-export interface ReportInput extends ReportFields {
-  to?: Destination;
-  dryRun?: boolean;
-}
 
 /** A job as a call would leave it. */
 export interface Preview {
@@ -189,7 +184,7 @@ export interface EngineApi extends StateApi, ApprovalsApi {
   /** Only for `unknown`. */
   settleDelivery(id: string, as: "sent" | "resend", caller: Caller): DeliveryEntry;
   pauseLane(lane: string, paused: boolean, caller: Caller): void;
-  report(input: ReportInput, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
+  report(input: ReportParams, caller: Caller): Promise<{ deliveryId?: string; wouldSendFirst?: string; text: string }>;
 
   backup(file?: string): Promise<{ file: string; bytes: number }>;
   /** The settings in force, without secrets; of addresses the host. */

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from "node:path";
+import type { SecretRef } from "../../schema/wire/common.ts";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
@@ -9,12 +10,6 @@ import type { Sender } from "../outbox/port.ts";
 import type { GatewayEnd } from "../policy/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { GatewayClientStatus } from "./api.ts";
-
-export interface SecretReference {
-  source: "env" | "file" | "exec";
-  provider: string;
-  id: string;
-}
 
 /** A job of the gateway's own cron, as the gateway shows it; what it does not know is absent. */
 export interface GatewayJob {
@@ -108,7 +103,7 @@ export interface EngineDeps {
   hostEnv: Record<string, string | undefined>;
   platform: NodeJS.Platform;
   /** Answers the value or raises SECRET_UNRESOLVED. */
-  resolveSecret(ref: SecretReference): Promise<string>;
+  resolveSecret(ref: SecretRef): Promise<string>;
   /**
    * Checks an announce target when a job is saved and fills in what the gateway would: answers the destination to use.
    * Raises DELIVERY_TARGET_MISSING or DELIVERY_TARGET_INVALID.

@@ -6,7 +6,6 @@ export {
   type GatewayCron,
   type GatewayJob,
   type GatewayRun,
-  type SecretReference,
 } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {

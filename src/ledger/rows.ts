@@ -1,6 +1,7 @@
 import { isRecord } from "../kernel/record.ts";
+import type { KeptStream } from "../policy/index.ts";
 import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
-import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord, StreamRecord } from "./types.ts";
+import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord } from "./types.ts";
 
 type JobColumns = Omit<JobRecord, "definition" | "written" | "totals" | "observed">;
 
@@ -165,7 +166,7 @@ const NOTHING = new Uint8Array();
 
 const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : NOTHING);
 
-const stream = (row: Row, name: string): StreamRecord => ({
+const stream = (row: Row, name: string): KeptStream => ({
   bytes: Number(row[`${name}_bytes`]),
   head: bytesOf(row[`${name}_head`]),
   tail: bytesOf(row[`${name}_tail`]),

@@ -47,7 +47,6 @@ export type {
   RunSpan,
   RunStore,
   StatsStore,
-  StreamRecord,
 } from "./runs/types.ts";
 
 export type { Page, PageAsked } from "./sql/index.ts";

@@ -1,15 +1,10 @@
+import type { SecretRef } from "../../schema/wire/common.ts";
 import type { Config } from "../../schema/wire/config.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Events } from "../kernel/events.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Ledger, NewDelivery } from "../ledger/types.ts";
 import type { Sender } from "./port.ts";
-
-/** A reference to a value of the gateway's secret store. */
-export type WebhookSecretRef = Exclude<
-  NonNullable<NonNullable<NonNullable<Config["webhook"]>["secrets"]>[number]>,
-  string
->;
 
 export interface OutboxDeps {
   ledger: Ledger;
@@ -23,7 +18,7 @@ export interface OutboxDeps {
   onLedger?(error: unknown | undefined): void;
   config: Pick<Config, "delivery" | "webhook" | "alerts" | "destinations" | "groups">;
   /** Answers the value or raises SECRET_UNRESOLVED. */
-  resolveSecret(ref: WebhookSecretRef): Promise<string>;
+  resolveSecret(ref: SecretRef): Promise<string>;
   /** `command-cron/` under the gateway's state directory; the file drop lies in `reports/` there. */
   stateDir: string;
   /** The zone of quiet hours that name none; default UTC. */

@@ -7,7 +7,7 @@ import { SECOND_MS } from "../kernel/durations.ts";
 export const DEFAULT_BACKOFF_SECONDS: readonly number[] = [30, 60, 300, 900, 3_600];
 export const DEFAULT_AUTO_DISABLE = { after: 10, trialSeconds: 3_600 } as const;
 
-interface AutoDisabledState {
+export interface AutoDisabled {
   /** `until`: the job has done what it was for; it has no trial and stays disabled. */
   reason: "consecutive-failures" | "until";
   atMs: number;
@@ -17,7 +17,7 @@ interface AutoDisabledState {
 }
 
 /** Whether a job is off for its failures only: a trial, or a good run by hand, brings it back. */
-export const awaitsTrial = (disabled: AutoDisabledState | undefined): disabled is AutoDisabledState =>
+export const awaitsTrial = (disabled: AutoDisabled | undefined): disabled is AutoDisabled =>
   disabled !== undefined && disabled.reason !== "until";
 
 /** What a job remembers between runs. */
@@ -26,7 +26,7 @@ export interface StreakState {
   enabled?: boolean;
   consecutiveErrors: number;
   consecutiveSkipped: number;
-  autoDisabled?: AutoDisabledState | undefined;
+  autoDisabled?: AutoDisabled | undefined;
 }
 
 /** Fields to change on the job; absent ones stay, null clears. */
@@ -34,7 +34,7 @@ export interface AfterRun {
   consecutiveErrors: number;
   consecutiveSkipped: number;
   backoffUntilMs?: number | null;
-  autoDisabled?: AutoDisabledState | null;
+  autoDisabled?: AutoDisabled | null;
   enabled?: boolean;
 }
 
@@ -88,7 +88,7 @@ function backoffUntil(policy: JobPolicy["backoff"], consecutiveErrors: number, n
 function disabling(
   policy: JobPolicy["autoDisable"],
   consecutiveErrors: number,
-  disabled: AutoDisabledState | undefined,
+  disabled: AutoDisabled | undefined,
   nowMs: number,
 ): Pick<AfterRun, "autoDisabled" | "enabled" | "backoffUntilMs"> {
   const { after, trialSeconds } = { ...DEFAULT_AUTO_DISABLE, ...(policy === false ? {} : policy) };

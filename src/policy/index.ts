@@ -13,6 +13,7 @@ export {
 export {
   type AfterRun,
   type AfterRunQuestion,
+  type AutoDisabled,
   awaitsTrial,
   DEFAULT_AUTO_DISABLE,
   DEFAULT_BACKOFF_SECONDS,

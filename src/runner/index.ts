@@ -1,3 +1,3 @@
 /** The helper process that owns the commands, and the way to it. */
-export { createRunnerClient, type RunnerClientOptions } from "./client/index.ts";
+export { createRunnerClient } from "./client/index.ts";
 export type { LostAttempt, RunnerPort } from "./port.ts";

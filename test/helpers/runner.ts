@@ -7,16 +7,13 @@ import type { Progress } from "../../schema/wire/progress.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "../../src/executor/types.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
-import {
-  createRunnerClient,
-  type LostAttempt,
-  type RunnerClientOptions,
-  type RunnerPort,
-} from "../../src/runner/index.ts";
+import { createRunnerClient, type LostAttempt, type RunnerPort } from "../../src/runner/index.ts";
 import { killProcessesIn } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 const GATEWAY = join(import.meta.dirname, "../fixtures/programs/gateway.ts");
+
+type Options = Parameters<typeof createRunnerClient>[0];
 
 export interface HeardClient {
   port: RunnerPort;
@@ -35,7 +32,7 @@ export interface HeardClient {
 
 /** Opens a real client and remembers what it says. */
 export async function openClient(
-  options: Pick<RunnerClientOptions, "stateDir" | "runnerFile"> & Partial<RunnerClientOptions>,
+  options: Pick<Options, "stateDir" | "runnerFile"> & Partial<Options>,
   acknowledge = true,
 ): Promise<HeardClient> {
   const port = createRunnerClient({ clock: systemClock, logger: silentLogger, ...options });

@@ -1,15 +1,10 @@
 import type { Command } from "commander";
+import type { ReportResult } from "../../../schema/wire/rpc-results.ts";
 import { present } from "../../kernel/present.ts";
 import { given, rawFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanBlock } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
-
-interface Reported {
-  deliveryId?: string;
-  wouldSendFirst?: string;
-  text: string;
-}
 
 function destinationOf({ options }: Context): Record<string, unknown> | undefined {
   const webhook = textFlag(options, "--webhook");
@@ -60,7 +55,7 @@ export function addReport(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const { options } = context;
-      const result = await context.call<Reported>(
+      const result = await context.call<ReportResult>(
         "report",
         present({
           team: required(context, "--team"),

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { RunResult } from "../../../schema/wire/rpc-results.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
@@ -19,13 +20,6 @@ import {
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
 import { actOnMany, addManyFlags, asPlanned, JOB_OR_FILTER, meansMany } from "./many/index.ts";
-
-interface Started {
-  ok: boolean;
-  enqueued: boolean;
-  runId?: string;
-  reason?: string;
-}
 
 /** Asks until the run has its final status, and says so when it waits for a person. Undefined when the time is up. */
 async function waitForRun(context: Context, runId: string, limits: WaitLimits): Promise<RunEntry | undefined> {
@@ -84,7 +78,7 @@ export function renderFinished(context: Context, run: RunEntry): string {
   return [facts, ...output.filter((block) => block !== undefined)].join("\n");
 }
 
-async function waitAndShow(context: Context, started: Started, runId: string, limits: WaitLimits): Promise<number> {
+async function waitAndShow(context: Context, started: RunResult, runId: string, limits: WaitLimits): Promise<number> {
   const run = await waitForRun(context, runId, limits);
   if (run === undefined) {
     const waited = duration(limits.timeoutMs);
@@ -106,12 +100,12 @@ async function runMany(context: Context, params: { mode: string; alone: true | u
   if (rawFlag(options, "--idempotency-key") !== undefined) throw usage("--idempotency-key", "one job", "a filter");
   return actOnMany(context, {
     verb: "run",
-    done: "Started",
+    done: "RunResult",
     plan: () => ({ action: "do" }),
     async act(job) {
       await asPlanned(context, job);
       const { id } = job;
-      const { enqueued, runId, reason } = await context.call<Started>("run", present({ id, ...params }));
+      const { enqueued, runId, reason } = await context.call<RunResult>("run", present({ id, ...params }));
       if (!enqueued) throw new GatewayCallError(`not started: ${reason ?? "no reason given"}`, "GATEWAY_REFUSED", {});
       return runId === undefined ? undefined : `run ${runId}`;
     },
@@ -142,12 +136,15 @@ export function addRun(root: Command, io: CliIo): void {
       const mode = given(context.options, "--due") ? "due" : "force";
       const alone = given(context.options, "--alone") ? true : undefined;
       if (meansMany(context)) return runMany(context, { mode, alone });
-      const started = await context.call<Started>("run", present({ id: context.args[0], mode, idempotencyKey, alone }));
+      const started = await context.call<RunResult>(
+        "run",
+        present({ id: context.args[0], mode, idempotencyKey, alone }),
+      );
       if (given(context.options, "--wait") && started.runId !== undefined) {
         return waitAndShow(context, started, started.runId, limits);
       }
       if (context.json) context.printJson(started);
-      else if (started.runId !== undefined) context.print(`Started run ${started.runId}.`);
+      else if (started.runId !== undefined) context.print(`RunResult run ${started.runId}.`);
       if (started.enqueued) return EXIT_OK;
       io.stderr.write(`error: not started: ${cleanLine(started.reason ?? "no reason given")}\n`);
       return EXIT_FAILED;

@@ -13,12 +13,7 @@ import {
   usage,
 } from "./parse.ts";
 
-interface Target {
-  channel?: string;
-  to?: string;
-  accountId?: string;
-  threadId?: string | number;
-}
+type Target = Pick<Delivery, "channel" | "to" | "accountId" | "threadId">;
 
 function targetOf(options: Options): Target {
   const thread = textFlag(options, "--thread-id");

@@ -1,3 +1,4 @@
+import type { Delivery } from "../../../schema/wire/delivery.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { FollowOn, Schedule } from "../../../schema/wire/schedule.ts";
 import type { Instant } from "../../engine/api.ts";
@@ -66,13 +67,7 @@ export function limitsText({ payload, ...job }: Pick<Job, "payload" | "fromDefau
   ].join(", ");
 }
 
-interface Target {
-  mode?: string;
-  channel?: string;
-  to?: string;
-  accountId?: string;
-  threadId?: string | number;
-}
+type Target = Partial<Pick<Delivery, "mode" | "channel" | "to" | "accountId" | "threadId">>;
 
 /** An address without its query, which may carry a key. */
 function addressText(to: string): string {

@@ -3,7 +3,8 @@ import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { ErrorCode } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import type { AttemptRecord, Ledger, RunRecord, StreamRecord } from "../../ledger/types.ts";
+import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { KeptStream } from "../../policy/index.ts";
 import { attemptKey } from "./spec.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };
@@ -66,7 +67,7 @@ export function attemptResult(attempt: AttemptRecord, outcome: Outcome, endedAtM
   });
 }
 
-const encoded = ({ bytes, head, tail }: StreamRecord): AttemptResult["stdout"] => ({
+const encoded = ({ bytes, head, tail }: KeptStream): AttemptResult["stdout"] => ({
   bytes,
   head: Buffer.from(head).toString("base64"),
   tail: Buffer.from(tail).toString("base64"),

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { readLog } from "../../executor/index.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { AttemptRecord, Ledger, RunRecord, StreamRecord } from "../../ledger/types.ts";
+import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { KeptStream } from "../../policy/index.ts";
 import type { ParentContext } from "./env.ts";
 import { logDirOf } from "./spec.ts";
 
@@ -103,4 +104,4 @@ export function parentVariables(
 }
 
 /** Beginning and end; the beginning is in the end where that holds all. */
-const kept = ({ bytes, head, tail }: StreamRecord): Uint8Array[] => (bytes > tail.length ? [head, tail] : [tail]);
+const kept = ({ bytes, head, tail }: KeptStream): Uint8Array[] => (bytes > tail.length ? [head, tail] : [tail]);

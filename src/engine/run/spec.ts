@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { SecretRef } from "../../../schema/wire/common.ts";
 import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
 import { DEFAULT_VERIFY, type ExitCodes, type VerifyPolicy } from "../../../schema/wire/steps.ts";
 import type { CommandSpec, VerifySpec } from "../../executor/types.ts";
@@ -6,7 +7,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
 import { meaningOf, stallLimitMs } from "../../policy/index.ts";
-import { type EngineDeps, type SecretReference, type Settings, workingDirectory } from "../deps.ts";
+import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
 import { childEnv, type ParentContext, type RunVariables } from "./env.ts";
 
 export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;
@@ -37,7 +38,7 @@ async function secretsOf(deps: Pick<EngineDeps, "resolveSecret" | "clock">, defi
   return Object.fromEntries(values);
 }
 
-function secretOf(deps: Pick<EngineDeps, "resolveSecret" | "clock">, ref: SecretReference): Promise<string> {
+function secretOf(deps: Pick<EngineDeps, "resolveSecret" | "clock">, ref: SecretRef): Promise<string> {
   return new Promise((resolve, reject) => {
     const cancel = deps.clock.setTimer(() => {
       const [expected, got] = [`an answer within ${SECRET_ANSWER_MS / SECOND_MS} s`, "none"];

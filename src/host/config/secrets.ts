@@ -1,5 +1,5 @@
 import { resolveConfiguredSecretInputString } from "openclaw/plugin-sdk/secret-input-runtime";
-import type { SecretReference } from "../../engine/index.ts";
+import type { SecretRef } from "../../../schema/wire/common.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { gatewayConfig } from "./runtime-config.ts";
 
@@ -16,7 +16,7 @@ export async function resolveSecretInput(value: unknown, path: string): Promise<
 }
 
 /** Answers the value of a reference. Raises SECRET_UNRESOLVED. */
-export async function resolveSecret(ref: SecretReference): Promise<string> {
+export async function resolveSecret(ref: SecretRef): Promise<string> {
   const value = await resolveSecretInput(ref, `${ref.source}:${ref.provider}:${ref.id}`);
   if (value === undefined) throw new CommandCronError("SECRET_UNRESOLVED", { field: ref.id });
   return value;

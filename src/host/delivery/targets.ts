@@ -3,12 +3,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { configuredChannels, type GatewayConfig, type OutboundAdapter } from "../gateway/index.ts";
 
-export interface Route {
-  channel?: string;
-  to?: string;
-  accountId?: string;
-  threadId?: string | number;
-}
+export type Route = Pick<Destination, "channel" | "to" | "accountId" | "threadId">;
 
 export interface TargetDeps {
   config(): GatewayConfig;

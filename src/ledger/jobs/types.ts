@@ -1,16 +1,10 @@
 import type { Condition } from "../../../schema/wire/condition.ts";
-import type { JobInput } from "../../../schema/wire/job.ts";
+import type { JobFilterParams, JobInput } from "../../../schema/wire/job.ts";
+import type { AutoDisabled } from "../../policy/index.ts";
 import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
 /** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */
 export type JobOrigin = "plugin" | "cron" | "adopted";
-
-export interface AutoDisabled {
-  reason: "consecutive-failures" | "until";
-  atMs: number;
-  consecutiveErrors: number;
-  trialAtMs?: number;
-}
 
 /** What the operator wrote; `enabled` lives in its own column. */
 export type JobDefinition = Omit<JobInput, "enabled" | "agentId" | "sessionKey"> & {
@@ -76,24 +70,7 @@ type Cleared =
   | "lastError"
   | "lastDeliveryError";
 
-/** Which jobs are meant, beside their names: those that fit all that is said. */
-export interface JobFilter {
-  /** Bears all of these. */
-  tags?: string[];
-  /** Its last run that counts failed. */
-  failing?: boolean;
-  /** Takes longer of late than it used to. */
-  slow?: boolean;
-  /** Succeeded only after a retry of late. */
-  flaky?: boolean;
-  neverRan?: boolean;
-  /** A destination of its results. */
-  to?: string;
-  /** Its agent, or the label of the files it comes from. */
-  owner?: string;
-  /** Text in an argument of its command. */
-  command?: string;
-}
+export type JobFilter = JobFilterParams;
 
 export interface JobQuery extends PageAsked, JobFilter {
   includeDisabled?: boolean;

@@ -8,7 +8,7 @@ import type {
   StateEntry,
   VerifyEntry,
 } from "../../../schema/wire/run.ts";
-import type { Histogram } from "../../policy/index.ts";
+import type { Histogram, KeptStream } from "../../policy/index.ts";
 import type { JobFilter } from "../jobs/types.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
@@ -197,12 +197,6 @@ export interface StatsStore {
   days(jobId: string | undefined, span: { sinceMs: number; untilMs: number }): RunDay[];
 }
 
-export interface StreamRecord {
-  bytes: number;
-  head: Uint8Array;
-  tail: Uint8Array;
-}
-
 export interface AttemptRecord {
   runId: string;
   attempt: number;
@@ -224,8 +218,8 @@ export interface AttemptRecord {
   state?: StateEntry;
   /** What it said last of how far it is. */
   progress?: Progress;
-  stdout: StreamRecord;
-  stderr: StreamRecord;
+  stdout: KeptStream;
+  stderr: KeptStream;
   actionLines: string[];
   cleanup?: Cleanup;
   resources?: Resources;

@@ -1,3 +1,4 @@
+import type { DeliveryTry } from "../../../schema/wire/delivery.ts";
 import { HOUR_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
@@ -10,7 +11,7 @@ import { decideEdit, withRest } from "./edit.ts";
 import { describeDelivery, type LaneNotices } from "./notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
 import type { LaneStops } from "./stops.ts";
-import { attemptsInSchedule, failingSinceMs, type Try, withTry } from "./tries.ts";
+import { attemptsInSchedule, failingSinceMs, withTry } from "./tries.ts";
 import { decideVerdict, type Verdict } from "./verdict.ts";
 
 /** A lane whose head fails for so long is news. */
@@ -57,7 +58,7 @@ export function createCarrier({
     const sinceMs = clock.monotonicMs();
     const edits = editedBy(ledger, delivery);
     const result = await attempts.send(delivery, edits);
-    const made: Try = {
+    const made: DeliveryTry = {
       atMs,
       tookMs: Math.round(clock.monotonicMs() - sinceMs),
       result: result.kind,
@@ -123,7 +124,7 @@ export function createCarrier({
 
   const isOver = ({ runId = "" }: DeliveryRecord): boolean => ledger.runs.get(runId)?.endedAtMs !== undefined;
 
-  function tell(told: Told, delivery: DeliveryRecord, verdict: Verdict, made: Try): void {
+  function tell(told: Told, delivery: DeliveryRecord, verdict: Verdict, made: DeliveryTry): void {
     const { lane } = delivery;
     const what = () => describeDelivery(ledger, delivery);
     const look = `Look closer: openclaw command-cron deliveries show ${delivery.id}`;
@@ -166,7 +167,7 @@ export function createCarrier({
 /** What came of one attempt, and which message it was to change. */
 interface Sent {
   result: SendResult;
-  made: Try;
+  made: DeliveryTry;
   edits: string | undefined;
 }
 

@@ -9,4 +9,4 @@ export { createRecorder } from "./recorder.ts";
 export { type Recovered, recoverSending } from "./recover.ts";
 export { createLaneRunner } from "./runner.ts";
 export { createLaneStops } from "./stops.ts";
-export { type Try, triesOf, withFreshSchedule } from "./tries.ts";
+export { triesOf, withFreshSchedule } from "./tries.ts";

@@ -1,23 +1,16 @@
+import type { DeliveryTry } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
-import type { SendResult } from "../port.ts";
 
 type Receipt = NonNullable<DeliveryRecord["receipt"]>;
-
-/** One attempt to send, as the receipt remembers it. */
-export interface Try {
-  atMs: number;
-  tookMs: number;
-  result: SendResult["kind"];
-  detail?: string;
-}
 
 const TRIES_KEPT = 50;
 
 /** The attempts made so far, oldest first. */
-export const triesOf = ({ receipt }: DeliveryRecord): Try[] => (receipt?.["tries"] as Try[] | undefined) ?? [];
+export const triesOf = ({ receipt }: DeliveryRecord): DeliveryTry[] =>
+  (receipt?.["tries"] as DeliveryTry[] | undefined) ?? [];
 
 /** The receipt with one more attempt and what it answered. */
-export function withTry(delivery: DeliveryRecord, made: Try, facts: Partial<Receipt> = {}): Receipt {
+export function withTry(delivery: DeliveryRecord, made: DeliveryTry, facts: Partial<Receipt> = {}): Receipt {
   const tries = [...triesOf(delivery), made].slice(-TRIES_KEPT);
   return { messageIds: [], ...delivery.receipt, ...facts, tries };
 }

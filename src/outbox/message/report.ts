@@ -1,22 +1,11 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { ReportParams } from "../../../schema/wire/rpc.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { webhookUrlProblem } from "../../policy/index.ts";
 
 /** A checkpoint in its reporter's own words. Nothing is ever read out of logs. */
-export interface ReportFields {
-  team: string;
-  worker: string;
-  taskId: string;
-  /** Free text: `80%`, `3 of 7`. */
-  progress: string;
-  done: string;
-  next: string;
-  /** A word: `normal`, `blocked`, … */
-  status: string;
-  /** Which checkpoint made it. */
-  source: string;
-}
+export type ReportFields = Omit<ReportParams, "to" | "dryRun">;
 
 /** A report as a file holds it: fields, perhaps a destination of its own, and free text below. */
 export interface FiledReport extends ReportFields {

@@ -1,3 +1,4 @@
+import type { Instant } from "../../../schema/wire/rpc-results.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { type CompiledSchedule, occurrencesBetween } from "./schedule.ts";
 import { type Zone, zoneOf } from "./zone.ts";
@@ -9,20 +10,8 @@ import { type Zone, zoneOf } from "./zone.ts";
  */
 type ClockChange = "gap" | "overlap-first" | "overlap-second" | "offset";
 
-/** An instant as previews show it. */
-interface DescribedInstant {
-  atMs: number;
-  /** ISO 8601 with `Z`. */
-  utc: string;
-  /** Local time, `2027-03-28 03:00:00`. */
-  local: string;
-  /** Local time minus UTC, `+02:00`. */
-  offset: string;
-  change?: ClockChange;
-}
-
 /** Shows an instant in UTC and in a zone, and what its clock does there. Raises TIME_ZONE_UNKNOWN. */
-export function describeInstant(atMs: number, tz: string): DescribedInstant {
+export function describeInstant(atMs: number, tz: string): Instant {
   const zone = zoneOf(tz);
   const offsetMs = zone.offsetAt(atMs);
   const change = changeAt(zone, atMs, offsetMs);
@@ -39,7 +28,7 @@ export function describeInstant(atMs: number, tz: string): DescribedInstant {
 }
 
 /** The next `count` instants after `afterMs`, in the schedule's own zone. */
-export function previewInstants(compiled: CompiledSchedule, afterMs: number, count: number): DescribedInstant[] {
+export function previewInstants(compiled: CompiledSchedule, afterMs: number, count: number): Instant[] {
   const zone = zoneOf(compiled.tz);
   const { instants } = occurrencesBetween(compiled, afterMs, Number.POSITIVE_INFINITY, count);
   let offsetMs = zone.offsetAt(afterMs);

@@ -11,10 +11,8 @@ import { createRegistry } from "./registry.ts";
 import { createSupervisor } from "./supervisor.ts";
 import type { SupervisorOptions } from "./types.ts";
 
-export type RunnerClientOptions = SupervisorOptions;
-
 /** The engine's side of the runner: starting an attempt is one write to a socket. */
-export function createRunnerClient(options: RunnerClientOptions): RunnerPort {
+export function createRunnerClient(options: SupervisorOptions): RunnerPort {
   const { stateDir, clock, logger } = options;
   const results = createResultStore(stateDir);
   const registry = createRegistry();

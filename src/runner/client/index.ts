@@ -1,2 +1,2 @@
 /** The gateway's side: starts the runner, reaches it again, hands over commands and takes results. */
-export { createRunnerClient, type RunnerClientOptions } from "./client.ts";
+export { createRunnerClient } from "./client.ts";
