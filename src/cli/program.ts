@@ -32,7 +32,7 @@ import {
 import type { CliIo } from "./io.ts";
 import { cleanLine } from "./render/index.ts";
 
-export const DESCRIPTION = "Run commands on a schedule on the gateway host";
+const DESCRIPTION = "Run commands on a schedule on the gateway host";
 
 /** What other programs call it, or what it may mean here. Nothing that changes something is proposed for a word that is unknown. */
 const MEANT = new Map(

@@ -88,7 +88,7 @@ export type StatusReport = Static<typeof RunningStatus> & {
 };
 
 /** A job as a call would leave it. */
-export interface Preview {
+interface Preview {
   job: Job;
   created: boolean;
   updated: boolean;

@@ -4,7 +4,7 @@ import { isRecord } from "../kernel/record.ts";
 import type { Ledger } from "../ledger/types.ts";
 
 /** Answers of earlier calls under one key of the caller's; every member does nothing without a key. */
-export interface Remembered<T> {
+interface Remembered<T> {
   /** What the first call was answered. Raises IDEMPOTENCY_CONFLICT when that was another request. */
   answer(): T | undefined;
   /** Keeps an answer, refusals too, for seven days; in the transaction of what it is about. */

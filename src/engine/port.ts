@@ -12,7 +12,7 @@ import { createRunReads } from "./run/index.ts";
 export const restoreBackup = (options: { stateDir: string; file: string; nowMs: number }) =>
   restoreLedger({ ...options, dir: join(options.stateDir, "ledger") });
 
-export interface Looking {
+interface Looking {
   engine: Pick<
     EngineApi,
     "getJob" | "listJobs" | "next" | "tree" | "timeline" | "runs" | "getRun" | "passage" | "log" | "stats"

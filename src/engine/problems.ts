@@ -7,7 +7,7 @@ import type { Problem, StatusReport } from "./api.ts";
 /** What is due is begun within this, and the disk has answered, or something holds it up. */
 const LATE_MS = 8 * SECOND_MS;
 
-export interface Facts {
+interface Facts {
   ledger: Pick<Ledger, "jobs" | "deliveries" | "syncingSinceMs">;
   clock: Pick<Clock, "nowMs" | "monotonicMs">;
   /** Who is refused by the ledger now. */

@@ -3,7 +3,7 @@ import type { CommandCronError } from "../kernel/errors.ts";
 import type { DoctorFinding, StoppedReport } from "./api.ts";
 
 /** An engine that could not be started. */
-export interface Stopped {
+interface Stopped {
   reason: CommandCronError;
   sinceMs: number;
   version: string;

@@ -56,7 +56,7 @@ export function usableConfig(config: Config, nowMs: number): { config: Config; p
 }
 
 /** Leaves out what cannot be used of the settings that names stand in. `isUsable` asks a check and keeps what it raises. */
-export function usableNames(config: Named, isUsable: (check: () => void, prefix?: string) => boolean): Named {
+function usableNames(config: Named, isUsable: (check: () => void, prefix?: string) => boolean): Named {
   const refuse = (why: string) => (): never => {
     throw new Error(why);
   };

@@ -35,7 +35,7 @@ const clock: Clock = {
   setTimer: (work, delayMs) => outside(() => systemClock.setTimer(work, delayMs)),
 };
 
-export interface RuntimeOptions extends ServiceOptions {
+interface RuntimeOptions extends ServiceOptions {
   context: ServiceContext;
 }
 

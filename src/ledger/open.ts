@@ -29,7 +29,7 @@ import { createCounters, type Database, fileError, type LedgerFaults, openDataba
 import { createStateStore } from "./states/index.ts";
 import type { Ledger } from "./types.ts";
 
-export interface OpenOptions {
+interface OpenOptions {
   /** The ledger's own directory; made if it is missing. */
   dir: string;
   clock: Clock;

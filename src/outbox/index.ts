@@ -8,7 +8,6 @@ export {
   fileFor,
   laneOf,
   parseReport,
-  type ReportFields,
   renderReport,
   signatureHeaders,
   silentFor,

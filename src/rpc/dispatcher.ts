@@ -37,7 +37,7 @@ export function createDispatcher(
 }
 
 /** An error as the gateway's `respond` takes it. `details.code` is ours and stable; `code` is one the gateway knows. */
-export interface GatewayError {
+interface GatewayError {
   code: "INVALID_REQUEST" | "FORBIDDEN" | "UNAVAILABLE";
   message: string;
   retryable: boolean;

@@ -22,7 +22,7 @@ export interface EndedRun {
 }
 
 /** What is said because of an end. */
-export interface Said {
+interface Said {
   kind: "alert" | "recovery" | "notice";
   alertId?: string;
   route: Destination;

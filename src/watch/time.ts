@@ -23,7 +23,7 @@ export const ALIVE_KEY = "aliveAtMs";
 /** A stop of the service shorter than this is a restart and nothing to tell. */
 const DOWN_MIN_MS = 10 * SECOND_MS;
 
-export interface TimeWatchDeps extends Judging {
+interface TimeWatchDeps extends Judging {
   ledger: Ledger;
   clock: Clock;
   events: Events;
@@ -47,7 +47,7 @@ export interface TimeWatchDeps extends Judging {
   };
 }
 
-export interface TimeWatch {
+interface TimeWatch {
   start(): void;
   stop(): void;
 }

@@ -35,7 +35,7 @@ import {
 } from "./subject.ts";
 import type { Finding, Teller } from "./teller.ts";
 
-export interface WatchDeps extends Judging {
+interface WatchDeps extends Judging {
   ledger: Ledger;
   clock: Clock;
   events: Events;

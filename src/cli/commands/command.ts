@@ -31,9 +31,9 @@ export interface Context {
   warn(warnings: readonly Warning[] | undefined): void;
 }
 
-export type Action = (context: Context) => Promise<number | undefined> | number | undefined;
+type Action = (context: Context) => Promise<number | undefined> | number | undefined;
 
-export interface CliCommand {
+interface CliCommand {
   name: string;
   /** Works, and is not shown: an older name. */
   hidden?: boolean;

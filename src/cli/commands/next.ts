@@ -7,7 +7,7 @@ import { afterText, cleanLine, renderInstants, shortId, styleOf } from "../rende
 import { addCommand } from "./command.ts";
 
 /** Tells a schedule from the id or name of a job. */
-export function looksLikeSchedule(text: string): boolean {
+function looksLikeSchedule(text: string): boolean {
   const fields = text.trim().split(/\s+/);
   if (/^(every|in)\s+\d|^@[a-z]+$/i.test(text.trim()) || /^\d{4}-\d{2}-\d{2}/.test(text.trim())) return true;
   if (/^\+?\d+(\.\d+)?(ms|s|m|h|d|w)$/i.test(text.trim())) return true;

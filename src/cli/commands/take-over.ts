@@ -33,7 +33,7 @@ interface Source {
   stop(): Promise<void>;
 }
 
-export interface TakeOverReport extends ImportReport {
+interface TakeOverReport extends ImportReport {
   plan: (ImportRow & { moves: boolean })[];
   /** The crontab as it was. */
   copy?: string;
@@ -193,7 +193,7 @@ const refusedTimer = ({ name, problem = "" }: UserTimer): TakeOverReport["plan"]
   moves: false,
 });
 
-export interface GiveBackReport {
+interface GiveBackReport {
   /** What starts there again, and the jobs here that are off. */
   given: { what: string; jobs: string[] }[];
   /** Whether the crontab is again what it was before, byte for byte; absent where none was taken over. */

@@ -13,7 +13,7 @@ import {
 } from "./parse.ts";
 
 /** A shell line as argv: `sh -lc` as the gateway stores it, the platform's shell on Windows. */
-export const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
+const shellArgv = (line: string, platform: NodeJS.Platform): string[] =>
   platform === "win32" ? ["cmd.exe", "/d", "/s", "/c", line] : ["sh", "-lc", line];
 
 /** The argv of two flags of which one may be given: `--<flag> <line>` and `--<flag>-argv <json>`. */

@@ -15,7 +15,7 @@ type AskingDeps = RequestDeps &
     revoke(jobId: string, by: string): void;
   };
 
-export interface Asking {
+interface Asking {
   /** Finds out what is to be approved, and asks. Repeats are harmless. */
   prepare(runId: string): void;
   /** After a start: goes on with what was waiting. */

@@ -26,7 +26,7 @@ export interface GateDeps {
 }
 
 /** The one way from the queue to a start: a job that asks to be approved passes only with a decision about this very attempt. */
-export interface Gate {
+interface Gate {
   /**
    * Whether a run may be claimed, in the transaction that would claim it. If not, it waits for a person from then on, or is
    * over.
@@ -42,7 +42,7 @@ export interface Gate {
   revoke(jobId: string, by: string): void;
 }
 
-export const isGated = ({ definition }: Pick<JobRecord, "definition">): boolean =>
+const isGated = ({ definition }: Pick<JobRecord, "definition">): boolean =>
   definition.policy?.approval?.required === true;
 
 export function createGate(room: GateDeps): Gate {

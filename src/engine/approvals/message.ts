@@ -6,7 +6,7 @@ import { failureRoutes, firstBytes, maskLikelySecrets, type Routing } from "../.
 const COMMAND_MAX_BYTES = 500;
 const PLAN_SHOWN_BYTES = 3_000;
 /** Digits of a hash that a person compares. */
-export const HASH_SHOWN = 12;
+const HASH_SHOWN = 12;
 
 /** The command in one line; what looks like a secret is masked. */
 export const shownCommand = ({ definition }: Pick<JobRecord, "definition">): string =>

@@ -11,7 +11,7 @@ const MARGIN_MS = 10 * SECOND_MS;
 type Limited = Pick<CommandSpec, "attemptKey"> & Parameters<typeof longestMs>[0];
 
 /** Watches that each attempt is over by its limit plus grace, whatever its runner says or does not say. */
-export interface Overdue {
+interface Overdue {
   /** An attempt begins, or is found running. One without a limit is never overdue. */
   watch(spec: Limited): void;
   /** A start whose attempts are watched. */

@@ -28,7 +28,7 @@ const JOBS_A_STEP = 200;
 const AGE_STEP_MS = DAY_MS;
 const AGE_META = "retention.at";
 
-export interface UpkeepDeps {
+interface UpkeepDeps {
   ledger: Ledger;
   clock: Clock;
   logger: Logger;

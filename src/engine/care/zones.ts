@@ -43,7 +43,7 @@ const firstDueOrNot = (job: JobRecord, hostTz: string): number | undefined =>
   orUndefined(() => firstDueMs(job, job.cursorMs, hostTz));
 
 /** The zone data of this process. */
-export const tzVersion = (): string => process.versions["tz"] ?? "unknown";
+const tzVersion = (): string => process.versions["tz"] ?? "unknown";
 
 /** The host's own zone data; its first line is `# version 2026a`. */
 const HOST_ZONES = "/usr/share/zoneinfo/tzdata.zi";

@@ -12,7 +12,7 @@ import { checkName, namedBy } from "./named.ts";
  * Answers the definition with its targets resolved, or raises what is wrong with it. Of an edit only what the patch is
  * about is looked at: a job whose channel or pool has gone can still be disabled and repaired.
  */
-export type CheckJob = (definition: JobDefinition, origin: JobOrigin, patch?: JobPatch) => Promise<JobDefinition>;
+type CheckJob = (definition: JobDefinition, origin: JobOrigin, patch?: JobPatch) => Promise<JobDefinition>;
 
 const isTargetError = (error: unknown): boolean =>
   error instanceof CommandCronError && /^DELIVERY_TARGET_/.test(error.code);

@@ -22,7 +22,7 @@ import { checkStillChecked } from "./risk.ts";
 /** Instants shown when a job is created or shown. */
 const SHOWN_INSTANTS = 3;
 
-export interface JobsDeps {
+interface JobsDeps {
   deps: EngineDeps;
   settings: Settings;
   ledger: Ledger;

@@ -18,7 +18,7 @@ import type { ClockGuard } from "./clock-guard.ts";
 /** What the gateway's run said, kept of it. */
 const SUMMARY_LENGTH = 2_000;
 
-export interface JudgeDeps {
+interface JudgeDeps {
   ledger: Ledger;
   clock: Clock;
   events: Events;

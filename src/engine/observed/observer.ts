@@ -27,7 +27,7 @@ const PAGES_MAX = 25;
 const OVERLAP_MS = MINUTE_MS;
 const THROUGH_KEY = "observed.throughMs";
 
-export interface ObserverDeps {
+interface ObserverDeps {
   source: GatewayCron;
   ledger: Ledger;
   clock: Clock;

@@ -121,7 +121,7 @@ function okInARow(ledger: LedgerReads, jobId: string): number {
 }
 
 /** One of the gateway's jobs as the summary and pictures show it. */
-export function observedEntry(job: ObservedJob): SummaryEntry {
+function observedEntry(job: ObservedJob): SummaryEntry {
   return withState({
     ...{ jobId: job.id, name: job.name, source: "gateway", kind: job.kind, enabled: job.enabled },
     ...{ schedule: job.schedule, consecutiveErrors: job.consecutiveErrors, consecutiveOk: job.consecutiveOk },

@@ -10,7 +10,7 @@ import { createObservedJudge } from "./judge.ts";
 import { createObserver } from "./observer.ts";
 import { findOffTime } from "./off-time.ts";
 
-export interface GatewayWatch {
+interface GatewayWatch {
   start(): void;
   stop(): void;
   /** The gateway says that something about its own jobs has changed, or that one of them has ended. */
@@ -20,7 +20,7 @@ export interface GatewayWatch {
   status(): { watched: number; detail: string };
 }
 
-export interface GatewayWatchDeps {
+interface GatewayWatchDeps {
   source: GatewayCron | undefined;
   ledger: Ledger;
   clock: Clock;

@@ -26,7 +26,7 @@ import { type Publisher, spokenText } from "./publish.ts";
 import { attemptKey, parseAttemptKey } from "./spec.ts";
 import { completes, type Judged, judgeCondition, keepState } from "./steps/index.ts";
 
-export interface RunEndsDeps {
+interface RunEndsDeps {
   ledger: Ledger;
   clock: Clock;
   hostTz: string;

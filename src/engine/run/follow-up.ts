@@ -7,7 +7,7 @@ import { awaitsTrial, compileMatch, findsMatch, followsEnd, isWithinGap } from "
 import { newRunFor, pauseAt, recordPassedOver, weighOverlap } from "../../scheduler/index.ts";
 import type { EngineDeps } from "../deps.ts";
 
-export interface FollowUpDeps {
+interface FollowUpDeps {
   deps: Pick<EngineDeps, "clock" | "at" | "followUpOutside">;
   ledger: Ledger;
   events: Events;
@@ -20,7 +20,7 @@ export interface FollowUpDeps {
 }
 
 /** The end of a run. */
-export interface RunEnd {
+interface RunEnd {
   run: RunRecord;
   status: RunStatus;
   endedAtMs: number;

@@ -14,7 +14,7 @@ import { stateFor } from "./steps/index.ts";
 /** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */
 const AGAIN_MS = SECOND_MS;
 
-export interface LauncherDeps {
+interface LauncherDeps {
   deps: EngineDeps;
   settings: Settings;
   ledger: Ledger;

@@ -33,9 +33,9 @@ import type { Judged } from "./steps/index.ts";
 /** Text kept on a run row for lists. */
 const SUMMARY_MAX_BYTES = 4_096;
 /** Text handed to a channel or put into a webhook body. The log holds everything. */
-export const DELIVERED_MAX_BYTES = 65_536;
+const DELIVERED_MAX_BYTES = 65_536;
 
-export interface PublisherDeps {
+interface PublisherDeps {
   ledger: Ledger;
   clock: Clock;
   events: Events;
@@ -48,7 +48,7 @@ export interface PublisherDeps {
 }
 
 /** A run that is over. */
-export interface PublishedEnd {
+interface PublishedEnd {
   run: RunRecord;
   job: JobRecord | undefined;
   /** What the end means for the job; known where the job is. */

@@ -10,7 +10,7 @@ import { attemptKey } from "./spec.ts";
 
 const RUNNER_META = "runner.instance";
 
-export interface RecoverDeps {
+interface RecoverDeps {
   ledger: Ledger;
   runner: RunnerPort;
   scheduler: Pick<Scheduler, "occupy">;

@@ -13,7 +13,7 @@ import { createRunReads } from "./reads.ts";
 import type { Settler } from "./settle.ts";
 import { attemptKey } from "./spec.ts";
 
-export interface RunsDeps {
+interface RunsDeps {
   deps: EngineDeps;
   ledger: Ledger;
   events: Events;

@@ -13,7 +13,7 @@ import { runningRun } from "./attempt-ends.ts";
 import type { Finished, RunEnds } from "./end-run.ts";
 import { parseAttemptKey } from "./spec.ts";
 
-export interface SettlerDeps {
+interface SettlerDeps {
   ledger: Ledger;
   clock: Clock;
   events: Events;

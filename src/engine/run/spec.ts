@@ -24,7 +24,7 @@ export const logDirOf = (stateDir: string, runId: string, attempt: number): stri
 const STOP_GRACE_SECONDS = 5;
 
 /** How long an attempt of a job may take, and how long its ending may then take. */
-export const limitsOf = ({ payload, policy }: JobDefinition): { timeoutMs: number; stopGraceMs: number } => ({
+const limitsOf = ({ payload, policy }: JobDefinition): { timeoutMs: number; stopGraceMs: number } => ({
   timeoutMs: (payload.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS,
   stopGraceMs: (policy?.stopGraceSeconds ?? STOP_GRACE_SECONDS) * SECOND_MS,
 });

@@ -8,7 +8,7 @@ import type { Answer } from "../service.ts";
 const TAIL_BYTES = 3_000;
 
 /** Asks one method as the person who acts. */
-export type Ask = (method: string, params: Record<string, unknown>) => Promise<Answer>;
+type Ask = (method: string, params: Record<string, unknown>) => Promise<Answer>;
 
 /** A refusal in the words of the error table, with its code. */
 export class Refused extends Error {

@@ -28,7 +28,7 @@ export interface ApprovalAsker {
   stop(): void;
 }
 
-export interface ApprovalAskerDeps {
+interface ApprovalAskerDeps {
   engine: Pick<EngineApi, "approvals" | "approve" | "reject">;
   events: Events;
   client: Pick<GatewayPort, "request">;

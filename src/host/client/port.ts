@@ -32,7 +32,7 @@ export interface ConnectionEvents {
   failed(error: Error): void;
 }
 
-export interface GatewayPortDeps {
+interface GatewayPortDeps {
   /** `approvals`: to ask the gateway's own approvals, and nothing else. */
   mode: NonNullable<Config["gatewayClient"]> | "approvals";
   clock: Clock;

@@ -10,7 +10,7 @@ import type { CronJob, CronService } from "./service.ts";
 const CALLER = { label: "openclaw cron" };
 
 /** Command jobs that were added to the gateway's own cron before this plugin stood in for it; they come over. */
-export interface Arrivals {
+interface Arrivals {
   /** The gateway says that a job was added to its cron. */
   note(id: string): void;
   /** The plugin itself is about to add this job there: it is meant to be there. */

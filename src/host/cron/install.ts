@@ -20,7 +20,7 @@ export function captureMethods(cron: CronService): CronService {
   return Object.fromEntries(captured) as unknown as CronService;
 }
 
-export interface Installation {
+interface Installation {
   undo(): void;
   /** How often one of the installed methods was called. */
   calls(): number;

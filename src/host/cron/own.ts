@@ -5,7 +5,7 @@ import { compareJobs, type OwnJobs, type PageOptions } from "./page.ts";
 import type { CronJob, Fields } from "./service.ts";
 import { toCronJob } from "./view.ts";
 
-export type EngineReads = Pick<Engine, "findJob" | "getDeclared" | "getLastRun" | "listJobs">;
+type EngineReads = Pick<Engine, "findJob" | "getDeclared" | "getLastRun" | "listJobs">;
 
 /** Jobs of ours as the gateway's callers look for them. */
 export interface OwnStore {

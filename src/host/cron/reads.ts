@@ -6,7 +6,7 @@ import type { OwnStore } from "./own.ts";
 import { compareJobs, mergePage, pageOptions } from "./page.ts";
 import type { CronJob, CronPage, CronService } from "./service.ts";
 
-export interface ReadDeps {
+interface ReadDeps {
   /** The gateway's own methods, past our routing. */
   native: CronService;
   own: OwnStore;
@@ -15,7 +15,7 @@ export interface ReadDeps {
   logger: Logger;
 }
 
-export type Reads = Pick<CronService, "list" | "listPage" | "getJob" | "readJob" | "status">;
+type Reads = Pick<CronService, "list" | "listPage" | "getJob" | "readJob" | "status">;
 
 const DEFAULT_ORDER = { sortBy: "nextRunAtMs", sortDir: "asc" } as const;
 

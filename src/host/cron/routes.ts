@@ -13,7 +13,7 @@ const CALLER = { label: "openclaw cron" };
 const TRIES = 5;
 const RUN_POLL_MS = 250;
 
-export interface RouteDeps {
+interface RouteDeps {
   /** The gateway's own methods, past our routing. */
   native: CronService;
   own: OwnStore;
@@ -23,7 +23,7 @@ export interface RouteDeps {
   sleep(ms: number): Promise<void>;
 }
 
-export type Writes = Pick<
+type Writes = Pick<
   CronService,
   "add" | "update" | "updateWithPrecondition" | "remove" | "run" | "enqueueRun" | "readScratch" | "writeScratch"
 >;

@@ -18,7 +18,7 @@ import { type CronService, probeCron, recognizeCron } from "./service.ts";
 const LOOK_EVERY_MS = 250;
 const CHANGES = ["job-changed", "run-queued", "run-started", "run-finished", "delivery-changed"] as const;
 
-export interface CronSeamDeps {
+interface CronSeamDeps {
   mode: NonNullable<Config["cronCommands"]>;
   /** `getCron` of the gateway's `gateway_start` hook: whatever scheduler is in force when it is asked. */
   getCron(): unknown;

@@ -28,7 +28,7 @@ export interface CronPage {
   snapshotRevision?: string;
 }
 
-export interface CronStatus {
+interface CronStatus {
   enabled: boolean;
   jobs: number;
   nextWakeAtMs: number | null;
@@ -79,7 +79,7 @@ const SHAPE: Record<MethodName, number> = {
 
 export const METHOD_NAMES = Object.keys(SHAPE) as MethodName[];
 
-export type Recognition = { cron: CronService; reason?: undefined } | { cron?: undefined; reason: string };
+type Recognition = { cron: CronService; reason?: undefined } | { cron?: undefined; reason: string };
 
 /**
  * The service object, when it has the shape this was written for: each method a function of the known arity that can be

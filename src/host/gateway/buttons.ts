@@ -23,14 +23,14 @@ const BUTTONS: Record<Action, { label: string; letter: string; style?: "danger" 
 };
 const ACTION_OF = new Map(Object.entries(BUTTONS).map(([action, { letter }]) => [letter, action as Action]));
 
-export interface Button {
+interface Button {
   label: string;
   style?: "danger";
   action: { type: "callback"; value: string };
 }
 
 /** What is shown below a text. */
-export interface Presentation {
+interface Presentation {
   tone?: "danger";
   blocks: { type: "buttons"; buttons: Button[] }[];
 }

@@ -46,7 +46,7 @@ export interface ChatClick {
   respond: { reply(answer: { text: string }): Promise<unknown> };
 }
 
-export interface ChatCommand {
+interface ChatCommand {
   name: string;
   description: string;
   acceptsArgs: boolean;
@@ -66,7 +66,7 @@ export interface CronChanged extends GatewayRun {
   action: string;
 }
 
-export interface GatewayStartContext {
+interface GatewayStartContext {
   /** The scheduler in force whenever it is asked. Absent on gateways that hand out none. */
   getCron?(): unknown;
 }
@@ -92,7 +92,7 @@ export interface GatewayClientInfo {
   internal?: { agentRuntimeIdentity?: unknown; agentRunTracking?: unknown; pluginRuntimeOwnerId?: unknown };
 }
 
-export interface MethodCall {
+interface MethodCall {
   params: unknown;
   client?: GatewayClientInfo | null;
   respond(
@@ -103,14 +103,14 @@ export interface MethodCall {
 }
 export type MethodHandler = (call: MethodCall) => Promise<void>;
 
-export interface CliDescriptor {
+interface CliDescriptor {
   name: string;
   description: string;
   hasSubcommands: boolean;
 }
 
 /** `gateway`: only whoever the gateway knows gets through. `plugin`: the handler decides itself. */
-export interface HttpRoute {
+interface HttpRoute {
   path: string;
   auth: "gateway" | "plugin";
   match: "exact" | "prefix";
@@ -119,7 +119,7 @@ export interface HttpRoute {
 }
 
 /** A tab in the Control UI whose page is the route at `path`, in a frame of its own. */
-export interface ControlUiTab {
+interface ControlUiTab {
   surface: "tab";
   id: string;
   label: string;
@@ -150,7 +150,7 @@ export interface ToolCallVerdict {
   blockReason: string;
 }
 
-export interface TrustedToolPolicy {
+interface TrustedToolPolicy {
   id: string;
   description: string;
   evaluate(event: ToolCallEvent): ToolCallVerdict | undefined;

@@ -2,7 +2,7 @@ import type { ApprovalDoor } from "../../../schema/wire/steps.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
 /** What may be decided of a request, by a person, by time or by an edit. */
-export type ApprovalDecision = "approved" | "rejected" | "expired" | "voided";
+type ApprovalDecision = "approved" | "rejected" | "expired" | "voided";
 
 /** A request for a person's decision about one attempt of a run. */
 export interface ApprovalRecord {

@@ -58,10 +58,10 @@ export interface DeliveryQuery extends PageAsked {
 }
 
 /** A destination and what waits for it. */
-export type LaneRecord = Omit<Lane, "jobs">;
+type LaneRecord = Omit<Lane, "jobs">;
 
 /** Any state -> another, with what is known now. */
-export type DeliveryChange = { nowMs: number } & Pick<DeliveryRecord, "state"> &
+type DeliveryChange = { nowMs: number } & Pick<DeliveryRecord, "state"> &
   Amended<
     Pick<DeliveryRecord, "receipt" | "settledBy" | "content">,
     Pick<DeliveryRecord, "nextAttemptAtMs" | "reason" | "custody">

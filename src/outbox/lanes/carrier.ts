@@ -18,7 +18,7 @@ import { decideVerdict, type Verdict } from "./verdict.ts";
 const BLOCKED_AFTER_MS = HOUR_MS;
 const RECORD_AGAIN_MS = SECOND_MS;
 
-export interface Carrier {
+interface Carrier {
   /** Sends one claimed head and records what came of it. Answers when the lane may be looked at again. */
   carry(head: DeliveryRecord): Promise<number | undefined>;
   /** Stops waiting for a ledger that cannot be written; recovery at the next start knows what to do. */

@@ -15,9 +15,9 @@ const LOOK_MS = 30 * SECOND_MS;
 /** A queue that does not answer is not waited for. */
 const ANSWER_MS = 10 * SECOND_MS;
 /** Nobody is left to wonder for longer, whatever the gateway's queue says. */
-export const CUSTODY_MAX_MS = 5 * MINUTE_MS;
+const CUSTODY_MAX_MS = 5 * MINUTE_MS;
 
-export interface Custody {
+interface Custody {
   /** Something may have been handed over. */
   note(): void;
   stop(): void;

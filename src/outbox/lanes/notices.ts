@@ -5,7 +5,7 @@ import type { DeliveryRequest } from "../deps.ts";
 import { laneOf } from "../message/index.ts";
 import type { Told } from "./recorder.ts";
 
-export type LaneNotice = "DELIVERY_DEAD" | "DELIVERY_UNKNOWN" | "LANE_BLOCKED" | "LANE_DISABLED";
+type LaneNotice = "DELIVERY_DEAD" | "DELIVERY_UNKNOWN" | "LANE_BLOCKED" | "LANE_DISABLED";
 
 export interface LaneNotices {
   /** Records a finding about the delivery's lane; the first of an incident is sent as well, through another lane. */

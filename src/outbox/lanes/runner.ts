@@ -14,7 +14,7 @@ interface Look {
   notedAtMs: number;
 }
 
-export interface LaneRunner {
+interface LaneRunner {
   /** Notes that the lane has something to do from this instant on; of two notes the earlier counts. */
   note(lane: string, atMs: number): void;
   /** From here on lanes are served; what was noted before is not lost. */

@@ -5,6 +5,6 @@ export { digestContent, digestOf, digestReason, foldedInto, heldUntil, isQuietLa
 export { editableId, editedBy, fitsEdit, livingOf } from "./edit.ts";
 export { buttonsOf, fileFor, silentFor } from "./extras.ts";
 export { laneOf } from "./lane.ts";
-export { type FiledReport, parseReport, type ReportFields, renderReport } from "./report.ts";
+export { parseReport, renderReport } from "./report.ts";
 export { noteOnRuns } from "./run-facts.ts";
 export { signatureHeaders, webhookKey } from "./signature.ts";

@@ -5,10 +5,10 @@ import { present } from "../../kernel/present.ts";
 import { webhookUrlProblem } from "../../policy/index.ts";
 
 /** A checkpoint in its reporter's own words. Nothing is ever read out of logs. */
-export type ReportFields = Omit<ReportParams, "to" | "dryRun">;
+type ReportFields = Omit<ReportParams, "to" | "dryRun">;
 
 /** A report as a file holds it: fields, perhaps a destination of its own, and free text below. */
-export interface FiledReport extends ReportFields {
+interface FiledReport extends ReportFields {
   destination?: Destination;
   body: string;
 }

@@ -5,7 +5,7 @@ import { explain } from "./explain.ts";
 let shared: Ajv | undefined;
 
 /** Checks a value against a wire schema; raises INVALID_PARAMS with `prefix` before the field's path. */
-export type Check<T extends TSchema> = (value: unknown, prefix?: string) => Static<T>;
+type Check<T extends TSchema> = (value: unknown, prefix?: string) => Static<T>;
 
 /** The schema is compiled on first use: registering methods at gateway start costs nothing. */
 export function createCheck<T extends TSchema>(schema: T): Check<T> {

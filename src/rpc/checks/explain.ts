@@ -23,7 +23,7 @@ const ARTICLE: Record<string, string> = {
 };
 
 /** `/payload/argv/0` as `payload.argv[0]`. */
-export function fieldPath(pointer: string): string {
+function fieldPath(pointer: string): string {
   let path = "";
   for (const part of pointer.split("/").slice(1)) {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -54,7 +54,7 @@ function checkEnv(env: Readonly<Record<string, string>>): void {
 }
 
 /** What no schema can say of a payload: bytes, NUL, names. Raises NUL_BYTE, PAYLOAD_TOO_LARGE or INVALID_PARAMS. */
-export function checkPayload(payload: PayloadParts): void {
+function checkPayload(payload: PayloadParts): void {
   if (payload.argv !== undefined) checkArgv(payload.argv);
   if (payload.env !== undefined) checkEnv(payload.env);
   refuseNul(payload.cwd, "payload.cwd");

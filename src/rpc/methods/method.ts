@@ -8,15 +8,15 @@ import type { MovesApi, TransferApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";
 
 /** Rows of a page when the caller does not say, as the gateway's. */
-export const DEFAULT_LIMIT = 50;
+const DEFAULT_LIMIT = 50;
 
-export type Scope = "operator.read" | "operator.write" | "operator.approvals" | "operator.admin";
+type Scope = "operator.read" | "operator.write" | "operator.approvals" | "operator.admin";
 
 /** The engine, and what carries jobs in and out of it. */
 export type ServiceApi = EngineApi & TransferApi;
 
 /** Whom the methods ask. */
-export interface Services {
+interface Services {
   engine: ServiceApi;
   /** Absent where the gateway's own cron has no command jobs or cannot be reached. */
   moves?: MovesApi;

@@ -15,13 +15,13 @@ export const JOB_OR_FILTER: readonly [string, string] = [
 const PAGE_JOBS = 200;
 
 /** What would happen to a job: nothing, or what `detail` says; or why it would be refused. */
-export interface Planned {
+interface Planned {
   action: "do" | "unchanged" | "refused";
   detail?: string;
 }
 
 /** What is done to each of many jobs. */
-export interface Deed {
+interface Deed {
   /** `disable`, for the plan. */
   verb: string;
   /** `Disabled`, for what is done. */
