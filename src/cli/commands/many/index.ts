@@ -4,8 +4,6 @@ export {
   addManyFlags,
   asPlanned,
   chained,
-  type Deed,
   JOB_OR_FILTER,
   meansMany,
-  type Planned,
 } from "./many.ts";
