@@ -100,7 +100,7 @@ async function runMany(context: Context, params: { mode: string; alone: true | u
   if (rawFlag(options, "--idempotency-key") !== undefined) throw usage("--idempotency-key", "one job", "a filter");
   return actOnMany(context, {
     verb: "run",
-    done: "RunResult",
+    done: "Started",
     plan: () => ({ action: "do" }),
     async act(job) {
       await asPlanned(context, job);
@@ -144,7 +144,7 @@ export function addRun(root: Command, io: CliIo): void {
         return waitAndShow(context, started, started.runId, limits);
       }
       if (context.json) context.printJson(started);
-      else if (started.runId !== undefined) context.print(`RunResult run ${started.runId}.`);
+      else if (started.runId !== undefined) context.print(`Started run ${started.runId}.`);
       if (started.enqueued) return EXIT_OK;
       io.stderr.write(`error: not started: ${cleanLine(started.reason ?? "no reason given")}\n`);
       return EXIT_FAILED;

@@ -4,7 +4,7 @@ import { formatBytes } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import { countFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanBlock, relative, renderTable, shortId, styleOf, utc } from "../render/index.ts";
+import { type Column, cleanBlock, relative, renderTable, shortId, styleOf, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { JOB_ARGUMENT } from "./jobs.ts";
 
@@ -67,21 +67,14 @@ export function addState(root: Command, io: CliIo): void {
       if (context.json) context.printJson({ ...rest, versions });
       else if (versions.length === 0) context.print("Nothing is kept.");
       else {
-        const columns = [
-          { title: "Version" },
-          { title: "Written" },
-          { title: "At", drop: 1 },
-          { title: "Size" },
-          { title: "By" },
+        const columns: Column<(typeof versions)[number]>[] = [
+          { title: "Version", cell: ({ version }) => String(version) },
+          { title: "Written", cell: ({ atMs }) => relative(atMs, io.nowMs()) },
+          { title: "At", drop: 1, cell: ({ atMs }) => utc(atMs) },
+          { title: "Size", cell: ({ bytes }) => formatBytes(bytes) },
+          { title: "By", cell: ({ runId, setBy }) => (runId === undefined ? setBy : `run ${shortId(runId)}`) },
         ];
-        const rows = versions.map(({ version, atMs, bytes, runId, setBy }) => [
-          String(version),
-          relative(atMs, io.nowMs()),
-          utc(atMs),
-          formatBytes(bytes),
-          runId === undefined ? (setBy ?? "-") : `run ${shortId(runId)}`,
-        ]);
-        context.print(renderTable(columns, rows, styleOf(io)));
+        context.print(renderTable(versions, columns, styleOf(io)));
       }
       return undefined;
     },

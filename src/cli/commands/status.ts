@@ -9,14 +9,16 @@ import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFla
 import type { CliIo } from "../io.ts";
 import {
   type Cell,
+  type Column,
   cleanLine,
+  idCell,
   relative,
   renderStatus,
   renderTable,
   shortId,
   styleOf,
   targetText,
-  toneOf,
+  wordCell,
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "./command.ts";
 import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
@@ -89,14 +91,17 @@ function addDoctor(root: Command, io: CliIo): void {
       if (given(context.options, "--with-output")) throw usage("--with-output", "`--bundle` beside it", "nothing");
       const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
       findings.push(...(await twice(context)));
-      const rows = findings.map(({ level, check, detail, action }) => [
-        { text: level, tone: toneOf(level) },
-        check,
-        action === undefined ? detail : `${detail} -> ${action}`,
-      ]);
-      const columns = [{ title: "Level" }, { title: "Check", wraps: true }, { title: "Finding", wraps: true }];
+      const columns: Column<DoctorFinding>[] = [
+        { title: "Level", cell: ({ level }) => wordCell(level) },
+        { title: "Check", wraps: true, cell: ({ check }) => check },
+        {
+          title: "Finding",
+          wraps: true,
+          cell: ({ detail, action }) => (action === undefined ? detail : `${detail} -> ${action}`),
+        },
+      ];
       if (context.json) context.printJson({ findings });
-      else context.print(findings.length === 0 ? "Nothing found." : renderTable(columns, rows, styleOf(io)));
+      else context.print(findings.length === 0 ? "Nothing found." : renderTable(findings, columns, styleOf(io)));
       return findings.some(({ level }) => level === "error") ? EXIT_FAILED : EXIT_OK;
     },
   });
@@ -130,31 +135,22 @@ function addAlerts(root: Command, io: CliIo): void {
           offset: countFlag(options, "--offset", 0),
         }),
       );
-      const rows = page.alerts.map((alert) => [
-        { text: shortId(alert.id), tone: "dim" as const },
-        stateOf(alert, io.nowMs()),
-        alert.jobName ?? shortId(alert.jobId),
-        alert.cause,
-        String(alert.occurrences),
-        relative(alert.openedAtMs, io.nowMs()),
-        relative(alert.closedAtMs, io.nowMs()),
-        toldText(alert, io.nowMs()),
-        alert.route === undefined ? "-" : targetText(alert.route),
-      ]);
-      const columns = [
-        { title: "Alert", drop: 6 },
-        { title: "State", wraps: true },
-        { title: "Job", wraps: true },
-        { title: "Cause", wraps: true },
-        { title: "Times", drop: 3 },
-        { title: "Opened", drop: 5 },
-        { title: "Closed", drop: 1 },
-        { title: "Told", drop: 4 },
-        { title: "Route", wraps: true, drop: 2 },
+      const { alerts } = page;
+      const nowMs = io.nowMs();
+      const columns: Column<(typeof alerts)[number]>[] = [
+        { title: "Alert", drop: 6, cell: ({ id }) => idCell(id) },
+        { title: "State", wraps: true, cell: (alert) => stateOf(alert, nowMs) },
+        { title: "Job", wraps: true, cell: ({ jobName, jobId }) => jobName ?? shortId(jobId) },
+        { title: "Cause", wraps: true, cell: ({ cause }) => cause },
+        { title: "Times", drop: 3, cell: ({ occurrences }) => String(occurrences) },
+        { title: "Opened", drop: 5, cell: ({ openedAtMs }) => relative(openedAtMs, nowMs) },
+        { title: "Closed", drop: 1, cell: ({ closedAtMs }) => relative(closedAtMs, nowMs) },
+        { title: "Told", drop: 4, cell: (alert) => toldText(alert, nowMs) },
+        { title: "Route", wraps: true, drop: 2, cell: ({ route }) => route && targetText(route) },
       ];
       if (context.json) context.printJson(page);
-      else context.print(rows.length === 0 ? "No alerts." : renderTable(columns, rows, styleOf(io)));
-      pageNote(context, page, rows.length, "alerts");
+      else context.print(alerts.length === 0 ? "No alerts." : renderTable(alerts, columns, styleOf(io)));
+      pageNote(context, page, alerts.length, "alerts");
       return undefined;
     },
   });

@@ -4,7 +4,7 @@ import { present } from "../../kernel/present.ts";
 import type { MoveReport, TransferApi } from "../../transfer/api.ts";
 import { choiceFlag, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
+import { type Column, cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
 import { addImport } from "./import.ts";
 import { toYaml } from "./plan/index.ts";
@@ -16,16 +16,16 @@ const toneOfAction = (action: string): Tone =>
 
 /** What a plan says, and that nothing happened yet when it was not applied. */
 function printPlan(context: Context, report: MoveReport, repeat: string): number {
-  const rows = report.plan.map((entry) => [
-    { text: entry.action, tone: toneOfAction(entry.action) },
-    `${shortId(entry.id)} ${entry.name}`,
-    entry.detail === "" ? "-" : entry.detail,
-  ]);
-  const columns = [{ title: "Action" }, { title: "Job", wraps: true }, { title: "Detail", wraps: true }];
+  const { plan } = report;
+  const columns: Column<(typeof plan)[number]>[] = [
+    { title: "Action", cell: ({ action }) => ({ text: action, tone: toneOfAction(action) }) },
+    { title: "Job", wraps: true, cell: ({ id, name }) => `${shortId(id)} ${name}` },
+    { title: "Detail", wraps: true, cell: ({ detail }) => detail || "-" },
+  ];
   if (context.json) context.printJson(report);
-  else context.print(rows.length === 0 ? "Nothing to do." : renderTable(columns, rows, styleOf(context.io)));
-  if (!report.applied && rows.length > 0) context.note(`Nothing was changed; ${repeat} does it.`);
-  return report.plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
+  else context.print(plan.length === 0 ? "Nothing to do." : renderTable(plan, columns, styleOf(context.io)));
+  if (!report.applied && plan.length > 0) context.note(`Nothing was changed; ${repeat} does it.`);
+  return plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
 
 /** The whole export, put together from its parts: none of them holds up the gateway. */

@@ -1,6 +1,6 @@
 import type { ApprovalEntry } from "../../../schema/wire/steps.ts";
 import { type Style, toneOf } from "./style.ts";
-import { type Cell, renderFacts, renderTable } from "./table.ts";
+import { type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
 import { cleanBlock, cleanLine, shortId } from "./text.ts";
 import { relative, utc } from "./time.ts";
 
@@ -8,27 +8,17 @@ const HASH_SHOWN = 12;
 const shortHash = (hash: string | undefined): string => hash?.slice(0, HASH_SHOWN) ?? "-";
 
 export function renderApprovals(approvals: readonly ApprovalEntry[], nowMs: number, style: Style): string {
-  const columns = [
-    { title: "Run" },
-    { title: "Job", wraps: true },
-    { title: "Risk", drop: 2 },
-    { title: "State" },
-    { title: "Asked", drop: 3 },
-    { title: "Until", drop: 1 },
-    { title: "Hash" },
-    { title: "Command", wraps: true, drop: 4 },
+  const columns: Column<ApprovalEntry>[] = [
+    { title: "Run", cell: ({ runId }) => idCell(runId) },
+    { title: "Job", wraps: true, cell: ({ jobName }) => jobName },
+    { title: "Risk", drop: 2, cell: ({ risk }) => risk },
+    { title: "State", cell: ({ state }) => wordCell(state) },
+    { title: "Asked", drop: 3, cell: ({ requestedAtMs }) => relative(requestedAtMs, nowMs) },
+    { title: "Until", drop: 1, cell: ({ expiresAtMs }) => relative(expiresAtMs, nowMs) },
+    { title: "Hash", cell: ({ hash }) => shortHash(hash) },
+    { title: "Command", wraps: true, drop: 4, cell: ({ command }) => command },
   ];
-  const rows = approvals.map((entry): (Cell | string)[] => [
-    { text: shortId(entry.runId), tone: "dim" },
-    entry.jobName,
-    entry.risk ?? "-",
-    { text: entry.state, tone: toneOf(entry.state) },
-    relative(entry.requestedAtMs, nowMs),
-    relative(entry.expiresAtMs, nowMs),
-    shortHash(entry.hash),
-    cleanLine(entry.command),
-  ]);
-  return renderTable(columns, rows, style);
+  return renderTable(approvals, columns, style);
 }
 
 /** One request with all that a person decides by. */

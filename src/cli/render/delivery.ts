@@ -1,39 +1,28 @@
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
-import type { StatusReport } from "../../engine/api.ts";
+import type { Lane } from "../../engine/api.ts";
 import { formatDurationMs } from "../../kernel/durations.ts";
 import { targetText } from "./job.ts";
 import { type Style, toneOf } from "./style.ts";
-import { type Cell, renderFacts, renderTable } from "./table.ts";
-import { cleanBlock, cleanLine, shortId } from "./text.ts";
+import { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
+import { cleanBlock, cleanLine } from "./text.ts";
 import { relative, utc } from "./time.ts";
 
 const stateText = (entry: DeliveryEntry): string =>
   entry.custody === "gateway" ? `${entry.state} (gateway)` : entry.state;
 
 export function renderDeliveries(entries: readonly DeliveryEntry[], nowMs: number, style: Style): string {
-  const columns = [
-    { title: "Delivery" },
-    { title: "Kind", drop: 5 },
-    { title: "State", wraps: true },
-    { title: "Tries", drop: 4 },
-    { title: "Age", drop: 3 },
-    { title: "Next try", drop: 7 },
-    { title: "Run", drop: 6 },
-    { title: "To", wraps: true, drop: 2 },
-    { title: "Reason", wraps: true, drop: 1 },
+  const columns: Column<DeliveryEntry>[] = [
+    { title: "Delivery", cell: ({ deliveryId }) => idCell(deliveryId) },
+    { title: "Kind", drop: 5, cell: ({ kind }) => kind },
+    { title: "State", wraps: true, cell: (entry) => wordCell(entry.state, stateText(entry)) },
+    { title: "Tries", drop: 4, cell: ({ attempts }) => String(attempts) },
+    { title: "Age", drop: 3, cell: ({ createdAtMs }) => relative(createdAtMs, nowMs) },
+    { title: "Next try", drop: 7, cell: ({ nextAttemptAtMs }) => relative(nextAttemptAtMs, nowMs) },
+    { title: "Run", drop: 6, cell: ({ runId }) => idCell(runId) },
+    { title: "To", wraps: true, drop: 2, cell: ({ destination }) => targetText(destination) },
+    { title: "Reason", wraps: true, drop: 1, cell: ({ reason }) => reason },
   ];
-  const rows = entries.map((entry): (Cell | string)[] => [
-    { text: shortId(entry.deliveryId), tone: "dim" },
-    entry.kind,
-    { text: stateText(entry), tone: toneOf(entry.state) },
-    String(entry.attempts),
-    relative(entry.createdAtMs, nowMs),
-    relative(entry.nextAttemptAtMs, nowMs),
-    { text: shortId(entry.runId), tone: "dim" },
-    targetText(entry.destination),
-    entry.reason ?? "-",
-  ]);
-  return renderTable(columns, rows, style);
+  return renderTable(entries, columns, style);
 }
 
 export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style): string {
@@ -65,32 +54,27 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
   return [facts, ...log, ...said].join("\n");
 }
 
-export function renderLanes(lanes: StatusReport["lanes"], nowMs: number, style: Style): string {
+function laneState({ disabledAtMs, pausedAtMs }: Lane): Cell {
+  const state = disabledAtMs !== undefined ? "disabled" : pausedAtMs !== undefined ? "paused" : "open";
+  return { text: state, tone: state === "open" ? "good" : "warn" };
+}
+
+export function renderLanes(lanes: readonly Lane[], nowMs: number, style: Style): string {
   const counted = lanes.some(({ jobs }) => jobs !== undefined);
   const named = lanes.some(({ names }) => names !== undefined);
   const kept = lanes.some(({ custody }) => custody !== undefined);
-  const columns = [
-    { title: "Lane", wraps: true },
-    ...(named ? [{ title: "Name", wraps: true, drop: 4 }] : []),
-    { title: "State" },
-    { title: "Waiting" },
-    ...(counted ? [{ title: "Jobs", drop: 3 }] : []),
-    ...(kept ? [{ title: "Gateway keeps", drop: 3 }] : []),
-    { title: "Oldest", drop: 2 },
-    { title: "Reason", wraps: true, drop: 1 },
+  const names: Column<Lane> = { title: "Name", wraps: true, drop: 4, cell: (lane) => lane.names?.join(" ") };
+  const jobs: Column<Lane> = { title: "Jobs", drop: 3, cell: (lane) => String(lane.jobs ?? 0) };
+  const custody: Column<Lane> = { title: "Gateway keeps", drop: 3, cell: (lane) => lane.custody?.toString() };
+  const columns: Column<Lane>[] = [
+    { title: "Lane", wraps: true, cell: ({ lane }) => lane },
+    ...(named ? [names] : []),
+    { title: "State", cell: laneState },
+    { title: "Waiting", cell: ({ pending }) => String(pending) },
+    ...(counted ? [jobs] : []),
+    ...(kept ? [custody] : []),
+    { title: "Oldest", drop: 2, cell: ({ oldestAtMs }) => relative(oldestAtMs, nowMs) },
+    { title: "Reason", wraps: true, drop: 1, cell: ({ reason }) => reason },
   ];
-  const rows = lanes.map((lane): (Cell | string)[] => {
-    const state = lane.disabledAtMs !== undefined ? "disabled" : lane.pausedAtMs !== undefined ? "paused" : "open";
-    return [
-      lane.lane,
-      ...(named ? [lane.names?.join(" ") ?? "-"] : []),
-      { text: state, tone: state === "open" ? "good" : "warn" },
-      String(lane.pending),
-      ...(counted ? [String(lane.jobs ?? 0)] : []),
-      ...(kept ? [lane.custody === undefined ? "-" : String(lane.custody)] : []),
-      relative(lane.oldestAtMs, nowMs),
-      lane.reason ?? "-",
-    ];
-  });
-  return renderTable(columns, rows, style);
+  return renderTable(lanes, columns, style);
 }

@@ -3,8 +3,8 @@ import type { Job } from "../../../schema/wire/job.ts";
 import type { FollowOn, Schedule } from "../../../schema/wire/schedule.ts";
 import type { Instant } from "../../engine/api.ts";
 import { formatBytes, formatDurationMs } from "../../kernel/durations.ts";
-import { type Style, toneOf } from "./style.ts";
-import { type Cell, renderTable } from "./table.ts";
+import type { Style } from "./style.ts";
+import { type Column, idCell, renderTable, wordCell } from "./table.ts";
 import { shortId } from "./text.ts";
 import { relative, utc } from "./time.ts";
 
@@ -95,30 +95,18 @@ export const deliveryText = (job: Job): string => targetText(job.delivery) + mar
 
 /** `tags`: with a column of them. */
 export function renderJobs(jobs: readonly Job[], nowMs: number, style: Style, { tags = false } = {}): string {
-  const columns = [
-    { title: "ID" },
-    { title: "Name", wraps: true },
-    { title: "Schedule", wraps: true, drop: 2 },
-    { title: "Next", drop: 1 },
-    { title: "Last", drop: 3 },
-    { title: "Status" },
-    ...(tags ? [{ title: "Tags", wraps: true, drop: 2 }] : []),
-    { title: "Delivery", wraps: true, drop: 4 },
+  const column: Column<Job> = { title: "Tags", wraps: true, drop: 2, cell: (job) => (job.tags ?? []).join(" ") };
+  const columns: Column<Job>[] = [
+    { title: "ID", cell: ({ id }) => idCell(id) },
+    { title: "Name", wraps: true, cell: ({ displayName, name }) => displayName ?? name },
+    { title: "Schedule", wraps: true, drop: 2, cell: scheduleText },
+    { title: "Next", drop: 1, cell: ({ enabled, state }) => (enabled ? relative(state.nextRunAtMs, nowMs) : "-") },
+    { title: "Last", drop: 3, cell: ({ state }) => relative(state.lastRunAtMs, nowMs) },
+    { title: "Status", cell: (job) => wordCell(jobStatus(job)) },
+    ...(tags ? [column] : []),
+    { title: "Delivery", wraps: true, drop: 4, cell: ({ delivery }) => ({ text: targetText(delivery), tone: "dim" }) },
   ];
-  const rows = jobs.map((job): (Cell | string)[] => {
-    const status = jobStatus(job);
-    return [
-      { text: shortId(job.id), tone: "dim" },
-      job.displayName ?? job.name,
-      scheduleText(job),
-      job.enabled ? relative(job.state.nextRunAtMs, nowMs) : "-",
-      relative(job.state.lastRunAtMs, nowMs),
-      { text: status, tone: toneOf(status) },
-      ...(tags ? [(job.tags ?? []).join(" ")] : []),
-      { text: targetText(job.delivery), tone: "dim" },
-    ];
-  });
-  return renderTable(columns, rows, style);
+  return renderTable(jobs, columns, style);
 }
 
 const CHANGES: Record<string, string> = {
@@ -130,12 +118,11 @@ const CHANGES: Record<string, string> = {
 
 /** One line an instant: local time with its offset, UTC, how far away, and a clock change where there is one. */
 export function renderInstants(instants: readonly Instant[], nowMs: number, style: Style): string {
-  const columns = [{ title: "" }, { title: "", drop: 2 }, { title: "", drop: 1 }, { title: "", wraps: true }];
-  const rows = instants.map(({ atMs, local, offset, change }): (Cell | string)[] => [
-    `  ${local} ${offset}`,
-    utc(atMs),
-    { text: relative(atMs, nowMs), tone: "dim" },
-    { text: change === undefined ? "" : (CHANGES[change] ?? change), tone: "warn" },
-  ]);
-  return renderTable(columns, rows, style, { titled: false });
+  const columns: Column<Instant>[] = [
+    { title: "", cell: ({ local, offset }) => `  ${local} ${offset}` },
+    { title: "", drop: 2, cell: ({ atMs }) => utc(atMs) },
+    { title: "", drop: 1, cell: ({ atMs }) => ({ text: relative(atMs, nowMs), tone: "dim" }) },
+    { title: "", wraps: true, cell: ({ change = "" }) => ({ text: CHANGES[change] ?? change, tone: "warn" }) },
+  ];
+  return renderTable(instants, columns, style, { titled: false });
 }

@@ -3,7 +3,7 @@ import type { RehearsalReport } from "../../engine/api.ts";
 import { progressLine } from "../../kernel/progress.ts";
 import { targetText } from "./job.ts";
 import { type Style, type Tone, toneOf } from "./style.ts";
-import { type Cell, renderFacts, renderTable } from "./table.ts";
+import { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
 import { cleanBlock, shortId } from "./text.ts";
 import { duration, relative, utc } from "./time.ts";
 
@@ -52,34 +52,26 @@ export function survivorText(cleanup: Cleanup | undefined): string | undefined {
   return found === 0 ? "none left" : `none left (${found} found, ${ended} ended by ${method.join(", ")})`;
 }
 
+const dueText = ({ scheduledForMs, source, trigger }: RunEntry): string =>
+  scheduledForMs === null ? (source ?? trigger) : utc(scheduledForMs);
+
+const leftCell = ({ cleanup }: RunEntry): Cell | undefined =>
+  cleanup && { text: String(cleanup.left.length), tone: cleanup.left.length > 0 ? "bad" : "dim" };
+
 export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Style): string {
-  const columns = [
-    { title: "Run" },
-    { title: "Job", wraps: true, drop: 1 },
-    { title: "Due", wraps: true, drop: 4 },
-    { title: "Started", drop: 3 },
-    { title: "Late", drop: 7 },
-    { title: "Took", drop: 5 },
-    { title: "Status" },
-    { title: "End", wraps: true, drop: 2 },
-    { title: "Left", drop: 8 },
-    { title: "Delivery", drop: 6 },
+  const columns: Column<RunEntry>[] = [
+    { title: "Run", cell: ({ runId }) => idCell(runId) },
+    { title: "Job", wraps: true, drop: 1, cell: ({ jobName, jobId }) => jobName ?? shortId(jobId) },
+    { title: "Due", wraps: true, drop: 4, cell: dueText },
+    { title: "Started", drop: 3, cell: ({ runAtMs }) => relative(runAtMs, nowMs) },
+    { title: "Late", drop: 7, cell: ({ latenessMs }) => duration(latenessMs) },
+    { title: "Took", drop: 5, cell: (run) => tookText(run, nowMs) },
+    { title: "Status", cell: ({ runStatus }) => wordCell(runStatus) },
+    { title: "End", wraps: true, drop: 2, cell: (run) => standText(run, nowMs) },
+    { title: "Left", drop: 8, cell: leftCell },
+    { title: "Delivery", drop: 6, cell: ({ deliveryStatus }) => wordCell(deliveryStatus) },
   ];
-  const rows = runs.map((run): (Cell | string)[] => [
-    { text: shortId(run.runId), tone: "dim" },
-    run.jobName ?? shortId(run.jobId),
-    run.scheduledForMs === null ? (run.source ?? run.trigger) : utc(run.scheduledForMs),
-    relative(run.runAtMs, nowMs),
-    run.latenessMs === undefined ? "-" : duration(run.latenessMs),
-    tookText(run, nowMs),
-    { text: run.runStatus, tone: toneOf(run.runStatus) },
-    standText(run, nowMs),
-    run.cleanup === undefined
-      ? "-"
-      : { text: String(run.cleanup.left.length), tone: run.cleanup.left.length > 0 ? "bad" : "dim" },
-    { text: run.deliveryStatus, tone: toneOf(run.deliveryStatus) },
-  ]);
-  return renderTable(columns, rows, style);
+  return renderTable(runs, columns, style);
 }
 
 const SILENT: Record<string, string> = {

@@ -1,8 +1,7 @@
 import type { JobStats, RunStats } from "../../../schema/wire/run.ts";
 import { formatBytes } from "../../kernel/durations.ts";
 import type { Style } from "./style.ts";
-import { type Cell, renderFacts, renderTable } from "./table.ts";
-import { cleanLine, shortId } from "./text.ts";
+import { type Column, idCell, renderFacts, renderTable } from "./table.ts";
 import { duration } from "./time.ts";
 
 const BARS = "▁▂▃▄▅▆▇█";
@@ -85,36 +84,20 @@ export function renderStats(
 
 /** One line a job. */
 export function renderStatsTable(jobs: readonly JobStats[], style: Style): string {
-  const columns = [
-    { title: "ID" },
-    { title: "Name", wraps: true },
-    { title: "Runs" },
-    { title: "OK" },
-    { title: "p50" },
-    { title: "p95", drop: 2 },
-    { title: "Max", drop: 3 },
-    { title: "Late p95", drop: 4 },
-    { title: "Output", drop: 6 },
-    { title: "CPU", drop: 5 },
-    { title: "Memory", drop: 7 },
-    { title: "By day", drop: 1 },
-    { title: "Of late" },
+  const columns: Column<JobStats>[] = [
+    { title: "ID", cell: ({ jobId }) => idCell(jobId) },
+    { title: "Name", wraps: true, cell: ({ name }) => name },
+    { title: "Runs", cell: ({ runs }) => String(runs) },
+    { title: "OK", cell: ({ okRate, error }) => ({ text: shareText(okRate), tone: error > 0 ? "bad" : "plain" }) },
+    { title: "p50", cell: ({ durationMs }) => duration(durationMs?.p50) },
+    { title: "p95", drop: 2, cell: ({ durationMs }) => duration(durationMs?.p95) },
+    { title: "Max", drop: 3, cell: ({ durationMs }) => duration(durationMs?.max) },
+    { title: "Late p95", drop: 4, cell: ({ latenessMs }) => duration(latenessMs?.p95) },
+    { title: "Output", drop: 6, cell: ({ outputBytes }) => formatBytes(outputBytes) },
+    { title: "CPU", drop: 5, cell: ({ cpuMs }) => duration(cpuMs) },
+    { title: "Memory", drop: 7, cell: ({ peakMemoryBytes: most }) => (most === undefined ? "-" : formatBytes(most)) },
+    { title: "By day", drop: 1, cell: ({ days }) => daily(days) },
+    { title: "Of late", cell: (job) => ({ text: marksOf(job), tone: "warn" }) },
   ];
-  const ms = (value: number | undefined): string => (value === undefined ? "-" : duration(value));
-  const rows = jobs.map((job): (Cell | string)[] => [
-    { text: shortId(job.jobId), tone: "dim" },
-    cleanLine(job.name),
-    String(job.runs),
-    { text: shareText(job.okRate), tone: job.error > 0 ? "bad" : "plain" },
-    ms(job.durationMs?.p50),
-    ms(job.durationMs?.p95),
-    ms(job.durationMs?.max),
-    ms(job.latenessMs?.p95),
-    formatBytes(job.outputBytes),
-    duration(job.cpuMs),
-    job.peakMemoryBytes === undefined ? "-" : formatBytes(job.peakMemoryBytes),
-    daily(job.days),
-    { text: marksOf(job), tone: "warn" },
-  ]);
-  return renderTable(columns, rows, style);
+  return renderTable(jobs, columns, style);
 }

@@ -24,33 +24,14 @@ export function styleOf(io: Pick<CliIo, "stdout" | "env">): Style {
   return Object.assign(paint, { width: widthOf(io.stdout) });
 }
 
-const TONES: Record<string, Tone> = {
-  ok: "good",
-  succeeded: "good",
-  sent: "good",
-  delivered: "good",
-  running: "warn",
-  queued: "warn",
-  awaiting_approval: "warn",
-  waiting: "warn",
-  approved: "good",
-  rejected: "bad",
-  expired: "bad",
-  pending: "warn",
-  sending: "warn",
-  skipped: "warn",
-  missed: "warn",
-  unknown: "warn",
-  degraded: "warn",
-  warn: "warn",
-  error: "bad",
-  failed: "bad",
-  timed_out: "bad",
-  canceled: "bad",
-  lost: "bad",
-  dead: "bad",
-  stopped: "bad",
-  "not-delivered": "bad",
+const WORDS = {
+  good: "ok succeeded sent delivered approved",
+  warn: "running queued awaiting_approval waiting pending sending skipped missed unknown degraded warn",
+  bad: "error failed timed_out canceled lost dead stopped not-delivered rejected expired",
 };
+const TONES = new Map(
+  Object.entries(WORDS).flatMap(([tone, words]) => words.split(" ").map((word) => [word, tone as Tone] as const)),
+);
 
-export const toneOf = (word: string): Tone => TONES[word.split(" ")[0] ?? ""] ?? "dim";
+/** How a status is shown, by its first word. */
+export const toneOf = (word: string): Tone => TONES.get(word.split(" ")[0] ?? "") ?? "dim";

@@ -1,7 +1,6 @@
 import type { SummaryEntry } from "../../../schema/wire/rpc-results.ts";
-import { type Style, toneOf } from "./style.ts";
-import { type Cell, renderTable } from "./table.ts";
-import { shortId } from "./text.ts";
+import type { Style } from "./style.ts";
+import { type Cell, type Column, idCell, renderTable, wordCell } from "./table.ts";
 import { relative } from "./time.ts";
 
 const streakText = ({ consecutiveErrors, consecutiveOk }: SummaryEntry): Cell =>
@@ -15,27 +14,16 @@ const stateText = ({ state, enqueuedOnly }: SummaryEntry): string =>
 
 /** Everything that is scheduled here, a line a job. */
 export function renderSummary(jobs: readonly SummaryEntry[], nowMs: number, style: Style): string {
-  const columns = [
-    { title: "ID", drop: 1 },
-    { title: "Name", wraps: true },
-    { title: "Kind", drop: 3 },
-    { title: "State" },
-    { title: "Last", drop: 5 },
-    { title: "Next" },
-    { title: "Streak", drop: 6 },
-    { title: "Ok", drop: 4 },
-    { title: "Last good", drop: 2 },
+  const columns: Column<SummaryEntry>[] = [
+    { title: "ID", drop: 1, cell: ({ jobId }) => idCell(jobId) },
+    { title: "Name", wraps: true, cell: ({ name }) => name },
+    { title: "Kind", drop: 3, cell: ({ kind }) => ({ text: kind, tone: "dim" }) },
+    { title: "State", cell: (job) => wordCell(job.state, stateText(job)) },
+    { title: "Last", drop: 5, cell: ({ lastRunAtMs }) => relative(lastRunAtMs, nowMs) },
+    { title: "Next", cell: ({ nextRunAtMs }) => relative(nextRunAtMs, nowMs) },
+    { title: "Streak", drop: 6, cell: streakText },
+    { title: "Ok", drop: 4, cell: ({ okRate }) => (okRate === undefined ? "-" : `${okRate} %`) },
+    { title: "Last good", drop: 2, cell: ({ lastOkAtMs }) => relative(lastOkAtMs, nowMs) },
   ];
-  const rows = jobs.map((job): (Cell | string)[] => [
-    { text: shortId(job.jobId), tone: "dim" },
-    job.name,
-    { text: job.kind, tone: "dim" },
-    { text: stateText(job), tone: toneOf(job.state) },
-    relative(job.lastRunAtMs, nowMs),
-    relative(job.nextRunAtMs, nowMs),
-    streakText(job),
-    job.okRate === undefined ? "-" : `${job.okRate} %`,
-    relative(job.lastOkAtMs, nowMs),
-  ]);
-  return renderTable(columns, rows, style);
+  return renderTable(jobs, columns, style);
 }

@@ -1,8 +1,11 @@
-import type { Style, Tone } from "./style.ts";
-import { cleanLine, padTo, visibleWidth, widestWord, wrapWords } from "./text.ts";
+import { type Style, type Tone, toneOf } from "./style.ts";
+import { cleanLine, padTo, shortId, visibleWidth, widestWord, wrapWords } from "./text.ts";
 
-interface Column {
+/** One column of a table of T. */
+export interface Column<T> {
   title: string;
+  /** What stands in it; nothing is shown as `-`. */
+  cell(row: T): Cell | string | undefined;
   /** Its words may stand on several lines. */
   wraps?: boolean;
   /** May be left out where there is no room; the highest first. */
@@ -14,6 +17,9 @@ export interface Cell {
   tone?: Tone;
 }
 
+export const idCell = (id: string | undefined): Cell => ({ text: shortId(id), tone: "dim" });
+export const wordCell = (word: string, text = word): Cell => ({ text, tone: toneOf(word) });
+
 const GAP = 2;
 /** A word longer than this does not widen a column that wraps: it is cut where there is no room for it. */
 const LONG_WORD = 32;
@@ -23,7 +29,7 @@ const toCell = (cell: Cell | string): Required<Cell> =>
   typeof cell === "string" ? { text: cell, tone: "plain" } : { tone: "plain", ...cell };
 
 interface Fit {
-  column: Column;
+  column: Pick<Column<never>, "wraps" | "drop">;
   index: number;
   /** Of its widest cell. */
   natural: number;
@@ -31,7 +37,7 @@ interface Fit {
   least: number;
 }
 
-function fitOf(column: Column, index: number, texts: readonly string[]): Fit {
+function fitOf(column: Omit<Column<never>, "cell">, index: number, texts: readonly string[]): Fit {
   const natural = Math.max(visibleWidth(column.title), ...texts.map(visibleWidth));
   const words = Math.max(...[column.title, ...texts].map(widestWord));
   return { column, index, natural, least: column.wraps === true ? Math.min(natural, words, LONG_WORD) : natural };
@@ -67,15 +73,15 @@ function shared(fits: readonly Fit[], width: number): number[] {
  * Aligned columns under a title line, no wider than the terminal: words wrap in their column, the least important columns
  * drop out. Cells are made safe for a terminal here, whatever they hold.
  */
-export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly (Cell | string)[])[],
+export function renderTable<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
   style: Style,
   { titled = true } = {},
 ): string {
   const cells = rows.map((row) =>
-    columns.map((_column, index) => {
-      const { text, tone } = toCell(row[index] ?? "-");
+    columns.map(({ cell }) => {
+      const { text, tone } = toCell(cell(row) ?? "-");
       return { text: cleanLine(text), tone };
     }),
   );

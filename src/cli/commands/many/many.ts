@@ -3,7 +3,16 @@ import type { Job } from "../../../../schema/wire/job.ts";
 import type { Paged } from "../../../engine/api.ts";
 import { CommandCronError } from "../../../kernel/errors.ts";
 import { addFilterFlags, filterParams, given, textFlag, usage } from "../../flags/index.ts";
-import { type Cell, cleanLine, renderTable, scheduleText, shortId, styleOf } from "../../render/index.ts";
+import {
+  type Cell,
+  type Column,
+  cleanLine,
+  idCell,
+  renderTable,
+  scheduleText,
+  shortId,
+  styleOf,
+} from "../../render/index.ts";
 import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf, reportFailure } from "../command.ts";
 
 export const JOB_OR_FILTER: readonly [string, string] = [
@@ -112,22 +121,20 @@ const counted = (rows: readonly Row[], action: Planned["action"]): number =>
   rows.filter(({ planned }) => planned.action === action).length;
 
 function renderPlan(context: Context, deed: Deed, rows: readonly Row[]): string {
-  const columns = [
-    { title: "ID" },
-    { title: "Name", wraps: true },
-    { title: "Schedule", wraps: true, drop: 1 },
-    { title: "Plan", wraps: true },
-  ];
   const words = { do: deed.verb, unchanged: "unchanged", refused: "refused" };
   const tones = { do: "plain", unchanged: "dim", refused: "bad" } as const;
-  const cells = rows.map(({ job, planned: { action, detail } }): (Cell | string)[] => [
-    { text: shortId(job.id), tone: "dim" },
-    job.displayName ?? job.name,
-    scheduleText(job),
-    { text: detail === undefined ? words[action] : `${words[action]}: ${detail}`, tone: tones[action] },
-  ]);
+  const planCell = ({ planned: { action, detail } }: Row): Cell => ({
+    text: detail === undefined ? words[action] : `${words[action]}: ${detail}`,
+    tone: tones[action],
+  });
+  const columns: Column<Row>[] = [
+    { title: "ID", cell: ({ job }) => idCell(job.id) },
+    { title: "Name", wraps: true, cell: ({ job }) => job.displayName ?? job.name },
+    { title: "Schedule", wraps: true, drop: 1, cell: ({ job }) => scheduleText(job) },
+    { title: "Plan", wraps: true, cell: planCell },
+  ];
   const tail = `Plan: ${counted(rows, "do")} to ${deed.verb}, ${counted(rows, "unchanged")} unchanged, ${counted(rows, "refused")} refused.`;
-  return `${renderTable(columns, cells, styleOf(context.io))}\n${tail}`;
+  return `${renderTable(rows, columns, styleOf(context.io))}\n${tail}`;
 }
 
 const planJson = (rows: readonly Row[]): unknown[] =>

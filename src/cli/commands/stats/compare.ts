@@ -6,7 +6,7 @@ import { formatBytes } from "../../../kernel/durations.ts";
 import { CommandCronError } from "../../../kernel/errors.ts";
 import type { CliIo } from "../../io.ts";
 import {
-  type Cell,
+  type Column,
   cleanBlock,
   duration,
   endText,
@@ -55,33 +55,34 @@ async function difference(a: string, b: string): Promise<string> {
 }
 
 function renderSides(a: Side, b: Side, io: CliIo): string {
-  const row = (label: string, of: (side: Side) => string): (Cell | string)[] => {
-    const [left, right] = [of(a), of(b)];
-    return [{ text: label, tone: "dim" }, left, right, { text: left === right ? "" : "differs", tone: "warn" }];
-  };
-  const ms = (value: number | undefined): string => (value === undefined ? "-" : duration(value));
-  const rows = [
-    row("job", ({ run }) => run.jobName ?? shortId(run.jobId)),
-    row("run", ({ run }) => shortId(run.runId)),
-    row("began", ({ run }) => utc(run.runAtMs)),
-    row("end", ({ run }) => `${run.runStatus} (${endText(run)})`),
-    row("took", ({ run }) => ms(run.durationMs)),
-    row("late", ({ run }) => ms(run.latenessMs)),
-    row("revision", ({ run }) => run.configRevision ?? "-"),
-    row("stdout", ({ run }) => formatBytes(run.stdoutBytes)),
-    row("stderr", ({ run }) => formatBytes(run.stderrBytes)),
-    row("CPU", ({ run }) => ms(run.resources?.cpuMs)),
+  type Row = [label: string, of: (side: Side) => string];
+  const rows: Row[] = [
+    ["job", ({ run }) => run.jobName ?? shortId(run.jobId)],
+    ["run", ({ run }) => shortId(run.runId)],
+    ["began", ({ run }) => utc(run.runAtMs)],
+    ["end", ({ run }) => `${run.runStatus} (${endText(run)})`],
+    ["took", ({ run }) => duration(run.durationMs)],
+    ["late", ({ run }) => duration(run.latenessMs)],
+    ["revision", ({ run }) => run.configRevision ?? "-"],
+    ["stdout", ({ run }) => formatBytes(run.stdoutBytes)],
+    ["stderr", ({ run }) => formatBytes(run.stderrBytes)],
+    ["CPU", ({ run }) => duration(run.resources?.cpuMs)],
   ];
   if (a.stats !== undefined || b.stats !== undefined) {
     rows.push(
-      row("runs, 30 days", ({ stats }) => String(stats?.runs ?? "-")),
-      row("ok rate", ({ stats }) => shareText(stats?.okRate)),
-      row("p50", ({ stats }) => ms(stats?.durationMs?.p50)),
-      row("p95", ({ stats }) => ms(stats?.durationMs?.p95)),
+      ["runs, 30 days", ({ stats }) => String(stats?.runs ?? "-")],
+      ["ok rate", ({ stats }) => shareText(stats?.okRate)],
+      ["p50", ({ stats }) => duration(stats?.durationMs?.p50)],
+      ["p95", ({ stats }) => duration(stats?.durationMs?.p95)],
     );
   }
-  const columns = [{ title: "" }, { title: "A", wraps: true }, { title: "B", wraps: true }, { title: "", drop: 1 }];
-  return renderTable(columns, rows, styleOf(io));
+  const columns: Column<Row>[] = [
+    { title: "", cell: ([label]) => ({ text: label, tone: "dim" }) },
+    { title: "A", wraps: true, cell: ([, of]) => of(a) },
+    { title: "B", wraps: true, cell: ([, of]) => of(b) },
+    { title: "", drop: 1, cell: ([, of]) => ({ text: of(a) === of(b) ? "" : "differs", tone: "warn" }) },
+  ];
+  return renderTable(rows, columns, styleOf(io));
 }
 
 function renderStream(name: string, text: string): string {
