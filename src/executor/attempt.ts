@@ -59,17 +59,16 @@ async function perform(
   }
   const masks = maskPatterns(given.masks ?? []);
   const clean = (text: string): string => maskText(text, masks);
-  const { attemptKey } = given;
-  const progress = watchProgress({ ...context, attemptKey, clean, tell });
+  const progress = watchProgress({ clock: context.clock, files: context.progressFiles, clean, tell });
   const own = { [PROGRESS_VARIABLE]: progress.path, ...(file === undefined ? {} : { [STATE_VARIABLE]: file.path }) };
   const spec = { ...given, env: { ...given.env, ...own } };
   try {
     const result = await runSteps({ context, spec, masks, clean, progress, onStarted, canceled });
     const state = result.outcome === "exited" ? file?.result() : undefined;
-    const said = progress.finish();
+    const said = progress.finish(given.leftovers === "kill" && result.cleanup.left.length === 0);
     return { ...result, ...(state === undefined ? {} : { state }), ...(said === undefined ? {} : { progress: said }) };
   } finally {
-    progress.finish();
+    progress.finish(false);
     file?.remove();
   }
 }

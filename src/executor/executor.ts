@@ -1,4 +1,4 @@
-import { rmSync, stat } from "node:fs";
+import { stat } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../kernel/clock.ts";
@@ -6,7 +6,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { type OnProgress, type OnStarted, type RunningCommand, runAttempt } from "./attempt.ts";
 import type { LogFiles } from "./log/index.ts";
 import { createFifoPool } from "./output/index.ts";
-import { progressDir } from "./progress/index.ts";
+import { createProgressFiles } from "./progress/index.ts";
 import { createShares } from "./shares.ts";
 import { createSpawner } from "./spawn.ts";
 import { createSpawnHelper } from "./spawn-helper.ts";
@@ -45,6 +45,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   // Node's pool makes its threads with its first work, and ends the process when the system refuses one: now, not later.
   stat(workDir, () => {});
   const table = sharingLists(options.table ?? systemProcessTable());
+  const progressFiles = createProgressFiles(workDir);
   const helper = createSpawnHelper({ clock: systemClock, logger });
   const context: AttemptContext = {
     clock,
@@ -53,6 +54,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     spawn: createSpawner({ fifos, table, helper, workDir }),
     cgroups,
     logFiles: options.logFiles,
+    progressFiles,
     workDir,
   };
   return {
@@ -62,7 +64,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       helper.close();
       fifos.close();
       cgroups?.close();
-      rmSync(progressDir(workDir), { recursive: true, force: true });
+      progressFiles.close();
     },
   };
 }

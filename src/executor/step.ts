@@ -7,7 +7,7 @@ import { inputSeen } from "../kernel/turns.ts";
 import { watchDeadlines } from "./deadlines.ts";
 import type { LogFiles } from "./log/index.ts";
 import { LATE_OUTPUT_MS, type Streams } from "./output/index.ts";
-import type { ProgressWatch } from "./progress/index.ts";
+import type { ProgressFiles, ProgressWatch } from "./progress/index.ts";
 import type { Shares } from "./shares.ts";
 import { COOKIE_NAME, type Spawner } from "./spawn.ts";
 import {
@@ -37,6 +37,7 @@ export interface AttemptContext {
   shares: Shares;
   cgroups: Cgroups | undefined;
   logFiles: LogFiles | undefined;
+  progressFiles: ProgressFiles;
   /** Private directory for what a command is handed as a file. */
   workDir: string;
 }

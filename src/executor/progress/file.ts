@@ -1,6 +1,7 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, rmdirSync, unlinkSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { bytesFrom, readPlain, removeDir } from "../private-file.ts";
 
 /** Read of the end of the file; a longer line is passed over. */
@@ -8,8 +9,6 @@ export const LINE_BYTES = 4_096;
 /** A file that is only ever added to is emptied when it is longer. */
 const FILE_BYTES = 1_048_576;
 const NEWLINE = 10;
-
-export const progressDir = (workDir: string): string => join(workDir, "progress");
 
 /** The file that a command writes its progress to, in a private directory of its own. */
 interface ProgressFile {
@@ -20,13 +19,39 @@ interface ProgressFile {
    * be half of one: it counts when it is still the same at the next look, or when `last`.
    */
   read(last?: boolean): string | undefined;
-  remove(): void;
+  /** @param gone nobody is left who could write to it */
+  done(gone: boolean): void;
 }
 
-export function createProgressFile(workDir: string, attemptKey: string): ProgressFile {
-  const dir = join(progressDir(workDir), attemptKey);
-  const path = join(dir, "progress");
-  function remove(): void {
+/** The progress files of one executor. */
+export interface ProgressFiles {
+  take(): ProgressFile;
+  close(): void;
+}
+
+/** A file in a directory of its own, and how both were when they were made. */
+interface Place {
+  dir: string;
+  path: string;
+  fresh: string;
+}
+
+/** Most commands say nothing: what they have not touched is the next one's, since making and removing waits for the disk. */
+export function createProgressFiles(workDir: string): ProgressFiles {
+  const all = join(workDir, "progress");
+  const free: Place[] = [];
+  let made = 0;
+
+  function make(): Place {
+    const dir = join(all, String(++made));
+    const path = join(dir, "progress");
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // Only one that is not there: nothing that lies in its place is written to or waited for.
+    closeSync(openSync(path, "wx", 0o600));
+    return { dir, path, fresh: factsOf({ dir, path }) };
+  }
+
+  function discard({ dir, path }: Place): void {
     try {
       unlinkSync(path);
       rmdirSync(dir);
@@ -35,15 +60,29 @@ export function createProgressFile(workDir: string, attemptKey: string): Progres
       removeDir(dir);
     }
   }
+
+  return {
+    take() {
+      const place = free.pop() ?? orUndefined(make);
+      if (place === undefined) return { path: devNull, read: () => undefined, done() {} };
+      return fileAt(place, (gone) => {
+        if (gone && isFresh(place)) free.push(place);
+        else discard(place);
+      });
+    },
+    close: () => removeDir(all),
+  };
+}
+
+/** Whatever is written, renamed, linked or made of it changes one of them. */
+const factsOf = ({ dir, path }: Pick<Place, "dir" | "path">): string =>
+  [lstatSync(dir), lstatSync(path)].map(({ ino, size, ctimeMs }) => [ino, size, ctimeMs].join()).join();
+
+const isFresh = (place: Place): boolean => orUndefined(() => factsOf(place)) === place.fresh;
+
+function fileAt({ path }: Place, done: (gone: boolean) => void): ProgressFile {
   /** The line without an end that was seen last. */
   let open: string | undefined;
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    // Only one that is not there: nothing that lies in its place is written to or waited for.
-    closeSync(openSync(path, "wx", 0o600));
-  } catch {
-    return { path: devNull, read: () => undefined, remove };
-  }
   return {
     path,
     read(last = false) {
@@ -59,7 +98,7 @@ export function createProgressFile(workDir: string, attemptKey: string): Progres
       open = newest;
       return lastDrawn(sure ? newest : before);
     },
-    remove,
+    done,
   };
 }
 
@@ -76,6 +115,7 @@ function isObject(text: string): boolean {
 
 /** The end of the file as text; nothing for one that is gone, something else than a file, or no text. */
 function readEnd(path: string): { whole: boolean; text: string; ended: boolean } | undefined {
+  if (orUndefined(() => lstatSync(path).size === 0) === true) return undefined;
   const read = readPlain(
     path,
     (fd, { size }) => {

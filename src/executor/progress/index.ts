@@ -1,3 +1,3 @@
 /** How far a command says it is: in a file of its own, or in lines of its output. */
-export { progressDir } from "./file.ts";
+export { createProgressFiles, type ProgressFiles } from "./file.ts";
 export { type ProgressWatch, watchProgress } from "./watch.ts";

@@ -1,7 +1,7 @@
 import type { Progress } from "../../../schema/wire/progress.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
-import { createProgressFile } from "./file.ts";
+import type { ProgressFiles } from "./file.ts";
 import { createProgressLines } from "./lines.ts";
 import { parseProgress, placeOf, type Said } from "./parse.ts";
 
@@ -13,22 +13,21 @@ export interface ProgressWatch {
   printed(chunk: Buffer): void;
   /** When it moved last, by the monotonic clock; its start before it said anything. */
   movedAtMs(): number;
-  /** Looks a last time. Answers the newest. */
-  finish(): Progress | undefined;
+  /** Looks a last time. Answers the newest. `gone`: nobody is left who could say more. */
+  finish(gone: boolean): Progress | undefined;
 }
 
 /** Follows what one attempt says, from now on. */
 export function watchProgress(options: {
   clock: Clock;
-  workDir: string;
-  attemptKey: string;
+  files: ProgressFiles;
   /** Masks a text. */
   clean(text: string): string;
   /** Something new was said. */
   tell(progress: Progress): void;
 }): ProgressWatch {
   const { clock, clean } = options;
-  const file = createProgressFile(options.workDir, options.attemptKey);
+  const file = options.files.take();
   const lines = createProgressLines();
   const sinceMs = clock.monotonicMs();
   let movedAtMs = sinceMs;
@@ -81,12 +80,12 @@ export function watchProgress(options: {
     path: file.path,
     printed: lines.push,
     movedAtMs: () => movedAtMs,
-    finish() {
+    finish(gone) {
       if (!over) {
         over = true;
         cancel();
         look(true);
-        file.remove();
+        file.done(gone);
       }
       return newest;
     },

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemCode } from "../../kernel/errors.ts";
 import { orUndefined } from "../../kernel/or-undefined.ts";
 
 const RELEASE_ROUNDS = 20;
@@ -65,22 +66,30 @@ export function openCgroups(name: string): Cgroups | undefined {
     return undefined;
   }
   let serial = 0;
+  /** There is an account of memory: the controller is not ours to enable. */
+  let memory = false;
   let stale: string[] = [];
 
   function sweep(): void {
     stale = stale.filter((path) => !removeCgroup(path));
   }
 
-  function open(): AttemptCgroup | undefined {
-    let path: string;
-    do path = join(dir, String(++serial));
-    while (existsSync(path));
-    try {
-      mkdirSync(path);
-    } catch {
-      return undefined;
+  function newGroup(): string | undefined {
+    for (;;) {
+      const path = join(dir, String(++serial));
+      try {
+        mkdirSync(path);
+        return path;
+      } catch (error) {
+        if (systemCode(error) !== "EEXIST") return undefined;
+      }
     }
-    return attemptCgroup(path, home ?? dir, () => {
+  }
+
+  function open(): AttemptCgroup | undefined {
+    const path = newGroup();
+    if (path === undefined) return undefined;
+    return attemptCgroup({ path, home: home ?? dir, memory }, () => {
       stale.push(path);
       sweep();
     });
@@ -95,6 +104,7 @@ export function openCgroups(name: string): Cgroups | undefined {
     },
   };
   const trial = open();
+  memory = trial !== undefined && existsSync(join(trial.dir, "memory.peak"));
   const usable = trial?.enter(() => trial.pids().includes(process.pid)) ?? false;
   trial?.remove();
   if (usable) return cgroups;
@@ -110,7 +120,10 @@ function removeDeserted(home: string, name: string): void {
   }
 }
 
-function attemptCgroup(path: string, home: string, discard: () => void): AttemptCgroup {
+function attemptCgroup(
+  { path, home, memory }: { path: string; home: string; memory: boolean },
+  discard: () => void,
+): AttemptCgroup {
   const populated = (): boolean => /^populated 1/m.test(tryRead(join(path, "cgroup.events")) ?? "");
   let entered = false;
   return {
@@ -136,7 +149,7 @@ function attemptCgroup(path: string, home: string, discard: () => void): Attempt
     },
     usage() {
       const cpu = /^usage_usec (\d+)/m.exec(tryRead(join(path, "cpu.stat")) ?? "")?.[1];
-      const peak = tryRead(join(path, "memory.peak"));
+      const peak = memory ? tryRead(join(path, "memory.peak")) : undefined;
       return {
         ...(cpu === undefined ? {} : { cpuMs: Math.round(Number(cpu) / 1_000) }),
         ...(peak === undefined ? {} : { peakMemoryBytes: Number(peak) }),
@@ -165,8 +178,14 @@ export function killCgroup(path: string): boolean {
 
 /** Removes a group and those below it. False while processes are inside. */
 export function removeCgroup(path: string): boolean {
+  if (removeEmpty(path)) return true;
+  const inner = subgroups(path);
+  for (const child of inner) removeCgroup(child);
+  return inner.length > 0 && removeEmpty(path);
+}
+
+function removeEmpty(path: string): boolean {
   try {
-    for (const child of subgroups(path)) removeCgroup(child);
     rmdirSync(path);
     return true;
   } catch {
