@@ -22,7 +22,6 @@ import {
   passOverRestored,
   restoredText,
 } from "./care/index.ts";
-import { usableDefaults } from "./defaults.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
 import { doctor } from "./doctor/index.ts";
@@ -44,10 +43,10 @@ import {
   drain,
   recover,
 } from "./run/index.ts";
+import { usableConfig, usableDefaults } from "./settings/index.ts";
 import { inTurn } from "./shut-down.ts";
 import { createStates } from "./states.ts";
-import { createStatus } from "./status.ts";
-import { usableConfig } from "./usable.ts";
+import { createStatus } from "./status/index.ts";
 
 /** How long a delivery under way may take to end when another engine takes over; the gateway allows five seconds in all. */
 const REPLACED_GRACE_MS = 1_000;

@@ -22,4 +22,4 @@ export {
 } from "./jobs/index.ts";
 export { requireJob } from "./lookup.ts";
 export { passOver } from "./run/index.ts";
-export { reportStopped } from "./stopped.ts";
+export { reportStopped } from "./status/index.ts";

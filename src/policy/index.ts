@@ -1,70 +1,83 @@
 /** Pure decisions, without clock or I/O. */
+
+export {
+  addressesOf,
+  checkWebhooks,
+  checkWebhookUrl,
+  DEFAULT_DELIVERY_BACKOFF_SECONDS,
+  escalationOf,
+  failsUnheard,
+  failureRoutes,
+  type Named,
+  nameIn,
+  namesOf,
+  nextDeliveryAttempt,
+  type Routing,
+  resolveNames,
+  webhookUrlProblem,
+} from "./addresses/index.ts";
 export {
   type AlertDecision,
   type AlertQuestion,
   type AlertRun,
+  addInto,
   alertSettings,
+  bucketOf,
   causeKey,
   DEFAULT_ALERT,
+  DEFAULT_START_WITHIN_SECONDS,
   decideAlert,
+  frequencyWord,
+  gapAfter,
+  type Histogram,
+  hearsOfMissed,
+  isTimeCause,
   type OpenIncident,
   outcomeWords,
-} from "./alert.ts";
+  overrunReason,
+  quantileOf,
+  startLimitMs,
+  type TimeCause,
+  TREND_RUNS,
+  trendOf,
+  USUAL_RUNS,
+} from "./alerts/index.ts";
+export { changesBetween } from "./changes.ts";
+export { namesFromDefaults, saidBy, withDefaults } from "./defaults.ts";
 export {
   type AfterRun,
   type AfterRunQuestion,
   type AutoDisabled,
   awaitsTrial,
-  DEFAULT_AUTO_DISABLE,
-  DEFAULT_BACKOFF_SECONDS,
-  decideAfterRun,
-  type StreakState,
-} from "./backoff.ts";
-export { changesBetween } from "./changes.ts";
-export {
   conditionAt,
   conditionText,
-  isNews,
-  readStatus,
-  type Said,
-  stoppedError,
-  unknownStatus,
-} from "./condition.ts";
-export { namesFromDefaults, saidBy, withDefaults } from "./defaults.ts";
-export {
-  DEFAULT_DELIVERY_BACKOFF_SECONDS,
-  nextDeliveryAttempt,
-} from "./delivery-backoff.ts";
-export {
-  addressesOf,
-  type Named,
-  nameIn,
-  namesOf,
-  resolveNames,
-} from "./destinations.ts";
-export {
-  DEFAULT_START_WITHIN_SECONDS,
-  frequencyWord,
-  gapAfter,
-  hearsOfMissed,
-  isTimeCause,
-  overrunReason,
-  startLimitMs,
-  type TimeCause,
-  USUAL_RUNS,
-} from "./expect.ts";
-export { escalationOf, failsUnheard, failureRoutes, type Routing } from "./failure-route.ts";
-export { followsEnd, isWithinGap } from "./follow.ts";
-export { addInto, bucketOf, type Histogram, quantileOf } from "./histogram.ts";
-export { type GatewayEnd, observedEnd, passedWithoutRun } from "./observed.ts";
-export { decideOverlap } from "./overlap.ts";
-export { etaOf, stallLimitMs } from "./progress.ts";
-export {
+  DEFAULT_AUTO_DISABLE,
+  DEFAULT_BACKOFF_SECONDS,
   DEFAULT_RETRY,
+  decideAfterRun,
+  decideOverlap,
   decideRetry,
+  etaOf,
+  farewellOf,
+  followsEnd,
+  type GatewayEnd,
+  isNews,
+  isWithinGap,
+  meaningOf,
   NAMED_RETRY,
+  observedEnd,
+  outcomeError,
+  passedWithoutRun,
+  readStatus,
   retryDelayMs,
-} from "./retry.ts";
+  type Said,
+  type StreakState,
+  stallLimitMs,
+  stoppedError,
+  toRunStatus,
+  toWireStatus,
+  unknownStatus,
+} from "./run/index.ts";
 export {
   alertAbout,
   alertText,
@@ -120,12 +133,3 @@ export {
   staggerOffsetMs,
   zoneOfSchedule,
 } from "./time/index.ts";
-export {
-  meaningOf,
-  outcomeError,
-  toRunStatus,
-  toWireStatus,
-} from "./transitions.ts";
-export { TREND_RUNS, trendOf } from "./trend.ts";
-export { farewellOf } from "./until.ts";
-export { checkWebhooks, checkWebhookUrl, webhookUrlProblem } from "./webhook-url.ts";

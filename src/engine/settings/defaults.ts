@@ -1,0 +1,32 @@
+import type { Config } from "../../../schema/wire/config.ts";
+import type { JobDefaults } from "../../../schema/wire/defaults.ts";
+import { errorText } from "../../kernel/errors.ts";
+import { checkWebhooks } from "../../policy/index.ts";
+import { checkPolicy } from "../jobs/index.ts";
+
+/** The config's defaults for jobs without what cannot be used here; each of those costs itself alone, and is told. */
+export function usableDefaults(
+  { defaults, pools = {} }: Config,
+  platform: NodeJS.Platform,
+): { defaults: JobDefaults | undefined; problems: string[] } {
+  if (defaults === undefined) return { defaults, problems: [] };
+  const problems: string[] = [];
+  const isUsable = (check: () => void): boolean => {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      problems.push(`defaults: ${errorText(error)}`);
+      return false;
+    }
+  };
+  const policies = Object.entries(defaults.policy ?? {}).filter(([name, value]) =>
+    isUsable(() => checkPolicy({ [name]: value }, { pools, platform })),
+  );
+  const { delivery, ...rest } = defaults;
+  const delivers = delivery !== undefined && isUsable(() => checkWebhooks({ delivery }, "job"));
+  return {
+    defaults: { ...rest, policy: Object.fromEntries(policies), ...(delivers ? { delivery } : {}) },
+    problems,
+  };
+}

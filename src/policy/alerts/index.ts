@@ -1,0 +1,25 @@
+/** When somebody is to be told that something is not as it was meant, and what usual is. */
+export {
+  type AlertDecision,
+  type AlertQuestion,
+  type AlertRun,
+  alertSettings,
+  causeKey,
+  DEFAULT_ALERT,
+  decideAlert,
+  type OpenIncident,
+  outcomeWords,
+} from "./alert.ts";
+export {
+  DEFAULT_START_WITHIN_SECONDS,
+  frequencyWord,
+  gapAfter,
+  hearsOfMissed,
+  isTimeCause,
+  overrunReason,
+  startLimitMs,
+  type TimeCause,
+  USUAL_RUNS,
+} from "./expect.ts";
+export { addInto, bucketOf, type Histogram, quantileOf } from "./histogram.ts";
+export { TREND_RUNS, trendOf } from "./trend.ts";
