@@ -64,7 +64,7 @@ export interface EngineInside {
   poke(): void;
 }
 
-export interface Engine extends EngineApi, Pick<Jobs, "findJob" | "getDeclared" | "getLastRun"> {
+export interface Engine extends EngineApi, Pick<Jobs, "findJob" | "getDeclared" | "getLastRun" | "jobKeys"> {
   readonly events: Events;
   /** The gateway says that something about its own jobs has changed, or that one of them has ended. */
   gatewayJobChanged(end?: GatewayRun): void;

@@ -25,7 +25,9 @@ export type {
 } from "./findings/types.ts";
 export type {
   JobDefinition,
+  JobFacts,
   JobFilter,
+  JobKeys,
   JobOrigin,
   JobQuery,
   JobRecord,

@@ -4,7 +4,7 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
 import { takenBack } from "../../ledger/index.ts";
-import type { JobDefinition, JobOrigin, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { JobDefinition, JobFacts, JobKeys, JobOrigin, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import { assertCanFire, awaitsTrial, changesBetween } from "../../policy/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Instant } from "../api.ts";
@@ -51,6 +51,8 @@ export interface Jobs extends JobsApi {
   getDeclared(declarationKey: string): Job | undefined;
   /** The newest run that ended, as long as it is kept. */
   getLastRun(jobId: string): RunRecord | undefined;
+  /** What all jobs with these facts are ordered by, in no order. */
+  jobKeys(query: JobFacts): JobKeys[];
 }
 
 /** Storing, changing and reading job definitions. Everything is checked before anything is written. */
@@ -193,6 +195,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   return {
     ...reads.api,
     findJob: (id) => maybeView(ledger.jobs.get(id)),
+    jobKeys: ledger.jobs.keys,
     getLastRun(jobId) {
       const runId = ledger.jobs.get(jobId)?.lastRunId;
       return runId === undefined ? undefined : ledger.runs.get(runId);

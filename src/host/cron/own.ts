@@ -1,11 +1,12 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Engine } from "../../engine/index.ts";
-import type { JobQuery } from "../../ledger/types.ts";
-import { compareJobs, type OwnJobs, type PageOptions } from "./page.ts";
+import { present } from "../../kernel/present.ts";
+import type { JobKeys, JobQuery } from "../../ledger/types.ts";
+import { compareJobs, type OwnJobs, type PageOptions, type Sorted } from "./page.ts";
 import type { CronJob, Fields } from "./service.ts";
 import { toCronJob } from "./view.ts";
 
-type EngineReads = Pick<Engine, "findJob" | "getDeclared" | "getLastRun" | "listJobs">;
+type EngineReads = Pick<Engine, "findJob" | "getDeclared" | "getLastRun" | "jobKeys" | "listJobs">;
 
 /** Jobs of ours as the gateway's callers look for them. */
 export interface OwnStore {
@@ -28,6 +29,16 @@ const text = (value: unknown): string => (typeof value === "string" ? value.trim
 /** `agent:<id>:…` names an agent. */
 const agentOf = (job: CronJob, fallback: string | undefined): string | undefined =>
   text(job["agentId"]) || /^agent:([^:]+):/.exec(text(job["sessionKey"]))?.[1] || fallback;
+
+/** Those that fit, as the gateway's callers see them. */
+const seenOf = (jobs: readonly Job[], fits: (job: Job, seen: CronJob) => boolean): CronJob[] =>
+  jobs.flatMap((job) => {
+    const seen = toCronJob(job);
+    return fits(job, seen) ? [seen] : [];
+  });
+
+/** As much of a job as its place in an order takes. */
+const keyed = ({ nextRunAtMs, ...job }: JobKeys): Sorted => ({ ...job, state: present({ nextRunAtMs }) });
 
 export function createOwnStore(engine: EngineReads, defaultAgentId: () => string | undefined): OwnStore {
   const show = (job: Job): CronJob => toCronJob(job, engine.getLastRun(job.id));
@@ -55,14 +66,13 @@ export function createOwnStore(engine: EngineReads, defaultAgentId: () => string
   function filterOf(
     options: Fields,
     matches: ((job: CronJob) => boolean) | undefined,
-  ): ((job: Job) => boolean) | undefined {
+  ): ((job: Job, seen: CronJob) => boolean) | undefined {
     const query = text(options["query"]);
     const agentId = text(options["agentId"]);
     if (query === "" && agentId === "" && matches === undefined) return undefined;
-    return (job) => {
-      const seen = toCronJob(job);
-      const words = [job.id, job.name, job.description, job.agentId, job.displayName].join(" ").toLowerCase();
-      if (query !== "" && !words.includes(query)) return false;
+    return (job, seen) => {
+      const words = [job.id, job.name, job.description, job.agentId, job.displayName];
+      if (query !== "" && !words.join(" ").toLowerCase().includes(query)) return false;
       if (agentId !== "" && agentOf(seen, text(defaultAgentId())) !== agentId) return false;
       return matches?.(seen) ?? true;
     };
@@ -90,13 +100,16 @@ export function createOwnStore(engine: EngineReads, defaultAgentId: () => string
         };
       }
       const compare = compareJobs({ sortBy: order.sortBy ?? "nextRunAtMs", sortDir: order.sortDir ?? "asc" });
-      const jobs = all(query)
-        .filter(filter ?? (() => true))
-        .map((job) => ({ job, seen: toCronJob(job) }))
-        .sort((a, b) => compare(a.seen, b.seen));
+      const ids = (filter === undefined ? engine.jobKeys(query).map(keyed) : seenOf(all(query), filter))
+        .sort(compare)
+        .map(({ id }) => id);
       return {
-        total: jobs.length,
-        slice: (from, count) => jobs.slice(from, from + count).map(({ job }) => show(job)),
+        total: ids.length,
+        slice: (from, count) =>
+          ids
+            .slice(from, from + count)
+            .flatMap((id) => engine.findJob(id) ?? [])
+            .map(show),
       };
     },
 

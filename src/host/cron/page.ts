@@ -18,11 +18,14 @@ export const pageOptions = (options: Fields = {}): PageOptions => ({
   sortDir: options["sortDir"] === "desc" ? "desc" : "asc",
 });
 
+/** What the order of jobs looks at. */
+export type Sorted = Pick<CronJob, "id" | "name" | "state"> & { updatedAtMs?: unknown };
+
 /** The gateway's order of jobs: what has no next run comes last either way, and ids decide between equals. */
 export function compareJobs({
   sortBy,
   sortDir,
-}: Pick<PageOptions, "sortBy" | "sortDir">): (a: CronJob, b: CronJob) => number {
+}: Pick<PageOptions, "sortBy" | "sortDir">): (a: Sorted, b: Sorted) => number {
   const direction = sortDir === "desc" ? -1 : 1;
   const collator = new Intl.Collator(undefined, { sensitivity: "base" });
   return (a, b) => {
@@ -30,7 +33,7 @@ export function compareJobs({
       sortBy === "name"
         ? collator.compare(a.name ?? "", b.name ?? "")
         : sortBy === "updatedAtMs"
-          ? Number(a["updatedAtMs"]) - Number(b["updatedAtMs"])
+          ? Number(a.updatedAtMs) - Number(b.updatedAtMs)
           : undefined;
     if (order !== undefined && order !== 0) return order * direction;
     if (order === undefined) {

@@ -6,11 +6,12 @@ import {
   type Database,
   fold,
   type Listing,
+  maybeNumber,
   number,
   type Row,
   readPage,
 } from "../sql/index.ts";
-import type { JobFilter, JobQuery, JobRecord, Page } from "../types.ts";
+import type { JobFacts, JobFilter, JobKeys, JobQuery, JobRecord, Page } from "../types.ts";
 import { bears, facetsOf, hasCommand, phraseOf, rarestFirst } from "./facets.ts";
 
 /** The order by next run: nothing to come sorts last. */
@@ -52,6 +53,22 @@ export function listJobs(deps: Reads, query: JobQuery): Page<JobRecord> {
   const page = readPage(deps.db, listing, query);
   return { ...page, rows: deps.readable(page.rows) };
 }
+
+/** A job is a large row: who only wants to put all of them in order reads these. */
+export function jobKeys(db: Database, query: JobFacts): JobKeys[] {
+  const { sql, values } = eitherOf(walksOf(query));
+  return db.all(`SELECT id, name, updated_at_ms, next_due_ms FROM jobs WHERE ${sql}`, ...values).map((row) => ({
+    id: String(row["id"]),
+    name: String(row["name"]),
+    updatedAtMs: number(row, "updated_at_ms"),
+    nextRunAtMs: maybeNumber(row, "next_due_ms"),
+  }));
+}
+
+const eitherOf = (conditions: readonly Condition[]): Condition => ({
+  sql: conditions.map(({ sql }) => `(${sql})`).join(" OR "),
+  values: conditions.flatMap(({ values }) => values),
+});
 
 type Chosen = Omit<Listing, "order" | "dir">;
 
@@ -126,7 +143,7 @@ export function jobIdsOf(db: Database, filter: JobFilter, limit: number): string
   return rows.length > limit || seen === SEARCHED_JOBS ? undefined : rows.map((row) => String(row["id"]));
 }
 
-const enabledOf = ({ enabled, includeDisabled }: JobQuery): boolean | undefined =>
+const enabledOf = ({ enabled, includeDisabled }: JobFacts): boolean | undefined =>
   enabled ?? (includeDisabled === true ? undefined : true);
 
 /** The number of jobs where only a counter's words are asked about. */
@@ -140,7 +157,7 @@ function totalOf(counters: Counters, query: JobQuery): number | undefined {
 }
 
 /** One walk for each combination of what is asked about: a range of the order's index. */
-function walksOf(query: JobQuery): Condition[] {
+function walksOf(query: JobFacts): Condition[] {
   const kept = condition("set_aside IS NULL");
   const { scheduleKind, lastStatus } = query;
   const enabled = enabledOf(query);

@@ -17,7 +17,7 @@ import {
 } from "../sql/index.ts";
 import type { JobDefinition, JobRecord, JobStore, SetAsideJob } from "../types.ts";
 import { createLinks } from "./links.ts";
-import { DUE_ORDER, listJobs } from "./list.ts";
+import { DUE_ORDER, jobKeys, listJobs } from "./list.ts";
 
 /** `each` reads so many rows at a time, so that a visitor may write in between. */
 const EACH_ROWS = 500;
@@ -157,6 +157,8 @@ export function createJobStore(deps: {
     remove: (id) => db.run("DELETE FROM jobs WHERE id = ?", id) > 0,
 
     list: (query) => listJobs({ db, counters, readable }, query),
+
+    keys: (query) => jobKeys(db, query),
 
     due: (nowMs, limit) =>
       readable(

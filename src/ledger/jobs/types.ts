@@ -72,12 +72,24 @@ type Cleared =
 
 export type JobFilter = JobFilterParams;
 
-export interface JobQuery extends PageAsked, JobFilter {
+/** What a job is found by without looking into its definition. */
+export interface JobFacts {
   includeDisabled?: boolean;
   enabled?: boolean;
-  text?: string;
   scheduleKind?: string;
   lastStatus?: "ok" | "error" | "skipped" | "unknown";
+}
+
+/** What jobs are ordered by. */
+export interface JobKeys {
+  id: string;
+  name: string;
+  updatedAtMs: number;
+  nextRunAtMs: number | undefined;
+}
+
+export interface JobQuery extends PageAsked, JobFilter, JobFacts {
+  text?: string;
   sortBy?: "nextRunAtMs" | "updatedAtMs" | "name";
   sortDir?: "asc" | "desc";
 }
@@ -109,6 +121,8 @@ export interface JobStore {
   patchState(id: string, patch: JobStatePatch): void;
   remove(id: string): boolean;
   list(query: JobQuery): Page<JobRecord>;
+  /** What all jobs with these facts are ordered by, in no order. */
+  keys(query: JobFacts): JobKeys[];
   /** Jobs with `nextDueMs <= nowMs`, earliest first. A row that cannot be read is set aside and reported, not returned. */
   due(nowMs: number, limit: number): JobRecord[];
   earliestDueMs(): number | undefined;

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { CronJob, Fields } from "../../../src/host/cron/service.ts";
 import { CALLER } from "../../helpers/engine.ts";
 import { createFakeCron } from "../../helpers/fake-cron.ts";
@@ -53,6 +53,20 @@ describeCommandJobs((bench) => {
     }
     const own = await cron.listPage({ includeDisabled: true }, (job) => job.name.startsWith("probe 1"));
     expect(own.jobs.map(({ name }) => name)).toEqual(["probe 1"]);
+  });
+
+  it("are put in any order by what it looks at: only those on the page are read whole", async () => {
+    const { cron, test } = bench;
+    await attach();
+    for (let index = 0; index < 30; index += 1) await added(command({ name: `probe ${index % 10}` }));
+    const whole = vi.spyOn(test.engine.inside.ledger.jobs, "get");
+    const lists = vi.spyOn(test.engine.inside.ledger.jobs, "list");
+    for (const order of [{ sortBy: "name" }, { sortBy: "updatedAtMs", sortDir: "desc" }, { sortDir: "desc" }]) {
+      whole.mockClear();
+      expect((await cron.listPage({ ...order, limit: 4 }, undefined)).total).toBe(30);
+      expect(new Set(whole.mock.calls.flat()).size).toBe(4);
+    }
+    expect(lists).not.toHaveBeenCalled();
   });
 
   it("are counted in the status, with the next wake of both", async () => {
