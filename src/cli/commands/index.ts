@@ -1,7 +1,6 @@
 /** One file a command of the program. */
 
 export { addApprovals } from "./approvals/index.ts";
-export { addCare } from "./care.ts";
 export { callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./command.ts";
 export { addCompletion } from "./completion.ts";
 export { addCreate } from "./create.ts";
@@ -14,11 +13,11 @@ export { addPlan } from "./plan/index.ts";
 export { addReport } from "./report.ts";
 export { addCancel, addRun } from "./run.ts";
 export { addRuns } from "./runs.ts";
+export { addCare, addStatus } from "./service/index.ts";
 export { addShow } from "./show.ts";
 export { addState } from "./state.ts";
 export { addCompare, addStats } from "./stats/index.ts";
-export { addStatus } from "./status.ts";
 export { addSummary } from "./summary/index.ts";
 export { addTimeline } from "./timeline.ts";
-export { addTransfer } from "./transfer.ts";
+export { addTransfer } from "./transfer/index.ts";
 export { addTree } from "./tree.ts";

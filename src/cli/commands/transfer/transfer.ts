@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { MAX_LEVELS } from "../../../schema/wire/schedule.ts";
-import { present } from "../../kernel/present.ts";
-import type { MoveReport, TransferApi } from "../../transfer/api.ts";
-import { choiceFlag, given, textFlag, usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
-import { type Column, cleanLine, renderTable, shortId, styleOf, type Tone } from "../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import { MAX_LEVELS } from "../../../../schema/wire/schedule.ts";
+import { present } from "../../../kernel/present.ts";
+import type { MoveReport, TransferApi } from "../../../transfer/api.ts";
+import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
+import { type Column, cleanLine, renderTable, shortId, styleOf, type Tone } from "../../render/index.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
+import { toYaml } from "../plan/index.ts";
 import { addImport } from "./import.ts";
-import { toYaml } from "./plan/index.ts";
 
 const EXPORT_FORMATS = ["json", "yaml"] as const;
 

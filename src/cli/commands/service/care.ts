@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { formatBytes } from "../../kernel/durations.ts";
-import type { CliIo } from "../io.ts";
-import { cleanLine, renderFacts, styleOf } from "../render/index.ts";
-import { addCommand, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import { formatBytes } from "../../../kernel/durations.ts";
+import type { CliIo } from "../../io.ts";
+import { cleanLine, renderFacts, styleOf } from "../../render/index.ts";
+import { addCommand, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 
 function addBackup(root: Command, io: CliIo): void {
   addCommand(root, io, {

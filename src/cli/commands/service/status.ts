@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import type { AlertEntry } from "../../../schema/wire/told.ts";
-import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../engine/api.ts";
-import { formatBytes } from "../../kernel/durations.ts";
-import { present } from "../../kernel/present.ts";
-import { findTwice } from "../elsewhere/index.ts";
-import { makeBundle } from "../files/index.ts";
-import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
+import type { AlertEntry } from "../../../../schema/wire/told.ts";
+import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../../engine/api.ts";
+import { formatBytes } from "../../../kernel/durations.ts";
+import { present } from "../../../kernel/present.ts";
+import { findTwice } from "../../elsewhere/index.ts";
+import { makeBundle } from "../../files/index.ts";
+import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
 import {
   type Cell,
   type Column,
@@ -19,10 +19,10 @@ import {
   styleOf,
   targetText,
   wordCell,
-} from "../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "./command.ts";
-import { JOB_ARGUMENT, pageNote } from "./jobs.ts";
-import { placeOfMoves } from "./take-over.ts";
+} from "../../render/index.ts";
+import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "../command.ts";
+import { JOB_ARGUMENT, pageNote } from "../jobs.ts";
+import { placeOfMoves } from "../transfer/index.ts";
 
 function addStatusCommand(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -52,7 +52,7 @@ async function writeBundle(context: Context): Promise<number> {
   const named = options["bundle"] === true ? undefined : textFlag(options, "--bundle");
   const stamp = new Date(io.nowMs()).toISOString().replace(/[-:]|\.\d+/g, "");
   const file = named ?? `command-cron-${stamp}.json.gz`;
-  const [{ redacted }, { gzipSync }] = await Promise.all([import("../../policy/index.ts"), import("node:zlib")]);
+  const [{ redacted }, { gzipSync }] = await Promise.all([import("../../../policy/index.ts"), import("node:zlib")]);
   const withOutput = given(options, "--with-output");
   const ask = (method: string, params?: Record<string, unknown>) => context.call(method, params);
   const bundle = await makeBundle(ask, {

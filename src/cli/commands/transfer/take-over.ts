@@ -1,6 +1,6 @@
-import { CommandCronError } from "../../kernel/errors.ts";
-import { markLines, takenLines, unmarkLines } from "../../kernel/taken-lines.ts";
-import type { ImportReport, ImportRow } from "../../transfer/api.ts";
+import { CommandCronError } from "../../../kernel/errors.ts";
+import { markLines, takenLines, unmarkLines } from "../../../kernel/taken-lines.ts";
+import type { ImportReport, ImportRow } from "../../../transfer/api.ts";
 import {
   beginMove,
   copyCrontab,
@@ -14,9 +14,9 @@ import {
   type TakeOver,
   type UserTimer,
   writeCrontab,
-} from "../elsewhere/index.ts";
-import { shownUrl } from "../gateway/index.ts";
-import type { Context } from "./command.ts";
+} from "../../elsewhere/index.ts";
+import { shownUrl } from "../../gateway/index.ts";
+import type { Context } from "../command.ts";
 
 /** Cron starts its commands as a minute begins: a crontab that changes just then may be seen a minute late. */
 const MINUTE_MS = 60_000;
