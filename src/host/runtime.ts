@@ -149,7 +149,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       seam?.detach();
       stopForwarding();
       page.close();
-      asker?.stop();
+      await asker?.stop();
       approvals.close();
       client.close();
       await engine.stop({ replaced });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { ApprovalsResult } from "../../schema/wire/steps.ts";
@@ -237,7 +238,7 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
     "on the approval page of the Control UI Allow starts the run, and Deny ends it; who may not approve cannot",
     async () => {
       const { id } = await asking("Ship");
-      const approver = await world.gateway.connect({ scopes: ["operator.approvals"] });
+      const approver = await world.gateway.connect({ scopes: ["operator.approvals", "operator.admin"] });
       const other = await world.gateway.connect({ scopes: ["operator.read", "operator.write"] });
       const browser = await launchBrowser();
       onTestFinished(async () => {
@@ -270,4 +271,15 @@ describe.runIf(E2E_GATEWAYS.includes(VERSION))(`what is said in channels of ${VE
       }
     },
   );
+
+  test("a gateway that is stopped while something waits for an approval does not wait for the answer", async () => {
+    const { id } = await asking("Later");
+    const before = telegram.sent().length;
+    const { runId } = await call<{ runId: string }>("run", { id });
+    const isAsked = () => JSON.stringify(telegram.sent().slice(before)).includes(runId.slice(0, 8));
+    await waitFor(isAsked, { timeoutMs: 60_000, what: "a prompt" });
+    // Its own limit for what is under way is above five minutes.
+    const stopped = await Promise.race([world.gateway.stop().then(() => true), sleep(120_000, false)]);
+    expect(stopped).toBe(true);
+  });
 });

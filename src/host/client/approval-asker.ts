@@ -12,12 +12,19 @@ import type { GatewayPort } from "./port.ts";
 const ASKED_MS = 10 * MINUTE_MS;
 const ANSWER_MARGIN_MS = 10 * SECOND_MS;
 const AGAIN_MS = 30 * SECOND_MS;
+/** A gateway that stops waits minutes for an answer to what it was asked. It tells nobody that it stops but who asks it something. */
+const PULSE_MS = 5 * SECOND_MS;
+/** How long a stop of ours waits until the gateway's requests are taken back. */
+const STOP_MS = 2 * SECOND_MS;
 /** The gateway's own limits, less what may be cut. */
 const [TITLE_MAX, DESCRIPTION_MAX] = [80, 512];
 const SHOWN = 50;
+const NOBODY = "the gateway has nobody to ask: `commands.ownerAllowFrom` names no owner";
+/** What a gateway that stops says to whoever asks it anything. */
+const STOPS = /unavailable during gateway|is draining/;
 const BY_GATEWAY = "the gateway's approvals";
 
-type Asked = { id: string; deliveryRoute?: string };
+type Asked = { id: string; status?: string; deliveryRoute?: string };
 type Answered = { decision: "allow-once" | "allow-always" | "deny" | null };
 
 export interface ApprovalAsker {
@@ -25,7 +32,8 @@ export interface ApprovalAsker {
   look(): void;
   /** Whether the gateway's own approvals are asked, and what there is to say about it. */
   status(): { asks: boolean; detail: string };
-  stop(): void;
+  /** Takes back what the gateway was asked. */
+  stop(): Promise<void>;
 }
 
 interface ApprovalAskerDeps {
@@ -45,8 +53,12 @@ interface ApprovalAskerDeps {
 export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
   const { engine, client, clock, logger } = deps;
   const asking = new Set<string>();
+  /** What the gateway was asked and has not answered, by our key. */
+  const open = new Map<string, { id: string; entry: ApprovalEntry }>();
+  const takenBack = new Set<string>();
   const timers = new Set<() => void>();
   let stopped = false;
+  let cancelPulse: (() => void) | undefined;
   let last = {
     asks: deps.enabled,
     detail: deps.enabled ? "asked when something waits" : '`gatewayApprovals` is "off"',
@@ -57,8 +69,11 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
     engine.approvals({ openOnly: true, limit: SHOWN, offset: 0 }).approvals.filter(({ state }) => state === "waiting");
 
   /** The same request as it is now; undefined when it is over. */
-  const still = (entry: ApprovalEntry): ApprovalEntry | undefined =>
-    stopped ? undefined : waiting().find((other) => keyOf(other) === keyOf(entry));
+  const still = (entry: ApprovalEntry): ApprovalEntry | undefined => (stopped ? undefined : newest(entry, "waiting"));
+  function newest(entry: ApprovalEntry, state: ApprovalEntry["state"]): ApprovalEntry | undefined {
+    const { approvals } = engine.approvals({ runId: entry.runId, limit: 1, offset: 0 });
+    return approvals.find((other) => keyOf(other) === keyOf(entry) && other.state === state);
+  }
 
   async function askOnce(entry: ApprovalEntry): Promise<void> {
     const timeoutMs = Math.max(SECOND_MS, Math.min(ASKED_MS, entry.expiresAtMs - clock.nowMs()));
@@ -71,13 +86,52 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
       timeoutMs,
       twoPhase: true,
     });
-    const nobody = asked.deliveryRoute === "none";
-    last = nobody
-      ? { asks: false, detail: "the gateway has nobody to ask: `commands.ownerAllowFrom` names no owner" }
-      : { asks: true, detail: "asked through the gateway's own approvals" };
+    if (asked.status !== "accepted") throw new Error(NOBODY);
+    last =
+      asked.deliveryRoute === "none"
+        ? { asks: false, detail: NOBODY }
+        : { asks: true, detail: "asked through the gateway's own approvals" };
     const wait = { timeoutMs: timeoutMs + ANSWER_MARGIN_MS };
-    const answer = await client.request<Answered>("plugin.approval.waitDecision", { id: asked.id }, wait);
-    if (answer.decision !== null && still(entry) !== undefined) await decide(entry, answer.decision, asked.id);
+    open.set(keyOf(entry), { id: asked.id, entry });
+    armPulse();
+    const answer = await client
+      .request<Answered>("plugin.approval.waitDecision", { id: asked.id }, wait)
+      .finally(() => open.delete(keyOf(entry)));
+    if (takenBack.delete(asked.id)) {
+      if (still(entry) !== undefined) throw new Error("the gateway stops; it is asked again when it is back");
+    } else if (answer.decision !== null && still(entry) !== undefined) await decide(entry, answer.decision, asked.id);
+  }
+
+  /** Nobody is to answer any more what stands open; where it was decided by another door, as it was decided there. */
+  async function takeBack(which: (entry: ApprovalEntry) => boolean): Promise<void> {
+    try {
+      for (const { id, entry } of [...open.values()]) {
+        if (takenBack.has(id) || !which(entry)) continue;
+        takenBack.add(id);
+        const decision = newest(entry, "approved") === undefined ? "deny" : "allow-once";
+        await client.request("plugin.approval.resolve", { id, decision });
+      }
+    } catch (error) {
+      logger.debug(`a request of the gateway stays until its time is over: ${errorText(error)}`);
+    }
+  }
+
+  function armPulse(): void {
+    if (stopped || open.size === 0 || cancelPulse !== undefined) return;
+    cancelPulse = clock.setTimer(() => {
+      cancelPulse = undefined;
+      void beat().finally(armPulse);
+    }, PULSE_MS);
+  }
+
+  async function beat(): Promise<void> {
+    const [asked] = open.values();
+    if (asked === undefined) return;
+    const error: unknown = await client.request("approval.get", { id: asked.id }).then(
+      () => undefined,
+      (refused: unknown) => refused,
+    );
+    if (error !== undefined && STOPS.test(errorText(error))) await takeBack(() => true);
   }
 
   async function decide(
@@ -105,8 +159,10 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
         await askOnce(entry);
       } catch (error) {
         if (stopped) return;
-        last = { asks: false, detail: `the gateway's own approvals cannot be asked: ${errorText(error)}` };
-        logger.warn(`${last.detail}; run ${entry.runId} can be approved with command-cron approve`);
+        const detail = `the gateway's own approvals cannot be asked: ${errorText(error)}`;
+        if (detail !== last.detail)
+          logger.warn(`${detail}; run ${entry.runId} can be approved with command-cron approve`);
+        last = { asks: false, detail };
         await new Promise<void>((resolve) => {
           const cancel = clock.setTimer(() => {
             timers.delete(cancel);
@@ -120,6 +176,7 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
 
   function look(): void {
     if (stopped || !deps.enabled) return;
+    void takeBack((entry) => still(entry) === undefined);
     for (const entry of waiting()) {
       const key = keyOf(entry);
       if (asking.has(key)) continue;
@@ -134,11 +191,20 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
   return {
     look,
     status: () => last,
-    stop() {
+    async stop() {
       stopped = true;
       unsubscribe();
+      cancelPulse?.();
       for (const cancel of timers) cancel();
       timers.clear();
+      if (open.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.setTimer(resolve, STOP_MS);
+        void takeBack(() => true).finally(() => {
+          cancel();
+          resolve();
+        });
+      });
     },
   };
 }

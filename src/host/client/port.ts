@@ -159,6 +159,8 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
     request: <T>(method: string, params: unknown, { timeoutMs = REQUEST_MS } = {}) =>
       outside(async () => {
         underWay += 1;
+        // A request that is long under way is no idle connection.
+        cancelLinger();
         try {
           return (await (await connection()).request(method, params, timeoutMs)) as T;
         } finally {

@@ -14,9 +14,19 @@ let requests: Record<string, unknown>[];
 let answers: ((decision: Decision) => void)[];
 let broken: Error | undefined;
 let route: string | undefined;
+/** What the gateway was asked to settle itself, and whether it is about to stop. */
+let settled: unknown[];
+let stopping: boolean;
 
 async function request<T>(method: string, params: unknown): Promise<T> {
   if (broken !== undefined) throw broken;
+  if (method === "plugin.approval.resolve") {
+    settled.push(params);
+    const { id, decision } = params as { id: string; decision: Decision };
+    answers[Number(id.split(":")[1]) - 1]?.(decision);
+    return { ok: true } as T;
+  }
+  if (stopping) throw new Error(`${method} unavailable during gateway restart`);
   if (method === "plugin.approval.request") {
     requests.push(params as Record<string, unknown>);
     return {
@@ -44,12 +54,12 @@ function begin(enabled = true): void {
 }
 
 beforeEach(async () => {
-  [requests, answers, broken, route] = [[], [], undefined, undefined];
+  [requests, answers, broken, route, settled, stopping] = [[], [], undefined, undefined, [], false];
   test = await startTestEngine();
   begin();
 });
 afterEach(async () => {
-  asker.stop();
+  await asker.stop();
   await test.stop();
 });
 
@@ -115,7 +125,8 @@ describe("the gateway's own approvals", () => {
 
   it("are asked again after a restart, and when their store was lost", async () => {
     await hold();
-    asker.stop();
+    await asker.stop();
+    expect(settled).toEqual([{ id: "plugin:1", decision: "deny" }]);
     await test.restart();
     begin();
     await settle(10);
@@ -132,6 +143,46 @@ describe("the gateway's own approvals", () => {
     await settle(10);
     expect(standing(test)).toEqual(["skipped: approval_rejected"]);
     expect(test.runner.started).toEqual([]);
+  });
+
+  it("stand open no longer when it was decided by another door: they end as that did", async () => {
+    const runId = await hold();
+    await test.engine.approve(runId, {}, { label: "anna" });
+    await settle(10);
+    expect(settled).toEqual([{ id: "plugin:1", decision: "allow-once" }]);
+    expect(requests).toHaveLength(1);
+    const [entry] = test.engine.approvals({ runId, limit: 1, offset: 0 }).approvals;
+    expect(entry).toMatchObject({ state: "approved", decidedBy: "anna", door: "api" });
+  });
+
+  it("are taken back from a gateway that is about to stop, which would wait for them; that is no decision", async () => {
+    const runId = await hold();
+    await pass(test, 5_000);
+    expect(settled).toEqual([]);
+    stopping = true;
+    await pass(test, 5_000);
+    expect(settled).toEqual([{ id: "plugin:1", decision: "deny" }]);
+    expect(waiting(test)).toMatchObject([{ runId, state: "waiting" }]);
+    // It did not stop after all.
+    stopping = false;
+    await pass(test, 30_000);
+    expect(requests).toHaveLength(2);
+    answers[1]?.("allow-once");
+    await settle(10);
+    expect(standing(test)).toEqual(["running"]);
+  });
+
+  it("hear every decision, also of one that has waited behind fifty others", async () => {
+    const policy = { approval: { required: true as const }, overlap: "allow_all" as const };
+    const first = await hold();
+    for (let job = 0; job < 6; job += 1) {
+      const id = await test.add(gated({ name: `many ${job}`, schedule: never, policy }));
+      for (let n = 0; n < 10; n += 1) await test.engine.runJob(id, CALLER, {});
+      await settle(10);
+    }
+    answers[0]?.("deny");
+    await settle(10);
+    expect(test.engine.getRun(first)).toMatchObject({ runStatus: "skipped", reason: "approval_rejected" });
   });
 
   it("that cannot be asked are tried again, and status says so; our own doors stay", async () => {
@@ -156,7 +207,7 @@ describe("the gateway's own approvals", () => {
 
 describe("where they are switched off", () => {
   it("nothing is asked", async () => {
-    asker.stop();
+    await asker.stop();
     begin(false);
     await hold();
     expect(requests).toEqual([]);

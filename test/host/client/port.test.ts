@@ -8,6 +8,8 @@ interface Opened {
   scopes: readonly string[];
   on: ConnectionEvents;
   requests: string[];
+  /** Until then nothing is answered. */
+  holds?: Promise<unknown>;
   closed: number;
 }
 
@@ -25,6 +27,7 @@ function setUp(mode: "off" | "read" | "write" = "read", missing?: string) {
       return {
         async request(method) {
           one.requests.push(method);
+          await one.holds;
           return { method };
         },
         // The gateway's client tells the end of a connection also to whoever has ended it.
@@ -82,6 +85,26 @@ describe("the plugin's own client of the gateway", () => {
     await ask();
     expect(opened).toHaveLength(2);
     expect(port.status().state).toBe("connected");
+  });
+
+  test("lets go of no connection whose request is under way, however long after another one", async () => {
+    const { port, opened, clock } = setUp();
+    const first = port.request("plugin.approval.request", {});
+    await settle();
+    latest(opened).on.open(["operator.read"]);
+    await first;
+    let answer = (): void => {};
+    latest(opened).holds = new Promise((resolve) => {
+      answer = () => resolve(undefined);
+    });
+    const second = port.request("plugin.approval.waitDecision", {}, { timeoutMs: 600_000 });
+    await settle();
+    await clock.advance(300_000);
+    expect(latest(opened).closed).toBe(0);
+    answer();
+    expect(await second).toEqual({ method: "plugin.approval.waitDecision" });
+    await clock.advance(61_000);
+    expect(latest(opened).closed).toBe(1);
   });
 
   test("begins anew at once when a connection that served has ended", async () => {
