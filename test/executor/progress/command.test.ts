@@ -49,6 +49,14 @@ describe.concurrent("the progress of a command", () => {
     expect(result.progress?.elapsedMs).toBeGreaterThan(1_000);
   });
 
+  it("is told no more often, and to the last word, where 100,000 lines a second are written", async () => {
+    const { said, result } = await run(`
+      lines() { seq 1 100000 | sed 's:$:/100000 file:'; }
+      for second in 1 2 3; do lines >>"$OPENCLAW_PROGRESS"; lines | sed 's/^/::progress /'; sleep 1; done; echo 7/7 end >"$OPENCLAW_PROGRESS"`);
+    expect(result).toMatchObject({ outcome: "exited", exitCode: 0, progress: { done: 7, message: "end" } });
+    expect(said.length).toBeLessThanOrEqual(Math.ceil((result.endedAtMs - result.startedAtMs) / 1_000) + 1);
+  });
+
   it("is masked", async () => {
     const { result } = await run('echo "1/2 with hunter22" >"$OPENCLAW_PROGRESS"', { masks: ["hunter22"] });
     expect(result.progress?.message).toBe("with ***");
