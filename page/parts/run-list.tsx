@@ -28,6 +28,16 @@ const tookText = (run: RunEntry, nowMs: number): string =>
       ? `${formatDurationMs(nowMs - run.runAtMs)} so far`
       : "";
 
+/** Where a run is, was or is for, when not on the gateway's host, and whether that is out of reach. */
+function nodeText({ node, runStatus }: RunEntry, nowMs: number): string | undefined {
+  if (node === undefined) return undefined;
+  const name = node.name || "any of its nodes";
+  const { outOfReachSinceMs: sinceMs } = node;
+  return runStatus === "running" && sinceMs !== undefined
+    ? `${name}, out of reach for ${formatDurationMs(nowMs - sinceMs)}`
+    : name;
+}
+
 /** Runs, each of which opens to its facts and its output. */
 export function RunList({
   runs,
@@ -84,6 +94,7 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
   const facts: [string, string | undefined][] = [
     ["why", whyOf(run) || undefined],
     ["started", run.trigger === "manual" ? "by hand" : undefined],
+    ["on node", nodeText(run, nowMs)],
     ["checked", verifyText(run)],
     ["started late by", late > 1_000 ? formatDurationMs(late) : undefined],
     [run.runStatus === "running" ? "goes on for" : "took", tookText(run, nowMs).replace(" so far", "") || undefined],

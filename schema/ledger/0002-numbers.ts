@@ -14,7 +14,7 @@ const NUMBERS: Record<string, readonly string[]> = {
     ...["covers", "attempt", "job_revision"],
   ],
   attempts: [
-    ...["started_at_ms", "ended_at_ms", "attempt", "pid"],
+    ...["started_at_ms", "ended_at_ms", "attempt", "pid", "away_since_ms"],
     ...["stdout_bytes", "stderr_bytes", "log_bytes", "log_dropped_bytes"],
   ],
   deliveries: ["created_at_ms", "updated_at_ms", "next_attempt_at_ms", "attempts"],

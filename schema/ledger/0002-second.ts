@@ -3,6 +3,7 @@ import { APPROVALS } from "./0002-approvals.ts";
 import { CONDITION } from "./0002-condition.ts";
 import { FACETS } from "./0002-facets.ts";
 import { OBSERVED } from "./0002-native.ts";
+import { NODES } from "./0002-nodes.ts";
 import { NUMBERS_IN_RANGE } from "./0002-numbers.ts";
 import { PROGRESS } from "./0002-progress.ts";
 import { STATS } from "./0002-stats.ts";
@@ -79,6 +80,7 @@ ${STATS}
 ${CONDITION}
 ${FOLLOWED_UP}
 ${ACTING}
+${NODES}
 ${NUMBERS_IN_RANGE}
 `,
 };

@@ -3,6 +3,7 @@ import { Bytes, Count, closed, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, Secon
 import { JobDefaults } from "./defaults.ts";
 import { Destinations } from "./destinations.ts";
 import { Expectations } from "./policy.ts";
+import { NodeSettings } from "./target.ts";
 
 const Secret = Type.Union([NonEmpty, SecretRef]);
 
@@ -56,6 +57,7 @@ export const Config = closed({
       description: "Named pools and their limits.",
     }),
   ),
+  nodes: Type.Optional(NodeSettings),
   drainSeconds: Type.Optional(
     Type.Number({
       minimum: 0,

@@ -3,6 +3,7 @@ import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, oneOf, Seconds, SecretRef 
 import { CONTRACTS } from "./condition.ts";
 import { ProgressPolicy } from "./progress.ts";
 import { ApprovalPolicy, ExitCodes, Risk, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
+import { Target } from "./target.ts";
 
 /** What to do with occurrences whose time passed while nothing could act on them. */
 export const MisfirePolicy = closed({
@@ -134,6 +135,7 @@ export const JobPolicy = closed({
   misfire: Type.Optional(MisfirePolicy),
   overlap: Type.Optional(OverlapPolicy),
   pool: Type.Optional(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,63}$" })),
+  target: Type.Optional(Target),
   retry: Type.Optional(RetryPolicy),
   exitCodes: Type.Optional(ExitCodes),
   until: Type.Optional(UntilPolicy),

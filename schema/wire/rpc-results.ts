@@ -89,6 +89,9 @@ export const RunResult = Type.Object({
   ok: Type.Boolean(),
   enqueued: Type.Boolean(),
   runId: Type.Optional(NonEmpty),
+  runIds: Type.Optional(
+    Type.Array(NonEmpty, { description: "Of a job that runs on each of several nodes: one for each." }),
+  ),
   reason: Type.Optional(Type.String()),
 });
 export type RunResult = Static<typeof RunResult>;

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { closed, InstantMs, NonEmpty, oneOf, PageParams } from "./common.ts";
 import { JobFilterParams } from "./job.ts";
 import { Progress, ProgressEntry } from "./progress.ts";
+import { NodeRef } from "./target.ts";
 
 /** The final ones come after `running`; exactly one is ever recorded. `awaiting_approval`: a person has to decide first. */
 export const RUN_STATUSES = [
@@ -91,6 +92,7 @@ export const AttemptEntry = Type.Object({
   startedAtMs: InstantMs,
   endedAtMs: Type.Optional(InstantMs),
   pid: Type.Optional(Type.Integer()),
+  node: Type.Optional(NodeRef),
   verify: Type.Optional(VerifyEntry),
   state: Type.Optional(StateEntry),
   progress: Type.Optional(Progress),
@@ -120,6 +122,16 @@ export const RunEntry = Type.Object({
   causedByRunId: Type.Optional(Type.String({ description: "The run of the parent that this one follows." })),
   configRevision: Type.Optional(
     Type.String({ description: "Of the job as the latest attempt ran it; before the first, as it was then." }),
+  ),
+  node: Type.Optional(
+    Type.Object({
+      ...Type.Partial(NodeRef).properties,
+      name: Type.String(),
+      outOfReachSinceMs: Type.Optional({
+        ...InstantMs,
+        description: "Since when nothing is heard of it, or it is waited for; the run goes on there, or has not begun.",
+      }),
+    }),
   ),
   outcome: Type.Union([...OUTCOMES.map((word) => Type.Literal(word)), Type.Null()]),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),

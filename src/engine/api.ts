@@ -17,6 +17,7 @@ import type {
 } from "../../schema/wire/rpc-results.ts";
 import type { JobStats, RunEntry, RunStats } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { NodesResult } from "../../schema/wire/target.ts";
 import type { AlertEntry, Lane, RunningStatus } from "../../schema/wire/told.ts";
 import type {
   AlertQuery,
@@ -137,7 +138,10 @@ export interface EngineApi extends StateApi, ApprovalsApi {
     idOrName: string,
     caller: Caller,
     options: { mode?: "force" | "if-enabled" | "due"; idempotencyKey?: string; alone?: boolean },
-  ): Promise<{ ok: true; enqueued: boolean; runId?: string; reason?: string }>;
+    /** `runIds`: of a job that runs on each of several nodes, one for each. */
+  ): Promise<{ ok: true; enqueued: boolean; runId?: string; runIds?: string[]; reason?: string }>;
+  /** The paired nodes; none on a gateway that does not let plugins reach them. Raises when it cannot say. */
+  nodes(): Promise<NodesResult>;
   cancel(ref: RunRef, caller: Caller): Promise<{ canceled: { runId: string; left: number }[] }>;
   runs(query: RunQuery): { entries: RunEntry[] } & Paged;
   /** Everything that is scheduled here on one screen, the gateway's own jobs as well, by name. */

@@ -79,7 +79,8 @@ export const COMMIT_POINTS = [
   "settled",
   "acknowledged",
 ] as const;
-export type CommitPoint = (typeof COMMIT_POINTS)[number];
+/** The further one of a run on a node: it is on record where, and the node has not been asked. */
+export type CommitPoint = (typeof COMMIT_POINTS)[number] | "placed";
 
 /** What the engine needs from the world. The host fills it in; tests fill in fakes for clock, randomness and faults. */
 export interface EngineDeps {

@@ -25,7 +25,7 @@ import {
 import { createDeliveries } from "./deliveries.ts";
 import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
 import { doctor } from "./doctor/index.ts";
-import { createJobs, createLook, type Jobs } from "./jobs/index.ts";
+import { createJobs, createLook, eachNode, type Jobs } from "./jobs/index.ts";
 import { createObservedReads, watchGatewayJobs } from "./observed/index.ts";
 import { createRecords } from "./records.ts";
 import {
@@ -144,6 +144,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     hostTz,
     concurrency: settings.concurrency,
     pools: settings.pools,
+    eachNode: ({ definition }) => eachNode(definition.policy?.target, config.nodes),
     decided: () => deps.at("decided"),
     passedOver,
     began: (run, startedAtMs) =>
@@ -175,7 +176,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     at: deps.at,
   });
   const overdue = createOverdue({ clock, raise: notices.raise, close: notices.close });
-  const watched = { ...runner, start: overdue.watching((spec) => runner.start(spec)) };
+  const watched = { ...runner, start: overdue.watching((spec, place) => runner.start(spec, place)) };
   const parents = createParentFiles({ ledger, stateDir, logger });
   events.on("run-finished", ({ runId }) => parents.forget(runId));
   const launcher = createLauncher({
@@ -217,7 +218,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   });
   const living = createLiving({ ledger, clock, events, logger, outbox, config, hostName });
   const heard = rehearsals.apart(runnerEvents);
-  await recover({ ledger, runner, scheduler, ends, logger, nowMs: clock.nowMs }, heard);
+  await recover({ ledger, runner, scheduler, ends, logger, stateDir, nowMs: clock.nowMs }, heard);
   await parents.sweep();
   // It must see that the ledger was restored; the line after it forgets that.
   outbox.recover();
@@ -250,6 +251,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     events,
     ...jobs,
     look,
+    nodes: async () => ({ available: runner.nodes !== undefined, nodes: (await runner.nodes?.()) ?? [] }),
     rehearseJob: async (input) => rehearsals.rehearse(complete(await jobs.prepare(input))),
     ...runs,
     status,

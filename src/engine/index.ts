@@ -6,6 +6,7 @@ export {
   type GatewayCron,
   type GatewayJob,
   type GatewayRun,
+  workingDirectory,
 } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
 export {

@@ -89,6 +89,7 @@ const attemptView = (attempt: AttemptRecord): AttemptEntry =>
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,
     pid: attempt.identity?.pid,
+    node: attempt.node?.id ? attempt.node : undefined,
     verify: attempt.verify,
     state: attempt.state,
     progress: attempt.progress,
@@ -102,6 +103,15 @@ const completionOf = (run: RunRecord): RunEntry["completionStatus"] => {
   if (run.deliveryStatus === "unknown" || run.deliveryStatus === "pending") return "unknown";
   return wire === "error" || run.deliveryStatus === "not-delivered" ? "failed" : "succeeded";
 };
+
+/** The node that a run is on, was on, or is for; none when it ran here. */
+function nodeOf(run: RunRecord, last: AttemptRecord | undefined): RunEntry["node"] {
+  const { id, name = run.node } = last?.node ?? {};
+  if (id === "" || name === undefined)
+    return last?.awaySinceMs === undefined || id === "" ? undefined : { name: "", outOfReachSinceMs: last.awaySinceMs };
+  const away = run.endedAtMs === undefined ? last?.awaySinceMs : undefined;
+  return present({ id, name, outOfReachSinceMs: away });
+}
 
 /** One run as `runs` answers it. */
 export function runView(
@@ -126,6 +136,7 @@ export function runView(
     requestedBy: run.requestedBy,
     causedByRunId: run.causedByRunId,
     configRevision: `r${run.jobRevision}`,
+    node: nodeOf(run, last),
     outcome: run.outcome ?? null,
     exitCode: run.exitCode ?? null,
     signal: run.signal ?? null,

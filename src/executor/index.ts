@@ -10,5 +10,5 @@ export { type Orphan, reapOrphans, type Statements } from "./reap.ts";
 export { COOKIE_NAME } from "./spawn.ts";
 export { checkState } from "./state-file.ts";
 export { killCgroup, ownCgroupDir, removeCgroup } from "./tree/index.ts";
-export { type Approved, STEP_VARIABLE } from "./types.ts";
+export { type Approved, MINIMAL_ENV, STEP_VARIABLE } from "./types.ts";
 export { unstarted } from "./unstarted.ts";

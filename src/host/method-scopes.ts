@@ -45,4 +45,5 @@ export const METHOD_SCOPES = {
   "cron.command.approve": "operator.approvals",
   "cron.command.reject": "operator.approvals",
   "cron.command.stats": "operator.read",
+  "cron.command.nodes": "operator.read",
 } as const;

@@ -4,6 +4,7 @@ import { registerChat } from "./chat/index.ts";
 import { registerCli } from "./cli.ts";
 import type { CronChanged, PluginApi } from "./gateway/index.ts";
 import { registerMethods } from "./methods.ts";
+import { createNodeDoor, registerNodeCommand } from "./node/index.ts";
 import { registerPage, tabOf } from "./page.ts";
 import { createService } from "./service.ts";
 import type { PluginFiles } from "./types.ts";
@@ -21,11 +22,13 @@ const endOf = ({ runAtMs, durationMs = 0 }: CronChanged): number | undefined =>
 export function registerPlugin(api: PluginApi, files: PluginFiles): void {
   registerCli(api);
   if (api.registrationMode === "cli-metadata") return;
+  registerNodeCommand(api, files);
   const service = createService({
     files,
     config: (api.pluginConfig ?? {}) as Config,
     gatewayVersion: api.runtime?.version,
     tab: tabOf(api),
+    nodes: createNodeDoor(api),
     adapter: async (channel) => await api.runtime?.channel?.outbound?.loadAdapter?.(channel),
   });
   registerAgentGuard(api, (id) => service.holdsJob(id));

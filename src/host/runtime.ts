@@ -9,7 +9,7 @@ import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { createPage } from "../page/index.ts";
 import { createDispatcher, toGatewayError } from "../rpc/index.ts";
-import { createRunnerClient } from "../runner/index.ts";
+import { createPlaces, createRunnerClient } from "../runner/index.ts";
 import { type HostFacts, readFacts, withTransfer } from "../transfer/index.ts";
 import {
   type ApprovalAsker,
@@ -24,6 +24,7 @@ import { attachCronSeam, type CronSeam } from "./cron/index.ts";
 import { createSender, resolveTarget, sessionRoute } from "./delivery/index.ts";
 import { forwardEvents } from "./events.ts";
 import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
+import { createFabric } from "./node/index.ts";
 import type { Runtime, ServiceOptions } from "./types.ts";
 
 /** Our directory under the gateway's state directory. */
@@ -68,6 +69,24 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const sender = createSender(config, { dir: mediaDir, nowMs: clock.nowMs }, { client, gatewayVersion });
   /** Added to the gateway's cron before that could be reached. */
   const early: string[] = [];
+  const here = createRunnerClient({
+    stateDir,
+    runnerFile: files.runnerFile,
+    clock,
+    logger,
+    replaceAfterMs: config.runner?.replaceAfterSeconds && config.runner.replaceAfterSeconds * SECOND_MS,
+  });
+  const invokeNode = context.invokeNode?.bind(context);
+  const runner =
+    options.nodes === undefined || invokeNode === undefined
+      ? here
+      : createPlaces({
+          here,
+          fabric: createFabric(options.nodes, invokeNode),
+          settings: config.nodes ?? {},
+          stateDir,
+          clock,
+        });
   const engine = await startEngine({
     stateDir,
     config,
@@ -79,13 +98,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ping: (url, signal) => outside(async () => await sender.ping?.(url, signal)),
       kept: () => outside(async () => await sender.kept?.()),
     },
-    runner: createRunnerClient({
-      stateDir,
-      runnerFile: files.runnerFile,
-      clock,
-      logger,
-      replaceAfterMs: config.runner?.replaceAfterSeconds && config.runner.replaceAfterSeconds * SECOND_MS,
-    }),
+    runner,
     version,
     hostName: hostname(),
     hostTz: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -4,6 +4,7 @@ import type { Caller } from "../engine/api.ts";
 import type { GatewayRun } from "../engine/index.ts";
 import type { PageRoute } from "../page/api.ts";
 import type { OutboundAdapter } from "./gateway/index.ts";
+import type { NodeDoor } from "./node/types.ts";
 
 /** Files of the package that are needed at run time. */
 export interface PluginFiles {
@@ -29,6 +30,8 @@ export interface ServiceOptions {
   gatewayVersion: string | undefined;
   /** Whether this gateway's Control UI has the page as a tab, and what to say of it. */
   tab: { tab: boolean; detail: string };
+  /** Absent where the gateway does not let plugins reach nodes. */
+  nodes: NodeDoor | undefined;
   adapter(channel: string): Promise<OutboundAdapter | undefined>;
 }
 

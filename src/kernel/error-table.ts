@@ -1,6 +1,7 @@
 import { table } from "./error-row.ts";
 import { APPROVAL_ERRORS } from "./error-table-approvals.ts";
 import { CLI_ERRORS } from "./error-table-cli.ts";
+import { NODE_ERRORS } from "./error-table-nodes.ts";
 
 /** Every error this product can answer with. docs/errors.md is checked against it in both directions. */
 export const ERROR_TABLE = table({
@@ -218,6 +219,7 @@ export const ERROR_TABLE = table({
     retryable: true,
   },
   ...APPROVAL_ERRORS,
+  ...NODE_ERRORS,
   // --- the service ----------------------------------------------------------------------------------------------
   STATE_UNWRITABLE: {
     says: "the state directory cannot be written",

@@ -1,5 +1,6 @@
 import type { Progress } from "../../schema/wire/progress.ts";
 import type { Cleanup } from "../../schema/wire/run.ts";
+import type { NodeRef, NodesResult } from "../../schema/wire/target.ts";
 import type { Statements } from "../executor/index.ts";
 import type { AttemptResult, CommandSpec, ProcessIdentity, Step } from "../executor/types.ts";
 
@@ -20,6 +21,21 @@ export interface RunnerEvents {
   lost(attempts: LostAttempt[], why: string): void;
   /** A runner fell silent, or is silent no more: it answers again, or is gone. */
   silent(pid: number, silent: boolean): void;
+  /** Where an attempt with a place is about to run; undefined: on this host after all. Resolves when that is on disk; else it is not started. */
+  placed?(attemptKey: string, node: NodeRef | undefined): Promise<void>;
+  /** Since when the node of an attempt, or every node it may run on, is out of reach; undefined: it is not. */
+  away?(attemptKey: string, sinceMs: number | undefined): void;
+}
+
+/** Where an attempt is to run when not on this host. */
+export interface Place {
+  /** Ids or names; of several the one with the fewest runs. */
+  nodes: readonly string[];
+  offline: "wait" | "skip" | "elsewhere";
+  /** Out of reach for so long it is lost, or, where it was never sent, given up. */
+  lostAfterMs: number;
+  /** What a spec for a node needs to run on this host instead. */
+  here: Pick<CommandSpec, "cwd" | "env" | "verify">;
 }
 
 export interface RunnerStatus {
@@ -58,12 +74,21 @@ export interface RunnerPort {
    * Attempts that may be with the runner that was silent: they go on, or are told as lost, once that is known. To be
    * called in the turn in which `open` resolved.
    */
-  adopt(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): void;
+  adopt(
+    attempts: {
+      attemptKey: string;
+      identity?: ProcessIdentity;
+      /** It was given to this node. */
+      node?: NodeRef;
+      lostAfterMs?: number;
+      logDir?: string;
+    }[],
+  ): void;
   /** Starts an attempt. The same key twice starts nothing. Never throws: a failure arrives through `ended`. */
-  start(spec: CommandSpec): void;
+  start(spec: CommandSpec, place?: Place): void;
   /**
    * Ends an attempt; resolves when its tree is gone. False when the runner does not know it. Raises RUNNER_UNRESPONSIVE
-   * as soon as its runner does not answer (the request stands), SERVICE_STOPPED when this side lets go.
+   * as soon as its runner does not answer, NODE_OUT_OF_REACH when its node does not (the request stands), SERVICE_STOPPED when this side lets go.
    */
   cancel(attemptKey: string, by: string): Promise<boolean>;
   /** The engine has stored the result; the runner may forget it. */
@@ -71,6 +96,8 @@ export interface RunnerPort {
   /** Ends what is left of attempts no runner knows, by recorded identity and cookie. */
   reap(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): Promise<Statements>;
   status(): RunnerStatus;
+  /** The paired nodes; absent where attempts can run on this host only. Raises when the gateway cannot say. */
+  nodes?(): Promise<NodesResult["nodes"]>;
   /** Lets go. Attempts with `onGatewayExit: "stop"` are ended, the others go on in the runner. */
   close(): Promise<void>;
 }

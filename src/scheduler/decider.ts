@@ -11,7 +11,7 @@ import {
   ON_TIME_MS,
 } from "../policy/index.ts";
 import { compileJob } from "./compile.ts";
-import { isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
+import { forNode, isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 import { AHEAD_MS, bringBack, bringPutOffBack, unclaimedStretches } from "./set-back.ts";
 
 /** Jobs decided in one transaction: enough of them to share its cost, few enough not to hold the event loop. */
@@ -24,6 +24,8 @@ export interface DeciderDeps {
   clock: Clock;
   events: Events;
   hostTz: string;
+  /** Nodes on each of which an occurrence of the job has a run; undefined: it has one. */
+  eachNode(job: JobRecord): string[] | undefined;
   /** The job cannot be decided; it is left alone until it is changed. */
   onBroken(job: JobRecord, reason: string): void;
   /** A step that wrote something is committed. */
@@ -111,26 +113,41 @@ export function createDecider(deps: DeciderDeps): Decider {
       return throughMs;
     }
     const scheduledForMs = decision.scheduledForMs;
-    const skip = (reason: string): number => {
-      const one = { scheduledForMs, throughMs: scheduledForMs, count: 1 };
+    const skip = (reason: string, node?: string): void => {
+      const one = { scheduledForMs, throughMs: scheduledForMs, count: 1, node };
       recordPassedOver(deps, job, { status: "skipped", reason, ...one }, nowMs);
-      return scheduledForMs;
     };
     const pause = pauseAt(job, scheduledForMs);
-    if (pause !== undefined) return skip(pause);
-    const { verdict, active } = weighOverlap(ledger, job, decision.catchUp);
-    if (verdict.verdict === "skip" && !isOneShot(job)) return skip(verdict.reason);
-    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs }, nowMs);
+    if (pause !== undefined) skip(pause);
+    else for (const node of deps.eachNode(job) ?? [undefined]) queue(job, decision, node, nowMs, afterCommit, skip);
+    return scheduledForMs;
+  }
+
+  /** The run of an occurrence, or of an occurrence on one node. */
+  function queue(
+    job: JobRecord,
+    decision: Extract<OccurrenceDecision, { verdict: "run" }>,
+    node: string | undefined,
+    nowMs: number,
+    afterCommit: (() => void)[],
+    skip: (reason: string, node?: string) => void,
+  ): void {
+    const { scheduledForMs, catchUp } = decision;
+    const { verdict, active } = weighOverlap(ledger, job, { catchUp, node });
+    if (verdict.verdict === "skip" && !isOneShot(job)) {
+      skip(verdict.reason, node);
+      return;
+    }
+    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs, ...forNode(node) }, nowMs);
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
       if (verdict.verdict === "cancel_other") {
         // Occurrences caught up together wait for one another; what is older than that is in their way.
-        const inTheWay = active.filter((other) => !decision.catchUp || other.queuedAtMs < nowMs - ON_TIME_MS);
+        const inTheWay = active.filter((other) => !catchUp || other.queuedAtMs < nowMs - ON_TIME_MS);
         const others = inTheWay.map((other) => other.id);
         if (others.length > 0) afterCommit.push(() => deps.cancelRuns(others, "overlap policy cancel_other"));
       }
     }
-    return scheduledForMs;
   }
 
   /** Leaves a job alone that cannot be decided, in a transaction of its own. */

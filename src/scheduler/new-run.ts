@@ -27,6 +27,8 @@ export function newRunFor(
   };
 }
 
+export const forNode = (node: string | undefined): { node?: string } => (node === undefined ? {} : { node });
+
 /** The one occurrence of an `at` job waits for what is in its way: nothing else would ever make up for it. */
 export const isOneShot = (job: JobRecord): boolean => job.definition.schedule.kind === "at";
 
@@ -38,11 +40,18 @@ export function pauseAt(job: JobRecord, atMs: number): "auto_disabled" | "backof
   return !once && job.backoffUntilMs !== undefined && atMs < job.backoffUntilMs ? "backoff" : undefined;
 }
 
+interface OverlapQuestion {
+  catchUp?: boolean;
+  /** The runs of each node are in the way of one another only. */
+  node?: string | undefined;
+}
+
 /** What an occurrence or a manual start does while other runs of the job are active. */
-export function weighOverlap(ledger: Ledger, job: JobRecord, catchUp = false) {
+export function weighOverlap(ledger: Ledger, job: JobRecord, { catchUp = false, node }: OverlapQuestion = {}) {
   const policy = overlapOf(job);
   // Whoever may always start need not be told of the others, who may be many.
-  const active = policy === "allow_all" ? [] : ledger.runs.active(job.id);
+  const all = policy === "allow_all" ? [] : ledger.runs.active(job.id);
+  const active = all.filter((run) => run.node === node);
   const bufferedRuns = buffered(active).length;
   const verdict = decideOverlap({ policy, activeRuns: active.length - bufferedRuns, bufferedRuns, catchUp });
   return { verdict, active };
@@ -56,6 +65,7 @@ function buffered(active: RunRecord[]): RunRecord[] {
 
 /** An occurrence that does not run, or a few neighbouring ones. */
 interface PassedOver {
+  node?: string | undefined;
   status: "skipped" | "missed";
   reason: string;
   /** Default: its schedule names it. */
@@ -73,11 +83,11 @@ interface PassedOver {
 export function recordPassedOver(
   deps: { ledger: Ledger; passedOver(job: JobRecord, row: NewRun): void },
   job: JobRecord,
-  { count, throughMs, ...what }: PassedOver,
+  { count, throughMs, node, ...what }: PassedOver,
   nowMs: number,
 ): void {
   const range = count > 1 ? { covers: count, throughMs } : {};
-  const row = newRunFor(job, { trigger: "schedule", ...what, ...range, endedAtMs: nowMs }, nowMs);
+  const row = newRunFor(job, { trigger: "schedule", ...what, ...range, ...forNode(node), endedAtMs: nowMs }, nowMs);
   if (deps.ledger.runs.insert(row) !== "inserted") return;
   deps.passedOver(job, row);
   job.consecutiveSkipped += count;

@@ -52,7 +52,7 @@ const INSIDE: Record<string, readonly string[]> = {
     ...["approvals", "deliveries", "findings", "file"],
   ],
   executor: ["types.ts", "private-file.ts", "tree", "log", "output", "progress"],
-  runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "process"],
+  runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "nodes", "process"],
   outbox: ["port.ts", "deps.ts", "message", "lanes", "drop"],
   engine:
     "state-api.ts approval-api.ts api.ts deps.ts idempotency.ts lookup.ts views.ts jobs run approvals care doctor".split(
@@ -71,7 +71,7 @@ const INSIDE: Record<string, readonly string[]> = {
   ],
   rpc: ["checks", "methods"],
   cli: ["version.ts", "gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
-  host: ["gateway", "config", "client", "types.ts", "delivery", "cron", "events.ts", "runtime.ts", "service.ts"],
+  host: "gateway config client node/types.ts types.ts node delivery cron events.ts runtime.ts service.ts".split(" "),
 };
 
 /** Loaded when it is needed and not before: behind a door of its own. */

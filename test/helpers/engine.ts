@@ -147,6 +147,8 @@ export async function startTestEngine(
     deps?: Partial<EngineDeps>;
     answer?: (message: OutboundMessage) => SendResult;
     clock?: FakeClock;
+    /** What stands around the runner of this host. */
+    around?(base: { runner: RunnerPort; clock: FakeClock; stateDir: string }): RunnerPort;
   } = {},
 ): Promise<TestEngine> {
   const clock = options.clock ?? createFakeClock();
@@ -166,7 +168,7 @@ export async function startTestEngine(
         return options.answer?.(message) ?? { kind: "sent", messageIds: [`m${sent.length}`] };
       },
     },
-    runner: runner.port,
+    runner: options.around?.({ runner: runner.port, clock, stateDir }) ?? runner.port,
     version: "0.0.0-test",
     hostTz: "UTC",
     homeDir: stateDir,

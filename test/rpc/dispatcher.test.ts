@@ -166,6 +166,7 @@ const CALLS: [name: string, params: unknown, method: string, args: unknown[]][] 
   ["backup", { file: "/b" }, "backup", ["/b"]],
   ["check", {}, "checkLedger", []],
   ["config", {}, "shownConfig", []],
+  ["nodes", {}, "nodes", []],
   ["stats", { id: "Disk", sinceMs: 1 }, "stats", [{ limit: 50, offset: 0, id: "Disk", sinceMs: 1 }]],
   ["summary", { source: "gateway", query: "x" }, "summary", [{ limit: 50, offset: 0, source: "gateway", query: "x" }]],
 ];
@@ -210,6 +211,7 @@ describe("the method table", () => {
       "list",
       "log",
       "next",
+      "nodes",
       "runs",
       "state.history",
       "stats",

@@ -55,6 +55,7 @@ export function recordingEngine(answers: Partial<ServiceApi> = {}) {
     },
     next: { instants: [INSTANT], timeZone: "UTC" },
     timeline: { jobs: [] },
+    nodes: { available: true, nodes: [] },
     stats: { sinceMs: 0, untilMs: 0, jobs: [], ...PAGE },
     tree: { jobs: [], more: false },
     status: { state: "running", lanes: [{ lane: "irc #ops", pending: 0 }] },

@@ -112,6 +112,7 @@ describe("the answer of every method has the shape it promises", () => {
     expect(await ask("runs", { id: "Disk", allCron: true })).toMatchObject({ total: 5 });
     expect(await ask("summary")).toMatchObject({ jobs: [{ name: "Declared" }, { name: "Disk" }] });
     await ask("log", { runId });
+    expect(await ask("nodes")).toEqual({ available: false, nodes: [] });
     expect(await ask("stats")).toMatchObject({ all: { runs: 5, ok: 2, error: 2, canceled: 1 }, total: 2 });
     expect(await ask("stats", { id: "Disk", sinceMs: 0 })).toMatchObject({
       jobs: [{ name: "Disk", runs: 5, okRate: 0.5 }],

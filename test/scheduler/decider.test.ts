@@ -22,6 +22,7 @@ beforeEach(() => {
     ledger: test.ledger,
     clock: test.clock,
     events: createEvents(silentLogger),
+    eachNode: () => undefined,
     hostTz: "UTC",
     onBroken: (job, reason) => broken.push([job.id, reason]),
     decided: () => {},

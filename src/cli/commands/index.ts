@@ -9,6 +9,7 @@ export { addEdit } from "./edit.ts";
 export { addJobs } from "./jobs.ts";
 export { addLogs } from "./logs/index.ts";
 export { addNext } from "./next.ts";
+export { addNodes } from "./nodes/index.ts";
 export { addPlan } from "./plan/index.ts";
 export { addReport } from "./report.ts";
 export { addCancel, addRun } from "./run.ts";

@@ -10,6 +10,7 @@ import {
   cleanLine,
   duration,
   endText,
+  nodeText,
   progressFacts,
   renderFacts,
   renderOutput,
@@ -64,6 +65,7 @@ export function renderFinished(context: Context, run: RunEntry): string {
     [
       ["run", run.runId],
       ["status", `${run.runStatus} (${endText(run)})`, toneOf(run.runStatus)],
+      ["on node", nodeText(run, context.io.nowMs())],
       ["took", duration(run.durationMs)],
       ...progressFacts(run, context.io.nowMs()),
       ["error", run.error, "bad"],

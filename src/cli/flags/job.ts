@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { collect } from "./parse.ts";
+import { TARGET_FLAGS } from "./target.ts";
 
 type Flag = readonly [flags: string, text: string];
 
@@ -58,6 +59,7 @@ const POLICY: readonly Flag[] = [
   ["--misfire-window <duration>", "How far back to look (default 1d)"],
   ["--misfire-max <n>", "run_all: at most so many (default 10)"],
   ["--pool <name>", "Named concurrency pool of the configuration"],
+  ...TARGET_FLAGS,
   ["--retry-max <n>", "Attempts of one run, the first included (default 1: no retry)"],
   ["--retry-delay <duration>", "Before the second attempt (default 30s)"],
   ["--retry-factor <n>", "Each later delay is so many times longer (default 2)"],
@@ -145,6 +147,7 @@ const EDIT_ONLY: readonly Flag[] = [
   ["--no-best-effort-deliver", "A failed delivery makes the run incomplete again"],
   ["--no-input-from-parent", "Standard input is --command-input again, or empty"],
   ["--no-approval", "It starts without approval again"],
+  ["--no-node", "It runs on the gateway's host again"],
   ["--clear-display-name", "Remove the label"],
   ["--clear-tags", "Remove all tags, before --add-tag"],
   ["--clear-agent", "Remove the agent"],

@@ -18,6 +18,7 @@ import {
   usage,
 } from "./parse.ts";
 import { argvOf } from "./payload.ts";
+import { targetOf } from "./target.ts";
 
 type Group = Record<string, unknown>;
 
@@ -61,7 +62,9 @@ function approvalOf(options: Options, platform: NodeJS.Platform): Group {
 function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record<string, Group>; plain: Group } {
   const autoDisable = countFlag(options, "--auto-disable-after", 0);
   const signal = textFlag(options, "--stop-signal")?.toUpperCase();
+  const target = targetOf(options);
   const plain = present({
+    target: target.whole,
     state: given(options, "--state-daily") ? { resetDaily: true } : given(options, "--state") ? true : undefined,
     risk: textFlag(options, "--risk")?.toLowerCase().replaceAll("-", "_"),
     approval: given(options, "--no-approval") ? null : undefined,
@@ -90,6 +93,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
       on: retryCauses(options),
       deadlineSeconds: durationSecondsFlag(options, "--retry-deadline"),
     }),
+    target: target.rules,
     exitCodes: exitCodes(options),
     until: present({
       exitCode: countFlag(options, "--until-exit-code", 0),

@@ -2,6 +2,7 @@ import type { Job } from "../../../schema/wire/job.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { DEFAULT_PROGRESS } from "../../../schema/wire/progress.ts";
 import { DEFAULT_APPROVAL, DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
+import { DEFAULT_TARGET } from "../../../schema/wire/target.ts";
 import {
   DEFAULT_AUTO_DISABLE,
   DEFAULT_BACKOFF_SECONDS,
@@ -107,6 +108,15 @@ function envText(env: JobPolicy["env"]): string {
   return `${env?.inherit ?? "minimal"}${pass}${secrets}`;
 }
 
+function targetText(target: NonNullable<JobPolicy["target"]>): string {
+  const where =
+    "node" in target
+      ? `node ${target.node}`
+      : `${target.mode === "all" ? "each node" : "a node"} with tag ${target.tag}`;
+  const { offline = DEFAULT_TARGET.offline, lostAfterSeconds = DEFAULT_TARGET.lostAfterSeconds } = target;
+  return `${where}; not connected: ${offline}; lost after ${seconds(lostAfterSeconds)} out of reach`;
+}
+
 type Fact = [label: string, value: string | undefined, ...names: (keyof JobPolicy)[]];
 
 /** The policies in force, defaults filled in, one line each; marked where the config says it and the job does not. */
@@ -140,6 +150,7 @@ export function policyFacts({
     ["speaks", deliverText(policy?.deliver), "deliver"],
     ["told when", expectText(policy?.expect), "expect"],
     ["pool", policy?.pool, "pool"],
+    ["runs on", policy?.target === undefined ? undefined : targetText(policy.target), "target"],
     ["limited to", limits.length === 0 ? undefined : limits.join(", "), "limits"],
     ["removed", policy?.ttlDays === undefined ? undefined : ttlText(policy.ttlDays), "ttlDays"],
   ];

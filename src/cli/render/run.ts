@@ -2,9 +2,10 @@ import type { Cleanup, RunEntry } from "../../../schema/wire/run.ts";
 import type { RehearsalReport } from "../../engine/api.ts";
 import { progressLine } from "../../kernel/progress.ts";
 import { targetText } from "./job.ts";
+import { nodeText } from "./nodes.ts";
 import { type Style, type Tone, toneOf } from "./style.ts";
 import { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
-import { cleanBlock, shortId } from "./text.ts";
+import { cleanBlock, cleanLine, shortId } from "./text.ts";
 import { duration, relative, utc } from "./time.ts";
 
 /** How a run ended, in a few words: `exit 3`, `timed out`, `SIGKILL`. */
@@ -36,8 +37,12 @@ export function progressFacts({ progress, runAtMs, endedAtMs }: RunEntry, nowMs:
 function standText(run: RunEntry, nowMs: number): string {
   if (run.enqueued === true) return "enqueued";
   if (run.runStatus !== "running") return endText(run);
+  if (run.node?.outOfReachSinceMs !== undefined) return `on ${nodeText(run, nowMs)}`;
   return run.progress === undefined ? "-" : progressLine(run.progress, nowMs);
 }
+
+const jobText = ({ jobName, jobId, node }: RunEntry): string =>
+  `${jobName ?? shortId(jobId)}${node?.name ? ` @ ${cleanLine(node.name)}` : ""}`;
 
 const tookText = ({ durationMs, runStatus, runAtMs }: RunEntry, nowMs: number): string =>
   runStatus === "running" && runAtMs !== undefined ? `${duration(nowMs - runAtMs)} so far` : duration(durationMs);
@@ -61,7 +66,7 @@ const leftCell = ({ cleanup }: RunEntry): Cell | undefined =>
 export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Style): string {
   const columns: Column<RunEntry>[] = [
     { title: "Run", cell: ({ runId }) => idCell(runId) },
-    { title: "Job", wraps: true, drop: 1, cell: ({ jobName, jobId }) => jobName ?? shortId(jobId) },
+    { title: "Job", wraps: true, drop: 1, cell: jobText },
     { title: "Due", wraps: true, drop: 4, cell: dueText },
     { title: "Started", drop: 3, cell: ({ runAtMs }) => relative(runAtMs, nowMs) },
     { title: "Late", drop: 7, cell: ({ latenessMs }) => duration(latenessMs) },

@@ -2,6 +2,7 @@ import type { CommandSpec } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { formatDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import type { Ledger } from "../../ledger/types.ts";
+import type { RunnerPort } from "../../runner/port.ts";
 import { attemptKey, attemptLimits, longestMs } from "../run/index.ts";
 
 /** What ending a tree and telling of it may take beyond limit and grace. */
@@ -15,7 +16,7 @@ interface Overdue {
   /** An attempt begins, or is found running. One without a limit is never overdue. */
   watch(spec: Limited): void;
   /** A start whose attempts are watched. */
-  watching(start: (spec: CommandSpec) => void): (spec: CommandSpec) => void;
+  watching(start: RunnerPort["start"]): RunnerPort["start"];
   /** Those that were found running have their limit counted from here. */
   watchFound(ledger: Ledger): void;
   /** Its end is known. */
@@ -51,14 +52,15 @@ export function createOverdue(deps: {
         deps.clock.setTimer(() => setImmediate(tell), limitMs + stopGraceMs + MARGIN_MS),
       );
     },
-    watching: (start) => (spec) => {
-      overdue.watch(spec);
-      start(spec);
+    watching: (start) => (spec, place) => {
+      // How long a node is waited for is its job's own rule.
+      if (place === undefined) overdue.watch(spec);
+      start(spec, place);
     },
     watchFound(ledger) {
       for (const run of ledger.runs.running()) {
         const job = ledger.jobs.get(run.jobId);
-        if (job === undefined) continue;
+        if (job === undefined || job.definition.policy?.target !== undefined) continue;
         overdue.watch({ attemptKey: attemptKey(run.id, run.attempt), ...attemptLimits(job.definition) });
       }
     },

@@ -7,6 +7,7 @@ import { checkWebhooks, compileSchedule, nameIn, refuseYears } from "../../polic
 import { DEFAULT_POOL } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { checkName, namedBy } from "./named.ts";
+import { checkTarget } from "./target.ts";
 
 /**
  * Answers the definition with its targets resolved, or raises what is wrong with it. Of an edit only what the patch is
@@ -85,6 +86,7 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
       compileSchedule(definition.schedule, { jobId: "", hostTz: deps.hostTz, anchorDefaultMs: 0 });
     }
     if (touches("schedule", "payload")) checkInput(definition);
+    if (touches("policy", "payload", "schedule")) await checkTarget(deps, definition);
     if (touches("policy")) checkPolicy(definition.policy, { pools: settings.pools, platform: deps.platform });
     if (touches("delivery", "failureAlert")) {
       checkWebhooks(definition, "job");

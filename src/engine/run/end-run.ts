@@ -200,19 +200,21 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       const { result, judged } = judgeCondition(job, checked(given, job?.definition.policy));
       const exitCodes = job?.definition.policy?.exitCodes;
       const changed = result.error?.code === "CHANGED_AFTER_APPROVAL" ? result.error.message : undefined;
-      const status = changed === undefined ? toRunStatus(result.outcome, result.exitCode, exitCodes) : "skipped";
-      const kept = changed === undefined && keepsState(status);
+      const offline = result.error?.code === "NODE_OFFLINE" ? result.error.message : undefined;
+      const withheld = changed ?? offline;
+      const status = withheld === undefined ? toRunStatus(result.outcome, result.exitCode, exitCodes) : "skipped";
+      const kept = withheld === undefined && keepsState(status);
       const state = job !== undefined && kept ? keepState(ledger, run, job, result) : undefined;
       if (state?.version !== undefined) at("state-written");
       endAttempt(ledger, run, result, state);
       const retry = retryOf(run, job, result);
-      if (retry.verdict === "retry" && changed === undefined) {
+      if (retry.verdict === "retry" && withheld === undefined) {
         ledger.runs.requeue(run.id, retry.atMs);
         return undefined;
       }
       const ended = changed && asBefore(run, run.attempt - 1, "changed_after_approval", changed);
       if (ended) return ended;
-      const error = changed ?? outcomeError(result, exitCodes);
+      const error = withheld ?? outcomeError(result, exitCodes);
       const end = {
         status,
         outcome: result.outcome,
@@ -220,7 +222,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
         ...(result.signal === null ? {} : { signal: result.signal }),
         ...(error === undefined ? {} : { error }),
         ...(status === "skipped"
-          ? { reason: changed === undefined ? `exit code ${result.exitCode}` : "changed_after_approval" }
+          ? { reason: changed ? "changed_after_approval" : offline ? "node_offline" : `exit code ${result.exitCode}` }
           : {}),
         ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
       };

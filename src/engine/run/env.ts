@@ -1,48 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import type { EnvPolicy } from "../../../schema/wire/policy.ts";
-
-/** Passed to every command where the gateway has them. Everything a program needs to find itself, nothing that opens doors. */
-export const MINIMAL_ENV: readonly string[] = [
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "SHELL",
-  "LANG",
-  "LANGUAGE",
-  "LC_ALL",
-  "LC_ADDRESS",
-  "LC_COLLATE",
-  "LC_CTYPE",
-  "LC_IDENTIFICATION",
-  "LC_MEASUREMENT",
-  "LC_MESSAGES",
-  "LC_MONETARY",
-  "LC_NAME",
-  "LC_NUMERIC",
-  "LC_PAPER",
-  "LC_TELEPHONE",
-  "LC_TIME",
-  "TZ",
-  "TMPDIR",
-  // Windows
-  "SystemRoot",
-  "SystemDrive",
-  "windir",
-  "ComSpec",
-  "PATHEXT",
-  "TEMP",
-  "TMP",
-  "USERPROFILE",
-  "USERNAME",
-  "APPDATA",
-  "LOCALAPPDATA",
-  "ProgramData",
-  "ProgramFiles",
-  "ProgramFiles(x86)",
-  "NUMBER_OF_PROCESSORS",
-  "PROCESSOR_ARCHITECTURE",
-];
+import { MINIMAL_ENV } from "../../executor/index.ts";
 
 /** With `inherit: "gateway"` these stay behind unless `pass` names them: the gateway's own keys and what looks like one. */
 const SECRET_NAME =

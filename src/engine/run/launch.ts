@@ -8,6 +8,7 @@ import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
 import type { ParentFiles } from "./parent.ts";
+import { placed } from "./place.ts";
 import { attemptKey, commandSpec, parseAttemptKey } from "./spec.ts";
 import { stateFor } from "./steps/index.ts";
 
@@ -89,7 +90,7 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
         stateOf(job),
       );
       if (!inHand.has(spec.attemptKey)) return;
-      deps.runner.start(approved === undefined ? spec : { ...spec, approved });
+      deps.runner.start(...placed(deps, approved === undefined ? spec : { ...spec, approved }, job.definition, run));
       inHand.delete(spec.attemptKey);
       deps.at("handed-over");
     } catch (error) {

@@ -5,8 +5,10 @@ import { apart, eachApart, restoredAtMsOf } from "../../ledger/index.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
 import type { Scheduler } from "../../scheduler/index.ts";
+import { targetRules } from "../jobs/index.ts";
 import type { RunEnds } from "./end-run.ts";
-import { attemptKey } from "./spec.ts";
+import { HERE } from "./place.ts";
+import { attemptKey, logDirOf } from "./spec.ts";
 
 const RUNNER_META = "runner.instance";
 
@@ -16,6 +18,7 @@ interface RecoverDeps {
   scheduler: Pick<Scheduler, "occupy">;
   ends: RunEnds;
   logger: Logger;
+  stateDir: string;
   nowMs(): number;
 }
 
@@ -29,6 +32,14 @@ export async function recover(deps: RecoverDeps, events: RunnerEvents): Promise<
   const known = await runner.open(events);
   // After a restore the runner's silence says nothing: it may have had the attempt since the backup, and forgotten it.
   const restored = restoredAtMsOf(ledger) !== 0;
+  /** The target that the run's attempt was begun with; undefined where the job has been changed since. */
+  function targetOf(run: RunRecord) {
+    const job = ledger.jobs.get(run.jobId);
+    return job?.revision === run.jobRevision ? job.definition.policy?.target : undefined;
+  }
+  /** Nobody was asked to start an attempt with a target before its place was on disk. */
+  const neverPlaced = (run: RunRecord, attempt: AttemptRecord | undefined): boolean =>
+    !restored && attempt?.node === undefined && targetOf(run) !== undefined;
   const sameRunner = ledger.getMeta(RUNNER_META) === known.instance && !restored;
   const alive = new Map(known.running.map((entry) => [entry.attemptKey, entry.identity]));
   const ended = new Set(known.ended);
@@ -51,7 +62,12 @@ export async function recover(deps: RecoverDeps, events: RunnerEvents): Promise<
       reattached += 1;
     } else {
       const attempt = ledger.attempts.get(run.id, run.attempt);
-      if (known.silent) {
+      if (isElsewhere(attempt) && runner.nodes !== undefined) {
+        scheduler.occupy(run.id, run.pool);
+        const { lostAfterMs } = targetRules(targetOf(run) ?? {});
+        const logDir = logDirOf(deps.stateDir, run.id, run.attempt);
+        adopted.push({ attemptKey: key, node: attempt.node, lostAfterMs, logDir });
+      } else if (known.silent) {
         scheduler.occupy(run.id, run.pool);
         adopted.push({ attemptKey: key, ...(attempt?.identity === undefined ? {} : { identity: attempt.identity }) });
       } else {
@@ -61,12 +77,14 @@ export async function recover(deps: RecoverDeps, events: RunnerEvents): Promise<
   }
   runner.adopt(adopted);
 
-  const gone = orphans.filter(({ attempt }) => !neverStarted(sameRunner, attempt));
+  const gone = orphans.filter(({ run, attempt }) => !(neverStarted(sameRunner, attempt) || neverPlaced(run, attempt)));
   const statements = await runner.reap(
-    gone.map(({ run, attempt }) => ({
-      attemptKey: attemptKey(run.id, run.attempt),
-      ...(attempt?.identity === undefined ? {} : { identity: attempt.identity as ProcessIdentity }),
-    })),
+    gone
+      .filter(({ attempt }) => !isElsewhere(attempt))
+      .map(({ run, attempt }) => ({
+        attemptKey: attemptKey(run.id, run.attempt),
+        ...(attempt?.identity === undefined ? {} : { identity: attempt.identity as ProcessIdentity }),
+      })),
   );
   eachApart<(typeof orphans)[number], unknown>(
     ledger,
@@ -87,6 +105,12 @@ export async function recover(deps: RecoverDeps, events: RunnerEvents): Promise<
   if (adopted.length > 0) deps.logger.warn(`${adopted.length} runs are with a runner that does not answer yet`);
   if (orphans.length > 0) deps.logger.warn(`${gone.length} runs lost, ${requeued} put back, ${reattached} reattached`);
 }
+
+type Elsewhere = AttemptRecord & Required<Pick<AttemptRecord, "node">>;
+
+/** It was given to a node: nothing of it is on this host. */
+const isElsewhere = (attempt: AttemptRecord | undefined): attempt is Elsewhere =>
+  attempt?.node !== undefined && attempt.node.id !== HERE.id;
 
 /** The very runner the attempt was meant for is alive and has not heard of it: no process was ever made. */
 const neverStarted = (sameRunner: boolean, attempt: AttemptRecord | undefined): boolean =>

@@ -67,6 +67,10 @@ export function createRehearsals(deps: EngineDeps, settings: Settings, runner: R
       if (definition.policy?.approval?.required === true) {
         throw new CommandCronError("APPROVAL_REQUIRED", { field: "policy.approval" });
       }
+      if (definition.policy?.target !== undefined) {
+        const [field, expected] = ["policy.target", "none for a command that is only tried, here"];
+        throw new CommandCronError("POLICY_UNSUPPORTED", { field, expected });
+      }
       const result = await perform(definition);
       const { exitCodes } = definition.policy ?? {};
       const runStatus = toRunStatus(result.outcome, result.exitCode, exitCodes);

@@ -2,9 +2,11 @@ import type { ProcessIdentity } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import type { Events } from "../../kernel/events.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint } from "../deps.ts";
+import { HERE } from "./place.ts";
 import type { ProgressKeeper } from "./progress/index.ts";
 import type { Settler } from "./settle.ts";
 import { parseAttemptKey } from "./spec.ts";
@@ -65,6 +67,18 @@ export function createRunnerEvents(deps: {
     stop: () => cancelRetry?.(),
     started: (key, identity, step) => identify(key, { identity, step }),
     progress: progress.heard,
+    async placed(key, node) {
+      const { runId, attempt } = parseAttemptKey(key);
+      ledger.attempts.place(runId, attempt, node ?? HERE);
+      await ledger.durable();
+      deps.at("placed");
+    },
+    away(key, sinceMs) {
+      const { runId, attempt } = parseAttemptKey(key);
+      // Written again with the next look; what is known of it does not depend on it.
+      const note = () => ledger.attempts.away(runId, attempt, sinceMs ?? null);
+      if ((ledger.attempts.get(runId, attempt)?.awaySinceMs ?? undefined) !== sinceMs) orUndefined(note);
+    },
     ended(result) {
       // Where it ran needs nobody to know any more.
       if (unrecorded.has(result.attemptKey)) recorded(result.attemptKey);

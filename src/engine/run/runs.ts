@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Events } from "../../kernel/events.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
-import { newRunFor, weighOverlap } from "../../scheduler/index.ts";
+import { forNode, newRunFor, weighOverlap } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
+import { eachNode } from "../jobs/index.ts";
 import { requireJob, requireRun, resolveRef } from "../lookup.ts";
 import type { RunEnds } from "./end-run.ts";
 import type { Launcher } from "./launch.ts";
@@ -58,12 +59,20 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     const refused = (reason: string): Started => ({ ok: true, enqueued: false, reason });
     if (mode === "if-enabled" && !job.enabled) return refused("disabled");
     if (mode === "due" && (job.nextDueMs ?? Number.POSITIVE_INFINITY) > nowMs) return refused("not-due");
-    const { verdict, active } = weighOverlap(ledger, job);
-    if (verdict.verdict === "skip") return refused("already-running");
-    const by = { trigger: "manual", status: "queued", requestedBy: caller.label } as const;
-    const run = newRunFor(job, { ...by, ...(alone ? { alone } : {}) }, nowMs);
-    ledger.runs.insert(run);
-    return { ok: true, enqueued: true, runId: run.id, cancel: verdict.verdict === "cancel_other" ? active : [] };
+    const by = { trigger: "manual", status: "queued", requestedBy: caller.label, ...(alone ? { alone } : {}) } as const;
+    const cancel: RunRecord[] = [];
+    const nodes = eachNode(job.definition.policy?.target, deps.config.nodes);
+    const runIds = (nodes ?? [undefined]).flatMap((node) => {
+      const { verdict, active } = weighOverlap(ledger, job, { node });
+      if (verdict.verdict === "skip") return [];
+      if (verdict.verdict === "cancel_other") cancel.push(...active);
+      const run = newRunFor(job, { ...by, ...forNode(node) }, nowMs);
+      ledger.runs.insert(run);
+      return [run.id];
+    });
+    const [runId] = runIds;
+    if (runId === undefined) return refused("already-running");
+    return { ok: true, enqueued: true, runId, ...(nodes === undefined ? {} : { runIds }), cancel };
   }
 
   return {
@@ -83,7 +92,9 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
         return { ...started, cancel };
       });
       const { cancel, ...result } = answer;
-      if (result.runId !== undefined) events.emit("run-queued", { jobId: job.id, runId: result.runId });
+      for (const runId of result.runIds ?? (result.runId === undefined ? [] : [result.runId])) {
+        events.emit("run-queued", { jobId: job.id, runId });
+      }
       // The run is claimed before we wait for the disk: one sync covers its row and its claim.
       await poke();
       await ledger.durable();

@@ -12,6 +12,8 @@ export interface PluginApi {
   runtime?: {
     /** The gateway's own. */
     version?: string;
+    state?: { resolveStateDir?(env: NodeJS.ProcessEnv): string };
+    nodes?: { list?(query: object): Promise<{ nodes?: Record<string, unknown>[] }> };
     channel?: { outbound?: { loadAdapter?(channel: string): Promise<OutboundAdapter | undefined> } };
   };
   registerService(service: PluginService): void;
@@ -20,6 +22,14 @@ export interface PluginApi {
     registrar: (context: { program: unknown }) => void | Promise<void>,
     options: { descriptors: CliDescriptor[] },
   ): void;
+  /** A command that a node serves on which the plugin is installed. */
+  registerNodeHostCommand?(command: NodeHostCommand): void;
+  /** Stands before every call of these commands at the gateway. */
+  registerNodeInvokePolicy?(policy: {
+    commands: string[];
+    dangerous: boolean;
+    handle(call: { params: unknown; invokeNode(input: { params: unknown }): Promise<unknown> }): Promise<unknown>;
+  }): void;
   registerTool(tool: AgentTool, options?: { optional?: boolean }): void;
   registerHttpRoute(route: HttpRoute): void;
   /** A click on a button whose value begins with the namespace. */
@@ -35,6 +45,22 @@ export interface PluginApi {
   on(hook: "gateway_stop", handler: () => void): void;
   on(hook: "cron_changed", handler: (event: CronChanged) => void): void;
   on(hook: "gateway_start", handler: (event: { port?: number }, context: GatewayStartContext) => void): void;
+}
+
+export interface NodeHostCommand {
+  command: string;
+  cap: string;
+  dangerous: boolean;
+  hasActiveWork(): boolean;
+  handle(
+    paramsJSON?: string | null,
+    io?: unknown,
+    context?: {
+      signal?: AbortSignal;
+      /** Raises what the node's own exec policy has against it; the answer is to be called right before a start. */
+      prepareExecAuthorization?(source: "session-full"): () => void;
+    },
+  ): Promise<string>;
 }
 
 /** A click as the gateway tells it: its sender may talk to the gateway, and need be no owner. */
@@ -83,6 +109,14 @@ export interface ServiceContext {
   workspaceDir?: string;
   logger: Logger;
   serviceHealth?: { reportFailure(error: unknown): void; clearFailure?(): void };
+  /** Asks a node one of this plugin's own commands. Unknown to 2026.6.1. */
+  invokeNode?(call: {
+    nodeId: string;
+    command: string;
+    params: unknown;
+    timeoutMs: number;
+    signal: AbortSignal;
+  }): Promise<unknown>;
   gatewayEvents?: { emit(name: string, payload: unknown, options: { scope: string }): void };
 }
 

@@ -22,6 +22,15 @@ export function createAttemptStore(deps: { db: Database; counters: Counters }): 
       );
     },
 
+    place(runId, attempt, node) {
+      const json = JSON.stringify(node);
+      db.run("UPDATE attempts SET node = ? WHERE run_id = ? AND attempt = ?", json, runId, attempt);
+    },
+
+    away(runId, attempt, sinceMs) {
+      db.run("UPDATE attempts SET away_since_ms = ? WHERE run_id = ? AND attempt = ?", sinceMs, runId, attempt);
+    },
+
     progress(runId, attempt, progress) {
       db.run(
         "UPDATE attempts SET progress = ? WHERE run_id = ? AND attempt = ? AND ended_at_ms IS NULL",

@@ -31,13 +31,14 @@ const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL"
 const MATCHES_MAX = 6;
 const OCCURRENCE_FROM = "FROM runs INDEXED BY runs_occurrence WHERE job_id = ? AND trigger = 'schedule'";
 
-/** What makes a run one of a kind: its instant, or the end that it follows. */
-const CLAIMS = `ON CONFLICT (job_id, scheduled_for_ms) WHERE trigger = 'schedule' DO NOTHING
+/** What makes a run one of a kind: its instant, with the node that it is for, or the end that it follows. */
+const CLAIMS = `ON CONFLICT (job_id, scheduled_for_ms, ifnull(node, '')) WHERE trigger = 'schedule' DO NOTHING
   ON CONFLICT (caused_by_run_id, job_id) WHERE caused_by_run_id IS NOT NULL DO NOTHING`;
 
 /** Runs that others of their job hold up; nobody has to let them go when those end. */
 const HELD_UP = `(runs.exclusive = 1 AND EXISTS (SELECT 1 FROM runs AS other INDEXED BY runs_active
-  WHERE other.ended_at_ms IS NULL AND other.job_id = runs.job_id AND (other.status = 'running' OR other.seq < runs.seq)))`;
+  WHERE other.ended_at_ms IS NULL AND other.job_id = runs.job_id AND other.node IS runs.node
+    AND (other.status = 'running' OR other.seq < runs.seq)))`;
 
 /** Each pool that has queued runs, found by one step into the index a pool, however long the queues are. */
 const POOLS = `
@@ -174,7 +175,7 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     claimed: (jobId, afterMs, throughMs) =>
       db
         .all(
-          `SELECT scheduled_for_ms ${OCCURRENCE_FROM} AND scheduled_for_ms > ? AND scheduled_for_ms <= ?
+          `SELECT DISTINCT scheduled_for_ms ${OCCURRENCE_FROM} AND scheduled_for_ms > ? AND scheduled_for_ms <= ?
            ORDER BY scheduled_for_ms`,
           jobId,
           afterMs,
@@ -218,9 +219,9 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
     coveredCount: (jobId, afterMs, throughMs) =>
       number(
         db.get(
-          `SELECT sum(covers) AS n FROM runs
+          `SELECT sum(n) AS n FROM (SELECT max(covers) AS n FROM runs
            WHERE job_id = ? AND trigger = 'schedule' AND scheduled_for_ms > ? AND scheduled_for_ms <= ?
-             AND ifnull(through_ms, scheduled_for_ms) <= ?`,
+             AND ifnull(through_ms, scheduled_for_ms) <= ? GROUP BY scheduled_for_ms)`,
           jobId,
           afterMs,
           throughMs,

@@ -8,6 +8,7 @@ import type {
   StateEntry,
   VerifyEntry,
 } from "../../../schema/wire/run.ts";
+import type { NodeRef } from "../../../schema/wire/target.ts";
 import type { Histogram, KeptStream } from "../../policy/index.ts";
 import type { JobFilter } from "../jobs/types.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
@@ -33,6 +34,8 @@ export interface RunRecord {
   covers: number;
   status: RunStatus;
   reason?: string;
+  /** Of a job that runs on several nodes: the one that this run is for. */
+  node?: string;
   pool: string;
   exclusive: boolean;
   queuedAtMs: number;
@@ -59,7 +62,15 @@ export type NewRun = Pick<
   Partial<
     Pick<
       RunRecord,
-      "requestedBy" | "causedByRunId" | "alone" | "scheduledForMs" | "throughMs" | "covers" | "reason" | "endedAtMs"
+      | "requestedBy"
+      | "causedByRunId"
+      | "alone"
+      | "scheduledForMs"
+      | "throughMs"
+      | "covers"
+      | "reason"
+      | "endedAtMs"
+      | "node"
     >
   >;
 
@@ -205,6 +216,10 @@ export interface AttemptRecord {
   owner: string;
   startedAtMs: number;
   identity?: { pid: number; startTime: string; bootId: string };
+  /** Where it runs, when its job has a target; with an empty id this host. */
+  node?: NodeRef;
+  /** Its node is out of reach since then. */
+  awaySinceMs?: number;
   endedAtMs?: number;
   outcome?: Outcome;
   exitCode?: number;
@@ -229,6 +244,10 @@ export interface AttemptRecord {
 export interface AttemptStore {
   begin(attempt: { runId: string; attempt: number; jobId: string; owner: string; startedAtMs: number }): void;
   identify(runId: string, attempt: number, identity: { pid: number; startTime: string; bootId: string }): void;
+  /** Where an attempt is about to run. */
+  place(runId: string, attempt: number, node: NodeRef): void;
+  /** Since when its node is out of reach; null: it is not. */
+  away(runId: string, attempt: number, sinceMs: number | null): void;
   /** Keeps how far an attempt is that has no end. */
   progress(runId: string, attempt: number, progress: Progress): void;
   /** Writes the end once. False when it was written before. */

@@ -4,6 +4,7 @@ import { jobMethods } from "./jobs.ts";
 import { ledgerMethods } from "./ledger.ts";
 import type { Method } from "./method.ts";
 import { moveMethods } from "./moves.ts";
+import { nodeMethods } from "./nodes.ts";
 import { runMethods } from "./runs.ts";
 import { stateMethods } from "./states.ts";
 import { statsMethods } from "./stats.ts";
@@ -18,4 +19,5 @@ export const METHODS: readonly Method[] = [
   ...stateMethods,
   ...approvalMethods,
   ...statsMethods,
+  ...nodeMethods,
 ];

@@ -1,0 +1,12 @@
+/** Runs on paired nodes: the node each run of an occurrence is for, and where an attempt is and whether it can be reached. */
+export const NODES = `
+-- Of a job that runs on each of several nodes, the one this run is for: one run an occurrence and node, one at a time there.
+ALTER TABLE runs ADD COLUMN node TEXT;
+DROP INDEX runs_occurrence;
+CREATE UNIQUE INDEX runs_occurrence ON runs (job_id, scheduled_for_ms, ifnull(node, '')) WHERE trigger = 'schedule';
+DROP INDEX runs_exclusive;
+CREATE UNIQUE INDEX runs_exclusive ON runs (job_id, ifnull(node, '')) WHERE status = 'running' AND exclusive = 1;
+-- Written before the node is asked to start anything.
+ALTER TABLE attempts ADD COLUMN node TEXT;
+ALTER TABLE attempts ADD COLUMN away_since_ms INTEGER;
+`;

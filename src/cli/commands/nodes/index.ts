@@ -1,0 +1,2 @@
+/** The paired nodes that commands may run on. */
+export { addNodes } from "./nodes.ts";

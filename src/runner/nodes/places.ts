@@ -1,0 +1,225 @@
+import { readFileSync } from "node:fs";
+import type { NodeRef, NodeSettings, NodesResult } from "../../../schema/wire/target.ts";
+import { unstarted } from "../../executor/index.ts";
+import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { sha256 } from "../../kernel/ids.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
+import { tokenFile } from "../paths.ts";
+import type { Place, RunnerEvents, RunnerPort } from "../port.ts";
+import { createLink } from "./link.ts";
+import type { NodeFabric, NodeFacts } from "./port.ts";
+import type { HeldAttempt, Link } from "./types.ts";
+
+/** What the gateway said of its nodes is believed for so long. */
+const FRESH_MS = 2 * SECOND_MS;
+/** While no node of a tag is connected, it is looked again so often. */
+const LOOK_AGAIN_MS = 5 * SECOND_MS;
+const DEFAULT_LIMIT = 8;
+
+export interface PlacesOptions {
+  /** The runner of this host. */
+  here: RunnerPort;
+  fabric: NodeFabric;
+  settings: NodeSettings;
+  stateDir: string;
+  clock: Clock;
+}
+
+type Waiting = { spec: CommandSpec; place: Place; sinceMs: number; cancel(): void };
+
+/** A node that an attempt may run on: by id or name, and nobody else's. Raises NODE_UNKNOWN or NODE_AMBIGUOUS. */
+export function nodeNamed(name: string, nodes: readonly NodeFacts[]): NodeFacts {
+  const exact = nodes.find(({ id }) => id === name);
+  const named = exact === undefined ? nodes.filter((node) => node.name === name) : [exact];
+  const [first] = named;
+  if (first === undefined) throw new CommandCronError("NODE_UNKNOWN", { got: name });
+  if (named.length > 1) {
+    throw new CommandCronError("NODE_AMBIGUOUS", {
+      got: `${name}, the name of ${named.map(({ id }) => id).join(" and ")}`,
+    });
+  }
+  return first;
+}
+
+/** Names a gateway's state directory to nodes; it is made with the first start of its runner. */
+const ownerOf = (stateDir: string): string =>
+  sha256(`owner\0${readFileSync(tokenFile(stateDir), "utf8").trim()}`).slice(0, 16);
+
+/** The one place that knows where attempts run: this host's runner, or the runner of a node. */
+export function createPlaces({ here, fabric, settings, stateDir, clock }: PlacesOptions): RunnerPort {
+  const links = new Map<string, Link>();
+  const waiting = new Map<string, Waiting>();
+  let events: RunnerEvents | undefined;
+  let known: { atMs: number; nodes: Promise<readonly NodeFacts[]> } | undefined;
+
+  function nodes(): Promise<readonly NodeFacts[]> {
+    const nowMs = clock.monotonicMs();
+    if (known === undefined || nowMs - known.atMs > FRESH_MS) {
+      known = { atMs: nowMs, nodes: fabric.list() };
+      known.nodes.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.nodes;
+  }
+
+  const settingOf = ({ id, name }: NodeRef): NodeSettings[string] =>
+    (Object.hasOwn(settings, id) ? settings[id] : Object.hasOwn(settings, name) ? settings[name] : undefined) ?? {};
+
+  const linkOf = (key: string): Link | undefined => [...links.values()].find((link) => link.knows(key));
+
+  function linkTo(node: NodeRef): Link {
+    const before = links.get(node.id);
+    if (before !== undefined) return before;
+    const link = createLink({
+      nodeId: node.id,
+      owner: ownerOf(stateDir),
+      fabric,
+      clock,
+      limit: settingOf(node).limit ?? DEFAULT_LIMIT,
+      events: {
+        started: (key, identity) => events?.started(key, identity, "command"),
+        progress: (key, progress) => events?.progress(key, progress),
+        ended: (result) => events?.ended(result),
+        away: (key, sinceMs) => events?.away?.(key, sinceMs),
+        givenBack: (held) => void offline(held, "its node is not connected"),
+      },
+    });
+    links.set(node.id, link);
+    return link;
+  }
+
+  const fail = (key: string, error: NonNullable<AttemptResult["error"]>): void =>
+    events?.ended(unstarted(key, clock.nowMs(), { outcome: "spawn_failed", error }));
+
+  const offers = new Map<string, Place>();
+
+  /** What becomes of an attempt whose node is not there: given back by its link, or never given. */
+  async function offline({ spec, attemptKey }: Pick<HeldAttempt, "spec" | "attemptKey">, why: string): Promise<void> {
+    const place = offers.get(attemptKey);
+    offers.delete(attemptKey);
+    if (spec === undefined || place?.offline !== "elsewhere") {
+      return fail(attemptKey, { code: "NODE_OFFLINE", message: why });
+    }
+    if (await record(attemptKey, undefined)) here.start({ ...spec, ...place.here });
+  }
+
+  /** Where it runs is on record before anybody is asked to start it. */
+  async function record(attemptKey: string, node: NodeRef | undefined): Promise<boolean> {
+    try {
+      await events?.placed?.(attemptKey, node);
+      return true;
+    } catch (error) {
+      const code = error instanceof CommandCronError ? error.code : "INTERNAL";
+      fail(attemptKey, { code, message: errorText(error) });
+      return false;
+    }
+  }
+
+  const busy = (id: string): number => links.get(id)?.active() ?? 0;
+
+  async function give(spec: CommandSpec, place: Place, sinceMs: number): Promise<void> {
+    const { attemptKey } = spec;
+    let all: readonly NodeFacts[];
+    try {
+      all = await nodes();
+    } catch (error) {
+      return later(spec, place, sinceMs, errorText(error));
+    }
+    try {
+      const named =
+        place.nodes.length === 1 ? place.nodes : place.nodes.filter((name) => orUndefined(() => nodeNamed(name, all)));
+      const able = named.map((name) => nodeNamed(name, all));
+      const ready = able.filter(({ connected, serves }) => connected && serves);
+      const [first] = [...ready].sort((one, other) => busy(one.id) - busy(other.id));
+      const chosen = first ?? (place.nodes.length === 1 ? able[0] : undefined);
+      if (chosen === undefined) {
+        if (place.offline === "wait") return later(spec, place, sinceMs, "none of its nodes is connected");
+        offers.set(attemptKey, place);
+        return await offline({ spec, attemptKey }, "none of its nodes is connected");
+      }
+      if (first === undefined && place.offline !== "wait") {
+        offers.set(attemptKey, place);
+        return await offline({ spec, attemptKey }, `${chosen.name || chosen.id} is not connected`);
+      }
+      const node = { id: chosen.id, name: chosen.name };
+      if (!(await record(attemptKey, node))) return;
+      if (place.offline !== "wait") offers.set(attemptKey, place);
+      const { logDir } = spec;
+      const onOffline = place.offline === "wait" ? "wait" : "give-back";
+      linkTo(node).hold({ attemptKey, spec, logDir, lostAfterMs: place.lostAfterMs, onOffline }, "unsent");
+    } catch (error) {
+      const code = error instanceof CommandCronError ? error.code : "INTERNAL";
+      fail(attemptKey, { code, message: errorText(error) });
+    }
+  }
+
+  function later(spec: CommandSpec, place: Place, sinceMs: number, why: string): void {
+    const { attemptKey } = spec;
+    const leftMs = sinceMs + place.lostAfterMs - clock.nowMs();
+    if (leftMs <= 0) {
+      fail(attemptKey, { code: "NODE_OFFLINE", message: why });
+      return;
+    }
+    events?.away?.(attemptKey, sinceMs);
+    const look = (): void => {
+      waiting.delete(attemptKey);
+      void give(spec, place, sinceMs);
+    };
+    const cancel = clock.setTimer(look, Math.min(LOOK_AGAIN_MS, leftMs));
+    waiting.set(attemptKey, { spec, place, sinceMs, cancel });
+  }
+
+  return {
+    ...here,
+    async open(given) {
+      events = given;
+      return await here.open(given);
+    },
+    adopt(attempts) {
+      here.adopt(attempts.filter(({ node }) => node === undefined));
+      for (const { attemptKey, node, lostAfterMs = 0, logDir = "" } of attempts) {
+        if (node === undefined) continue;
+        linkTo(node).hold({ attemptKey, logDir, lostAfterMs, onOffline: "wait" }, "doubtful");
+      }
+    },
+    start(spec, place) {
+      if (place === undefined) here.start(spec);
+      else if (linkOf(spec.attemptKey) === undefined && !waiting.has(spec.attemptKey)) {
+        void give(spec, place, clock.nowMs());
+      }
+    },
+    async cancel(attemptKey, by) {
+      const held = waiting.get(attemptKey);
+      if (held !== undefined) {
+        held.cancel();
+        waiting.delete(attemptKey);
+        events?.ended(unstarted(attemptKey, clock.nowMs(), { outcome: "canceled", canceledBy: by }));
+        return true;
+      }
+      return linkOf(attemptKey)?.cancel(attemptKey, by) ?? (await here.cancel(attemptKey, by));
+    },
+    acknowledge(attemptKey) {
+      offers.delete(attemptKey);
+      const link = linkOf(attemptKey);
+      if (link === undefined) here.acknowledge(attemptKey);
+      else link.acknowledge(attemptKey);
+    },
+    async nodes(): Promise<NodesResult["nodes"]> {
+      const all = await nodes();
+      return all.map(({ id, name, connected, serves, lastSeenAtMs }) => {
+        const { tags = [], limit = DEFAULT_LIMIT } = settingOf({ id, name });
+        const seen = lastSeenAtMs === undefined ? {} : { lastSeenAtMs };
+        return { id, name, tags, limit, connected, serves, running: busy(id), ...seen, ...links.get(id)?.about() };
+      });
+    },
+    async close() {
+      for (const { cancel } of waiting.values()) cancel();
+      for (const link of links.values()) link.close();
+      await here.close();
+    },
+  };
+}

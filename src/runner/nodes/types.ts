@@ -1,0 +1,51 @@
+import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
+import type { NodeAttempt } from "./wire.ts";
+
+/**
+ * `unsent`: the node has not got it, provably. `doubtful`: it may have. `there`: it has said so. `over`: its end is told and
+ * not acknowledged yet.
+ */
+export type Phase = "unsent" | "doubtful" | "there" | "over";
+
+export interface HeldAttempt {
+  attemptKey: string;
+  /** Absent for one of an earlier life of the gateway: it is never started again. */
+  spec?: CommandSpec;
+  logDir: string;
+  lostAfterMs: number;
+  /** What is done when it cannot be sent: wait, or ask whoever placed it. */
+  onOffline: "wait" | "give-back";
+}
+
+export interface Held extends HeldAttempt {
+  phase: Phase;
+  /** The runner it was sent to. */
+  instance?: string;
+  cancelBy?: string;
+  told?: string;
+  progress?: string;
+  sinceMs: number;
+  identity?: ProcessIdentity;
+}
+
+export interface LinkEvents {
+  started(attemptKey: string, identity: ProcessIdentity): void;
+  progress(attemptKey: string, progress: NonNullable<NodeAttempt["progress"]>): void;
+  ended(result: AttemptResult): void;
+  /** Since when its node is out of reach; undefined: it is not. */
+  away(attemptKey: string, sinceMs: number | undefined): void;
+  /** It was not sent, and is whoever's placed it again. */
+  givenBack(held: HeldAttempt): void;
+}
+
+export interface Link {
+  hold(attempt: HeldAttempt, phase: "unsent" | "doubtful"): void;
+  knows(attemptKey: string): boolean;
+  /** Attempts that run or wait there. */
+  active(): number;
+  /** False: it does not know it. Resolves when it has asked; its end is told by `ended`. */
+  cancel(attemptKey: string, by: string): boolean;
+  acknowledge(attemptKey: string): void;
+  about(): { outOfReachSinceMs?: number; version?: string; clockDifferenceMs?: number };
+  close(): void;
+}

@@ -1,0 +1,79 @@
+import type { Progress } from "../../../schema/wire/progress.ts";
+import type { AttemptResult, ProcessIdentity } from "../../executor/types.ts";
+import { isRecord } from "../../kernel/record.ts";
+import { isToRunner, type ToRunner } from "../wire/index.ts";
+
+/** Raised when a request or answer changes its meaning. */
+export const NODE_PROTOCOL = 1;
+/** A node holds a question for so long when it has no news. */
+export const HOLD_MS = 20_000;
+/** Kept of an attempt's log on a node, and fetched from there. */
+export const NODE_LOG_BYTES = 8 * 1_048_576;
+
+/** What the gateway says: the words of the runner's socket, in one call; the answer is always the whole state. */
+export interface NodeRequest {
+  protocol: number;
+  /** Names the gateway's state directory: attempts of another one are none of its business. */
+  owner: string;
+  /** The runner that these starts are meant for; another one starts nothing. */
+  instance?: string;
+  messages: ToRunner[];
+  /** What was last heard: answered when there is something else, or `holdMs` is over. */
+  heard?: string;
+  holdMs: number;
+  /** A piece of a log's file, instead of all else. */
+  read?: { attemptKey: string; file: string; offset: number };
+}
+
+export interface NodeAttempt {
+  attemptKey: string;
+  identity?: ProcessIdentity;
+  progress?: Progress;
+  /** It is over; its result is among `results` of this answer, or of a later one. */
+  over?: boolean;
+}
+
+export interface NodeAnswer {
+  protocol: number;
+  instance: string;
+  /** Says of what state this answer is. */
+  heard: string;
+  version: string;
+  nowMs: number;
+  attempts: NodeAttempt[];
+  results: { result: AttemptResult; files: { name: string; bytes: number }[] }[];
+  /** Starts that this node does not allow, and why. */
+  refused: { attemptKey: string; message: string }[];
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+export function isNodeRequest(value: unknown): value is NodeRequest {
+  if (!isRecord(value) || typeof value["protocol"] !== "number") return false;
+  const { owner, messages, holdMs, read } = value;
+  return (
+    isText(owner) &&
+    /^[0-9a-f]{8,64}$/.test(owner) &&
+    typeof holdMs === "number" &&
+    Array.isArray(messages) &&
+    messages.every(isToRunner) &&
+    (read === undefined ||
+      (isRecord(read) &&
+        isText(read["attemptKey"]) &&
+        /^[\w.-]{1,128}$/.test(read["attemptKey"]) &&
+        isText(read["file"]) &&
+        /^[\w-][\w.-]{0,100}$/.test(read["file"]) &&
+        Number.isSafeInteger(read["offset"]) &&
+        (read["offset"] as number) >= 0))
+  );
+}
+
+/** Whether an answer has the shape of one; what is in it is looked at one by one. */
+export const isNodeAnswer = (value: unknown): value is NodeAnswer =>
+  isRecord(value) &&
+  value["protocol"] === NODE_PROTOCOL &&
+  isText(value["instance"]) &&
+  isText(value["heard"]) &&
+  isText(value["version"]) &&
+  Number.isSafeInteger(value["nowMs"]) &&
+  [value["attempts"], value["results"], value["refused"]].every((list) => Array.isArray(list) && list.every(isRecord));
