@@ -27,6 +27,43 @@ export const Destination = closed({
 });
 export type Destination = Static<typeof Destination>;
 
+/** When an agent is asked, of the runs that speak. */
+export const ASKED_WHEN = ["always", "failure", "change"] as const;
+export type AskedWhen = (typeof ASKED_WHEN)[number];
+
+/** An agent of the gateway that is asked about what a run says; its answer goes to the address, else to the job's own. */
+export const AgentReceiver = closed({
+  mode: Type.Literal("agent"),
+  when: oneOf(ASKED_WHEN, {
+    description:
+      "Of the runs that speak: always, failure (it failed), change (it says something else than the one that spoke before).",
+  }),
+  agentId: Type.Optional(NonBlank),
+  sessionKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 300,
+      pattern: "^\\S+$",
+      description: "Asked in this session, with its history and the agent's tools; default: without either.",
+    }),
+  ),
+  message: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 4000, pattern: "\\S", description: "What it is asked to do." }),
+  ),
+  timeoutSeconds: Type.Optional(
+    Type.Integer({ minimum: 5, maximum: 3600, description: "It answers within so long; default 300." }),
+  ),
+  channel: Type.Optional(Channel),
+  to: Type.Optional(NonBlank),
+  accountId: Type.Optional(NonEmpty),
+  threadId: Type.Optional(ThreadId),
+});
+export type AgentReceiver = Static<typeof AgentReceiver>;
+
+/** Whom a message goes to. */
+export const Receiver = Type.Union([Destination, AgentReceiver]);
+export type Receiver = Static<typeof Receiver>;
+
 /** Where a run's output goes: the gateway's shape, plus `also` for further receivers. */
 export const Delivery = closed({
   mode: oneOf(["none", "announce", "webhook"]),
@@ -37,7 +74,7 @@ export const Delivery = closed({
   bestEffort: Type.Optional(Type.Boolean()),
   completionDestination: Type.Optional(CompletionDestination),
   failureDestination: Type.Optional(FailureDestination),
-  also: Type.Optional(Type.Array(Destination, { maxItems: 20 })),
+  also: Type.Optional(Type.Array(Receiver, { maxItems: 20 })),
 });
 export type Delivery = Static<typeof Delivery>;
 
@@ -53,7 +90,7 @@ export const DeliveryPatch = closed({
   bestEffort: Type.Optional(Type.Boolean()),
   completionDestination: nullable(CompletionDestination),
   failureDestination: nullable(FailureDestination),
-  also: nullable(Type.Array(Destination, { maxItems: 20 })),
+  also: nullable(Type.Array(Receiver, { maxItems: 20 })),
 });
 export type DeliveryPatch = Static<typeof DeliveryPatch>;
 
@@ -85,6 +122,8 @@ export const DELIVERY_KINDS = [
   "notice",
   "approval",
   "progress",
+  "question",
+  "answer",
 ] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
@@ -105,7 +144,7 @@ export const DeliveryEntry = Type.Object({
   kind: oneOf(DELIVERY_KINDS),
   state: oneOf(DELIVERY_STATES),
   lane: NonEmpty,
-  destination: Destination,
+  destination: Receiver,
   jobId: Type.Optional(NonEmpty),
   runId: Type.Optional(NonEmpty),
   createdAtMs: InstantMs,
@@ -117,5 +156,6 @@ export const DeliveryEntry = Type.Object({
   reason: Type.Optional(Type.String()),
   messageIds: Type.Optional(Type.Array(Type.String())),
   text: Type.Optional(Type.String()),
+  answer: Type.Optional(Type.String({ description: "What an agent answered." })),
 });
 export type DeliveryEntry = Static<typeof DeliveryEntry>;

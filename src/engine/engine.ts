@@ -126,6 +126,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     resolveSecret: deps.resolveSecret,
     stateDir,
     hostTz,
+    ...(hostName === undefined ? {} : { hostName }),
     onLedger: (error) => notices.ledger("outbox", error),
   });
   const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });

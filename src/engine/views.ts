@@ -171,6 +171,11 @@ export function runView(
 
 const isCut = (stream: AttemptRecord["stdout"]): boolean => stream.bytes > stream.tail.length;
 
+function answerOf({ receipt }: DeliveryRecord): string | undefined {
+  const answer = receipt?.["answer"];
+  return typeof answer === "string" ? safeText(Buffer.from(answer)) : undefined;
+}
+
 export const deliveryView = (delivery: DeliveryRecord): DeliveryEntry =>
   present({
     deliveryId: delivery.id,
@@ -189,4 +194,5 @@ export const deliveryView = (delivery: DeliveryRecord): DeliveryEntry =>
     reason: delivery.reason,
     messageIds: delivery.receipt?.messageIds,
     text: safeText(Buffer.from(delivery.content.text)),
+    answer: answerOf(delivery),
   });

@@ -44,7 +44,7 @@ export const ERROR_TABLE = table({
     raisedBy: "engine",
   },
   RUN_NOT_FOUND: {
-    says: "there is no run with this id",
+    says: "there is no such run",
     action: "List the runs with `openclaw command-cron runs`",
     raisedBy: "engine",
   },

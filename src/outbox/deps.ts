@@ -21,6 +21,8 @@ export interface OutboxDeps {
   resolveSecret(ref: SecretRef): Promise<string>;
   /** `command-cron/` under the gateway's state directory; the file drop lies in `reports/` there. */
   stateDir: string;
+  /** This machine in messages; absent where it has no name. */
+  hostName?: string;
   /** The zone of quiet hours that name none; default UTC. */
   hostTz?: string;
   /** Lanes served side by side; default 8. */

@@ -3,6 +3,7 @@ export { BODY_MAX_BYTES, type FinishedRun, resultContent } from "./content.ts";
 export type { DeliveryRequest, OutboxDeps } from "./deps.ts";
 export { triesOf } from "./lanes/index.ts";
 export {
+  agentsOf,
   buttonsOf,
   destinationsFor,
   fileFor,

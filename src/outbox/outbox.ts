@@ -1,4 +1,4 @@
-import type { DeliveryKind, Destination } from "../../schema/wire/delivery.ts";
+import type { DeliveryKind, Receiver } from "../../schema/wire/delivery.ts";
 import { newId } from "../kernel/ids.ts";
 import type { DeliveryRecord } from "../ledger/types.ts";
 import { resolveNames } from "../policy/index.ts";
@@ -19,12 +19,14 @@ import {
   type Operator,
   type Recovered,
   recoverSending,
+  sideBySide,
 } from "./lanes/index.ts";
 import { createLivingMessages, type LivingMessages } from "./living.ts";
-import { heldUntil, isQuietLane, laneOf, quietLaneOf } from "./message/index.ts";
+import { heldUntil, isAgentLane, isQuietLane, laneOf, quietLaneOf, replaceWaiting } from "./message/index.ts";
 
 const STOP_GRACE_MS = 10_000;
 const DEFAULT_PARALLEL_LANES = 8;
+const AGENTS_AT_ONCE = 2;
 /** Kinds that quiet hours hold back; everything else is a fault, or about one. */
 const ROUTINE: ReadonlySet<DeliveryKind> = new Set(["result", "report"]);
 
@@ -38,7 +40,7 @@ export interface Outbox extends Operator {
   kick(): void;
   /** Writes a message into its lane, inside the caller's transaction. Answers its id. */
   enqueue(request: DeliveryRequest): string;
-  laneOf(destination: Destination): string;
+  laneOf(receiver: Receiver): string;
   pause(lane: string, by?: string): void;
   resume(lane: string): void;
   /** What is said of runs while they go on. */
@@ -65,7 +67,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     enqueue,
     isStopped: stops.isStopped,
   });
-  const carrier = createCarrier({ deps, attempts, recorder, notices, stops });
+  const carrier = createCarrier({ deps, attempts, recorder, notices, stops, enqueue });
   const custody = createCustody({
     ledger,
     sender: deps.sender,
@@ -76,13 +78,14 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     kick: () => runner.pump(),
   });
   const folder = createFolder({ ledger, clock, recorder, quietRules, hostTz, enqueue });
-  const runner = createLaneRunner({
-    clock,
-    logger,
-    maxParallel: deps.maxParallelLanes ?? DEFAULT_PARALLEL_LANES,
-    onLedger: deps.onLedger,
-    serve,
-  });
+  const runnerOf = (maxParallel: number) =>
+    createLaneRunner({ clock, logger, maxParallel, onLedger: deps.onLedger, serve });
+  // An agent takes minutes.
+  const runner = sideBySide(
+    runnerOf(deps.maxParallelLanes ?? DEFAULT_PARALLEL_LANES),
+    runnerOf(AGENTS_AT_ONCE),
+    isAgentLane,
+  );
   const operator = createOperator({ ledger, recorder, notices, stops, look });
   const living = createLivingMessages({
     ...{ ledger, clock, quietRules, hostTz, enqueue },
@@ -106,6 +109,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   /** To each address that the destination stands for now; answers the id of the first. */
   function enqueue(request: DeliveryRequest): string {
+    if (request.destination.mode === "agent") return write(request);
     const [destination = request.destination, ...others] = resolveNames(deps.config, request.destination);
     const id = write({ ...request, destination });
     for (const other of others) write({ ...request, id: newId(), destination: other });
@@ -118,6 +122,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     const quietUntilMs = routine ? heldUntil(quietRules, request.destination, nowMs, hostTz) : undefined;
     const ownLane = laneOf(request.destination);
     const lane = quietUntilMs === undefined ? ownLane : quietLaneOf(ownLane);
+    if (request.kind === "question") replaceWaiting(ledger, lane, request);
     ledger.deliveries.insert({
       ...message,
       id,
@@ -138,6 +143,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     if (isQuietLane(lane)) return folder.fold(head);
     const lookAgainMs = await carrier.carry(head);
     custody.note();
+    // What an agent has answered waits in a lane of another runner.
+    if (isAgentLane(lane)) runner.pump();
     return lookAgainMs;
   }
 

@@ -4,14 +4,14 @@ import type { Action } from "../../schema/wire/delivery.ts";
 export interface OutboundMessage {
   /** Stable over repeats of the same delivery; a webhook carries it as `webhook-id`. */
   deliveryId: string;
-  mode: "announce" | "webhook";
+  mode: "announce" | "webhook" | "agent";
   /** Announce: the channel's name. */
   channel?: string;
   /** Announce: the target within the channel. Webhook: the URL. */
   to?: string;
   accountId?: string;
   threadId?: string | number;
-  /** Announce: what is said. */
+  /** Announce: what is said. Agent: what is asked. */
   text: string;
   /** Announce: which part of the text is to arrive as it is, from and to. */
   code?: [from: number, to: number];
@@ -27,6 +27,8 @@ export interface OutboundMessage {
   silent?: true;
   /** Announce: it is bad news. */
   alarming?: true;
+  /** Agent: which one, where, and how long it may take. */
+  asks?: { agentId?: string; sessionKey?: string; timeoutSeconds: number };
   /** Webhook: the request body, JSON. */
   body?: string;
   /** Webhook: further headers. */
@@ -40,6 +42,7 @@ export interface OutboundMessage {
  * `held`: the gateway keeps the message and may send it later by itself; it must not be sent again.
  * `failed`: nothing arrived, or what arrived can be recognised as a repeat; another attempt is safe unless `permanent`.
  * A message that `edits` another says nothing twice: only a refusal is permanent.
+ * `sent` by an agent: its answer is in the receipt.
  * `unknown`: it may have arrived and cannot be told apart from a repeat; only a person can settle it.
  */
 export type SendResult =

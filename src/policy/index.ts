@@ -2,6 +2,7 @@
 
 export {
   addressesOf,
+  answerAddress,
   checkWebhooks,
   checkWebhookUrl,
   DEFAULT_DELIVERY_BACKOFF_SECONDS,
@@ -81,6 +82,7 @@ export {
 export {
   alertAbout,
   alertText,
+  answerText,
   commandLine,
   compileMatch,
   type DeliveryDecision,
@@ -101,6 +103,7 @@ export {
   livingText,
   maskLikelySecrets,
   onlyRuns,
+  questionText,
   recoveryText,
   redacted,
   type SummaryQuestion,

@@ -211,4 +211,26 @@ describe("exit codes and until", () => {
     });
     expect((await refused(...AT, "--plan-timeout", "5m")).stderr).toContain("--plan-timeout");
   });
+
+  it("have an agent asked, in the words of an agent's own commands", async () => {
+    const ask = ["--ask", "change", "--ask-agent", "ops", "--ask-message", "Why?", "--ask-timeout-seconds", "60"];
+    const asked = { mode: "agent", when: "change", agentId: "ops", message: "Why?", timeoutSeconds: 60 };
+    expect((await created(...AT, ...ask))["delivery"]).toEqual({ mode: "announce", also: [asked] });
+    const silent = [
+      ...AT,
+      "--no-deliver",
+      "--ask",
+      "always",
+      "--ask-session-key",
+      "agent:ops:disk",
+      "--ask-to",
+      "@ops",
+    ];
+    expect((await created(...silent))["delivery"]).toEqual({
+      mode: "none",
+      also: [{ mode: "agent", when: "always", sessionKey: "agent:ops:disk", to: "@ops" }],
+    });
+    expect((await refused(...AT, "--ask-agent", "ops")).stderr).toContain("always, failure, change");
+    expect((await refused(...AT, "--ask", "sometimes")).code).toBe(2);
+  });
 });

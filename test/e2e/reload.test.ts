@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
 import type { StatusReport } from "../../src/engine/api.ts";
+import { type Model, startModel } from "../helpers/model.ts";
 import {
   E2E_GATEWAYS,
   hasNgircd,
@@ -24,23 +26,29 @@ const LOAD = 8;
 
 describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reload on OpenClaw %s", (version) => {
   let world: PluginGateway;
+  let model: Model;
 
   beforeAll(async () => {
+    model = await startModel();
     world = await startPluginGateway({
       version,
       irc: true,
       prepare: (gateway) =>
         gateway.writeConfig((config) => {
+          Object.assign(config, model.config);
           const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
           entries["command-cron"] = {
             ...entries["command-cron"],
-            config: { concurrency: 3 * LOAD, delivery: { backoffSeconds: [0, 3, 3, 3, 10] } },
+            config: { gatewayClient: "write", concurrency: 3 * LOAD, delivery: { backoffSeconds: [0, 3, 3, 3, 10] } },
           };
         }),
     });
     await routed(world.client);
   });
-  afterAll(() => world?.close());
+  afterAll(async () => {
+    await world?.close();
+    await model?.close();
+  });
 
   async function reload(): Promise<number> {
     const begin = Date.now();
@@ -105,7 +113,52 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
     await waitFor(agree, { timeoutMs: 60_000, everyMs: 500, what: "the summary after a reload" }).catch(() => {});
     expect(await rowsNow()).toEqual(await expectedSummary(world.gateway, world.client()));
     const { gatewayClient } = await client.call<StatusReport>("cron.command.status");
-    expect(gatewayClient).toMatchObject({ mode: "read", state: "connected" });
+    expect(gatewayClient).toMatchObject({ mode: "write", state: "connected" });
+  });
+
+  /** A job that prints a file, and asks an agent when that changes; its messages come to the receiver. */
+  async function probe(name: string, receiver: Record<string, unknown> = {}) {
+    const file = join(world.gateway.rootDir, name);
+    const path = `/${name}`;
+    const { id } = await world.add(
+      job(name, ["cat", file], {
+        policy: { deliver: { on: "change" } },
+        delivery: {
+          ...{ mode: "webhook", to: `${world.receiver.url}${path}` },
+          also: [{ mode: "agent", when: "change", agentId: "asked", message: "What is it?", ...receiver }],
+        },
+      }),
+    );
+    const prints = async (text: string) => {
+      writeFileSync(file, text);
+      await world.runToEnd(id);
+    };
+    const told = () =>
+      world.receiver.requests
+        .filter((request) => request.path === path)
+        .map(({ body }) => JSON.parse(body) as { action: string; text?: string });
+    const question = async () => {
+      const asked = { id, kind: "question", limit: 1 };
+      const { deliveries } = await world
+        .client()
+        .call<{ deliveries: DeliveryEntry[] }>("cron.command.deliveries", asked);
+      return deliveries[0];
+    };
+    return { prints, told, question };
+  }
+
+  test("asks an agent after a reload as after a boot: once, when there is something new, without tools", async () => {
+    const { prints, told } = await probe("asks");
+    model.always("Close it.");
+    for (const text of ["80", "80", "22\n80"]) await prints(text);
+    await waitFor(() => told().some(({ action }) => action === "answer"), { timeoutMs: 90_000, what: "the answer" });
+    expect(model.requests).toHaveLength(1);
+    expect(model.requests[0]).toMatchObject({ tools: [], text: expect.stringContaining("> + 22") });
+    expect(told().map(({ action, text = "" }) => `${action} ${text.split("\n").at(-1)}`)).toEqual([
+      "finished ",
+      "finished ",
+      "answer Close it.",
+    ]);
   });
 
   test.runIf(hasNgircd)("leaves a service that announces like one started at boot", async () => {

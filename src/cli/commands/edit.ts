@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { DeliveryPatch } from "../../../schema/wire/delivery.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { FieldChange } from "../../../schema/wire/rpc-results.ts";
 import type { Instant, Warning } from "../../engine/api.ts";
@@ -7,6 +8,7 @@ import {
   addJobFlags,
   alertFromFlags,
   applyPolicyFlags,
+  editAsked,
   editDelivery,
   editSchedule,
   eitherFlag,
@@ -68,6 +70,12 @@ async function policyPatch(context: Context, read: () => Promise<Job>): Promise<
   return { ...Object.fromEntries(gone), ...applyPolicyFlags(flags, undefined) };
 }
 
+async function deliveryPatch({ options }: Context, read: () => Promise<Job>): Promise<DeliveryPatch | undefined> {
+  const asked = await editAsked(options, async () => (await read()).delivery);
+  const named = editDelivery(options);
+  return asked === undefined ? named : { ...named, ...asked };
+}
+
 async function alertPatch(context: Context, read: () => Promise<Job>): Promise<unknown> {
   const wanted = alertFromFlags(context.options);
   const cleared = given(context.options, "--clear-failure-alert");
@@ -104,7 +112,7 @@ async function patchOf(context: Context, read: () => Promise<Job>): Promise<Reco
     wakeMode: textFlag(options, "--wake"),
     schedule: await editSchedule(options, io.nowMs(), async () => (await read()).schedule),
     payload: Object.keys(payload).length === 0 ? undefined : { kind: "command", ...payload },
-    delivery: editDelivery(options),
+    delivery: await deliveryPatch(context, read),
     failureAlert: await alertPatch(context, read),
     policy: await policyPatch(context, read),
     tags: await tagsPatch(context, read),

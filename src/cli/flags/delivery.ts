@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryPatch, FailureAlert } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
+import { createAsked } from "./ask.ts";
 import {
   atMostOne,
   choiceFlag,
@@ -51,13 +52,15 @@ export function createDelivery(options: Options): Delivery | undefined {
   const { mode, webhook } = modeOf(options);
   const target = targetOf(options);
   refuseMixed(webhook, target);
-  if (mode === undefined && Object.keys(target).length === 0 && !given(options, "--best-effort-deliver"))
-    return undefined;
+  const asked = createAsked(options);
+  const named = { ...target, ...asked, ...present({ mode }) };
+  if (Object.keys(named).length === 0 && !given(options, "--best-effort-deliver")) return undefined;
   return {
     mode: mode ?? "announce",
     ...target,
     ...present({ to: webhook }),
     ...(given(options, "--best-effort-deliver") ? { bestEffort: true } : {}),
+    ...asked,
   };
 }
 

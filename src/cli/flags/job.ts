@@ -37,6 +37,13 @@ const DELIVERY: readonly Flag[] = [
   ["--to <dest>", "Destination in that channel"],
   ["--account <id>", "Channel account, where there are several"],
   ["--thread-id <id>", "Thread or topic in that destination"],
+  ["--ask <when>", "An agent is asked about what it says: always, failure, change (docs/agents.md)"],
+  ["--ask-agent <id>", "Which agent (default: the gateway's own default)"],
+  ["--ask-session-key <key>", "In this session, with its history and the agent's tools (default: without either)"],
+  ["--ask-message <text>", "What the agent is to do (default: say what has happened and what to do)"],
+  ["--ask-timeout-seconds <n>", "It answers within so long (default 300)"],
+  ["--ask-channel <channel>", "Where its answer goes (default: where the output goes)"],
+  ["--ask-to <dest>", "Destination of its answer in that channel"],
   ["--best-effort-deliver", "A failed delivery does not make the run incomplete"],
 ];
 
@@ -144,6 +151,7 @@ const EDIT_ONLY: readonly Flag[] = [
   ["--disable", "Disable the job"],
   ["--stop", "End a running run as well; otherwise it finishes"],
   ["--dry-run", "Show what would change, field by field; change nothing"],
+  ["--no-ask", "No agent is asked any more"],
   ["--no-best-effort-deliver", "A failed delivery makes the run incomplete again"],
   ["--no-input-from-parent", "Standard input is --command-input again, or empty"],
   ["--no-approval", "It starts without approval again"],

@@ -80,6 +80,8 @@ function connectionProblem(error: unknown): string {
   const status = /^Unexpected server response: (\d+)$/.exec(String((error as Error).message))?.[1];
   if (code === "ECONNREFUSED") return "nothing listens";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `no host of this name (${code})`;
+  if (status === "401" || status === "403")
+    return `what answers wants to be signed in to itself, as a proxy before the gateway may (HTTP status ${status}),`;
   if (status !== undefined) return `a server that is no gateway answers with HTTP status ${status}`;
   if (isTlsProblem(code)) return `no secure connection (${code})`;
   return code === "" ? `no connection (${(error as Error).message})` : `no connection (${code})`;

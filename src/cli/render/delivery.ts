@@ -51,7 +51,9 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
   const log = tries.length === 0 ? [] : [style("dim", "tries:"), ...tries.map(cleanLine)];
   const text = entry.text === undefined ? [] : cleanBlock(entry.text).trimEnd().split("\n");
   const said = text.length === 0 ? [] : [style("dim", "text:"), ...text.map((line) => `  ${line}`)];
-  return [facts, ...log, ...said].join("\n");
+  const answer = entry.answer === undefined ? [] : cleanBlock(entry.answer).trimEnd().split("\n");
+  const answered = answer.length === 0 ? [] : [style("dim", "answer:"), ...answer.map((line) => `  ${line}`)];
+  return [facts, ...log, ...said, ...answered].join("\n");
 }
 
 function laneState({ disabledAtMs, pausedAtMs }: Lane): Cell {

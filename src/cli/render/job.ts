@@ -1,8 +1,9 @@
-import type { Delivery } from "../../../schema/wire/delivery.ts";
+import type { AskedWhen, Delivery, Receiver } from "../../../schema/wire/delivery.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { FollowOn, Schedule } from "../../../schema/wire/schedule.ts";
 import type { Instant } from "../../engine/api.ts";
 import { formatBytes, formatDurationMs } from "../../kernel/durations.ts";
+import { present } from "../../kernel/present.ts";
 import type { Style } from "./style.ts";
 import { type Column, idCell, renderTable, wordCell } from "./table.ts";
 import { shortId } from "./text.ts";
@@ -67,7 +68,12 @@ export function limitsText({ payload, ...job }: Pick<Job, "payload" | "fromDefau
   ].join(", ");
 }
 
-type Target = Partial<Pick<Delivery, "mode" | "channel" | "to" | "accountId" | "threadId">>;
+interface Target extends Partial<Pick<Delivery, "channel" | "to" | "accountId" | "threadId">> {
+  mode?: Delivery["mode"] | Receiver["mode"];
+  agentId?: string;
+  sessionKey?: string;
+  when?: AskedWhen;
+}
 
 /** An address without its query, which may carry a key. */
 function addressText(to: string): string {
@@ -79,16 +85,33 @@ function addressText(to: string): string {
   }
 }
 
-export function targetText(target: Target | undefined): string {
-  if (target === undefined || target.mode === "none") return "none";
-  if (target.mode === "webhook") return `webhook ${addressText(target.to ?? "-")}`;
+function addressOf(target: Target): string {
   const named = target.channel === undefined && target.to?.startsWith("@") === true;
   const place = [named ? undefined : (target.channel ?? "last"), target.to]
     .filter((part) => part !== undefined)
     .join(" ");
   const thread = target.threadId === undefined ? "" : ` thread ${target.threadId}`;
   const account = target.accountId === undefined ? "" : ` account ${target.accountId}`;
-  return `announce ${place}${thread}${account}`;
+  return `${place}${thread}${account}`;
+}
+
+const ASKED: Record<AskedWhen, string> = { always: "", failure: " about failures", change: " about changes" };
+
+function agentText({ agentId, sessionKey, when = "always", channel, to, ...place }: Target): string {
+  const who = agentId === undefined ? "the agent" : `agent ${agentId}`;
+  const where = sessionKey === undefined ? "" : ` in ${sessionKey}`;
+  const back =
+    channel === undefined && to === undefined
+      ? ""
+      : `, answer to ${addressOf({ ...place, ...present({ channel, to }) })}`;
+  return `${who}${where}${ASKED[when]}${back}`;
+}
+
+export function targetText(target: Target | undefined): string {
+  if (target === undefined || target.mode === "none") return "none";
+  if (target.mode === "webhook") return `webhook ${addressText(target.to ?? "-")}`;
+  if (target.mode === "agent") return agentText(target);
+  return `announce ${addressOf(target)}`;
 }
 
 export const deliveryText = (job: Job): string => targetText(job.delivery) + markOf(job, "delivery");

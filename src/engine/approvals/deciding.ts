@@ -51,8 +51,10 @@ export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke
     const request = ledger.approvals.latest(run.id);
     if (request === undefined) throw new CommandCronError("APPROVAL_NOT_FOUND", { got: run.id });
     if (request.decision !== undefined) {
-      const { decision, decidedBy = "the service", decidedAtMs = 0 } = request;
-      const got = `${decision} by ${decidedBy} at ${new Date(decidedAtMs).toISOString()}`;
+      const { decision, decidedBy, decidedAtMs = 0, reason = "by the service" } = request;
+      // Nobody decided about one whose run is over: why that is, is its reason.
+      const how = decidedBy === undefined ? `, ${reason},` : ` by ${decidedBy}`;
+      const got = `${decision}${how} at ${new Date(decidedAtMs).toISOString()}`;
       const code = decision === "expired" ? "APPROVAL_EXPIRED" : "APPROVAL_DECIDED";
       throw new CommandCronError(code, { got, details: { decision, decidedAtMs } });
     }

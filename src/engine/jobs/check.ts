@@ -1,9 +1,9 @@
-import type { Delivery, Destination } from "../../../schema/wire/delivery.ts";
+import type { Delivery, Destination, Receiver } from "../../../schema/wire/delivery.ts";
 import type { JobPatch } from "../../../schema/wire/job.ts";
 import { supportedLimits } from "../../executor/index.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
-import { checkWebhooks, compileSchedule, nameIn, refuseYears } from "../../policy/index.ts";
+import { answerAddress, checkWebhooks, compileSchedule, nameIn, refuseYears } from "../../policy/index.ts";
 import { DEFAULT_POOL } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { checkName, namedBy } from "./named.ts";
@@ -69,7 +69,15 @@ export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
     };
     const resolve = async (target: Destination): Promise<Destination> =>
       nameIn(target) === undefined ? await deps.resolveTarget(target, session) : target;
-    const also = await Promise.all((delivery.also ?? []).map(resolve));
+    const also = await Promise.all(
+      (delivery.also ?? []).map(async (receiver): Promise<Receiver> => {
+        if (receiver.mode !== "agent") return await resolve(receiver);
+        const address = answerAddress(receiver);
+        if (address === undefined) return receiver;
+        const { mode: _mode, bestEffort: _effort, ...found } = await resolve(address);
+        return { ...receiver, ...found };
+      }),
+    );
     const withAlso = delivery.also === undefined ? delivery : { ...delivery, also };
     if (delivery.mode !== "announce") return withAlso;
     const { completionDestination: _c, failureDestination: _f, also: _a, ...target } = delivery;

@@ -1,7 +1,7 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { addressesOf, type Named, nameIn, namesOf } from "../../policy/index.ts";
+import { addressesOf, answerAddress, type Named, nameIn, namesOf } from "../../policy/index.ts";
 
 type Speaks = Pick<JobDefinition, "delivery" | "failureAlert">;
 
@@ -11,7 +11,10 @@ export function namedBy({ delivery, failureAlert }: Speaks): [field: string, des
     ["delivery", delivery?.mode === "none" ? undefined : (delivery as Destination | undefined)],
     ["delivery.completionDestination", delivery?.completionDestination],
     ["delivery.failureDestination", delivery?.failureDestination],
-    ...(delivery?.also ?? []).map((to, index): [string, Destination] => [`delivery.also[${index}]`, to]),
+    ...(delivery?.also ?? []).map((to, index): [string, Destination | undefined] => [
+      `delivery.also[${index}]`,
+      to.mode === "agent" ? answerAddress(to) : to,
+    ]),
     ["failureAlert", failureAlert],
   ];
   return places.flatMap(([field, place]): [string, Destination][] =>

@@ -8,6 +8,7 @@ import { present } from "../../kernel/present.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
 import {
+  agentsOf,
   buttonsOf,
   destinationsFor,
   fileFor,
@@ -28,6 +29,7 @@ import {
   toWireStatus,
 } from "../../policy/index.ts";
 import type { EndedRun, Finding, Watch } from "../../watch/index.ts";
+import { askAgents } from "./ask.ts";
 import type { Judged } from "./steps/index.ts";
 
 /** Text kept on a run row for lists. */
@@ -118,7 +120,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   function endElsewhere(end: PublishedEnd, targets: readonly Target[]): void {
     const lanes = targets.map(({ destination }) => outbox.laneOf(destination));
     for (const { kind, lane, destination } of ledger.deliveries.ofRun(end.run.id))
-      if (kind === "progress" && !lanes.includes(lane)) endLiving(end, destination);
+      if (kind === "progress" && destination.mode !== "agent" && !lanes.includes(lane)) endLiving(end, destination);
   }
 
   /** Who speaks, where more than one may. */
@@ -137,7 +139,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const { run, result, status, error, farewell, judged } = end;
     const wireStatus = toWireStatus(status) ?? "error";
     const targets = destinationsFor(job.definition, config);
-    if (targets.length === 0)
+    if (targets.length === 0 && agentsOf(job.definition).length === 0)
       return { settlement: { deliveryStatus: "not-requested" }, patch: { lastDeliveryStatus: "not-requested" } };
     const textOf = textsOf(result, DELIVERED_MAX_BYTES);
     const { lastDeliveredText } = job;
@@ -176,7 +178,6 @@ export function createPublisher(deps: PublisherDeps): Publisher {
           ...present({
             silent: silentFor(job, wireStatus),
             file: fileFor(job, code),
-
             actions: alert?.content.actions ?? buttonsOf(job, target.kind),
           }),
           ...resultContent({
@@ -196,11 +197,22 @@ export function createPublisher(deps: PublisherDeps): Publisher {
         },
       });
     }
+    apart(
+      ledger,
+      () => askAgents({ ledger, outbox, hostName }, end, job, { words: verdict, summary }),
+      (cause) => setAside(run, "what an agent is asked about it could not be written", cause),
+    );
+    const deliveryStatus = targets.length === 0 ? "not-requested" : "pending";
     const told = judged === undefined ? {} : { condition: { ...judged.condition, toldAtMs: judged.condition.atMs } };
     return {
       carried,
-      settlement: { deliveryStatus: "pending" },
-      patch: { lastDeliveryStatus: "pending", lastDeliveryError: null, lastDeliveredText: verdict.remember, ...told },
+      settlement: { deliveryStatus },
+      patch: {
+        lastDeliveryStatus: deliveryStatus,
+        lastDeliveryError: null,
+        lastDeliveredText: verdict.remember,
+        ...told,
+      },
     };
   }
 

@@ -93,7 +93,8 @@ export function createRunnerEvents(deps: {
       else notices.close("RUNNER_UNRESPONSIVE", String(pid));
     },
     lost(attempts, why) {
-      notices.raise("RUNNER_LOST", "runner", `${why}; ${attempts.length} runs are lost`);
+      const runs = attempts.length === 1 ? "1 run is" : `${attempts.length} runs are`;
+      notices.raise("RUNNER_LOST", "runner", `${why}; ${runs} lost`);
       for (const { attemptKey, cleanup } of attempts) {
         if (unrecorded.has(attemptKey)) recorded(attemptKey);
         overdue.done(attemptKey);

@@ -27,7 +27,8 @@ export const problemsNow = (facts: Facts): Problem[] => [
 
 function runnerProblems({ runner, clock }: Facts): Problem[] {
   const problems = runner.unresponsive.map(({ pid, sinceMs, running }): Problem => {
-    const message = `the runner (process ${pid}) does not answer; ${running} runs are with it`;
+    const runs = running === 1 ? "1 run is" : `${running} runs are`;
+    const message = `the runner (process ${pid}) does not answer; ${runs} with it`;
     return { code: "RUNNER_UNRESPONSIVE", message, sinceMs };
   });
   if (runner.state === "connected") return problems;

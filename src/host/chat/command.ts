@@ -15,8 +15,9 @@ interface Verb {
   run(deeds: Deeds, words: readonly string[], nowMs: number): Promise<string>;
 }
 
-/** A job as its name or id; names may hold blanks. */
-const joined = (words: readonly string[]): string => words.join(" ");
+/** A job as its name or id; names may hold blanks, also two at a time. */
+const joined = (words: readonly string[]): string => words.join(" ").trim();
+const shorn = (words: readonly string[]): string[] => words.filter((word) => word !== "");
 
 const VERBS: Record<string, Verb> = {
   list: {
@@ -72,9 +73,13 @@ const VERBS: Record<string, Verb> = {
   silence: {
     usage: "silence <job> [1h]",
     says: "say nothing about its incident for a while",
-    run(deeds, words) {
+    async run(deeds, words) {
       const last = words.length > 1 ? durationSeconds(words.at(-1) ?? "") : undefined;
-      return deeds.silence(required(last === undefined ? words : words.slice(0, -1)), last ?? SILENCE_SECONDS);
+      // A job may be called "Report 1h".
+      if (last === undefined || (await isJob(deeds, joined(words)))) {
+        return await deeds.silence(required(words), SILENCE_SECONDS);
+      }
+      return await deeds.silence(required(words.slice(0, -1)), last);
     },
   },
   ack: { usage: "ack <job>", says: "say that it is known", run: (deeds, words) => deeds.ack(required(words)) },
@@ -94,7 +99,8 @@ const VERBS: Record<string, Verb> = {
   approve: {
     usage: "approve <run> <hash>",
     says: "let it start, as the list of approvals shows it",
-    async run(deeds, [runId, hash, ...rest]) {
+    async run(deeds, words) {
+      const [runId, hash, ...rest] = shorn(words);
       if (runId === undefined || hash === undefined || rest.length > 0) throw new Missing();
       const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("approve", {
         runId,
@@ -106,7 +112,8 @@ const VERBS: Record<string, Verb> = {
   reject: {
     usage: "reject <run> <reason>",
     says: "do not let it start",
-    async run(deeds, [runId, ...why]) {
+    async run(deeds, words) {
+      const [runId, ...why] = shorn(words);
       if (runId === undefined || why.length === 0) throw new Missing();
       const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("reject", { runId, reason: joined(why) });
       return `Rejected by ${decidedBy}: ${jobName}.`;
@@ -136,6 +143,12 @@ function required(words: readonly string[]): string {
   if (text === "") throw new Missing();
   return text;
 }
+
+const isJob = (deeds: Deeds, ref: string): Promise<boolean> =>
+  deeds.job(ref).then(
+    () => true,
+    () => false,
+  );
 
 function durationSeconds(text: string): number | undefined {
   const ms = parseDurationMs(text);
@@ -168,7 +181,7 @@ const helpText = (): string =>
 
 /** Answers `/cron <verb> …`. Never raises. */
 export async function answerCommand(deeds: Deeds, line: string, nowMs: number): Promise<string> {
-  const [word = "", ...words] = line.trim().split(/\s+/);
+  const [word = "", ...words] = line.trim().split(/\s/);
   const verb = Object.hasOwn(VERBS, word.toLowerCase()) ? VERBS[word.toLowerCase()] : undefined;
   if (verb === undefined) return helpText();
   try {

@@ -6,6 +6,12 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { outside } from "../gateway/index.ts";
 import type { LoopbackAddress } from "./address.ts";
 
+export interface RequestOptions {
+  timeoutMs?: number;
+  /** The answer is what the method comes to, and not that it has begun. */
+  expectFinal?: true;
+}
+
 /** Requests to the gateway this plugin runs in. */
 export interface GatewayPort {
   /** Whether the operator's setting includes this scope. */
@@ -14,7 +20,7 @@ export interface GatewayPort {
    * Asks one method of the gateway and answers what it answered. Connects when there is no connection. Raises
    * GATEWAY_CLIENT_UNAVAILABLE when none can be made, and the gateway's own error when it refuses the request.
    */
-  request<T>(method: string, params: unknown, options?: { timeoutMs?: number }): Promise<T>;
+  request<T>(method: string, params: unknown, options?: RequestOptions): Promise<T>;
   status(): GatewayClientStatus;
   /** Lets go at once; what is under way fails. */
   close(): void;
@@ -22,7 +28,7 @@ export interface GatewayPort {
 
 /** One connection, from its start to its first failure. */
 export interface Connection {
-  request(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
+  request(method: string, params: unknown, options: RequestOptions & { timeoutMs: number }): Promise<unknown>;
   close(): void;
 }
 
@@ -156,13 +162,13 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
 
   return {
     allows: (scope) => scopes.includes(scope),
-    request: <T>(method: string, params: unknown, { timeoutMs = REQUEST_MS } = {}) =>
+    request: <T>(method: string, params: unknown, { timeoutMs = REQUEST_MS, ...options }: RequestOptions = {}) =>
       outside(async () => {
         underWay += 1;
         // A request that is long under way is no idle connection.
         cancelLinger();
         try {
-          return (await (await connection()).request(method, params, timeoutMs)) as T;
+          return (await (await connection()).request(method, params, { ...options, timeoutMs })) as T;
         } finally {
           underWay -= 1;
           linger();

@@ -17,7 +17,7 @@ const heard = (
 function started(client: GatewayClient): Connection {
   client.start();
   return {
-    request: (method, params, timeoutMs) => client.request(method, params, { timeoutMs }),
+    request: (method, params, options) => client.request(method, params, options),
     close: () => client.stop(),
   };
 }

@@ -3,6 +3,7 @@ import { fetchWithSsrFGuard } from "openclaw/plugin-sdk/ssrf-runtime";
 import type { Config } from "../../../schema/wire/config.ts";
 import type { Sender } from "../../outbox/port.ts";
 import { gatewayConfig, resolveSecretInput } from "../config/index.ts";
+import { askAgent } from "./agent.ts";
 import { type AnnounceDeps, sendAnnounce } from "./announce.ts";
 import { type EditDeps, editAnnounce } from "./edit.ts";
 import { keptByGateway } from "./kept.ts";
@@ -13,20 +14,22 @@ export function createSender(config: Config, media: NonNullable<AnnounceDeps["me
   const policy = () => gatewayConfig().cron?.webhookSsrfPolicy ?? config.webhook?.ssrfPolicy;
   return {
     send: (message, signal) =>
-      message.edits !== undefined
-        ? editAnnounce(edit, message)
-        : message.mode === "announce"
-          ? sendAnnounce({ send: sendDurableMessageBatch, config: gatewayConfig, media }, message, signal)
-          : sendWebhook(
-              {
-                fetch: fetchWithSsrFGuard,
-                policy,
-                token: () => resolveSecretInput(gatewayConfig().cron?.webhookToken, "cron.webhookToken"),
-                nowMs: media.nowMs,
-              },
-              message,
-              signal,
-            ),
+      message.mode === "agent"
+        ? askAgent(edit.client, message)
+        : message.edits !== undefined
+          ? editAnnounce(edit, message)
+          : message.mode === "announce"
+            ? sendAnnounce({ send: sendDurableMessageBatch, config: gatewayConfig, media }, message, signal)
+            : sendWebhook(
+                {
+                  fetch: fetchWithSsrFGuard,
+                  policy,
+                  token: () => resolveSecretInput(gatewayConfig().cron?.webhookToken, "cron.webhookToken"),
+                  nowMs: media.nowMs,
+                },
+                message,
+                signal,
+              ),
     ping: (url, signal) => ping({ fetch: fetchWithSsrFGuard, policy }, url, signal),
     kept: () => keptByGateway(gatewayConfig()),
   };

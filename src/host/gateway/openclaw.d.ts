@@ -99,7 +99,7 @@ declare module "openclaw/plugin-sdk/gateway-runtime" {
     });
     start(): void;
     stop(): void;
-    request(method: string, params: unknown, options: { timeoutMs: number }): Promise<unknown>;
+    request(method: string, params: unknown, options: { timeoutMs: number; expectFinal?: boolean }): Promise<unknown>;
   }
   /** With `operator.approvals` and no other scope; it finds address and credential itself. */
   export function createOperatorApprovalsGatewayClient(options: {

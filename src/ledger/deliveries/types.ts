@@ -1,4 +1,4 @@
-import type { Action, DeliveryKind, DeliveryState, Destination } from "../../../schema/wire/delivery.ts";
+import type { Action, DeliveryKind, DeliveryState, Receiver } from "../../../schema/wire/delivery.ts";
 import type { Lane } from "../../../schema/wire/told.ts";
 import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
@@ -27,7 +27,7 @@ export interface DeliveryRecord {
   jobId?: string;
   runId?: string;
   alertId?: string;
-  destination: Destination;
+  destination: Receiver;
   content: DeliveryContent;
   attempts: number;
   createdAtMs: number;

@@ -1,9 +1,10 @@
+import type { Receiver } from "../../../schema/wire/delivery.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { DeliveryContent, DeliveryRecord } from "../../ledger/types.ts";
 import { nameIn } from "../../policy/index.ts";
 import type { OutboxDeps } from "../deps.ts";
-import { composeMessage } from "../message/index.ts";
+import { ANSWERS_WITHIN_SECONDS, composeMessage } from "../message/index.ts";
 import type { OutboundMessage, SendResult } from "../port.ts";
 
 const DEFAULT_LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };
@@ -12,6 +13,8 @@ const ANNOUNCE_MS_PER_KIB = 2 * SECOND_MS;
 /** Some channels send each line of what was printed by itself, over a connection of its own. */
 const ANNOUNCE_MS_PER_LINE = 3 * SECOND_MS;
 const ANNOUNCE_LINES_MAX = 40;
+/** The gateway ends a turn itself when its time is over, and says so. */
+const AGENT_ENDS_MS = 60 * SECOND_MS;
 const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "failed", "unknown"]);
 
 export interface Attempts {
@@ -27,13 +30,18 @@ export function createAttempts(
   const limits = deps.sendLimitMs ?? DEFAULT_LIMIT_MS;
   const open = new Set<(why: string) => void>();
 
+  function limitOf(receiver: Receiver, content: DeliveryContent): number {
+    if (receiver.mode !== "agent") return limits[receiver.mode] + (receiver.mode === "announce" ? partsMs(content) : 0);
+    return (receiver.timeoutSeconds ?? ANSWERS_WITHIN_SECONDS) * SECOND_MS + AGENT_ENDS_MS;
+  }
+
   function send(delivery: DeliveryRecord, edits?: string): Promise<SendResult> {
     const { destination, content } = delivery;
     const { mode } = destination;
-    const name = nameIn(destination);
+    const name = mode === "agent" ? undefined : nameIn(destination);
     if (name !== undefined) return Promise.resolve(nobodyNamed(name));
     const controller = new AbortController();
-    const limitMs = limits[mode] + (mode === "announce" ? partsMs(content) : 0);
+    const limitMs = limitOf(destination, content);
     let handedOver = false;
 
     async function composeAndSend(): Promise<SendResult> {
@@ -92,5 +100,5 @@ const nobodyNamed = (name: string): SendResult => ({
 const notSent = (error: string): SendResult => ({ kind: "failed", permanent: false, error });
 
 /** Nobody knows whether it arrived. A webhook's receiver can tell a repeat by its id, a chat's reader cannot. */
-const unanswered = (mode: "announce" | "webhook", error: string): SendResult =>
+const unanswered = (mode: Receiver["mode"], error: string): SendResult =>
   mode === "webhook" ? notSent(error) : { kind: "unknown", error };

@@ -3,8 +3,8 @@ import { HOUR_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
-import type { OutboxDeps } from "../deps.ts";
-import { editedBy } from "../message/index.ts";
+import type { DeliveryRequest, OutboxDeps } from "../deps.ts";
+import { answerTo, editedBy } from "../message/index.ts";
 import type { SendResult } from "../port.ts";
 import type { Attempts } from "./attempt.ts";
 import { decideEdit, withRest } from "./edit.ts";
@@ -31,12 +31,14 @@ export function createCarrier({
   recorder,
   notices,
   stops,
+  enqueue,
 }: {
   deps: OutboxDeps;
   attempts: Attempts;
   recorder: Recorder;
   notices: LaneNotices;
   stops: LaneStops;
+  enqueue(request: DeliveryRequest): string;
 }): Carrier {
   const { ledger, clock, logger } = deps;
   const stopped = new AbortController();
@@ -119,7 +121,15 @@ export function createCarrier({
       receipt: withTry(delivery, made, "facts" in verdict ? verdict.facts : {}),
     };
     recorder.move(told, delivery, withRest(ledger.deliveries.get(delivery.id), delivery, change));
+    if (result.kind === "sent") passOn(delivery, result.receipt?.["answer"]);
     tell(told, delivery, verdict, made);
+  }
+
+  /** What an agent answers goes out with the receipt of its question: once. */
+  function passOn(question: DeliveryRecord, answer: unknown): void {
+    if (question.kind !== "question" || typeof answer !== "string") return;
+    const request = answerTo({ ledger, hostName: deps.hostName, nowMs: clock.nowMs() }, question, answer);
+    if (request !== undefined) enqueue(request);
   }
 
   const isOver = ({ runId = "" }: DeliveryRecord): boolean => ledger.runs.get(runId)?.endedAtMs !== undefined;

@@ -1,4 +1,4 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { Destination, Receiver } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import { failureRoutes, type Routing } from "../../policy/index.ts";
 import type { DeliveryRequest } from "../deps.ts";
@@ -101,7 +101,9 @@ export function describeDelivery(ledger: Ledger, delivery: DeliveryRecord): stri
 const settleHint = ({ id }: DeliveryRecord): string =>
   `It is not sent again by itself. Settle it: openclaw command-cron deliveries settle ${id} sent|resend`;
 
-export function describeDestination({ mode, channel, to }: Destination): string {
+export function describeDestination(receiver: Receiver): string {
+  if (receiver.mode === "agent") return `the agent ${receiver.agentId ?? "of the gateway"}`;
+  const { mode, channel, to } = receiver;
   if (mode === "announce") return `${channel ?? "?"} ${to ?? "?"}`;
   return `the webhook at ${originOf(to)}`;
 }

@@ -14,7 +14,7 @@ export interface Recovered {
 /**
  * Settles what a crash caught between the claim and the receipt, and what a restored backup may have sent since it was
  * made. A webhook goes again: its receiver knows a repeat by the id. A chat message may have been said and would be said
- * twice: it becomes `unknown`.
+ * twice: it becomes `unknown`. So does what an agent was asked.
  */
 export function recoverSending({
   ledger,
@@ -49,7 +49,7 @@ export function recoverSending({
     if (restoredAtMs === 0) return;
     for (const delivery of ledger.deliveries.inState("pending")) {
       const ours = delivery.custody === undefined && delivery.createdAtMs <= restoredAtMs;
-      if (ours && delivery.destination.mode === "announce" && editedBy(ledger, delivery) === undefined) {
+      if (ours && delivery.destination.mode !== "webhook" && editedBy(ledger, delivery) === undefined) {
         giveUp(told, delivery, "the ledger was restored from a backup: it may have been sent since");
       }
     }

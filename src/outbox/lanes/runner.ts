@@ -123,3 +123,27 @@ export function createLaneRunner(deps: {
       }),
   };
 }
+
+/** Two that do not wait for one another: what the second gives turns to keeps nobody of the first waiting. */
+export function sideBySide(first: LaneRunner, second: LaneRunner, isSecond: (lane: string) => boolean): LaneRunner {
+  return {
+    note: (lane, atMs) => (isSecond(lane) ? second : first).note(lane, atMs),
+    start() {
+      first.start();
+      second.start();
+    },
+    pump() {
+      first.pump();
+      second.pump();
+    },
+    stop() {
+      first.stop();
+      second.stop();
+    },
+    async idle() {
+      // What the second is told, the first may have to tell.
+      await second.idle();
+      await first.idle();
+    },
+  };
+}

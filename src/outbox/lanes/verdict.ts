@@ -1,3 +1,4 @@
+import type { Receiver } from "../../../schema/wire/delivery.ts";
 import { firstBytes, nextDeliveryAttempt } from "../../policy/index.ts";
 import type { SendResult } from "../port.ts";
 
@@ -14,7 +15,7 @@ export type Verdict =
   | { state: "dead"; nextAttemptAtMs: null; reason: string; disableLane: boolean };
 
 export interface VerdictQuestion {
-  mode: "announce" | "webhook";
+  mode: Receiver["mode"];
   result: SendResult;
   /** It changes a message that is there. */
   edits?: boolean;

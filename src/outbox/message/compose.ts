@@ -1,4 +1,4 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { AgentReceiver, Destination } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import { addressesOf } from "../../policy/index.ts";
@@ -7,13 +7,18 @@ import type { OutboundMessage } from "../port.ts";
 import { laneOf } from "./lane.ts";
 import { signatureHeaders, webhookKey } from "./signature.ts";
 
+/** How long an agent may take where its question does not say. */
+export const ANSWERS_WITHIN_SECONDS = 300;
+
 /** Makes the message of one attempt: a webhook is signed anew each time, under the same id. Raises what secrets raise. */
 export async function composeMessage(
   deps: Pick<OutboxDeps, "clock" | "config" | "resolveSecret" | "ledger">,
   delivery: DeliveryRecord,
   edits?: string,
 ): Promise<OutboundMessage> {
-  const { mode, channel, to, accountId, threadId } = delivery.destination;
+  const { destination } = delivery;
+  if (destination.mode === "agent") return questionTo(delivery, destination);
+  const { mode, channel, to, accountId, threadId } = destination;
   const message: OutboundMessage = {
     deliveryId: delivery.id,
     mode,
@@ -37,6 +42,11 @@ export async function composeMessage(
     ...(mayCarryToken(deps.config, delivery) ? { authorized: true } : {}),
   };
 }
+
+const questionTo = ({ id, content }: DeliveryRecord, receiver: AgentReceiver): OutboundMessage => {
+  const { mode, agentId, sessionKey, timeoutSeconds = ANSWERS_WITHIN_SECONDS } = receiver;
+  return { deliveryId: id, mode, text: content.text, asks: { ...present({ agentId, sessionKey }), timeoutSeconds } };
+};
 
 /** The message about the alert whose end this one tells, in the same lane. */
 function answered(ledger: OutboxDeps["ledger"], { kind, alertId, lane }: DeliveryRecord): string | undefined {

@@ -1,5 +1,5 @@
 import type { QuietHours } from "../../../schema/wire/config.ts";
-import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { Receiver } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import { describeInstant, firstBytes, quietUntil } from "../../policy/index.ts";
 
@@ -19,7 +19,7 @@ export const isQuietLane = (lane: string): boolean => lane.startsWith(QUIET_PREF
  */
 export function heldUntil(
   rules: readonly QuietHours[],
-  destination: Destination,
+  destination: Receiver,
   nowMs: number,
   hostTz: string,
 ): number | undefined {
@@ -30,7 +30,7 @@ export function heldUntil(
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-function matches(rule: QuietHours, { mode, channel, to }: Destination): boolean {
+function matches(rule: QuietHours, { mode, channel, to }: Receiver): boolean {
   if (mode === "webhook") return rule.to !== undefined && rule.to === to && rule.channel === undefined;
   return (rule.channel === undefined || rule.channel === channel) && (rule.to === undefined || rule.to === to);
 }

@@ -1,4 +1,7 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { Destination, Receiver } from "../../../schema/wire/delivery.ts";
+
+const AGENTS = "agent/";
+export const isAgentLane = (lane: string): boolean => lane.startsWith(AGENTS);
 
 /** Keeps the parts apart: a slash or a blank inside one would read as a border. */
 const part = (value: string | number | undefined): string =>
@@ -29,9 +32,11 @@ function spelled(channel: string | undefined, place: Place): Place {
 
 /**
  * The name of a destination's lane: equal for one chat whatever way its target is written, readable, without blanks so that
- * it can be typed. `announce/irc/#ops`, `announce/discord/channel:12/account=work/thread=7`, `webhook/https://example.com/hook`.
+ * it can be typed. All that is asked of one agent is one lane. `announce/irc/#ops`, `announce/discord/channel:12/account=work/thread=7`, `webhook/https://example.com/hook`.
  */
-export function laneOf({ mode, channel: named, accountId, ...place }: Destination): string {
+export function laneOf(receiver: Receiver): string {
+  if (receiver.mode === "agent") return `${AGENTS}${part(receiver.agentId?.trim().toLowerCase() ?? "default")}`;
+  const { mode, channel: named, accountId, ...place } = receiver;
   if (mode === "webhook") return `webhook/${(place.to ?? "-").trim()}`;
   const channel = named?.trim().toLowerCase();
   const { to, threadId } = spelled(channel, place);

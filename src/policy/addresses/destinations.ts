@@ -1,13 +1,14 @@
 import type { Config } from "../../../schema/wire/config.ts";
-import type { Destination } from "../../../schema/wire/delivery.ts";
+import type { AgentReceiver, Destination, Receiver } from "../../../schema/wire/delivery.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
+import { present } from "../../kernel/present.ts";
 
 /** The settings that names stand in. */
 export type Named = Pick<Config, "destinations" | "groups">;
 
 const ESCALATE_AFTER_SECONDS = 900;
 
-type Address = { [Key in "mode" | "channel" | "to"]?: Destination[Key] | null | undefined };
+type Address = { [Key in "mode" | "channel" | "to"]?: Receiver[Key] | null | undefined };
 
 /** The name that stands in an address's place (`@ops`). Beside a channel it is that channel's own word for somebody. */
 export function nameIn({ mode, channel, to }: Address): string | undefined {
@@ -40,6 +41,12 @@ export function addressesOf(config: Named, destination: Destination): Destinatio
     const address = own(config.destinations, member);
     return address === undefined ? [] : [{ mode: "announce", ...address, ...said }];
   });
+}
+
+/** Where an agent's answer is to go by its question; undefined: to the job's own destination. */
+export function answerAddress({ channel, to, accountId, threadId }: AgentReceiver): Destination | undefined {
+  if (channel === undefined && to === undefined) return undefined;
+  return { mode: "announce", ...present({ channel, to, accountId, threadId }) };
 }
 
 /** The same; a name that is not there any more stands for itself, so that what goes there is kept and told of. */

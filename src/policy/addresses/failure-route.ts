@@ -11,7 +11,9 @@ export function failsUnheard(job: Pick<JobInput, "delivery" | "failureAlert" | "
   const { delivery, failureAlert, policy } = job;
   if (failureAlert === false) return false;
   const { on = "always", match } = policy?.deliver ?? {};
-  const goesOut = (delivery?.mode ?? "none") !== "none" || delivery?.completionDestination || delivery?.also?.length;
+  // What an agent hears nobody hears.
+  const also = delivery?.also?.some(({ mode }) => mode !== "agent");
+  const goesOut = (delivery?.mode ?? "none") !== "none" || delivery?.completionDestination || also;
   if (goesOut && match === undefined && ["always", "failure", "change"].includes(on)) return false;
   const alerts = failureAlert !== undefined || delivery?.bestEffort !== true;
   return !alerts || failureRoutes(job, config).length === 0;

@@ -10,6 +10,7 @@ export {
 export { commandLine, isLongInline, onlyRuns } from "./command-line.ts";
 export { isOtherLevel, livingEnd, livingText, saysMore } from "./living-text.ts";
 export { compileMatch, findsMatch } from "./match.ts";
+export { answerText, questionText } from "./question.ts";
 export { redacted } from "./redact.ts";
 export { firstBytes, lastBytes, safeText } from "./safe-text.ts";
 export {

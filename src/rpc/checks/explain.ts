@@ -40,11 +40,19 @@ const fitsType = (schema: Schema, value: unknown): boolean => {
   return schema.type === undefined || schema.type === type || (schema.type === "integer" && type === "number");
 };
 
-/** The branch a value was meant for: by its `kind`, else the only one of its type. */
+/** Whether a branch is for values with this word in the field. */
+const isFor = (branch: Schema, field: string, word: unknown): boolean => {
+  const { const: only, anyOf = [] } = branch.properties?.[field] ?? {};
+  return only === word || anyOf.some((one) => one.const === word);
+};
+
+/** The branch a value was meant for: by its `kind` or `mode`, else the only one of its type. */
 function intendedBranch(branches: Schema[], value: unknown): number | undefined {
   if (isRecord(value)) {
-    const byKind = branches.findIndex((branch) => branch.properties?.["kind"]?.const === value["kind"]);
-    if (byKind !== -1 && value["kind"] !== undefined) return byKind;
+    for (const field of ["kind", "mode"]) {
+      const named = branches.findIndex((branch) => isFor(branch, field, value[field]));
+      if (named !== -1 && value[field] !== undefined) return named;
+    }
   }
   const byType = branches.flatMap((branch, index) => (fitsType(branch, value) ? [index] : []));
   return byType.length === 1 ? byType[0] : undefined;

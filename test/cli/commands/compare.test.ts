@@ -67,5 +67,9 @@ describe("compare", () => {
     });
     const nothing = await command(["compare", A, "nothing"], { answers });
     expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining("nothing")]);
+    const never = { ...answers, runs: () => ({ entries: [], ...page }) };
+    expect((await command(["compare", "Disk", "Disk"], { answers: never })).stderr).toContain(
+      "there is no such run. Got Disk, a job without a run that has ended.",
+    );
   });
 });

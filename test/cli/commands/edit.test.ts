@@ -3,6 +3,8 @@ import type { Job } from "../../../schema/wire/job.ts";
 import { JOB } from "../../rpc/recording-engine.ts";
 import { command } from "../terminal.ts";
 
+const COPY = { mode: "announce", channel: "irc", to: "#copy" } as const;
+
 describe("edit", () => {
   const edit = async (args: string[], job: Partial<Job> = {}) => {
     const session = await command(["edit", "Disk", ...args], { answers: { getJob: () => ({ ...JOB, ...job }) } });
@@ -49,6 +51,22 @@ describe("edit", () => {
   ])("%j changes the tags it names, guarded by the revision it read", async (args, tags) => {
     const { sent } = await edit(args, { tags: ["kept", "old"] });
     expect(sent).toEqual({ id: "Disk", patch: { tags }, expectedConfigRevision: "r1" });
+  });
+
+  it.each<[string[], unknown]>([
+    [
+      ["--ask", "failure"],
+      [COPY, { mode: "agent", when: "failure", message: "Why?", to: "@ops" }],
+    ],
+    [
+      ["--ask-agent", "ops"],
+      [COPY, { mode: "agent", when: "change", message: "Why?", to: "@ops", agentId: "ops" }],
+    ],
+    [["--no-ask"], [COPY]],
+  ])("%j changes whom it asks, and leaves its other receivers", async (args, also) => {
+    const asked = { mode: "agent", when: "change", message: "Why?", to: "@ops" } as const;
+    const { sent } = await edit(args, { delivery: { mode: "none", also: [asked, COPY] } });
+    expect(sent).toEqual({ id: "Disk", patch: { delivery: { also } }, expectedConfigRevision: "r1" });
   });
 
   it("keeps every field of the stored schedule that it does not name, guarded by the revision it read", async () => {

@@ -172,14 +172,19 @@ describe("the bin's gateway client", () => {
   );
 
   it("tells apart why there is no connection", async () => {
-    const proxy = createHttpServer((_request, response) => response.writeHead(401).end());
+    let status = 401;
+    const proxy = createHttpServer((_request, response) => response.writeHead(status).end());
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     machine.keep({ close: () => new Promise((resolve) => proxy.close(resolve)) });
     const { port } = proxy.address() as AddressInfo;
     const why = async (url: string) =>
       (await failure(machine.here()("cron.command.list", {}, { url, token: "t", timeoutMs: 20_000 }))).message;
     expect(await why(`ws://127.0.0.1:${port}`)).toContain(
-      "a server that is no gateway answers with HTTP status 401 at",
+      "what answers wants to be signed in to itself, as a proxy before the gateway may (HTTP status 401), at",
+    );
+    status = 502;
+    expect(await why(`ws://127.0.0.1:${port}`)).toContain(
+      "a server that is no gateway answers with HTTP status 502 at",
     );
     expect(await why(`wss://127.0.0.1:${port}`)).toMatch(/Got no secure connection \(\w+\) at wss:/);
     expect(await why("ws://no-such-host.invalid")).toMatch(/Got no host of this name \(\w+\) at ws:/);

@@ -260,7 +260,10 @@ describe("an edit of the job", () => {
       await pass(test, 60_000);
       const { runId } = await asked(test);
       if (end === "remove") await test.engine.removeJob(id, CALLER);
-      if (end === "cancel") await test.engine.cancel({ runId }, CALLER);
+      if (end === "cancel") {
+        await test.engine.cancel({ runId }, CALLER);
+        await expect(test.engine.approve(runId, {}, ANNA)).rejects.toThrow("voided, canceled by test, at ");
+      }
       if (end !== "remove") await test.engine.updateJob(id, { enabled: false }, CALLER);
       await settle(10);
       const { runStatus, reason } = test.engine.getRun(runId);

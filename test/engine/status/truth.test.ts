@@ -203,6 +203,12 @@ describe("status tells of", () => {
     test = await startTestEngine();
     const begin = () => test.runner.fallSilent(true);
     await shown("RUNNER_UNRESPONSIVE", { begin, end: () => test.runner.fallSilent(false) });
+    const said = (running: number) => {
+      test.runner.says = { unresponsive: [{ pid: 7, sinceMs: test.clock.nowMs(), running }] };
+      return test.engine.status().problems[0]?.message.split("; ")[1];
+    };
+    expect([said(0), said(1), said(2)]).toEqual(["0 runs are with it", "1 run is with it", "2 runs are with it"]);
+    test.runner.says = {};
     const away = () => {
       test.runner.says = { state: "down", away: { sinceMs: test.clock.nowMs(), reason: "it cannot be started" } };
     };

@@ -38,6 +38,20 @@ it("/cron lists jobs, runs and alerts, and acts on them by name", async () => {
   expect(await say("enable nightly export")).toBe("nightly export is on now.");
 });
 
+it("/cron takes names as they are: with two blanks, and with what looks like a duration at their end", async () => {
+  await test.add({ name: "two  blanks" });
+  await test.add({ name: "Report 1h" });
+  for (const name of ["two  blanks", "Report 1h"]) {
+    expect(await say(`run ${name}`)).toMatch(new RegExp(`^Run [0-9a-f]{8} of ${name}, `));
+    test.runner.end([...test.runner.running.keys()].at(-1) ?? "", { exitCode: 4 });
+    await test.clock.advance(1_000);
+  }
+  expect(await say("silence two  blanks  2h")).toMatch(/^Silent about two {2}blanks for 2 h, /);
+  expect(await say("silence Report 1h")).toMatch(/^Silent about Report 1h for 1 h, /);
+  expect(await say("silence Report 1h 3h")).toMatch(/^Silent about Report 1h for 3 h, /);
+  expect(await say("silence Report 2h")).toContain("nothing to be silent about");
+});
+
 it("/cron answers what it does not know with what there is", async () => {
   const help = await say("");
   expect(help).toContain("/cron silence <job> [1h]: ");

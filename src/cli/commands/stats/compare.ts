@@ -40,7 +40,10 @@ async function sideOf(context: Context, ref: string): Promise<Side> {
     return undefined;
   });
   const run = await runs(job === undefined ? { runId: ref } : { id: job.id, runStatuses: RAN });
-  if (run === undefined) throw new CommandCronError("RUN_NOT_FOUND", { got: ref });
+  if (run === undefined) {
+    const got = job === undefined ? ref : `${job.name}, a job without a run that has ended`;
+    throw new CommandCronError("RUN_NOT_FOUND", { got });
+  }
   if (job === undefined) return { run };
   const { jobs } = await context.call<{ jobs: JobStats[] }>("stats", { id: job.id });
   return jobs[0] === undefined ? { run } : { run, stats: jobs[0] };
