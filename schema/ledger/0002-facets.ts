@@ -7,7 +7,7 @@ const refacet = (id: string): string => `
     WHERE faceted.job_id = ${id} AND jobs.set_aside IS NULL;`;
 
 /**
- * What jobs are found by beside their names: tags, destinations, whom they belong to, and how they do. A row a facet, with
+ * What jobs are found by beside their names: tags, destinations, whether they ask an agent, whom they belong to, and how they do. A row a facet, with
  * what lists are ordered by, so that a page of one facet is a walk through an index.
  */
 export const FACETS = `
@@ -34,6 +34,8 @@ CREATE VIEW faceted AS
     WHERE json_extract(${DEFINITION}, '$.delivery.to') IS NOT NULL
   UNION ALL SELECT jobs.id, 'to:' || json_extract(also.value, '$.to') FROM jobs, json_each(${DEFINITION}, '$.delivery.also') AS also
     WHERE also.type = 'object' AND json_extract(also.value, '$.to') IS NOT NULL
+  UNION ALL SELECT jobs.id, 'asks' FROM jobs, json_each(${DEFINITION}, '$.delivery.also') AS also
+    WHERE also.type = 'object' AND json_extract(also.value, '$.mode') = 'agent'
   UNION ALL SELECT jobs.id, 'owner:' || json_extract(${DEFINITION}, '$.agentId') FROM jobs
     WHERE json_extract(${DEFINITION}, '$.agentId') IS NOT NULL
   UNION ALL SELECT jobs.id, 'owner:' || json_extract(${DEFINITION}, '$.managedBy') FROM jobs

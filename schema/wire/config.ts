@@ -26,7 +26,7 @@ export const Config = closed({
   gatewayClient: Type.Optional(
     oneOf(["off", "read", "write"], {
       description:
-        "What this plugin may ask the gateway through a connection of its own: nothing, read, or read and change messages; default read.",
+        "What this plugin may ask the gateway through a connection of its own: nothing, read, or read, change messages and ask agents; default read.",
     }),
   ),
   gatewayApprovals: Type.Optional(

@@ -1,6 +1,7 @@
 import { table } from "./error-row.ts";
 import { APPROVAL_ERRORS } from "./error-table-approvals.ts";
 import { CLI_ERRORS } from "./error-table-cli.ts";
+import { DELIVERY_ERRORS } from "./error-table-deliveries.ts";
 import { NODE_ERRORS } from "./error-table-nodes.ts";
 
 /** Every error this product can answer with. docs/errors.md is checked against it in both directions. */
@@ -157,39 +158,7 @@ export const ERROR_TABLE = table({
     raisedBy: "engine",
   },
   // --- delivery -------------------------------------------------------------------------------------------------
-  WEBHOOK_URL_INVALID: {
-    says: "the webhook address cannot be used",
-    action: "Give an http or https URL without user name or password, on a port that fetch connects to",
-    raisedBy: "policy",
-  },
-  WEBHOOK_SECRET_INVALID: {
-    says: "the webhook signing secret cannot be used",
-    action: "Give 24 to 64 bytes in base64, with or without `whsec_`, or as plain text",
-    raisedBy: "outbox",
-  },
-  DELIVERY_TARGET_MISSING: {
-    says: "the announcement has no target that can be resolved",
-    action: "Name one with `--channel` and `--to`, or choose `--no-deliver`",
-    raisedBy: "engine",
-  },
-  DELIVERY_TARGET_INVALID: {
-    says: "the delivery target was refused",
-    action: "Check channel, target and account with `openclaw channels list`",
-    raisedBy: "engine",
-  },
-  DESTINATION_UNKNOWN: {
-    says: "no destination of this name is in the settings",
-    action:
-      "Name it under `destinations` or `groups` in the plugin's config, or give the channel with it when the name is that channel's own",
-    raisedBy: "engine",
-  },
-  NOBODY_TOLD: {
-    says: "nobody is told when this job fails",
-    action:
-      "Name somebody with `--failure-alert-channel` and `--failure-alert-to`, or for all jobs with `alerts.destination` in the " +
-      "settings; `--no-failure-alert` says that it is meant so",
-    raisedBy: "engine, as a warning",
-  },
+  ...DELIVERY_ERRORS,
   // --- runs -----------------------------------------------------------------------------------------------------
   PROGRAM_NOT_FOUND: {
     says: "the program was not found",

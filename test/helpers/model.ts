@@ -7,8 +7,8 @@ export interface ModelRequest {
   tools: string[];
 }
 
-/** What it says; to hang; or a tool that it wants called. */
-export type ModelReply = string | { hang: true } | { tool: string };
+/** What it says; to hang; to fail; or a tool that it wants called. */
+export type ModelReply = string | { hang: true } | { status: number } | { tool: string };
 
 export interface Model {
   /** `models.providers` and `agents.list` of a gateway with an agent `asked` that has this model; other agents have none. */
@@ -29,6 +29,8 @@ export async function startModel(): Promise<Model> {
   let standing: ModelReply = "nothing to say";
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Whether a model of this machine is there, the gateway asks before an agent's job runs.
+    if (request.method === "GET") return void response.end(JSON.stringify({ data: [{ id: "fake-1" }] }));
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { messages, tools = [] } = JSON.parse(Buffer.concat(chunks).toString()) as Body;
@@ -39,6 +41,7 @@ export async function startModel(): Promise<Model> {
     });
     const reply = standing;
     if (typeof reply === "object" && "hang" in reply) return;
+    if (typeof reply === "object" && "status" in reply) return void response.writeHead(reply.status).end("{}");
     response.writeHead(200, { "content-type": "text/event-stream" });
     const send = (delta: object, finish: string | null) => {
       const choices = [{ index: 0, delta, finish_reason: finish }];

@@ -1,5 +1,7 @@
+import type { Config } from "../../../schema/wire/config.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
+import { agentsOf } from "../../outbox/index.ts";
 import {
   addressesOf,
   awaitsTrial,
@@ -11,7 +13,7 @@ import {
 } from "../../policy/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { inSteps, someOf } from "../care/index.ts";
-import { isUncheckedWrite, namedBy } from "../jobs/index.ts";
+import { asksInVain, isUncheckedWrite, namedBy } from "../jobs/index.ts";
 
 /** The jobs that a question named, and how many it was about. */
 interface Answers {
@@ -55,7 +57,9 @@ function idleFollower(ledger: LedgerReads, { enabled, autoDisabled, definition }
   return `${name} (after ${parent === undefined ? "a job that is gone" : `${parent.definition.name}, which is off`})`;
 }
 
-const questionsOf = (ledger: LedgerReads, config: Named & Routing): readonly Question[] => [
+type Settings = Named & Routing & Pick<Config, "gatewayClient">;
+
+const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[] => [
   {
     check: "chains",
     level: "warn",
@@ -116,6 +120,16 @@ const questionsOf = (ledger: LedgerReads, config: Named & Routing): readonly Que
       "name somebody for all of them with `alerts.destination` in the settings, or for one with `--failure-alert-channel` and `--failure-alert-to`",
   },
   {
+    check: "agents",
+    level: "error",
+    about: ({ definition }) => agentsOf(definition).length > 0,
+    ask: (job) => nameIf(job, asksInVain(job.definition, config)),
+    well: ({ asked }) => (asked === 0 ? "no job asks an agent" : "jobs that ask an agent may do so"),
+    amiss: (names) => `ask an agent, which the plugin may not do: ${names}`,
+    action: () =>
+      'set `gatewayClient: "write"` in the settings, or let them ask nobody with `command-cron edit --no-ask`',
+  },
+  {
     check: "inline scripts",
     level: "warn",
     ask: (job) => nameIf(job, isLongInline(job.definition.payload.argv)),
@@ -140,7 +154,7 @@ function ask({ about = () => true, ask }: Question, answers: Answers, job: JobRe
 }
 
 /** A finding for each question about jobs, in one walk. One that cannot be answered says why, and keeps no other from it. */
-export async function jobFindings(ledger: LedgerReads, config: Named & Routing): Promise<DoctorFinding[]> {
+export async function jobFindings(ledger: LedgerReads, config: Settings): Promise<DoctorFinding[]> {
   const all = questionsOf(ledger, config).map((question) => ({
     question,
     answers: { names: [], asked: 0 } as Answers,

@@ -3,7 +3,7 @@ export { checkChain, waitingFor, withParentId } from "./chain.ts";
 export { checkPolicy } from "./check.ts";
 export { afterOf, exportEntry, findDeclared, isUnchanged } from "./content.ts";
 export { createJobs, type Jobs } from "./jobs.ts";
-export { createLook } from "./look.ts";
+export { asksInVain, createLook } from "./look.ts";
 export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
 export { removeJob } from "./removal.ts";

@@ -1,9 +1,11 @@
+import type { Config } from "../../../schema/wire/config.ts";
 import type { Job, JobPatch } from "../../../schema/wire/job.ts";
 import { diagnoseCommand } from "../../executor/index.ts";
 import { type Clock, delay } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads } from "../../ledger/types.ts";
+import { agentsOf } from "../../outbox/index.ts";
 import { failsUnheard } from "../../policy/index.ts";
 import type { EngineApi, Warning } from "../api.ts";
 import { type EngineDeps, workingDirectory } from "../deps.ts";
@@ -18,6 +20,10 @@ const LEADING_PATH = /^\s*(?:exec\s+)?((?:~|[\w.@%+-]*)\/[\w.@%+/-]*)(?=\s|$|[;&
 function shellProgram([shell = "", flag = "", line = ""]: readonly string[]): string | undefined {
   return /(^|\/)(ba|da|k|z)?sh$/.test(shell) && /^-[a-z]*c$/.test(flag) ? LEADING_PATH.exec(line)?.[1] : undefined;
 }
+
+/** Whether the job asks an agent, which the operator has not allowed. */
+export const asksInVain = (job: Pick<Job, "delivery">, { gatewayClient }: Pick<Config, "gatewayClient">): boolean =>
+  gatewayClient !== "write" && agentsOf(job).length > 0;
 
 interface LookDeps {
   deps: Pick<EngineDeps, "homeDir" | "hostEnv" | "config">;
@@ -73,6 +79,9 @@ export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"]
     if (about("name")) found.push(namesakes(job));
     if (about("delivery", "failureAlert", "policy") && failsUnheard(job, deps.config)) {
       found.push(new CommandCronError("NOBODY_TOLD", { field: "failureAlert" }));
+    }
+    if (about("delivery") && asksInVain(job, deps.config)) {
+      found.push(new CommandCronError("ASKING_NOT_ALLOWED", { field: "delivery.also" }));
     }
     return found.flatMap((warning): Warning[] =>
       warning === undefined

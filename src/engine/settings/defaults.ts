@@ -1,14 +1,16 @@
 import type { Config } from "../../../schema/wire/config.ts";
 import type { JobDefaults } from "../../../schema/wire/defaults.ts";
 import { errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { checkWebhooks } from "../../policy/index.ts";
-import { checkPolicy } from "../jobs/index.ts";
+import { checkName, checkPolicy, namedBy } from "../jobs/index.ts";
 
 /** The config's defaults for jobs without what cannot be used here; each of those costs itself alone, and is told. */
 export function usableDefaults(
-  { defaults, pools = {} }: Config,
+  config: Config,
   platform: NodeJS.Platform,
 ): { defaults: JobDefaults | undefined; problems: string[] } {
+  const { defaults, pools = {} } = config;
   if (defaults === undefined) return { defaults, problems: [] };
   const problems: string[] = [];
   const isUsable = (check: () => void): boolean => {
@@ -25,6 +27,8 @@ export function usableDefaults(
   );
   const { delivery, ...rest } = defaults;
   const delivers = delivery !== undefined && isUsable(() => checkWebhooks({ delivery }, "job"));
+  // A name that is not there is told of, and what goes to it is kept: it may come back, as those that jobs give.
+  for (const [field, name] of namedBy(present({ delivery }))) isUsable(() => checkName(config, field, name));
   return {
     defaults: { ...rest, policy: Object.fromEntries(policies), ...(delivers ? { delivery } : {}) },
     problems,

@@ -1,7 +1,7 @@
 import { errorText } from "../../kernel/errors.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
-import type { StatusReport } from "../api.ts";
+import type { GatewayClientStatus, StatusReport } from "../api.ts";
 import { type AuditReport, EVENTS, type Notices } from "../care/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { problemsNow } from "./problems.ts";
@@ -82,6 +82,7 @@ export function createStatus(given: StatusDeps): () => StatusReport {
       notices,
       audit: audit.last(),
       ...now,
+      gatewayClient: withMissing(now.gatewayClient, ledger.jobs.asking()),
       page: deps.page,
       concurrency: settings.concurrency,
       pools: settings.pools,
@@ -89,4 +90,11 @@ export function createStatus(given: StatusDeps): () => StatusReport {
   }
 
   return status;
+}
+
+/** The plugin's own client, with what it lacks for what jobs want of it. */
+function withMissing(client: GatewayClientStatus, asking: number): GatewayClientStatus {
+  if (asking === 0 || client.mode === "write") return client;
+  const jobs = asking === 1 ? "1 job asks" : `${asking} jobs ask`;
+  return { ...client, detail: `${client.detail}; ${jobs} an agent, which needs \`gatewayClient: "write"\`` };
 }

@@ -4,7 +4,7 @@ import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import type { GatewayPort } from "../client/index.ts";
 
 /** Beyond its own limit the gateway needs time to end a turn and to say so. */
-const ENDS_MS = 30_000;
+const ENDS_MS = 60_000;
 /** Kept of an answer; no message is as long. */
 const ANSWER_LETTERS = 65_536;
 

@@ -189,6 +189,8 @@ export function createJobStore(deps: {
       return { total: counters.get("jobs") + setAside, enabled: counters.get("jobs_enabled"), setAside };
     },
 
+    asking: () => number(db.get("SELECT count(*) AS n FROM job_facets WHERE facet = 'asks'"), "n"),
+
     countDeclared: (prefix) =>
       number(
         db.get(

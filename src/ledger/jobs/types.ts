@@ -129,6 +129,8 @@ export interface JobStore {
   /** Jobs whose cursor is later than `atMs`, but for those that wait behind removed records. */
   ahead(atMs: number, limit: number): JobRecord[];
   count(): { total: number; enabled: number; setAside: number };
+  /** Jobs that ask an agent by their own word. */
+  asking(): number;
   /** Jobs whose declaration key begins with `prefix`. */
   countDeclared(prefix: string): number;
   /** The jobs that follow this one, by name. */

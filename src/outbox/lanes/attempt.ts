@@ -14,7 +14,7 @@ const ANNOUNCE_MS_PER_KIB = 2 * SECOND_MS;
 const ANNOUNCE_MS_PER_LINE = 3 * SECOND_MS;
 const ANNOUNCE_LINES_MAX = 40;
 /** The gateway ends a turn itself when its time is over, and says so. */
-const AGENT_ENDS_MS = 60 * SECOND_MS;
+const AGENT_ENDS_MS = 90 * SECOND_MS;
 const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "failed", "unknown"]);
 
 export interface Attempts {

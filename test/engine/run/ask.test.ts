@@ -146,6 +146,30 @@ describe("a job that asks an agent", () => {
     expect(notice?.message).toContain('question of job "job" to the agent of the gateway');
   });
 
+  it("is warned about where the plugin may not ask, and status and doctor say what is missing", async () => {
+    const test = await start();
+    const missing = () => test.engine.status().gatewayClient.detail;
+    const found = async () => (await test.engine.doctor()).find(({ check }) => check === "agents");
+    const plain = await test.add();
+    expect(missing()).toBe("test");
+    expect(await found()).toMatchObject({ level: "ok", detail: "no job asks an agent" });
+    const id = await test.add({ name: "ports", ...asking() });
+    const warned = async (job: string) =>
+      (await test.engine.look(test.engine.getJob(job))).map(({ code, field }) => `${code} ${field}`);
+    expect(await warned(id)).toContain("ASKING_NOT_ALLOWED delivery.also");
+    expect(await warned(plain)).not.toContain("ASKING_NOT_ALLOWED delivery.also");
+    expect(missing()).toBe('test; 1 job asks an agent, which needs `gatewayClient: "write"`');
+    expect(await found()).toMatchObject({ level: "error", detail: expect.stringContaining(": ports") });
+    await test.restart({
+      config: { gatewayClient: "write" },
+      gatewayClient: () => ({ mode: "write", state: "idle", detail: "fine" }),
+    });
+    expect([missing(), (await found())?.level, await warned(id)]).toEqual(["fine", "ok", []]);
+    await test.engine.updateJob(id, { delivery: { also: null } }, CALLER);
+    await test.restart();
+    expect(missing()).toBe("test");
+  });
+
   it("keeps one question of a job that waits: the newest", async () => {
     const test = await start(() => ({ kind: "failed", permanent: false, error: "the gateway is starting" }));
     const id = await test.add(asking({ when: "always" }));

@@ -115,4 +115,23 @@ describe("what the config says for all jobs", () => {
     expect(text).toContain("policy.pool: the named pool");
     expect(text).toContain("delivery.to: the webhook address");
   });
+
+  it("names a destination that the settings do not have, at once and by name, and keeps what goes there", async () => {
+    const delivery = { mode: "announce" as const, to: "@gone" };
+    await test.restart({ config: { defaults: { delivery } } });
+    const [notice] = test.engine.status().notices.filter(({ code }) => code === "CONFIG_INVALID");
+    expect(notice?.message).toMatch(
+      /^defaults: delivery\.to: no destination of this name is in the settings\. .*Got @gone/,
+    );
+    const id = await plain();
+    const found = (await test.engine.doctor()).find(({ check }) => check === "destinations");
+    expect(found).toMatchObject({ level: "error", detail: expect.stringContaining("plain (@gone)") });
+    const spec = await started(id);
+    test.runner.end(spec?.attemptKey ?? "", { out: "hello" });
+    await settle();
+    const [dead] = test.engine.listDeliveries({ limit: 1, offset: 0 }).deliveries;
+    expect(dead).toMatchObject({ state: "dead", reason: "the settings name no destination @gone" });
+    await test.restart({ config: { defaults: { delivery }, destinations: { gone: { channel: "irc", to: "#x" } } } });
+    expect(test.engine.status().notices.filter(({ code }) => code === "CONFIG_INVALID")).toEqual([]);
+  });
 });

@@ -36,7 +36,7 @@ describe("asking an agent", () => {
           ...{ sessionKey: "explicit:model-run-5f0c", modelRun: true, message: "What is it?", deliver: false },
           ...{ timeout: 60, idempotencyKey: "5f0c" },
         },
-        options: { timeoutMs: 90_000, expectFinal: true },
+        options: { timeoutMs: 120_000, expectFinal: true },
       },
     ]);
     await askAgent(port, { ...MESSAGE, asks: { agentId: "ops", timeoutSeconds: 5 } });
