@@ -1,6 +1,7 @@
 import type { Row } from "./lib/figure.ts";
 import { formatValue } from "./lib/format.ts";
 import { above, below, everyRatio, type Goal, ratio } from "./lib/judge.ts";
+import { PAGE_GOALS } from "./lib/page-goals.ts";
 import { median } from "./lib/stats.ts";
 
 export type { Goal };
@@ -211,30 +212,7 @@ export const GOALS: readonly Goal[] = [
       return { measured: formatValue(growth, "MB"), met: growth <= 20 };
     },
   },
-  {
-    id: "page-view",
-    says: "1,000 jobs, 100,000 runs: opening any view of the page costs the gateway at most 30 ms of CPU",
-    judge: (rounds) => {
-      const views = ["timeline", "jobs", "job", "runs", "messages", "attention"];
-      const worst = Math.max(...views.map((view) => median(rounds(`page.cpu-${view}`))));
-      return { measured: `${formatValue(worst, "ms")} at worst`, met: worst <= 30 };
-    },
-  },
-  {
-    id: "page-hold",
-    says: "... and no answer holds the event loop for over 10 ms",
-    judge: below("page.hold", "ms", 10),
-  },
-  {
-    id: "page-size",
-    says: "The page's document is under 200 kB, compressed",
-    judge: below("page.document-size", "kB", 200),
-  },
-  {
-    id: "page-idle",
-    says: "100 open pages cost under 2 % of a core while nothing happens",
-    judge: below("page.idle-tabs", "%", 2),
-  },
+  ...PAGE_GOALS,
   {
     id: "guard",
     says: "An agent's tool call of 1 MB in the worst shape: judged in less than 20 ms of CPU",

@@ -90,21 +90,24 @@ function Frame({ version }: { version: string }) {
   );
 }
 
-/** Another view begins at its top; one that is gone back to stands where it stood, which is the browser's doing. */
+/** Another view begins at its top; one that is gone back to stands where it stood. */
 function useScrolledUp(view: View, id: string) {
   const { route } = usePage();
   const top = useRef<HTMLDivElement>(null);
   const went = useRef(false);
+  const left = useRef(new Map<string, number>());
   useEffect(
     () =>
       route.onGo((to) => {
         const next = addressOf(to);
         went.current = next.view !== view || next.id !== id;
+        left.current.set(route.path(), scrollY);
       }),
     [route, view, id],
   );
   useLayoutEffect(() => {
     if (went.current) top.current?.scrollIntoView();
+    else scrollTo(0, left.current.get(route.path()) ?? 0);
     went.current = false;
   }, [view, id]);
   return top;

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { buildAll } from "../../scripts/build.ts";
+import type { Engine } from "../../src/engine/index.ts";
+import { forwardEvents } from "../../src/host/events.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/kernel/durations.ts";
 import { createEvents } from "../../src/kernel/events.ts";
@@ -14,10 +16,14 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 import { PAGE_ROUTES, type Page, type PageRoute } from "../../src/page/api.ts";
 import { createPage, type PageOptions } from "../../src/page/index.ts";
 import { createDispatcher, type Dispatcher } from "../../src/rpc/index.ts";
+import { hasChromium, launchBrowser, signIn } from "../../test/helpers/browser.ts";
 import { startTestEngine } from "../../test/helpers/engine.ts";
 import { startPageServer } from "../../test/helpers/page.ts";
+import type { Bench } from "../lib/bench.ts";
 import { figure, type Recorder } from "../lib/figure.ts";
 import { fillerId, fillJobs, fillRuns } from "../lib/fill.ts";
+import { cloneNativeJobs } from "../lib/native-store.ts";
+import { measureBeside, openScreen } from "../lib/screen.ts";
 import { median } from "../lib/stats.ts";
 
 const JOBS = 1_000;
@@ -64,7 +70,9 @@ function readsOf(nowMs: number): Record<View, Read[]> {
   };
 }
 
-type PageRow = `cpu-${View}` | "hold" | "document-cpu" | "document-size" | "idle-tabs";
+type ScreenRow = "draw-script" | "draw-wall" | "key-timeline" | "key-jobs" | "event-screen";
+type BesideRow = "ours-open" | "native-open" | "ours-find" | "native-find";
+type PageRow = `cpu-${View}` | "hold" | "document-cpu" | "document-size" | "idle-tabs" | ScreenRow | BesideRow;
 
 export const page = figure<PageRow>({
   name: "page",
@@ -80,6 +88,18 @@ export const page = figure<PageRow>({
     "document-cpu": { label: "server CPU of one load of the document, compressed", unit: "ms" },
     "document-size": { label: "document, compressed", unit: "kB" },
     "idle-tabs": { label: "100 open pages in which nothing happens, both ends in one process, CPU", unit: "%" },
+    "draw-script": { label: "Chromium, from nothing to the timeline: its scripts", unit: "ms" },
+    "draw-wall": { label: "the same by the clock", unit: "ms" },
+    "key-timeline": {
+      label: "a key in the search of the timeline until it is drawn, the slowest of a word",
+      unit: "ms",
+    },
+    "key-jobs": { label: "the same in the list of jobs", unit: "ms" },
+    "event-screen": { label: "from asking for a run until it stands in an open list of runs", unit: "ms" },
+    "ours-open": { label: "Control UI, from the side bar until our list of 1,000 jobs stands there", unit: "ms" },
+    "native-open": { label: "until the gateway's own list of its 1,000 jobs does", unit: "ms" },
+    "ours-find": { label: "a word in our search until one job is left", unit: "ms" },
+    "native-find": { label: "a word in the gateway's own search until one job is left", unit: "ms" },
   },
   plots: [],
   async measure(bench, record) {
@@ -95,10 +115,13 @@ export const page = figure<PageRow>({
       const rounds = bench.quick ? 1 : ROUNDS;
       for (let round = 0; round < rounds; round += 1) await measureViews(dispatcher, record);
       await measureIdle(dispatcher, bench.quick ? IDLE_MS / 4 : IDLE_MS, record);
+      test.runner.auto = true;
+      if (hasChromium) await measureScreen(test.engine, dispatcher, rounds, record);
     } finally {
       await test.stop();
       rmSync(stateDir, { recursive: true, force: true });
     }
+    if (hasChromium) await measureListsBeside(bench, record);
   },
 });
 
@@ -152,6 +175,78 @@ function asked(page: Page, route: PageRoute, url: string): Promise<Buffer> {
     void page.handle(route, request, response);
   });
 }
+
+/** In Chromium, without a gateway between. */
+async function measureScreen(
+  engine: Engine,
+  dispatcher: Dispatcher,
+  rounds: number,
+  record: Recorder<ScreenRow>,
+): Promise<void> {
+  const server = await startPageServer({ dispatcher, clock: systemClock, file: DOCUMENT });
+  const stop = forwardEvents(engine.events, systemClock, (change) => server.page.changed(change));
+  const browser = await launchBrowser();
+  try {
+    const screen = await openScreen(browser, server.url);
+    await screen.draw();
+    for (let round = 0; round < rounds; round += 1) {
+      const { scriptMs, wallMs } = await screen.draw();
+      record("draw-script", scriptMs);
+      record("draw-wall", wallMs);
+      record("key-timeline", await screen.key("timeline"));
+      record("key-jobs", await screen.key("jobs"));
+      const run = () => dispatcher.dispatch("cron.command.run", { id: fillerId(round) }, { label: "bench" });
+      record("event-screen", await screen.eventToScreen(`filler ${round}`, run));
+    }
+  } finally {
+    await browser.close();
+    stop();
+    await server.close();
+  }
+}
+
+/** In the Control UI of a real gateway: our list of jobs, and its own of as many. */
+async function measureListsBeside(bench: Bench, record: Recorder<BesideRow>): Promise<void> {
+  await bench.retireGateway();
+  const bed = await bench.gateway();
+  const { id } = await bed.native.add({ argv: ["true"] });
+  await bed.offline(() => {
+    cloneNativeJobs(bed.gateway.stateDir, id, JOBS);
+    fillJobs(join(bed.gateway.stateDir, "command-cron", "ledger"), JOBS);
+  });
+  await bed.native.update(id, { name: "filler 777" });
+  const browser = await launchBrowser();
+  try {
+    for (let round = 0; round < (bench.quick ? 1 : ROUNDS); round += 1) {
+      const page = await signIn(browser, bed.gateway, "/overview");
+      const ours = await measureBeside(page, OURS, PAGE_ROUTES.document.path);
+      record("ours-open", ours.openMs);
+      record("ours-find", ours.findMs);
+      const native = await measureBeside(page, NATIVE);
+      record("native-open", native.openMs);
+      record("native-find", native.findMs);
+      await page.context().close();
+    }
+  } finally {
+    await browser.close();
+    await bench.retireGateway();
+  }
+}
+
+const OURS = {
+  link: "Command Cron",
+  there: 'document.querySelector(".bar-count")?.textContent === "1,000 jobs"',
+  search: 'input[type="search"]',
+  word: "filler 777",
+  found: 'document.querySelector(".bar-count")?.textContent === "1 of 1,000 jobs"',
+};
+const NATIVE = {
+  link: "Automations",
+  there: 'document.body.innerText.includes("bench")',
+  search: 'input[type="search"], input[placeholder*="earch"]',
+  word: "filler 777",
+  found: 'document.body.innerText.includes("filler 777") && !/\\bbench\\b/.test(document.body.innerText)',
+};
 
 async function measureIdle(dispatcher: Dispatcher, forMs: number, record: Recorder<PageRow>): Promise<void> {
   const server = await startPageServer({ dispatcher, clock: systemClock });

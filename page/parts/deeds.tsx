@@ -37,6 +37,13 @@ export function CommandLine({ command, label }: { command: string; label?: strin
   );
 }
 
+/** Whose scopes were taken away since the page was opened hears which one it is. */
+function refusalText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [, scope] = /missing scope: ([\w.]+)/.exec(text) ?? [];
+  return scope === undefined ? text : `You may only look: this takes ${scope}.`;
+}
+
 /** What can be done: buttons where this page may act, else the lines that do it. */
 export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string }) {
   const { gateway } = usePage();
@@ -58,7 +65,7 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
         bad: refused,
       });
     } catch (error) {
-      setAnswer({ text: error instanceof Error ? error.message : String(error), bad: true });
+      setAnswer({ text: refusalText(error), bad: true });
     }
     setBusy(false);
   }

@@ -5,9 +5,11 @@ import { hasChromium, launchBrowser, ourFrame, picture, signIn } from "../helper
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
 import { fillPastDays } from "../helpers/world/fill.ts";
 import { FEW } from "../helpers/world/jobs.ts";
+import { clickEverything, readOnlyPage } from "./page-native.ts";
 
 const BASE = "/plugins/command-cron";
 const VERSION = "2026.9.6";
+const DEEDS = /^(Run now|Stop|Enable|Disable|Retry|Drop|I know|Snooze|Approve|Reject|Pause|Resume)/;
 const HOSTILE = "<script>document.title='taken'</script><img src=x onerror=document.title='taken'>";
 
 describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenClaw 2026.9.6", () => {
@@ -53,11 +55,11 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     frame = await ourFrame(page);
     await sees("nightly backup");
     await page.waitForTimeout(1_000);
-    await picture(page.locator("iframe"), "page-timeline", true);
+    await picture(page, "control-ui");
     await go("Jobs");
     await frame.getByRole("link", { name: "export orders" }).first().click();
     await page.waitForTimeout(1_500);
-    await picture(page.locator("iframe"), "page-job", true);
+    await picture(page.locator("iframe"), "tab-job");
   });
 
   test("a job that fails is seen to fail while one looks, and its output is one click away", async () => {
@@ -153,8 +155,15 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       const { controlUi = {}, ...gateway } = config["gateway"] as { controlUi?: object };
       config["gateway"] = { ...gateway, controlUi: { ...controlUi, experimental: { customPlugins: true } } };
     });
+    const before = await frame.evaluate<string>("JSON.parse(document.getElementById('boot').textContent).ticket");
     await world.gateway.restart();
     await world.reconnect();
+    // It was given to somebody whose scope may be gone: nobody takes it any more.
+    const late = await fetch(`${world.gateway.httpUrl}${BASE}/read/status?ticket=${before}`);
+    expect([late.status, ((await late.json()) as { error: { code: string } }).error.code]).toEqual([
+      401,
+      "TICKET_REFUSED",
+    ]);
     // Without a hand on it: whichever kind of page the Control UI now has in the tab.
     const shown = async (one: Frame): Promise<boolean> => (await one.getByText("nightly backup").count()) > 0;
     await expect
@@ -163,14 +172,11 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await page.reload();
     const native = page.locator(".cc");
     await native.getByText("nightly backup").first().waitFor({ timeout: 60_000 });
-    await native.getByRole("navigation").getByRole("link", { name: "Jobs" }).click();
-    await native.getByRole("link", { name: "nightly backup" }).first().click();
     page.on("dialog", (dialog) => void dialog.accept());
-    const before = (await world.runsOf(await idOf("nightly backup"))).length;
-    await native.getByRole("button", { name: /^Run/ }).first().click();
-    await expect
-      .poll(async () => (await world.runsOf(await idOf("nightly backup"))).length, { timeout: 30_000 })
-      .toBe(before + 1);
+    await clickEverything(native, world);
+    await native.getByRole("navigation").getByRole("link", { name: "Jobs" }).click();
+    await native.getByRole("searchbox").first().fill("nightly");
+    await native.getByRole("link", { name: "nightly backup" }).first().click();
     const looks = (selector: string, property: string): Promise<string> =>
       native.evaluate(
         (root, [inner = "", name = ""]) => {
@@ -187,10 +193,27 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await picture(page, "native-job");
   }, 400_000);
 
-  async function idOf(name: string): Promise<string> {
-    const { jobs } = await world
-      .client()
-      .call<{ jobs: { id: string; name: string }[] }>("cron.command.list", { query: name });
-    return jobs.find((one) => one.name === name)?.id ?? "";
-  }
+  test("who may only read sees every view and nothing to click, and a refusal is told as one", async () => {
+    const reader = await readOnlyPage(browser, world, false);
+    await reader.getByText("nightly backup").first().waitFor();
+    for (const view of ["Jobs", "Runs", "Messages", "Attention"]) {
+      await reader.getByRole("navigation").getByRole("link", { name: view }).click();
+      await reader.waitForTimeout(300);
+      expect([view, await reader.getByRole("button", { name: DEEDS }).count()]).toEqual([view, 0]);
+    }
+    await reader
+      .getByText(/^Commands:/)
+      .first()
+      .click();
+    await reader.getByText("This page may only look.").first().waitFor();
+    await reader.close();
+    const believing = await readOnlyPage(browser, world, true);
+    await believing.getByRole("link", { name: "nightly backup" }).first().click();
+    await believing.getByRole("button", { name: /^Disable/ }).click();
+    await believing.getByText("You may only look: this takes operator.admin.").waitFor();
+    await believing.close();
+    expect(
+      (await world.client().call<{ enabled: boolean }>("cron.command.get", { id: "nightly backup" })).enabled,
+    ).toBe(true);
+  });
 });

@@ -37,18 +37,18 @@ export const ourFrame = (page: Page): Promise<Frame> =>
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe-core finds wrong with what is shown, one line each. */
-export async function violations(frame: Frame | Page): Promise<string[]> {
+/** What axe-core finds wrong with what is shown, one line each; by these rules alone, where some are named. */
+export async function violations(frame: Frame | Page, rules?: readonly string[]): Promise<string[]> {
   // Put in by the debugger: the page's own policy lets no other script in.
   await frame.evaluate(AXE);
-  return await frame.evaluate(async () => {
+  return await frame.evaluate(async (runOnly) => {
     type Found = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] };
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } };
-    const { violations: found } = await axe.run();
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Found[] }> } };
+    const { violations: found } = await axe.run(runOnly === undefined ? {} : { runOnly });
     return found.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ""}`),
     );
-  });
+  }, rules);
 }
 
 /** Keeps a picture to be looked at; with `COMMAND_CRON_PICTURES=docs` those that the documentation shows are made anew. */

@@ -1,0 +1,55 @@
+import { formatValue } from "./format.ts";
+import { below, type Goal, ratio } from "./judge.ts";
+import { median } from "./stats.ts";
+
+const VIEWS = ["timeline", "jobs", "job", "runs", "messages", "attention"];
+
+/** What is wanted of the page. */
+export const PAGE_GOALS: readonly Goal[] = [
+  {
+    id: "page-view",
+    says: "1,000 jobs, 100,000 runs: opening any view of the page costs the gateway at most 30 ms of CPU",
+    judge: (rounds) => {
+      const worst = Math.max(...VIEWS.map((view) => median(rounds(`page.cpu-${view}`))));
+      return { measured: `${formatValue(worst, "ms")} at worst`, met: worst <= 30 };
+    },
+  },
+  {
+    id: "page-hold",
+    says: "... and no answer holds the event loop for over 10 ms",
+    judge: below("page.hold", "ms", 10),
+  },
+  {
+    id: "page-size",
+    says: "The page's document is under 200 kB, compressed",
+    judge: below("page.document-size", "kB", 200),
+  },
+  {
+    id: "page-idle",
+    says: "100 open pages cost under 2 % of a core while nothing happens",
+    judge: below("page.idle-tabs", "%", 2),
+  },
+  {
+    id: "page-draw",
+    says: "Chromium, 1,000 jobs: the first drawing takes under 300 ms of script",
+    judge: below("page.draw-script", "ms", 300),
+  },
+  {
+    id: "page-key",
+    says: "... and a key in the search of any view is drawn within 50 ms",
+    judge: (rounds) => {
+      const worst = Math.max(median(rounds("page.key-timeline")), median(rounds("page.key-jobs")));
+      return { measured: `${formatValue(worst, "ms")} at worst`, met: worst < 50 };
+    },
+  },
+  {
+    id: "page-event",
+    says: "A run that starts is on the screen within 500 ms",
+    judge: below("page.event-screen", "ms", 500),
+  },
+  {
+    id: "page-beside",
+    says: "1,000 jobs: from the side bar to the list no longer than the gateway's own page of its jobs",
+    judge: ratio("page.ours-open", "page.native-open", (factor) => factor <= 1),
+  },
+];
