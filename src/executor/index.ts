@@ -2,7 +2,7 @@
 export type { OnProgress, OnStarted, RunningCommand } from "./attempt.ts";
 export { diagnoseCommand } from "./diagnose.ts";
 export { createExecutor, type Executor, type ExecutorOptions, systemProcessTable } from "./executor.ts";
-export { fingerprint } from "./fingerprint.ts";
+export { fingerprint } from "./fingerprint/index.ts";
 export { identityOf, livesStill } from "./identity.ts";
 export { supportedLimits } from "./launcher.ts";
 export { logFiles, readLog, tailLog } from "./log/index.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import crossSpawn from "cross-spawn";
 import type { CommandCronError } from "../kernel/errors.ts";
 import { diagnoseCommand, spawnRefusal } from "./diagnose.ts";
-import { changedAfterApproval } from "./fingerprint.ts";
+import { changedAfterApproval } from "./fingerprint/index.ts";
 import { launcherArgv } from "./launcher.ts";
 import { type FifoPool, type OutputSource, readFifo, readStream } from "./output/index.ts";
 import type { Ended, Helped, SpawnHelper } from "./spawn-helper.ts";

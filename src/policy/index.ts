@@ -15,6 +15,7 @@ export {
   nextDeliveryAttempt,
   type Routing,
   resolveNames,
+  type Speaks,
   webhookUrlProblem,
 } from "./addresses/index.ts";
 export {

@@ -21,7 +21,8 @@ export function failsUnheard(job: Pick<JobInput, "delivery" | "failureAlert" | "
 
 type Route = Partial<Pick<Destination, "mode" | "channel" | "to" | "accountId">>;
 
-type Told = Pick<JobInput, "delivery" | "failureAlert">;
+/** What says whom a job tells. */
+export type Speaks = Pick<JobInput, "delivery" | "failureAlert">;
 
 /**
  * Where bad news about a job may go, best first: the job's `failureAlert`, its `failureDestination`, the configured alert
@@ -29,13 +30,13 @@ type Told = Pick<JobInput, "delivery" | "failureAlert">;
  * all its addresses in their order. A route that names half a target is filled in from
  * the job's own target where both speak of the same channel, and left out where that does not complete it.
  */
-export function failureRoutes(job: Told | undefined, config: Routing): Destination[] {
+export function failureRoutes(job: Speaks | undefined, config: Routing): Destination[] {
   return completeRoutes(job, config).flatMap((route) => resolveNames(config, route));
 }
 
 /** Who is told of a job's incident, one after another, while nobody says that it is known; undefined: only the first. */
 export function escalationOf(
-  job: Told | undefined,
+  job: Speaks | undefined,
   config: Routing,
 ): { members: Destination[]; afterMs: number } | undefined {
   const [route] = completeRoutes(job, config);
@@ -43,7 +44,7 @@ export function escalationOf(
   return route === undefined || afterMs === undefined ? undefined : { members: addressesOf(config, route), afterMs };
 }
 
-function completeRoutes(job: Told | undefined, config: Routing): Destination[] {
+function completeRoutes(job: Speaks | undefined, config: Routing): Destination[] {
   const { delivery } = job ?? {};
   const own: Destination | undefined = delivery?.mode === "announce" ? { ...delivery, mode: "announce" } : undefined;
   const alert = job?.failureAlert === false ? undefined : job?.failureAlert;

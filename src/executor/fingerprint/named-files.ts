@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants, open, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import type { CommandSpec } from "./types.ts";
+import type { CommandSpec } from "../types.ts";
 
 const DEFAULT_PATH = "/usr/bin:/bin";
 /** Of a larger file size, time and place in the file system stand for its bytes. */

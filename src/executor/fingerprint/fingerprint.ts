@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { realpath } from "node:fs/promises";
-import { CommandCronError } from "../kernel/errors.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import { type Approved, type CommandSpec, PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "../types.ts";
 import { contentOf, namedFiles } from "./named-files.ts";
-import { type Approved, type CommandSpec, PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "./types.ts";
 
 type Described = Pick<CommandSpec, "argv" | "cwd" | "env" | "input" | "inputFile" | "verify">;
 
