@@ -230,6 +230,31 @@ describe("a long-running job", () => {
     expect(runsOf("Export: start").map(({ runStatus }) => runStatus)).toContain("timed_out");
   });
 
+  it("that cannot even be started again says so: its program is gone", async () => {
+    await bring(LONG);
+    now = { running: false, completed: false };
+    await looks(1);
+    const error = { code: "PROGRAM_NOT_FOUND" as const, message: "the program is not there: export" };
+    test.runner.end(starts()[0]?.[0] ?? "", { outcome: "spawn_failed", exitCode: null, error });
+    await settle(10);
+    expect(runsOf("Export: start")[0]).toMatchObject({
+      runStatus: "failed",
+      outcome: "spawn_failed",
+      error: expect.stringContaining("the program is not there: export"),
+    });
+    expect(alerts().map(({ jobName }) => jobName)).toContain("Export");
+  });
+
+  it("that is wrong in another way is told of at once", async () => {
+    await bring({ ...LONG, policy: { ...LONG.policy, autoResume: false } });
+    now = { running: false, completed: false, stopReason: "killed" };
+    await looks(3);
+    const before = said().length;
+    now = { running: false, completed: false, stopReason: "out of memory" };
+    await looks(2);
+    expect(said().slice(before)).toEqual([expect.stringContaining("out of memory")]);
+  });
+
   it("is heard in quiet hours where something is wrong; what is routine waits", async () => {
     const quiet = { start: "00:00", end: "23:59", tz: "UTC" };
     await test.restart({ config: { delivery: { quietHours: [quiet] } } });

@@ -104,15 +104,17 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
 
   /** Nobody is to answer any more what stands open; where it was decided by another door, as it was decided there. */
   async function takeBack(which: (entry: ApprovalEntry) => boolean): Promise<void> {
-    try {
-      for (const { id, entry } of [...open.values()]) {
+    for (const { id, entry } of [...open.values()]) {
+      try {
         if (takenBack.has(id) || !which(entry)) continue;
         takenBack.add(id);
         const decision = newest(entry, "approved") === undefined ? "deny" : "allow-once";
         await client.request("plugin.approval.resolve", { id, decision });
+      } catch (error) {
+        // Somebody was faster, or it stays until its time is over: whatever it answers counts.
+        takenBack.delete(id);
+        logger.debug(`the gateway's request ${id} is not taken back: ${errorText(error)}`);
       }
-    } catch (error) {
-      logger.debug(`a request of the gateway stays until its time is over: ${errorText(error)}`);
     }
   }
 

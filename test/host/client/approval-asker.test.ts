@@ -17,9 +17,11 @@ let route: string | undefined;
 /** What the gateway was asked to settle itself, and whether it is about to stop. */
 let settled: unknown[];
 let stopping: boolean;
+let unsettled: boolean;
 
 async function request<T>(method: string, params: unknown): Promise<T> {
   if (broken !== undefined) throw broken;
+  if (method === "plugin.approval.resolve" && unsettled) throw new Error("approval already resolved");
   if (method === "plugin.approval.resolve") {
     settled.push(params);
     const { id, decision } = params as { id: string; decision: Decision };
@@ -55,6 +57,7 @@ function begin(enabled = true): void {
 
 beforeEach(async () => {
   [requests, answers, broken, route, settled, stopping] = [[], [], undefined, undefined, [], false];
+  unsettled = false;
   test = await startTestEngine();
   begin();
 });
@@ -168,6 +171,16 @@ describe("the gateway's own approvals", () => {
     await pass(test, 30_000);
     expect(requests).toHaveLength(2);
     answers[1]?.("allow-once");
+    await settle(10);
+    expect(standing(test)).toEqual(["running"]);
+  });
+
+  it("that cannot be taken back still count: somebody was faster", async () => {
+    await hold();
+    unsettled = true;
+    stopping = true;
+    await pass(test, 5_000);
+    answers[0]?.("allow-once");
     await settle(10);
     expect(standing(test)).toEqual(["running"]);
   });
