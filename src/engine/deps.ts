@@ -4,8 +4,10 @@ import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Events } from "../kernel/events.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { LedgerFaults } from "../ledger/index.ts";
+import type { Ledger } from "../ledger/types.ts";
 import type { Sender } from "../outbox/port.ts";
 import type { GatewayEnd } from "../policy/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
@@ -81,6 +83,14 @@ export const COMMIT_POINTS = [
 ] as const;
 /** The further one of a run on a node: it is on record where, and the node has not been asked. */
 export type CommitPoint = (typeof COMMIT_POINTS)[number] | "placed";
+
+/** What nearly every part of the engine works with. */
+export interface Core {
+  ledger: Ledger;
+  clock: Clock;
+  events: Events;
+  logger: Logger;
+}
 
 /** What the engine needs from the world. The host fills it in; tests fill in fakes for clock, randomness and faults. */
 export interface EngineDeps {

@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
-import type { Logger } from "../kernel/logger.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
 import type { JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
@@ -23,7 +21,7 @@ import {
   restoredText,
 } from "./care/index.ts";
 import { createDeliveries } from "./deliveries.ts";
-import { type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
+import { type Core, type EngineDeps, type GatewayRun, settingsOf } from "./deps.ts";
 import { doctor } from "./doctor/index.ts";
 import { createJobs, createLook, eachNode, type Jobs } from "./jobs/index.ts";
 import { createObservedReads, watchGatewayJobs } from "./observed/index.ts";
@@ -52,12 +50,8 @@ import { createStatus } from "./status/index.ts";
 const REPLACED_GRACE_MS = 1_000;
 
 /** What carrying jobs in and out needs of the engine's rooms. */
-export interface EngineInside {
-  ledger: Ledger;
+export interface EngineInside extends Core {
   jobs: Pick<Jobs, "addJob" | "removeJob" | "prepare" | "next">;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
   hostTz: string;
   stateDir: string;
   /** To be called when something may have become due. */

@@ -1,18 +1,11 @@
-import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/index.ts";
+import type { Core } from "../deps.ts";
 import { removeJob } from "../jobs/index.ts";
 import { inSteps } from "./steps.ts";
 
-interface ExpiredDeps {
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
-}
+interface ExpiredDeps extends Core {}
 
 /** Nothing happened to it later: it was not edited, decided about, run or disabled. */
 const offSinceMs = (job: JobRecord): number =>

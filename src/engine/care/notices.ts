@@ -1,12 +1,10 @@
-import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { JobRecord, Ledger, NoticeRecord, RunRecord, SetAsideJob } from "../../ledger/types.ts";
+import type { JobRecord, NoticeRecord, RunRecord, SetAsideJob } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Watch } from "../../watch/index.ts";
 import type { Problem } from "../api.ts";
+import type { Core } from "../deps.ts";
 
 /** Who writes to the ledger, and what does not happen while it cannot. */
 const WRITERS = {
@@ -65,15 +63,13 @@ const HERE_ONLY: ReadonlySet<string> = new Set(["HEARTBEAT_FAILED", "POOL_FULL",
 const EVENT_SHOWN_MS = DAY_MS;
 
 /** Operational findings: one row an incident, one line in the log, one message to the alert destination. */
-export function createNotices(deps: {
-  ledger: Ledger;
-  clock: Clock;
-  logger: Logger;
-  events: Events;
-  outbox: Outbox;
-  watch: Watch;
-  health(problem: string | undefined): void;
-}): Notices {
+export function createNotices(
+  deps: Core & {
+    outbox: Outbox;
+    watch: Watch;
+    health(problem: string | undefined): void;
+  },
+): Notices {
   const { ledger, clock, logger, events } = deps;
   const refused = new Map<Writer, { message: string; sinceMs: number }>();
   let downSinceMs: number | undefined;

@@ -1,11 +1,7 @@
 import { rm } from "node:fs/promises";
-import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { Ledger } from "../../ledger/types.ts";
-import type { Settings } from "../deps.ts";
+import type { Core, Settings } from "../deps.ts";
 import { logDirOf } from "../run/index.ts";
 import { removeExpired } from "./expired.ts";
 
@@ -28,13 +24,9 @@ const JOBS_A_STEP = 200;
 const AGE_STEP_MS = DAY_MS;
 const AGE_META = "retention.at";
 
-interface UpkeepDeps {
-  ledger: Ledger;
-  clock: Clock;
-  logger: Logger;
+interface UpkeepDeps extends Core {
   settings: Settings;
   stateDir: string;
-  events: Events;
   audit: { step(count: number): boolean };
   notices: { expire(): void };
 }

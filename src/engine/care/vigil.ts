@@ -1,30 +1,26 @@
-import type { Clock } from "../../kernel/clock.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { Ledger, RunRecord } from "../../ledger/types.ts";
+import type { RunRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Sender } from "../../outbox/port.ts";
 import { createTimeWatch, type Found, type Judging, type Teller } from "../../watch/index.ts";
 import type { Problem } from "../api.ts";
+import type { Core } from "../deps.ts";
 import { attemptLimits, longestMs } from "../run/index.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 
 /** What goes on by itself to notice what no run tells: jobs that are off their time, and to others, that the service is well. */
-export function createVigil(deps: {
-  judging: Judging;
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
-  teller: Teller;
-  outbox: Pick<Outbox, "enqueue" | "kick">;
-  notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
-  movedAtMs(run: RunRecord): number;
-  pool(name: string): { limit: number; running: number };
-  observed?: { find(): Found[]; quiet(): boolean };
-  sender: Pick<Sender, "ping">;
-  problems(): readonly Problem[];
-}): { start(): void; stop(): void } {
+export function createVigil(
+  deps: Core & {
+    judging: Judging;
+    teller: Teller;
+    outbox: Pick<Outbox, "enqueue" | "kick">;
+    notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
+    movedAtMs(run: RunRecord): number;
+    pool(name: string): { limit: number; running: number };
+    observed?: { find(): Found[]; quiet(): boolean };
+    sender: Pick<Sender, "ping">;
+    problems(): readonly Problem[];
+  },
+): { start(): void; stop(): void } {
   const { judging, outbox } = deps;
   const timeWatch = createTimeWatch({
     ...deps,

@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
 import { eachApart } from "../../ledger/index.ts";
-import type { Ledger, ObservedJob } from "../../ledger/types.ts";
+import type { ObservedJob } from "../../ledger/types.ts";
 import { ALIVE_KEY } from "../../watch/index.ts";
-import type { GatewayCron, GatewayJob, GatewayRun } from "../deps.ts";
+import type { Core, GatewayCron, GatewayJob, GatewayRun } from "../deps.ts";
 import { createClockGuard } from "./clock-guard.ts";
 import { isHousekeeping, scheduleKey, standingOf } from "./gateway-job.ts";
 import type { ObservedJudge } from "./judge.ts";
@@ -27,12 +24,8 @@ const PAGES_MAX = 25;
 const OVERLAP_MS = MINUTE_MS;
 const THROUGH_KEY = "observed.throughMs";
 
-interface ObserverDeps {
+interface ObserverDeps extends Core {
   source: GatewayCron;
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
   judge: ObservedJudge;
 }
 

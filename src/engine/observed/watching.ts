@@ -1,11 +1,7 @@
 import type { Config } from "../../../schema/wire/config.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { Ledger } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Found, Watch } from "../../watch/index.ts";
-import type { GatewayCron, GatewayRun } from "../deps.ts";
+import type { Core, GatewayCron, GatewayRun } from "../deps.ts";
 import { createObservedJudge } from "./judge.ts";
 import { createObserver } from "./observer.ts";
 import { findOffTime } from "./off-time.ts";
@@ -20,12 +16,8 @@ interface GatewayWatch {
   status(): { watched: number; detail: string };
 }
 
-interface GatewayWatchDeps {
+interface GatewayWatchDeps extends Core {
   source: GatewayCron | undefined;
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
   config: Pick<Config, "gatewayJobs">;
   hostTz: string;
   watch: Pick<Watch, "judgeRun">;

@@ -1,12 +1,10 @@
 import type { Progress, ProgressEntry } from "../../../../schema/wire/progress.ts";
-import type { Clock } from "../../../kernel/clock.ts";
 import { SECOND_MS } from "../../../kernel/durations.ts";
 import { errorText } from "../../../kernel/errors.ts";
-import type { Events } from "../../../kernel/events.ts";
-import type { Logger } from "../../../kernel/logger.ts";
 import { eachApart } from "../../../ledger/index.ts";
-import type { AttemptRecord, Ledger, LedgerReads, RunRecord } from "../../../ledger/types.ts";
+import type { AttemptRecord, LedgerReads, RunRecord } from "../../../ledger/types.ts";
 import { etaOf } from "../../../policy/index.ts";
+import type { Core } from "../../deps.ts";
 import { attemptKey, parseAttemptKey } from "../spec.ts";
 
 /** Keeps what running attempts say of how far they are: of each the newest, all of them in one write a second. */
@@ -19,12 +17,7 @@ export interface ProgressKeeper {
   stop(): void;
 }
 
-export function createProgressKeeper(deps: {
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
-}): ProgressKeeper {
+export function createProgressKeeper(deps: Core): ProgressKeeper {
   const { ledger, clock, events, logger } = deps;
   const unwritten = new Map<string, Progress>();
   /** By the clock that nobody can set, since it was heard of here. */

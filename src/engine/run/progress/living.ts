@@ -1,13 +1,11 @@
 import { DEFAULT_PROGRESS } from "../../../../schema/wire/progress.ts";
-import type { Clock } from "../../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../kernel/durations.ts";
 import { errorText } from "../../../kernel/errors.ts";
-import type { Events } from "../../../kernel/events.ts";
-import type { Logger } from "../../../kernel/logger.ts";
 import { eachApart } from "../../../ledger/index.ts";
-import type { JobRecord, Ledger, RunRecord } from "../../../ledger/types.ts";
+import type { JobRecord, RunRecord } from "../../../ledger/types.ts";
 import { destinationsFor, type Outbox } from "../../../outbox/index.ts";
 import { livingText, type Named } from "../../../policy/index.ts";
+import type { Core } from "../../deps.ts";
 import { progressOf } from "./keeper.ts";
 
 /** Of a run that is over sooner nothing is told but its end. */
@@ -16,15 +14,13 @@ const FIRST_MS = MINUTE_MS;
 const LOOK_MS = 15 * SECOND_MS;
 
 /** Tells of runs while they go on, where their job's `policy.progress` asks for it. */
-export function createLiving(deps: {
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
-  logger: Logger;
-  outbox: Pick<Outbox, "living" | "kick">;
-  hostName: string | undefined;
-  config: Named;
-}): { start(): void; stop(): void } {
+export function createLiving(
+  deps: Core & {
+    outbox: Pick<Outbox, "living" | "kick">;
+    hostName: string | undefined;
+    config: Named;
+  },
+): { start(): void; stop(): void } {
   const { ledger, clock, logger, outbox } = deps;
   let cancel: (() => void) | undefined;
   let forget: (() => void)[] = [];
