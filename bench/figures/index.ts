@@ -1,7 +1,8 @@
 import type { Figure } from "../lib/figure.ts";
+import { crash } from "./alone/crash.ts";
+import { user } from "./alone/user.ts";
 import { burst } from "./burst.ts";
 import { chain } from "./chain.ts";
-import { crash } from "./crash.ts";
 import { drop } from "./drop.ts";
 import { ending } from "./ending.ts";
 import { fairness } from "./fairness.ts";
@@ -13,6 +14,7 @@ import { lateness } from "./lateness.ts";
 import { output } from "./output.ts";
 import { overhead } from "./overhead.ts";
 import { page } from "./page.ts";
+import { prompt } from "./prompt.ts";
 import { reads } from "./reads.ts";
 import { scale } from "./scale.ts";
 import { stats } from "./stats.ts";
@@ -23,6 +25,7 @@ export const FIGURES: readonly Figure[] = [
   overhead,
   chain,
   throughput,
+  prompt,
   ending,
   gentleness,
   fairness,
@@ -36,6 +39,7 @@ export const FIGURES: readonly Figure[] = [
   reads,
   stats,
   page,
+  user,
   crash,
   install,
 ];

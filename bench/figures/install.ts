@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,6 +27,8 @@ export const install = figure({
     "engine-start-100k": { label: "the engine's own share with 100,000 jobs", unit: "ms" },
     "plugin-rss": { label: "memory the plugin adds to a process", unit: "MB" },
     "runner-rss": { label: "memory of the runner, idle", unit: "MB" },
+    "helper-rss": { label: "memory of the process that starts commands for it", unit: "MB" },
+    "node-rss": { label: "a bare Node process that holds one socket", unit: "MB" },
     packed: { label: "package, packed", unit: "kB" },
     unpacked: { label: "package, unpacked", unit: "kB" },
     dependencies: { label: "packages it brings along at run time", unit: "count" },
@@ -58,7 +63,11 @@ export const install = figure({
       const { pid } = (await host.ask("status", {})).runner;
       record("engine-start", host.ready.startMs);
       record("plugin-rss", (host.ready.startedRss - host.ready.emptyRss) / MB);
-      if (pid !== undefined) record("runner-rss", residentBytes(pid) / MB);
+      if (pid !== undefined) {
+        record("runner-rss", residentBytes(pid) / MB);
+        for (const helper of childrenOf(pid)) record("helper-rss", residentBytes(helper) / MB);
+      }
+      record("node-rss", (await bareNodeBytes(host.stateDir)) / MB);
       await host.stop();
       await sleep(200);
       await host.start();
@@ -89,6 +98,23 @@ export const install = figure({
     }
   },
 });
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+
+/** As small as Node gets with the runner's own flags, and one socket that it listens on. */
+async function bareNodeBytes(dir: string): Promise<number> {
+  const script = `require("node:net").createServer().listen(${JSON.stringify(join(dir, "bare.sock"))}, () => console.log("up"))`;
+  const child = spawn(process.execPath, ["--max-semi-space-size=1", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  await sleep(500);
+  const bytes = residentBytes(child.pid ?? 0);
+  child.kill();
+  await once(child, "exit");
+  return bytes;
+}
 
 /** A gateway that has been up once, so that what it does only the first time is done, and is down now. */
 async function newGateway(packageFile?: string): Promise<Gateway> {

@@ -45,6 +45,18 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     return times;
   }
 
+  /** Each of so many lanes takes the next when it has done one. */
+  async function inTurns(count: number, lanes: number, work: (lane: number) => Promise<void>) {
+    const eachMs: number[] = [];
+    let next = 0;
+    const begin = performance.now();
+    const go = async (lane: number): Promise<void> => {
+      while (next++ < count) eachMs.push(...(await timed(1, () => work(lane))));
+    };
+    await Promise.all(Array.from({ length: lanes }, (_, lane) => go(lane)));
+    return { eachMs, totalMs: performance.now() - begin };
+  }
+
   const finished = (runId: string): Promise<void> =>
     new Promise((resolve) => {
       const stop = engine.events.on("run-finished", (change) => {
@@ -203,6 +215,28 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
         }),
       );
     },
+
+    /** Runs of `true`, so many at a time: how long each took from the call to the final row, and all of them. */
+    async manyRuns({ count, parallel }: { count: number; parallel: number }) {
+      const ids = await Promise.all(
+        Array.from(
+          { length: parallel },
+          async (_, nth) => (await ask<{ id: string }>("add", jobOf(nth, ["/bin/true"]))).id,
+        ),
+      );
+      const taken = await inTurns(count, parallel, (lane) => runOnce(ids[lane] ?? ""));
+      for (const id of ids) await ask("remove", { id });
+      return taken;
+    },
+
+    /** The same with Node's own spawn, from this same process. */
+    manySpawns: ({ count, parallel }: { count: number; parallel: number }) =>
+      inTurns(count, parallel, async () => {
+        const child = spawn("/bin/true", []);
+        child.stdout.resume();
+        child.stderr.resume();
+        await once(child, "close");
+      }),
 
     /** The same, asked of a bare Node process: what events wait on a machine that starts processes, whoever does it. */
     async helped({ count }: { count: number }) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killProcessesIn } from "../../test/helpers/processes.ts";
@@ -12,6 +12,8 @@ export interface HostOptions {
   /** Touched memory the process holds, as a grown gateway does. */
   ballastBytes?: number;
   memory?: boolean;
+  /** Runs as this user, who owns nothing else. */
+  uid?: number;
 }
 
 /** The real engine, ledger and runner in a process of its own. */
@@ -29,6 +31,11 @@ export interface Host {
 
 export async function startHost(packed: Packed, options: HostOptions): Promise<Host> {
   const stateDir = await mkdtemp(join(tmpdir(), "cc-bench-"));
+  const { uid } = options;
+  if (uid !== undefined) {
+    await chown(stateDir, uid, uid);
+    await chmod(packed.dir, 0o755);
+  }
   const settings: HostSettings = {
     stateDir,
     runnerFile: packed.runnerFile,
@@ -52,6 +59,7 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
       const started = fork(packed.hostFile, [JSON.stringify(settings)], {
         execArgv: ["--expose-gc"],
         stdio: ["ignore", "inherit", "inherit", "ipc"],
+        ...(uid === undefined ? {} : { uid, gid: uid, cwd: "/" }),
       });
       child = started;
       started.once("exit", (code, signal) => {

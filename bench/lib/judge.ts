@@ -46,3 +46,27 @@ export function below(row: string, unit: Row["unit"], limit: number): Goal["judg
     return { measured: formatValue(value, unit), met: value < limit };
   };
 }
+
+export interface Verdict {
+  goal: string;
+  says: string;
+  measured: string;
+  met: "met" | "not met" | "not measured";
+  limit?: string;
+}
+
+export function judgeGoals(goals: readonly Goal[], rows: readonly Row[]): Verdict[] {
+  const known = new Map(rows.map((row) => [row.id, row.rounds]));
+  return goals.map(({ id, says, judge, limit }) => {
+    const missing: string[] = [];
+    const { measured, met } = judge((row) => {
+      const rounds = known.get(row) ?? [];
+      if (rounds.length === 0) missing.push(row);
+      return rounds;
+    });
+    if (missing.length > 0) return { goal: id, says, measured: "", met: "not measured" };
+    return met || limit === undefined
+      ? { goal: id, says, measured, met: met ? "met" : "not met" }
+      : { goal: id, says, measured, met: "not met", limit };
+  });
+}

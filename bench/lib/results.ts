@@ -1,5 +1,5 @@
-import { type Goal, judgeGoals, type Verdict } from "../goals.ts";
 import type { Row } from "./figure.ts";
+import { type Goal, judgeGoals, type Verdict } from "./judge.ts";
 import type { Machine } from "./machine.ts";
 
 export interface FigureResult {

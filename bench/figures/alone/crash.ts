@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import { waitFor } from "../../test/helpers/wait-for.ts";
-import { figure } from "../lib/figure.ts";
-import { fillRuns } from "../lib/fill.ts";
-import { findMarked } from "../lib/marked.ts";
-import { inParallel } from "../lib/repeat.ts";
+import { waitFor } from "../../../test/helpers/wait-for.ts";
+import { figure } from "../../lib/figure.ts";
+import { fillRuns } from "../../lib/fill.ts";
+import { findMarked } from "../../lib/marked.ts";
+import { inParallel } from "../../lib/repeat.ts";
 
 const RUNNING = 8;
 const ROWS = 100_000;
@@ -71,7 +71,7 @@ export const crash = figure({
 function emptyProcess(): Promise<number> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, "..", "host", "empty.mjs"), { stdio: "ignore" });
+    const child = fork(join(import.meta.dirname, "..", "..", "host", "empty.mjs"), { stdio: "ignore" });
     child.once("error", reject);
     child.once("message", () => {
       child.kill();
