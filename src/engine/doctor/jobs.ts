@@ -15,26 +15,26 @@ import type { DoctorFinding } from "../api.ts";
 import { inSteps, someOf } from "../care/index.ts";
 import { asksInVain, isUncheckedWrite, namedBy } from "../jobs/index.ts";
 
-/** The jobs that a question named, and how many it was about. */
-interface Answers {
+/** The jobs in which something is wrong, and how many were looked at. */
+interface Seen {
   names: string[];
-  asked: number;
+  looked: number;
   first?: JobRecord;
-  /** Why it cannot be answered. */
+  /** Why it cannot be said. */
   problem?: string;
 }
 
-/** What is asked of every job, and what is said of those for which the answer is a name. */
-interface Question {
+/** What is looked at in every job, and what is said of those in which it is wrong. */
+interface Look {
   check: string;
   level: "warn" | "error";
   /** Which jobs it is about; default all. */
   about?(job: JobRecord): boolean;
-  /** Undefined: all is well with this one. */
-  ask(job: JobRecord): string | undefined;
-  well(answers: Answers): string;
-  amiss(names: string, answers: Answers): string;
-  action(answers: Answers): string;
+  /** What the job is called in the finding; undefined: all is well with it. */
+  wrong(job: JobRecord): string | undefined;
+  well(seen: Seen): string;
+  amiss(names: string, seen: Seen): string;
+  action(seen: Seen): string;
 }
 
 const nameIf = (job: JobRecord, wrong: boolean): string | undefined => (wrong ? job.definition.name : undefined);
@@ -59,11 +59,11 @@ function idleFollower(ledger: LedgerReads, { enabled, autoDisabled, definition }
 
 type Settings = Named & Routing & Pick<Config, "gatewayClient">;
 
-const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[] => [
+const looksOf = (ledger: LedgerReads, config: Settings): readonly Look[] => [
   {
     check: "chains",
     level: "warn",
-    ask: (job) => idleFollower(ledger, job),
+    wrong: (job) => idleFollower(ledger, job),
     well: () => "every job that follows another has a parent that is on",
     amiss: (names) => `nothing starts ${names}`,
     action: () =>
@@ -73,16 +73,16 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
     check: "checks",
     level: "warn",
     about: ({ enabled, definition }) => enabled && definition.policy?.verify !== undefined,
-    ask: (job) =>
+    wrong: (job) =>
       nameIf(job, job.lastStatus === "error" && ledger.runs.get(job.lastRunId ?? "")?.outcome === "verify_failed"),
-    well: ({ asked }) => `none of ${asked} checks of commands failed the last time`,
+    well: ({ looked }) => `none of ${looked} checks of commands failed the last time`,
     amiss: (names) => `the command ended well and its check did not pass: ${names}`,
     action: () => "see what the check says with `command-cron logs <job>`; it is a part of the run",
   },
   {
     check: "risk",
     level: "warn",
-    ask: (job) => nameIf(job, isUncheckedWrite(ledger, job)),
+    wrong: (job) => nameIf(job, isUncheckedWrite(ledger, job)),
     well: () => "every job that writes elsewhere (`write_external`) has a check that is on",
     amiss: (names) => `writes elsewhere, and nobody looks afterwards whether it is any good: ${names}`,
     action: () => "enable its check, give it one with `command-cron edit <job> --verify`, or disable it",
@@ -91,7 +91,7 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
     // The gateway takes such an expression, and it runs at other times than it was written for.
     check: "schedules",
     level: "warn",
-    ask: (job) => nameIf(job, isOtherDialect(job)),
+    wrong: (job) => nameIf(job, isOtherDialect(job)),
     well: () => "no expression has a `?` outside the fields of days",
     amiss: (names) =>
       `a \`?\` outside the fields of days, as in expressions of AWS, which have a year at the end: ${names}`,
@@ -100,7 +100,7 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
   {
     check: "destinations",
     level: "error",
-    ask({ definition }) {
+    wrong({ definition }) {
       const gone = namedBy(definition).find(([, destination]) => addressesOf(config, destination).length === 0);
       return gone && `${definition.name} (${gone[1].to})`;
     },
@@ -113,9 +113,9 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
     check: "alerts",
     level: "warn",
     about: ({ enabled }) => enabled,
-    ask: (job) => nameIf(job, failsUnheard(job.definition, config)),
+    wrong: (job) => nameIf(job, failsUnheard(job.definition, config)),
     well: () => "somebody hears of every job that fails",
-    amiss: (names, all) => `nobody is told when ${all.names.length} of ${all.asked} enabled jobs fail: ${names}`,
+    amiss: (names, all) => `nobody is told when ${all.names.length} of ${all.looked} enabled jobs fail: ${names}`,
     action: () =>
       "name somebody for all of them with `alerts.destination` in the settings, or for one with `--failure-alert-channel` and `--failure-alert-to`",
   },
@@ -123,8 +123,8 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
     check: "agents",
     level: "error",
     about: ({ definition }) => agentsOf(definition).length > 0,
-    ask: (job) => nameIf(job, asksInVain(job.definition, config)),
-    well: ({ asked }) => (asked === 0 ? "no job asks an agent" : "jobs that ask an agent may do so"),
+    wrong: (job) => nameIf(job, asksInVain(job.definition, config)),
+    well: ({ looked }) => (looked === 0 ? "no job asks an agent" : "jobs that ask an agent may do so"),
     amiss: (names) => `ask an agent, which the plugin may not do: ${names}`,
     action: () =>
       'set `gatewayClient: "write"` in the settings, or let them ask nobody with `command-cron edit --no-ask`',
@@ -132,7 +132,7 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
   {
     check: "inline scripts",
     level: "warn",
-    ask: (job) => nameIf(job, isLongInline(job.definition.payload.argv)),
+    wrong: (job) => nameIf(job, isLongInline(job.definition.payload.argv)),
     well: () => "no job carries a long shell script",
     amiss: (names, all) => `${all.names.length} jobs carry a long shell script instead of a file's name: ${names}`,
     action: ({ first }) =>
@@ -140,35 +140,35 @@ const questionsOf = (ledger: LedgerReads, config: Settings): readonly Question[]
   },
 ];
 
-function ask({ about = () => true, ask }: Question, answers: Answers, job: JobRecord): void {
+function lookAt(job: JobRecord, { about = () => true, wrong }: Look, seen: Seen): void {
   try {
     if (!about(job)) return;
-    answers.asked += 1;
-    const name = ask(job);
+    seen.looked += 1;
+    const name = wrong(job);
     if (name === undefined) return;
-    answers.names.push(name);
-    answers.first ??= job;
+    seen.names.push(name);
+    seen.first ??= job;
   } catch (error) {
-    answers.problem ??= errorText(error);
+    seen.problem ??= errorText(error);
   }
 }
 
-/** A finding for each question about jobs, in one walk. One that cannot be answered says why, and keeps no other from it. */
+/** A finding for each of these, in one walk. One that cannot be made says why, and keeps no other from being made. */
 export async function jobFindings(ledger: LedgerReads, config: Settings): Promise<DoctorFinding[]> {
-  const all = questionsOf(ledger, config).map((question) => ({
-    question,
-    answers: { names: [], asked: 0 } as Answers,
+  const all = looksOf(ledger, config).map((look) => ({
+    look,
+    seen: { names: [], looked: 0 } as Seen,
   }));
   try {
     for await (const jobs of inSteps(ledger)) {
-      for (const job of jobs) for (const { question, answers } of all) ask(question, answers, job);
+      for (const job of jobs) for (const { look, seen } of all) lookAt(job, look, seen);
     }
   } catch (error) {
-    for (const { answers } of all) answers.problem ??= errorText(error);
+    for (const { seen } of all) seen.problem ??= errorText(error);
   }
-  return all.map(({ question: { check, level, well, amiss, action }, answers }): DoctorFinding => {
-    if (answers.problem !== undefined) return { check, level: "warn", detail: answers.problem };
-    if (answers.names.length === 0) return { check, level: "ok", detail: well(answers) };
-    return { check, level, detail: amiss(someOf(answers.names), answers), action: action(answers) };
+  return all.map(({ look: { check, level, well, amiss, action }, seen }): DoctorFinding => {
+    if (seen.problem !== undefined) return { check, level: "warn", detail: seen.problem };
+    if (seen.names.length === 0) return { check, level: "ok", detail: well(seen) };
+    return { check, level, detail: amiss(someOf(seen.names), seen), action: action(seen) };
   });
 }
