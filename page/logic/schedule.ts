@@ -62,6 +62,7 @@ export const commandText = ({ payload: { argv } }: Pick<Job, "payload">): string
 
 interface Target {
   mode?: string | undefined;
+  agentId?: string | undefined;
   channel?: string | undefined;
   to?: string | undefined;
 }
@@ -69,6 +70,7 @@ interface Target {
 /** Where messages go; an address without its query, which may carry a key. */
 export function targetText(target: Target | undefined): string {
   if (target === undefined || target.mode === "none") return "nobody";
+  if (target.mode === "agent") return target.agentId === undefined ? "an agent" : `the agent ${target.agentId}`;
   if (target.mode !== "webhook") return [target.channel ?? "the last channel", target.to].filter(Boolean).join(" ");
   return `webhook ${(target.to ?? "").replace(/[?#].*$/, "")}`;
 }

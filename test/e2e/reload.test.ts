@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
 import type { StatusReport } from "../../src/engine/api.ts";
 import { type Model, startModel } from "../helpers/model.ts";
@@ -15,6 +14,7 @@ import {
   type PluginGateway,
   startPluginGateway,
 } from "../helpers/plugin-gateway.ts";
+import { addProbe } from "../helpers/probe.ts";
 import { isAlive } from "../helpers/processes.ts";
 import { nativeJobs, routed } from "../helpers/routing.ts";
 import { expectedSummary, summarized } from "../helpers/summary-oracle.ts";
@@ -116,39 +116,8 @@ describe.each(E2E_GATEWAYS.filter((version) => version !== "2026.6.1"))("a reloa
     expect(gatewayClient).toMatchObject({ mode: "write", state: "connected" });
   });
 
-  /** A job that prints a file, and asks an agent when that changes; its messages come to the receiver. */
-  async function probe(name: string, receiver: Record<string, unknown> = {}) {
-    const file = join(world.gateway.rootDir, name);
-    const path = `/${name}`;
-    const { id } = await world.add(
-      job(name, ["cat", file], {
-        policy: { deliver: { on: "change" } },
-        delivery: {
-          ...{ mode: "webhook", to: `${world.receiver.url}${path}` },
-          also: [{ mode: "agent", when: "change", agentId: "asked", message: "What is it?", ...receiver }],
-        },
-      }),
-    );
-    const prints = async (text: string) => {
-      writeFileSync(file, text);
-      await world.runToEnd(id);
-    };
-    const told = () =>
-      world.receiver.requests
-        .filter((request) => request.path === path)
-        .map(({ body }) => JSON.parse(body) as { action: string; text?: string });
-    const question = async () => {
-      const asked = { id, kind: "question", limit: 1 };
-      const { deliveries } = await world
-        .client()
-        .call<{ deliveries: DeliveryEntry[] }>("cron.command.deliveries", asked);
-      return deliveries[0];
-    };
-    return { prints, told, question };
-  }
-
   test("asks an agent after a reload as after a boot: once, when there is something new, without tools", async () => {
-    const { prints, told } = await probe("asks");
+    const { prints, told } = await addProbe(world, "asks");
     model.always("Close it.");
     for (const text of ["80", "80", "22\n80"]) await prints(text);
     await waitFor(() => told().some(({ action }) => action === "answer"), { timeoutMs: 90_000, what: "the answer" });

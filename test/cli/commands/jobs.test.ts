@@ -163,7 +163,10 @@ describe("show", () => {
     delivery: {
       mode: "webhook",
       to: "https://ops.example/hook?key=hunter2",
-      also: [{ mode: "announce", channel: "irc", to: "#ops" }],
+      also: [
+        { mode: "announce", channel: "irc", to: "#ops" },
+        { mode: "agent", when: "change", agentId: "ops", to: "@oncall" },
+      ],
     },
     failureAlert: { after: 3, cooldownMs: 3_600_000 },
     policy: { overlap: "buffer_one", retry: { maxAttempts: 3 }, env: { pass: ["A"] } },
@@ -190,7 +193,7 @@ describe("show", () => {
       /^variables: +TOKEN$/m,
       /^input: +6 bytes$/m,
       /^limits: +time limit 10 min, silence allowed, keeps 16 MiB a stream$/m,
-      /^delivery: +webhook https:\/\/ops.example\/hook\?…\n +also announce irc #ops$/m,
+      /^delivery: +webhook https:\/\/ops.example\/hook\?…\n +also announce irc #ops\n +also agent ops about changes, answer to @oncall$/m,
       /^alerts: +after 3, at most one in 1 h$/m,
       /^overlap: +buffer_one$/m,
       /^missed: +run_once within 1 d$/m,

@@ -37,6 +37,7 @@ describe("a job in words", () => {
       "webhook https://a.example/hook",
     );
     expect(targetText({ mode: "announce", channel: "irc", to: "#ops" })).toBe("irc #ops");
+    expect(targetText({ mode: "agent", agentId: "ops" })).toBe("the agent ops");
     expect(targetText(undefined)).toBe("nobody");
   });
 
