@@ -5,10 +5,15 @@ import { constants } from "node:os";
 import { type Clock, within } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { orUndefined } from "../kernel/or-undefined.ts";
+import { inputSeen } from "../kernel/turns.ts";
 import { HELPER_PROGRAM } from "./spawn-helper-program.ts";
 
 const PERL = "/usr/bin/perl";
 const READY_MAX_MS = 2_000;
+/** A helper that has not even begun by then is stopped; a command that has not become what it is hangs in its directory. */
+const START_MAX_MS = 30_000;
+/** The status of a child that could not become its command. */
+const REFUSED = 127 << 8;
 /** It waits for all it has started with one `select`, which knows a thousand files. */
 const CHILDREN_MAX = 500;
 /** Whatever the user's own Perl settings are; a locale that is not installed is no matter either. */
@@ -56,7 +61,9 @@ export interface SpawnHelper {
 }
 
 interface Waiting {
-  started(helped: Helped | undefined): void;
+  /** There is a process, which has still to become the command. */
+  begun?: Helped;
+  started: PromiseWithResolvers<Helped | undefined>;
   exited: PromiseWithResolvers<Ended>;
 }
 
@@ -76,14 +83,15 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
     for (const pipe of pipes) pipe?.[held ? "ref" : "unref"]();
   }
 
+  /** What has begun is never begun again: every child says so before it becomes its command, also one whose helper is killed. */
   function gone(): void {
     if (child === undefined) return;
     hold(false);
     child = undefined;
     ready.resolve(false);
     if (waiting.size > 0) logger.warn(`the process that starts commands has ended; ${waiting.size} of them are lost`);
-    for (const { started, exited } of waiting.values()) {
-      started(undefined);
+    for (const { begun, started, exited } of waiting.values()) {
+      started.resolve(begun);
       exited.resolve(undefined);
     }
     waiting.clear();
@@ -95,11 +103,12 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
     const one = waiting.get(id);
     if (one === undefined) return;
     const [first = 0, startTime = 0, grouped] = numbers.map(Number);
-    if (what === "S") one.started({ pid: first, startTime, grouped: grouped === 1, exited: one.exited.promise });
+    if (what === "B") one.begun = { pid: first, startTime, grouped: grouped === 1, exited: one.exited.promise };
+    else if (what === "S") one.started.resolve(one.begun);
     else {
       waiting.delete(id);
-      if (what === "F") one.started(undefined);
-      else one.exited.resolve(endOf(first));
+      one.started.resolve(undefined);
+      one.exited.resolve(endOf(what === "F" ? REFUSED : first));
     }
     if (waiting.size === 0) hold(false);
   }
@@ -109,27 +118,35 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
     rest = lines.pop() ?? "";
     for (const line of lines) heard(line);
   });
-  child.stdin?.on("error", gone);
+  // That it has ended is believed once all is read that it has said.
+  child.stdin?.on("error", () => {});
   child.once("error", gone).once("close", gone);
   hold(false);
+  let patience: Promise<boolean> | undefined;
 
   return {
     async start(request) {
       const id = String(++serial);
       const body = encode(id, request);
       if (body === undefined || waiting.size >= CHILDREN_MAX || child === undefined) return undefined;
-      if (!(await within(clock, READY_MAX_MS, ready.promise, () => false)) || child === undefined) return undefined;
-      const { promise, resolve: started } = Promise.withResolvers<Helped | undefined>();
-      waiting.set(id, { started, exited: Promise.withResolvers() });
+      patience ??= within(clock, READY_MAX_MS, ready.promise, () => inputSeen().then(() => false));
+      if (!(await patience) || child === undefined) return undefined;
+      const one: Waiting = { started: Promise.withResolvers(), exited: Promise.withResolvers() };
+      waiting.set(id, one);
       hold(true);
       child.stdin?.write(body);
-      return promise;
+      return within(clock, START_MAX_MS, one.started.promise, async () => {
+        await inputSeen();
+        if (one.begun === undefined) child?.kill("SIGKILL");
+        return one.begun ?? one.started.promise;
+      });
     },
     close() {
       const old = child;
       gone();
       old?.stdin?.destroy();
       old?.stdout?.destroy();
+      old?.kill("SIGKILL");
     },
   };
 }

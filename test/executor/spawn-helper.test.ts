@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { constants, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSpawnHelper, type Helped, type SpawnHelper } from "../../src/executor/spawn-helper.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
@@ -114,6 +114,83 @@ describe.skipIf(!usable)("spawn helper", () => {
     expect(await other.start({ ...request, argv: ["/bin/true"] })).toBeUndefined();
     process.kill(slow?.pid ?? 0, "SIGKILL");
     other.close();
+  });
+
+  describe("killed or stopped in the middle", () => {
+    const clocks = { late: () => {} };
+    /** Timers fire when the test says so. */
+    const clock = {
+      ...systemClock,
+      setTimer(fn: () => void) {
+        clocks.late = fn;
+        return () => {};
+      },
+    };
+    const parentOf = (pid = 0): number => {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    };
+    let other: SpawnHelper;
+    let slow: Helped | undefined;
+    let pid = 0;
+    const request = { env: {}, stdio: ["ignore", "ignore", "ignore"] as (number | "ignore")[], cgroup: undefined };
+    const sleep = { ...request, cwd: "/", argv: ["/bin/sleep", "30"] };
+    /** A command that cannot go on: nobody writes to the pipe that becomes its input. */
+    function stuck() {
+      const path = join(dir, `pipe-${pid}`);
+      spawnSync("mkfifo", [path]);
+      const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      return { ...sleep, stdio: [fd, "ignore", "ignore"] as (number | "ignore")[] };
+    }
+    const childrenOf = (parent: number): string[] =>
+      readdirSync("/proc").filter((name) => /^\d+$/.test(name) && lives(name) && parentOf(Number(name)) === parent);
+    beforeEach(async () => {
+      other = createSpawnHelper({ clock, logger: silentLogger });
+      slow = await other.start(sleep);
+      pid = parentOf(slow?.pid);
+    });
+    afterEach(() => {
+      other.close();
+      process.kill(slow?.pid ?? 0, "SIGKILL");
+    });
+
+    it("is not asked to begin again what has begun: that one is lost", async () => {
+      const starting = other.start(stuck());
+      await vi.waitUntil(() => childrenOf(pid).length === 2);
+      const begun = childrenOf(pid).find((name) => Number(name) !== slow?.pid);
+      await vi.waitUntil(() => /\) S /.test(readFileSync(`/proc/${begun}/stat`, "utf8")));
+      process.kill(pid, "SIGKILL");
+      const helped = await starting;
+      expect(String(helped?.pid)).toBe(begun);
+      expect(helped?.startTime).toBeGreaterThan(0);
+      expect(await helped?.exited).toBeUndefined();
+      expect(await slow?.exited).toBeUndefined();
+      process.kill(helped?.pid ?? 0, "SIGKILL");
+    });
+
+    it("goes on while one of its commands hangs before it is one, which counts as started after a time", async () => {
+      const starting = other.start(stuck());
+      await vi.waitUntil(() => childrenOf(pid).length === 2);
+      const { late } = clocks;
+      const quick = await other.start({ ...sleep, argv: ["/bin/sh", "-c", "exit 5"] });
+      expect(await quick?.exited).toEqual({ exitCode: 5, signal: null });
+      late();
+      const helped = await starting;
+      expect(childrenOf(pid)).toContain(String(helped?.pid));
+      process.kill(helped?.pid ?? 0, "SIGKILL");
+      expect(await helped?.exited).toEqual({ exitCode: null, signal: "SIGKILL" });
+    });
+
+    it("is killed when it does not answer, and has begun nothing then", async () => {
+      process.kill(pid, "SIGSTOP");
+      const starting = other.start({ ...sleep, argv: ["/usr/bin/touch", join(dir, "begun")] });
+      await new Promise((resolve) => setImmediate(resolve));
+      clocks.late();
+      expect(await starting).toBeUndefined();
+      expect(await slow?.exited).toBeUndefined();
+      expect(lives(pid)).toBe(false);
+      expect(existsSync(join(dir, "begun"))).toBe(false);
+    });
   });
 
   it("ends with whoever started it, and does not keep it", async () => {
