@@ -25,13 +25,16 @@ export interface Context {
   /** One line, or several, on stdout. */
   print(text: string): void;
   printJson(value: unknown): void;
+  /** The answer as JSON where that is wanted, else as text. */
+  show(answer: unknown, text: () => string): void;
   /** A remark beside the result, on stderr; not in JSON mode. */
   note(text: string): void;
   /** What the engine warns of, each a remark. */
   warn(warnings: readonly Warning[] | undefined): void;
 }
 
-type Action = (context: Context) => Promise<number | undefined> | number | undefined;
+/** Answers the exit code; nothing: 0. */
+type Action = (context: Context) => Promise<number | undefined> | Promise<void> | number | undefined;
 
 interface CliCommand {
   name: string;
@@ -171,6 +174,8 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
   const json = options["json"] === true;
   const connection = connectionOf(options, standardMs);
   const note = (text: string): void => void (json || io.stderr.write(`${fitted(io, text)}\n`));
+  const print = (text: string): void => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  const printJson = (value: unknown): void => void io.stdout.write(`${safeJson(value)}\n`);
   return {
     io,
     options,
@@ -178,8 +183,9 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
     json,
     target: () => io.target(connection),
     ...callsOf(io, connection),
-    print: (text) => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`),
-    printJson: (value) => void io.stdout.write(`${safeJson(value)}\n`),
+    print,
+    printJson,
+    show: (answer, text) => (json ? printJson(answer) : print(text())),
     note,
     warn: (warnings = []) => {
       for (const { message } of warnings) note(`warning: ${cleanLine(message)}`);

@@ -125,8 +125,7 @@ export function addCompletion(root: Command, io: CliIo): void {
       if (write === undefined)
         throw usage("shell", shells.map((name) => `\`${name}\``).join(", "), JSON.stringify(shell));
       const script = write(entriesOf(root));
-      if (context.json) context.printJson({ shell, script });
-      else context.print(script);
+      context.show({ shell, script }, () => script);
       return undefined;
     },
   });

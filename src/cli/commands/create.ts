@@ -123,8 +123,7 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
 
 async function rehearse(context: Context, params: Record<string, unknown>): Promise<number> {
   const rehearsal = await context.call<RehearsalReport & { warnings: Warning[] }>("test", params);
-  if (context.json) context.printJson(rehearsal);
-  else context.print(renderRehearsal(rehearsal, String(params["name"]), styleOf(context.io)));
+  context.show(rehearsal, () => renderRehearsal(rehearsal, String(params["name"]), styleOf(context.io)));
   context.warn(rehearsal.warnings);
   return rehearsal.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }

@@ -14,8 +14,7 @@ const DELIVERY_ARGUMENT = ["<deliveryId>", "Delivery id or the start of one"] as
 const LANE_ARGUMENT = ["<lane>", "Destination, as `lanes list` names it"] as const;
 
 function printOne(context: Context, entry: DeliveryEntry): void {
-  if (context.json) context.printJson(entry);
-  else context.print(renderDelivery(entry, context.io.nowMs(), styleOf(context.io)));
+  context.show(entry, () => renderDelivery(entry, context.io.nowMs(), styleOf(context.io)));
 }
 
 function addReads(group: Command, io: CliIo): void {
@@ -53,7 +52,6 @@ function addReads(group: Command, io: CliIo): void {
       else if (page.deliveries.length === 0) context.print("No deliveries.");
       else context.print(renderDeliveries(page.deliveries, io.nowMs(), styleOf(io)));
       pageNote(context, page, page.deliveries.length, "deliveries");
-      return undefined;
     },
   });
   addCommand(group, io, {
@@ -65,7 +63,6 @@ function addReads(group: Command, io: CliIo): void {
       const page = await context.call<DeliveryPage>("deliveries", { deliveryId: context.args[0] });
       const [entry] = page.deliveries;
       if (entry !== undefined) printOne(context, entry);
-      return undefined;
     },
   });
 }
@@ -87,9 +84,7 @@ function addChanges(group: Command, io: CliIo): void {
       const params = present({ deliveryId, destination, all });
       if (Object.keys(params).length !== 1) throw usage("retry", "a delivery id, `--to <lane>` or `--all`");
       const result = await context.call<{ retried: number }>("deliveries.retry", params);
-      if (context.json) context.printJson(result);
-      else context.print(`Trying ${result.retried} ${result.retried === 1 ? "delivery" : "deliveries"} now.`);
-      return undefined;
+      context.show(result, () => `Trying ${result.retried} ${result.retried === 1 ? "delivery" : "deliveries"} now.`);
     },
   });
   addCommand(group, io, {
@@ -99,7 +94,6 @@ function addChanges(group: Command, io: CliIo): void {
     examples: [["command-cron deliveries drop 91b0aa12", "Lets the ones behind it go"]],
     async action(context) {
       printOne(context, await context.call<DeliveryEntry>("deliveries.drop", { deliveryId: context.args[0] }));
-      return undefined;
     },
   });
   addCommand(group, io, {
@@ -112,7 +106,6 @@ function addChanges(group: Command, io: CliIo): void {
       if (outcome !== "sent" && outcome !== "resend")
         throw usage("outcome", "`sent` or `resend`", JSON.stringify(outcome));
       printOne(context, await context.call<DeliveryEntry>("deliveries.settle", { deliveryId, as: outcome }));
-      return undefined;
     },
   });
 }
@@ -131,10 +124,8 @@ function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): voi
       const result = await context.call<{ destination: string; unknown?: true }>(`lanes.${name}`, {
         destination: context.args[0],
       });
-      if (context.json) context.printJson(result);
-      else context.print(`${pause ? "Paused" : "Resumed"} ${cleanLine(result.destination)}.`);
+      context.show(result, () => `${pause ? "Paused" : "Resumed"} ${cleanLine(result.destination)}.`);
       if (result.unknown) context.note("note: no job sends there and nothing waits there; see `lanes list --all`");
-      return undefined;
     },
   });
 }
@@ -161,7 +152,6 @@ export function addDeliveries(root: Command, io: CliIo): void {
       else if (result.lanes.length === 0)
         context.print(all ? "No job sends anywhere." : "Nothing is waiting, paused or disabled.");
       else context.print(renderLanes(result.lanes, io.nowMs(), styleOf(io)));
-      return undefined;
     },
   });
   addLaneSwitch(lanes, io, "pause");

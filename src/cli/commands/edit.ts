@@ -219,8 +219,7 @@ export function addEdit(root: Command, io: CliIo): void {
         ...(given(context.options, "--stop") ? { stop: true } : {}),
         ...(dryRun ? { dryRun } : {}),
       });
-      if (context.json) context.printJson(job);
-      else context.print(dryRun ? renderPreview(context, job) : renderChanged(context, job, "Changed"));
+      context.show(job, () => (dryRun ? renderPreview(context, job) : renderChanged(context, job, "Changed")));
       context.warn(job.warnings);
       return undefined;
     },

@@ -101,7 +101,6 @@ function addGet(root: Command, io: CliIo): void {
     examples: [["command-cron get 3f2a81c0", "The whole job"]],
     async action(context) {
       context.printJson(await context.call("get", { id: context.args[0] }));
-      return undefined;
     },
   });
 }
@@ -140,8 +139,7 @@ function addToggle(root: Command, io: CliIo, name: "enable" | "disable"): void {
         });
       }
       const job = await context.call<Job & { warnings?: Warning[] }>("update", params(context.args[0]));
-      if (context.json) context.printJson(job);
-      else context.print(renderChanged(context, job, done));
+      context.show(job, () => renderChanged(context, job, done));
       context.warn(job.warnings);
       if (!enabled && !stop && job.state.runningAtMs !== undefined) {
         context.note("Its running run finishes; `--stop` would end it.");
@@ -194,8 +192,7 @@ function addRemove(root: Command, io: CliIo): void {
         });
       }
       const removed = await context.call<Removed>("remove", params(context.args[0]));
-      if (context.json) context.printJson(removed);
-      else context.print(`Removed ${cleanLine(context.args[0] ?? "")}.`);
+      context.show(removed, () => `Removed ${cleanLine(context.args[0] ?? "")}.`);
       if (removed.disabled !== undefined) context.note(`Disabled what followed it: ${removed.disabled.join(", ")}`);
       if (removed.runningRunId !== undefined) {
         const text = goesOn(removed.runningRunId);

@@ -76,7 +76,6 @@ export function addReport(root: Command, io: CliIo): void {
         context.print(cleanBlock(result.text));
         context.note(`Would send first: ${result.wouldSendFirst ?? "this report"}`);
       } else context.print(`Queued delivery ${result.deliveryId}.`);
-      return undefined;
     },
   });
 }

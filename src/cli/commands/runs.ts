@@ -144,7 +144,6 @@ export function addRuns(root: Command, io: CliIo): void {
         context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
       else context.print(renderRuns(page.entries, io.nowMs(), styleOf(io)));
       pageNote(context, page, page.entries.length, "runs");
-      return undefined;
     },
   });
 }

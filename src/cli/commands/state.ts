@@ -26,9 +26,7 @@ export function addState(root: Command, io: CliIo): void {
     async action(context) {
       const version = countFlag(context.options, "--version-number", 1);
       const shown = await context.call<StateResult>("state.get", present({ id: context.args[0], version }));
-      if (context.json) context.printJson(shown);
-      else context.print(cleanBlock(shown.content).trimEnd());
-      return undefined;
+      context.show(shown, () => cleanBlock(shown.content).trimEnd());
     },
   });
   addCommand(state, io, {
@@ -40,9 +38,7 @@ export function addState(root: Command, io: CliIo): void {
     async action(context) {
       const content = await contentOf(context);
       const set = await context.call<{ version: number }>("state.set", { id: context.args[0], content });
-      if (context.json) context.printJson(set);
-      else context.print(`Set as version ${set.version}.`);
-      return undefined;
+      context.show(set, () => `Set as version ${set.version}.`);
     },
   });
   addCommand(state, io, {
@@ -52,9 +48,7 @@ export function addState(root: Command, io: CliIo): void {
     examples: [["command-cron state clear Feed", "The next run finds {}"]],
     async action(context) {
       const cleared = await context.call("state.set", { id: context.args[0], content: null });
-      if (context.json) context.printJson(cleared);
-      else context.print("Forgotten.");
-      return undefined;
+      context.show(cleared, () => "Forgotten.");
     },
   });
   addCommand(state, io, {
@@ -76,7 +70,6 @@ export function addState(root: Command, io: CliIo): void {
         ];
         context.print(renderTable(versions, columns, styleOf(io)));
       }
-      return undefined;
     },
   });
 }

@@ -45,8 +45,7 @@ export function addTimeline(root: Command, io: CliIo): void {
       const asked = (since === undefined ? undefined : instantFlag(context, "--since")) ?? untilMs - SPAN_MS;
       const jobs = await jobsOf(context);
       if (jobs.length === 0) {
-        if (context.json) context.printJson({ jobs: [] });
-        else context.print("No command jobs.");
+        context.show({ jobs: [] }, () => "No command jobs.");
         return undefined;
       }
       const style = styleOf(io);

@@ -22,7 +22,6 @@ export function addTree(root: Command, io: CliIo): void {
           tree.jobs.length === 0 ? "No job follows another." : renderTree(tree.jobs, io.nowMs(), styleOf(io)),
         );
       if (tree.more) context.note(`Only the first ${tree.jobs.length} jobs are drawn; name a job to see its chain.`);
-      return undefined;
     },
   });
 }

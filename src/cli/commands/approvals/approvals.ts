@@ -10,8 +10,7 @@ import { pageNote } from "../jobs.ts";
 const RUN_ARGUMENT = ["<run>", "Run id or the start of one"] as const;
 
 function printOne(context: Context, entry: ApprovalEntry): void {
-  if (context.json) context.printJson(entry);
-  else context.print(renderApproval(entry, context.io.nowMs(), styleOf(context.io)));
+  context.show(entry, () => renderApproval(entry, context.io.nowMs(), styleOf(context.io)));
 }
 
 function addList(root: Command, io: CliIo): void {
@@ -49,7 +48,6 @@ function addList(root: Command, io: CliIo): void {
       else if (args[0] !== undefined) context.print(renderApproval(first, io.nowMs(), styleOf(io)));
       else context.print(renderApprovals(page.approvals, io.nowMs(), styleOf(io)));
       pageNote(context, page, page.approvals.length, "approvals");
-      return undefined;
     },
   });
 }
@@ -67,7 +65,6 @@ export function addApprovals(root: Command, io: CliIo): void {
     async action(context) {
       const hash = textFlag(context.options, "--hash")?.toLowerCase();
       printOne(context, await context.call<ApprovalEntry>("approve", present({ runId: context.args[0], hash })));
-      return undefined;
     },
   });
   addCommand(root, io, {
@@ -80,7 +77,6 @@ export function addApprovals(root: Command, io: CliIo): void {
       const reason = textFlag(context.options, "--reason");
       if (reason === undefined) throw usage("--reason", "why it is rejected", "nothing");
       printOne(context, await context.call<ApprovalEntry>("reject", { runId: context.args[0], reason }));
-      return undefined;
     },
   });
 }

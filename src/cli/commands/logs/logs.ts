@@ -114,7 +114,6 @@ export function addLogs(root: Command, io: CliIo): void {
       const attempt = countFlag(options, "--attempt", 1);
       const stream = stdout === undefined ? undefined : stdout ? "stdout" : "stderr";
       await printLog(context, { ref: present({ ref: context.args[0], attempt }), stream });
-      return undefined;
     },
   });
 }

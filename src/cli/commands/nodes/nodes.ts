@@ -11,9 +11,7 @@ export function addNodes(root: Command, io: CliIo): void {
     examples: [["command-cron nodes", "Which of them a job may name with --node"]],
     async action(context) {
       const answer = await context.call<NodesResult>("nodes", {});
-      if (context.json) context.printJson(answer);
-      else context.print(renderNodes(answer, io.nowMs(), styleOf(io)));
-      return undefined;
+      context.show(answer, () => renderNodes(answer, io.nowMs(), styleOf(io)));
     },
   });
 }

@@ -16,9 +16,7 @@ function addBackup(root: Command, io: CliIo): void {
       const [file] = context.args;
       const params = file === undefined ? {} : { file: resolve(file) };
       const result = await context.call<{ file: string; bytes: number }>("backup", params);
-      if (context.json) context.printJson(result);
-      else context.print(`Wrote ${formatBytes(result.bytes)} to ${cleanLine(result.file)}.`);
-      return undefined;
+      context.show(result, () => `Wrote ${formatBytes(result.bytes)} to ${cleanLine(result.file)}.`);
     },
   });
 }
@@ -49,9 +47,7 @@ function addRestore(root: Command, io: CliIo): void {
     async action(context) {
       const result = await io.restore(resolve(context.args[0] ?? ""));
       const facts = [["restored", result.restored] as const, ["kept", result.replaced] as const];
-      if (context.json) context.printJson(result);
-      else context.print(renderFacts(facts, styleOf(io)));
-      return undefined;
+      context.show(result, () => renderFacts(facts, styleOf(io)));
     },
   });
 }

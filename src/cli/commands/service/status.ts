@@ -31,8 +31,7 @@ function addStatusCommand(root: Command, io: CliIo): void {
     examples: [["command-cron status", "Jobs, runs, deliveries, runner, findings"]],
     async action(context) {
       const status = await context.call<StatusReport | StoppedReport>("status");
-      if (context.json) context.printJson(status);
-      else context.print(renderStatus(status, io.nowMs(), styleOf(io)));
+      context.show(status, () => renderStatus(status, io.nowMs(), styleOf(io)));
       return status.state === "running" ? EXIT_OK : EXIT_FAILED;
     },
   });
@@ -148,10 +147,8 @@ function addAlerts(root: Command, io: CliIo): void {
         { title: "Told", drop: 4, cell: (alert) => toldText(alert, nowMs) },
         { title: "Route", wraps: true, drop: 2, cell: ({ route }) => route && targetText(route) },
       ];
-      if (context.json) context.printJson(page);
-      else context.print(alerts.length === 0 ? "No alerts." : renderTable(alerts, columns, styleOf(io)));
+      context.show(page, () => (alerts.length === 0 ? "No alerts." : renderTable(alerts, columns, styleOf(io))));
       pageNote(context, page, alerts.length, "alerts");
-      return undefined;
     },
   });
   addCommand(alerts, io, {
@@ -161,7 +158,6 @@ function addAlerts(root: Command, io: CliIo): void {
     examples: [["command-cron alerts ack backup", "All open alerts of the job"]],
     async action(context) {
       printChanged(context, await context.call<Changed>("alerts.ack", { ref: context.args[0] }));
-      return undefined;
     },
   });
   addCommand(alerts, io, {
@@ -179,7 +175,6 @@ function addAlerts(root: Command, io: CliIo): void {
     async action(context) {
       const untilMs = await untilOf(context.options, io.nowMs());
       printChanged(context, await context.call<Changed>("alerts.snooze", { ref: context.args[0], untilMs }));
-      return undefined;
     },
   });
 }

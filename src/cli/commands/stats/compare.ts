@@ -119,7 +119,6 @@ export function addCompare(root: Command, io: CliIo): void {
         context.print(
           [renderSides(a, b, io), renderStream("stdout", stdout), renderStream("stderr", stderr)].join("\n\n"),
         );
-      return undefined;
     },
   });
 }

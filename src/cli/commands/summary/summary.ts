@@ -40,7 +40,6 @@ export function addSummary(root: Command, io: CliIo): void {
     async action(context) {
       const source = choiceFlag(context.options, "--source", ["all", "command", "gateway"]);
       await printSummary(context, present({ source, query: textFlag(context.options, "--query") }));
-      return undefined;
     },
   });
 }

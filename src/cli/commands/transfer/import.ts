@@ -59,8 +59,7 @@ async function moveOut(context: Context, systems: readonly (typeof SYSTEMS)[numb
   const report = await giveBack(context, systems);
   const lines = report.given.map(({ what, jobs }) => `Given back: ${what}; ${jobs.length} jobs are off here.`);
   if (report.same === true) lines.push("The crontab is what it was before, byte for byte.");
-  if (context.json) context.printJson(report);
-  else context.print(lines.length === 0 ? "Nothing was taken over." : lines.map(cleanLine).join("\n"));
+  context.show(report, () => (lines.length === 0 ? "Nothing was taken over." : lines.map(cleanLine).join("\n")));
   if (report.same === false)
     context.note(`The crontab was changed since it was taken over; as it was then: ${cleanLine(report.copy ?? "")}`);
   return EXIT_OK;

@@ -22,8 +22,7 @@ function printPlan(context: Context, report: MoveReport, repeat: string): number
     { title: "Job", wraps: true, cell: ({ id, name }) => `${shortId(id)} ${name}` },
     { title: "Detail", wraps: true, cell: ({ detail }) => detail || "-" },
   ];
-  if (context.json) context.printJson(report);
-  else context.print(plan.length === 0 ? "Nothing to do." : renderTable(plan, columns, styleOf(context.io)));
+  context.show(report, () => (plan.length === 0 ? "Nothing to do." : renderTable(plan, columns, styleOf(context.io))));
   if (!report.applied && plan.length > 0) context.note(`Nothing was changed; ${repeat} does it.`);
   return plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
@@ -81,8 +80,7 @@ function addExport(root: Command, io: CliIo): void {
         return undefined;
       }
       io.writeNewFile(file, yaml ?? `${JSON.stringify(jobs, null, 2)}\n`);
-      if (context.json) context.printJson({ file, jobs: jobs.jobs.length });
-      else context.print(`Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
+      context.show({ file, jobs: jobs.jobs.length }, () => `Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
       return undefined;
     },
   });
