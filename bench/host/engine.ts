@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { startEngine } from "../../src/engine/index.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
@@ -12,7 +13,7 @@ export const HELD_POOL = "held";
 
 /** Everything a gateway loads of the product, started; deliveries go nowhere. */
 export async function startBenchEngine(settings: HostSettings): Promise<{ ops: Ops; stop(): Promise<void> }> {
-  const { stateDir, runnerFile, concurrency } = settings;
+  const { stateDir, runnerFile, concurrency, syncMs } = settings;
   const handOverMs: number[] = [];
   const client = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
   const engine = await startEngine({
@@ -39,6 +40,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
     resolveTarget: async (destination) => destination,
     health() {},
     at() {},
+    ...(syncMs === 0 ? {} : { ledgerFaults: { at: (point) => (point === "sync" ? sleep(syncMs) : undefined) } }),
     page: { tab: false, detail: "bench" },
     gatewayClient: () => ({ mode: "off", state: "off", detail: "bench" }),
     routing: () => ({ mode: "off", active: false, detail: "bench" }),

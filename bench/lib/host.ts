@@ -12,6 +12,8 @@ export interface HostOptions {
   /** Touched memory the process holds, as a grown gateway does. */
   ballastBytes?: number;
   memory?: boolean;
+  /** How much longer a sync of the ledger takes. */
+  syncMs?: number;
   /** Runs as this user, who owns nothing else. */
   uid?: number;
 }
@@ -42,6 +44,7 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
     concurrency: options.concurrency ?? 8,
     ballastBytes: options.ballastBytes ?? 0,
     memory: options.memory ?? false,
+    syncMs: options.syncMs ?? 0,
   };
   let child: ChildProcess | undefined;
   let asked = 0;
