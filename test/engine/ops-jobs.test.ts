@@ -209,6 +209,7 @@ describe("a long-running job", () => {
     now = { running: false, completed: false, stopReason: "killed" };
     await looks(1);
     expect(said()).toHaveLength(before + 3);
+    expect(alerts().map(({ action }) => action)).toEqual(["alert", "recovery", "alert"]);
   });
 
   it("is started again at most so often, and each time on record: started, failed, held back", async () => {

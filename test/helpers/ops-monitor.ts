@@ -50,7 +50,7 @@ export const LONG: Record<string, Told> = {
     story: { 1: running({ progress: { done: 1 } }), 3: running({ progress: { done: 2 } }), 5: stopped("killed") },
   },
   "resumes well": {
-    policy: { autoResume: true, autoResumeBackoffSeconds: 180 },
+    policy: { autoResume: true, autoResumeBackoffSeconds: 300 },
     start: 'echo \'{"running":true,"completed":false}\' >"$0"',
     story: { 1: stopped("killed"), 3: stopped("killed") },
   },

@@ -6,8 +6,8 @@ import { type Fields, strings, text } from "../fields.ts";
 const LOOK_EVERY_MS = 60_000;
 const STATUS_SECONDS = 30;
 const START_SECONDS = 60;
-/** What is wrong and stays so was said again no sooner. */
-const REPEAT_MIN_SECONDS = 900;
+/** Between two automatic starts. */
+const START_GAP_SECONDS = 900;
 const DAY_MS = 86_400_000;
 
 interface LongJob {
@@ -71,7 +71,8 @@ export function readLongJob({ job, id, name, cwd, policy, notes, holds, gate }: 
         schedule: { kind: "every", everyMs: LOOK_EVERY_MS },
         payload: command(status, STATUS_SECONDS),
         ...common,
-        failureAlert: { after: 1, cooldownMs: Math.max(REPEAT_MIN_SECONDS, reportEverySeconds) * 1_000 },
+        // Its monitor forgot what was wrong once all was well: the next time was told at once.
+        failureAlert: { after: 1, cooldownMs: 0 },
         policy: {
           contract: "status",
           risk: "read_only",
@@ -94,7 +95,7 @@ export function readLongJob({ job, id, name, cwd, policy, notes, holds, gate }: 
           kind: "after",
           job: key,
           on: "failure",
-          minGapSeconds: numberIn(policy, "autoResumeBackoffSeconds", REPEAT_MIN_SECONDS),
+          minGapSeconds: numberIn(policy, "autoResumeBackoffSeconds", START_GAP_SECONDS),
         },
         payload: command(start, START_SECONDS),
         ...common,
