@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { CliIo } from "../../src/cli/index.ts";
+import { CommandCronError } from "../../src/kernel/errors.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -51,4 +52,21 @@ it("every line of the first job works, in order", async () => {
     "nightly export",
   ]);
   expect(test.engine.runs({ limit: 5, offset: 0 }).entries).toMatchObject([{ jobName: "disk", status: "ok" }]);
+});
+
+it("every line about more than one command works where there is no channel yet", async () => {
+  await test.stop();
+  const resolveTarget = async (): Promise<never> => {
+    throw new CommandCronError("DELIVERY_TARGET_MISSING");
+  };
+  test = await startTestEngine({ deps: { hostTz: "Europe/Berlin", resolveTarget } });
+  test.clock.setWall(NOW);
+  const lines = README.lines("More than one command");
+  expect(lines.length).toBeGreaterThan(4);
+  for (const line of lines) {
+    const session = await command(words(line), { call });
+    expect([line, session.code, session.stderr.includes("error:")]).toEqual([line, 0, false]);
+  }
+  const names = test.engine.listJobs({ limit: 5, offset: 0 }).jobs.map(({ name }) => name);
+  expect(names.sort()).toEqual(["deploy", "export", "upload"]);
 });
