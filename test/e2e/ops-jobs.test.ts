@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../schema/wire/job.ts";
 import { LONG, LOOKS, opsWorld } from "../helpers/ops-monitor.ts";
 import { E2E_GATEWAYS, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
+import { type Receiver, startReceiver } from "../helpers/receiver.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 const VERSION = "2026.9.6";
@@ -20,6 +21,7 @@ interface Heard {
 
 describe.runIf(isAsked)(`an ops-jobs.json for ten minutes on ${VERSION}`, () => {
   let world: PluginGateway;
+  let receiver: Receiver;
   const heard: Heard[] = [];
   /** When each look was over. */
   const lookedAtMs: number[] = [];
@@ -49,16 +51,18 @@ describe.runIf(isAsked)(`an ops-jobs.json for ten minutes on ${VERSION}`, () => 
     one.atMs > (lookedAtMs[from] ?? 0) && one.atMs <= (lookedAtMs[to] ?? Number.POSITIVE_INFINITY);
 
   beforeAll(async () => {
-    world = await startPluginGateway({ version: VERSION });
-    const to = (path: string): string => new URL(path, world.receiver.url).href;
-    await world.gateway.writeConfig((config) => {
-      const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
-      const quietHours = [{ to: to("/quiet"), start: "00:00", end: "23:59", tz: "UTC" }];
-      const ours = { alerts: { destination: { mode: "webhook", to: to("/alerts") } }, delivery: { quietHours } };
-      entries["command-cron"] = { ...entries["command-cron"], config: ours };
+    receiver = await startReceiver();
+    const to = (path: string): string => new URL(path, receiver.url).href;
+    const quietHours = [{ to: to("/quiet"), start: "00:00", end: "23:59", tz: "UTC" }];
+    const ours = { alerts: { destination: { mode: "webhook", to: to("/alerts") } }, delivery: { quietHours } };
+    world = await startPluginGateway({
+      version: VERSION,
+      prepare: (gateway) =>
+        gateway.writeConfig((config) => {
+          const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
+          entries["command-cron"] = { ...entries["command-cron"], config: ours };
+        }),
     });
-    await world.gateway.restart();
-    await world.reconnect();
     const dir = join(world.gateway.rootDir, "ops");
     const ops = opsWorld(dir);
     ops.at(1);
@@ -86,7 +90,7 @@ describe.runIf(isAsked)(`an ops-jobs.json for ten minutes on ${VERSION}`, () => 
         );
         return Math.min(...counts) >= look;
       };
-      await waitFor(all, { timeoutMs: 180_000, everyMs: 2_000, what: `look ${look} of all` });
+      await waitFor(all, { timeoutMs: 300_000, everyMs: 5_000, what: `look ${look} of all` });
       lookedAtMs[look] = Date.now();
       if (look === 2) {
         for (const text of ["all good", "ALERT: disk", "alert"]) {
@@ -98,14 +102,17 @@ describe.runIf(isAsked)(`an ops-jobs.json for ten minutes on ${VERSION}`, () => 
       ops.at(look + 1);
     }
     const names = new Map((await jobs()).map(({ id, name }) => [id, name]));
-    for (const { atMs, path, body } of world.receiver.requests) {
+    for (const { atMs, path, body } of receiver.requests) {
       const { jobId = "", action = "", text, summary, error } = JSON.parse(body) as Record<string, string | undefined>;
       heard.push({ atMs, path, jobName: names.get(jobId) ?? "", action, text: text || summary || error || "" });
     }
     printed = said("disk");
     console.log(JSON.stringify({ lookedAtMs, heard }));
   }, 1_500_000);
-  afterAll(() => world?.close());
+  afterAll(async () => {
+    await world?.close();
+    await receiver?.close();
+  });
 
   test("a status that is no true or false breaks the contract: a failure with an alert, until it keeps to it", async () => {
     const runs = await runsOf("contract");
