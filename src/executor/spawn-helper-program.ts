@@ -9,17 +9,18 @@
  * The child is made by `clone3`, whose number is the same on every architecture: born in its group, which moving a process
  * there would wait for the whole machine to agree on. Where that is refused, it is forked and moves itself. Its end is
  * told by a `pidfd` (434), which unlike SIGCHLD cannot be missed between a look and a wait; it takes the place of the pipe
- * that has told of the start, so that there is one. Nothing here waits for a single child: its directory may hang.
+ * that has told of the start, so that there is one. Nothing here waits for a single child: its directory may hang, and by the
+ * time it goes on nobody may look after it any more, so it ends.
  */
 export const HELPER_PROGRAM = String.raw`
 use strict; use warnings; no warnings qw(exec portable); use POSIX ();
 $0 = 'command-cron starter'; $^F = 2;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM);
-my ($all, $in, %watched) = ('', '');
+my ($self, $all, $in, %watched) = ($$, '', '');
 sub say_ { my $t = shift; while (length $t) { my $n = syswrite(STDOUT, $t); exit 0 unless defined $n; substr($t, 0, $n, ''); } }
 sub pidfd { my $pid = shift; return syscall(434, $pid + 0, 0); }
 sub watch { my ($fd, @what) = @_; $watched{$fd} = \@what; vec($all, $fd, 1) = 1; }
-my $own = pidfd($$); exit 3 if $own < 0; POSIX::close($own);
+my $own = pidfd($self); exit 3 if $own < 0; POSIX::close($own);
 sub born {
   my $group = shift;
   return (fork(), 0) if $group eq '';
@@ -45,7 +46,7 @@ sub become {
     $ok &&= defined $fd && POSIX::dup2($fd, $n);
     POSIX::close($fd) if $ok && $fd > 2;
   }
-  if ($ok) { %ENV = map { split(/=/, $_, 2) } @$env; exec { $argv->[0] } @$argv; }
+  if ($ok && getppid() == $self) { %ENV = map { split(/=/, $_, 2) } @$env; exec { $argv->[0] } @$argv; }
   syswrite($to, 'E'); POSIX::_exit(127);
 }
 sub start {

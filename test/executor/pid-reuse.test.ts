@@ -144,3 +144,31 @@ describe("a tree whose pids are given to strangers while it is being ended", () 
     expect(reused).toBeGreaterThan(50_000);
   });
 });
+
+describe("a root whose end nobody has told of yet", () => {
+  it("is not struck when its pid is a stranger's by the time the signal goes out", async () => {
+    const row = { pid: 100, ppid: 1, pgrp: 100, session: 100, state: "S", startTime: 10, cpuMs: 0 };
+    const stranger = { ...row, startTime: 20 };
+    const struck: (string | 0)[] = [];
+    let listed = 0;
+    const tree = createPosixTree({
+      root: { pid: 100, startTime: 10 },
+      reaped: false,
+      cookie: COOKIE,
+      table: {
+        list: async () => [listed++ === 0 ? row : stranger],
+        since: () => undefined,
+        entry: () => stranger,
+        carries: () => false,
+        commandOf: () => "",
+        memoryOf: () => undefined,
+        signal: (_pid, signal) => struck.push(signal) > 0,
+      },
+      clock: createImpatientClock(),
+      clean: (text) => text,
+    });
+    await tree.end({ stopSignal: "SIGTERM", graceMs: 20 });
+    expect(struck).toEqual([]);
+    expect(tree.statement().left).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { constants, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -140,7 +140,7 @@ describe.skipIf(!usable)("spawn helper", () => {
       const path = join(dir, `pipe-${pid}`);
       spawnSync("mkfifo", [path]);
       const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      return { ...sleep, stdio: [fd, "ignore", "ignore"] as (number | "ignore")[] };
+      return { path, request: { ...sleep, stdio: [fd, "ignore", "ignore"] as (number | "ignore")[] } };
     }
     const childrenOf = (parent: number): string[] =>
       readdirSync("/proc").filter((name) => /^\d+$/.test(name) && lives(name) && parentOf(Number(name)) === parent);
@@ -155,7 +155,8 @@ describe.skipIf(!usable)("spawn helper", () => {
     });
 
     it("is not asked to begin again what has begun: that one is lost", async () => {
-      const starting = other.start(stuck());
+      const { path, request: hanging } = stuck();
+      const starting = other.start({ ...hanging, argv: ["/usr/bin/touch", join(dir, "begun")] });
       await vi.waitUntil(() => childrenOf(pid).length === 2);
       const begun = childrenOf(pid).find((name) => Number(name) !== slow?.pid);
       await vi.waitUntil(() => /\) S /.test(readFileSync(`/proc/${begun}/stat`, "utf8")));
@@ -165,11 +166,14 @@ describe.skipIf(!usable)("spawn helper", () => {
       expect(helped?.startTime).toBeGreaterThan(0);
       expect(await helped?.exited).toBeUndefined();
       expect(await slow?.exited).toBeUndefined();
-      process.kill(helped?.pid ?? 0, "SIGKILL");
+      // Nor does it become the command when it can go on.
+      closeSync(openSync(path, "w"));
+      await vi.waitUntil(() => !lives(helped?.pid ?? 0));
+      expect(existsSync(join(dir, "begun"))).toBe(false);
     });
 
     it("goes on while one of its commands hangs before it is one, which counts as started after a time", async () => {
-      const starting = other.start(stuck());
+      const starting = other.start(stuck().request);
       await vi.waitUntil(() => childrenOf(pid).length === 2);
       const { late } = clocks;
       const quick = await other.start({ ...sleep, argv: ["/bin/sh", "-c", "exit 5"] });

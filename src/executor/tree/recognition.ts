@@ -6,7 +6,7 @@ interface Recognition {
   judge(entries: readonly ProcessEntry[]): Members;
   /** The root's pid may be given to a stranger from now on. */
   rootEnded(): void;
-  /** The root has not been reaped: its pid is its own. */
+  /** The root has not been reaped, as far as is known: its pid is its own. */
   rootIsOwn(): boolean;
   /** The same process as when it was listed, right now. */
   still(entry: ProcessEntry): boolean;
@@ -60,8 +60,9 @@ export function createRecognition({ root, table, cookie, ...options }: Recogniti
     },
     rootIsOwn: () => !reaped,
     still(entry) {
-      if (entry.pid === root.pid && !reaped) return true;
       const now = table.entry(entry.pid);
+      // Its end may have been seen by whoever started it, and its pid given to a stranger, before this process hears of it.
+      if (entry.pid === root.pid && !reaped) return now === undefined || now.startTime === root.startTime;
       return now !== undefined && now.startTime === entry.startTime && isAlive(now);
     },
     mayLive(entries) {
