@@ -11,6 +11,7 @@ import { guard } from "./guard.ts";
 import { history } from "./history.ts";
 import { install } from "./install.ts";
 import { lateness } from "./lateness.ts";
+import { nodes } from "./nodes.ts";
 import { output } from "./output.ts";
 import { overhead } from "./overhead.ts";
 import { page } from "./page.ts";
@@ -32,6 +33,7 @@ export const FIGURES: readonly Figure[] = [
   guard,
   drop,
   burst,
+  nodes,
   lateness,
   output,
   scale,

@@ -2,7 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
 import { apart, eachApart } from "../ledger/index.ts";
-import type { JobRecord, JobStatePatch, Ledger, NewRun } from "../ledger/types.ts";
+import type { JobRecord, JobStatePatch, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
 import {
   awaitsTrial,
   type CompiledSchedule,
@@ -53,6 +53,14 @@ interface Decided {
   more: boolean;
   afterCommit: (() => void)[];
 }
+
+type QueueArguments = [
+  job: JobRecord,
+  decision: Extract<OccurrenceDecision, { verdict: "run" }>,
+  nowMs: number,
+  afterCommit: (() => void)[],
+  skip: (reason: string, node?: string) => void,
+];
 
 /** Turns due occurrences into rows and moves cursors with them. */
 export function createDecider(deps: DeciderDeps): Decider {
@@ -119,26 +127,35 @@ export function createDecider(deps: DeciderDeps): Decider {
     };
     const pause = pauseAt(job, scheduledForMs);
     if (pause !== undefined) skip(pause);
-    else for (const node of deps.eachNode(job) ?? [undefined]) queue(job, decision, node, nowMs, afterCommit, skip);
+    else queueEach(job, decision, nowMs, afterCommit, skip);
     return scheduledForMs;
+  }
+
+  /** One run, or one on each node; what goes on is read once for all of them. */
+  function queueEach(...[job, decision, ...rest]: QueueArguments): void {
+    const nodes = deps.eachNode(job);
+    if (nodes === undefined) {
+      queue(job, decision, {}, ...rest);
+      return;
+    }
+    const byNode = Map.groupBy(ledger.runs.active(job.id), ({ node }) => node);
+    for (const node of nodes) queue(job, decision, { node, among: byNode.get(node) ?? [] }, ...rest);
   }
 
   /** The run of an occurrence, or of an occurrence on one node. */
   function queue(
-    job: JobRecord,
-    decision: Extract<OccurrenceDecision, { verdict: "run" }>,
-    node: string | undefined,
-    nowMs: number,
-    afterCommit: (() => void)[],
-    skip: (reason: string, node?: string) => void,
+    job: QueueArguments[0],
+    decision: QueueArguments[1],
+    on: { node?: string; among?: readonly RunRecord[] },
+    ...[nowMs, afterCommit, skip]: [QueueArguments[2], QueueArguments[3], QueueArguments[4]]
   ): void {
     const { scheduledForMs, catchUp } = decision;
-    const { verdict, active } = weighOverlap(ledger, job, { catchUp, node });
+    const { verdict, active } = weighOverlap(ledger, job, { catchUp, ...on });
     if (verdict.verdict === "skip" && !isOneShot(job)) {
-      skip(verdict.reason, node);
+      skip(verdict.reason, on.node);
       return;
     }
-    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs, ...forNode(node) }, nowMs);
+    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs, ...forNode(on.node) }, nowMs);
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
       if (verdict.verdict === "cancel_other") {

@@ -2,7 +2,7 @@
 
 export type { EndedRun } from "./message.ts";
 export { asJob, expectationsOf, subjectOf } from "./observed.ts";
-export type { Found, Judging } from "./subject.ts";
+export { type Found, type Judging, machineOf } from "./subject.ts";
 export { createTeller, type Finding, type Teller } from "./teller.ts";
 export { ALIVE_KEY, createTimeWatch } from "./time.ts";
 export { createWatch, type Watch } from "./watch.ts";

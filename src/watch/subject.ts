@@ -1,6 +1,6 @@
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
-import type { AlertChange, AlertRecord, JobRecord, Ledger } from "../ledger/types.ts";
+import type { AlertChange, AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import {
   alertSettings,
   type CompiledSchedule,
@@ -28,6 +28,13 @@ export interface Judging {
   /** The machine in messages; absent where it has no name. */
   hostName?: string | undefined;
 }
+
+/** The machine of a run in messages: its node, or this host. */
+export const machineOf = (
+  { attempts }: Pick<Ledger, "attempts">,
+  { id, attempt }: Pick<RunRecord, "id" | "attempt">,
+  hostName: string | undefined,
+): string | undefined => attempts.get(id, attempt)?.node?.name || hostName;
 
 /** A job that declared its delivery unimportant is not alerted about by default; its own `failureAlert` stays in force. */
 export function settingsFor({ definition }: JobRecord, config: Config["alerts"]): ReturnType<typeof alertSettings> {

@@ -24,6 +24,7 @@ import { type EndedRun, messageAbout } from "./message.ts";
 import {
   JOB_OFF_TIME,
   type Judging,
+  machineOf,
   nextTryMs,
   offTimeNotice,
   routeOf,
@@ -155,7 +156,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       jobId: job.id,
       jobName: job.definition.name,
       observed: job.observed,
-      hostName,
+      hostName: machineOf(ledger, run, hostName),
       outcome,
       cause,
       times,
@@ -212,7 +213,10 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       ledger.alerts.touch(first.id, { about, tellAtMs: nowMs });
       return [];
     }
-    const text = recoveryText({ jobName: job.definition.name, hostName, failures, openedAtMs, nowMs });
+    const text = recoveryText({
+      ...{ jobName: job.definition.name, hostName: machineOf(ledger, run, hostName) },
+      ...{ failures, openedAtMs, nowMs },
+    });
     const said = { kind: "recovery", alertId: first.id, text, facts: { failures, openedAtMs } } as const;
     return toldOf(job, config, first).map((to) => messageAbout(clock, end, { ...said, route: to }));
   }
@@ -220,7 +224,10 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
   function disabledMessage(end: EndedRun, route: Destination | undefined): Finding | undefined {
     const { id, definition } = end.job;
     const times = end.after.consecutiveErrors;
-    const text = disabledText({ jobId: id, jobName: definition.name, hostName, cause: end.error ?? end.status, times });
+    const text = disabledText({
+      ...{ jobId: id, jobName: definition.name, cause: end.error ?? end.status, times },
+      hostName: machineOf(ledger, end.run, hostName),
+    });
     if (route !== undefined) return messageAbout(clock, end, { kind: "notice", route, text, facts: { times } });
     ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
     return undefined;

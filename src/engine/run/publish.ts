@@ -28,7 +28,7 @@ import {
   summarize,
   toWireStatus,
 } from "../../policy/index.ts";
-import type { EndedRun, Finding, Watch } from "../../watch/index.ts";
+import { type EndedRun, type Finding, machineOf, type Watch } from "../../watch/index.ts";
 import { askAgents } from "./ask.ts";
 import type { Judged } from "./steps/index.ts";
 
@@ -111,7 +111,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   /** Ends the message about the run while it went on. Answers whether the result takes its place. */
   function endLiving({ run, result: end, status }: PublishedEnd, destination: Destination, result?: string): boolean {
     const tookMs = end.endedAtMs - (run.startedAtMs ?? end.startedAtMs);
-    const facts = { jobName: run.jobName, hostName, runStatus: status, tookMs };
+    const facts = { jobName: run.jobName, hostName: machineOf(ledger, run, hostName), runStatus: status, tookMs };
     const closing = livingEnd({ ...facts, status: toWireStatus(status) ?? "error" });
     return apartOf(run, () => outbox.living.end({ runId: run.id, destination, result, closing }), false);
   }
@@ -124,10 +124,10 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   }
 
   /** Who speaks, where more than one may. */
-  function headerFor({ id, definition }: JobRecord, { kind, destination }: Target): string {
+  function headerFor(run: RunRecord, { id, definition }: JobRecord, { kind, destination }: Target): string {
     if (kind !== "result" || destination.mode !== "announce") return "";
     const { header = ledger.deliveries.hasOthers(outbox.laneOf(destination), id) } = definition.policy?.deliver ?? {};
-    return header ? `${headline("▸", { jobName: definition.name, hostName })}\n` : "";
+    return header ? `${headline("▸", { jobName: definition.name, hostName: machineOf(ledger, run, hostName) })}\n` : "";
   }
 
   function send(
@@ -158,7 +158,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     const carried: Finding[] = [];
     const code = printedPart(job.definition, verdict, spokenText(job.definition, result));
     for (const target of targets) {
-      const header = headerFor(job, target);
+      const header = headerFor(run, job, target);
       const inPlace = target.kind === "result" && endLiving(end, target.destination, `${header}${verdict.text}`);
       // What is put in the place of a message makes no sound: the alert is one of its own.
       const alert = target.kind === "result" && !inPlace ? carriedBy(target.destination, findings) : undefined;

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startEngine } from "../../src/engine/index.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { silentLogger } from "../../src/kernel/logger.ts";
+import { createNodeServer, createPlaces, createRunnerClient, type NodeFabric } from "../../src/runner/index.ts";
+import { engineDeps } from "../../test/helpers/engine-deps.ts";
+import type { Bench } from "../lib/bench.ts";
+import { figure } from "../lib/figure.ts";
+import { quantile } from "../lib/stats.ts";
+
+const NODES = 1_000;
+const IDLE_MS = 10_000;
+const CALLER = { label: "bench" };
+const TRUE = { kind: "command" as const, argv: ["true"] };
+const RARELY = { kind: "every" as const, everyMs: 86_400_000 };
+
+/** Nodes that do what they are asked at once, in this process: what is measured is this side. */
+function instantNodes(count: number): NodeFabric {
+  const names = Array.from({ length: count }, (_, index) => `n${index}`);
+  const over = new Map<string, Map<string, object>>(names.map((name) => [name, new Map()]));
+  const nothing = { bytes: 0, head: "", tail: "" };
+  return {
+    list: async () => names.map((name) => ({ id: name, name, connected: true, serves: true })),
+    async call(nodeId, request) {
+      const { messages } = request as {
+        messages: { type: string; spec?: { attemptKey: string }; attemptKey?: string }[];
+      };
+      const its = over.get(nodeId) ?? new Map<string, object>();
+      for (const { type, spec, attemptKey = "" } of messages) {
+        if (type === "acknowledge") its.delete(attemptKey);
+        if (spec === undefined) continue;
+        const nowMs = Date.now();
+        its.set(spec.attemptKey, {
+          ...{ attemptKey: spec.attemptKey, outcome: "exited", exitCode: 0, signal: null, actionLines: [] },
+          ...{ startedAtMs: nowMs, endedAtMs: nowMs, stdout: nothing, stderr: nothing },
+          cleanup: { method: [], found: 0, ended: 0, left: [] },
+          log: { bytes: 0, droppedBytes: 0 },
+        });
+      }
+      await sleep(1);
+      return {
+        ...{ protocol: 1, instance: "i", heard: String(its.size), version: "0", nowMs: Date.now(), refused: [] },
+        attempts: [...its.keys()].map((attemptKey) => ({ attemptKey, over: true })),
+        results: [...its.values()].map((result) => ({ result, files: [] })),
+      };
+    },
+  };
+}
+
+/** One node whose runner is a real one, on this machine; the way to it is a copy through JSON. */
+function realNode(stateDir: string, runnerFile: string): NodeFabric & { close(): Promise<void> } {
+  const runner = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
+  const server = createNodeServer({
+    ...{ runner, clock: systemClock, version: "0", logsDir: join(stateDir, "logs") },
+    localize: (spec) => ({ ...spec, cwd: stateDir, env: { PATH: process.env["PATH"] ?? "", ...spec.env } }),
+  });
+  return {
+    list: async () => [{ id: "n0", name: "n0", connected: true, serves: true }],
+    async call(_nodeId, request, { signal }) {
+      const asked: unknown = JSON.parse(JSON.stringify(request));
+      return JSON.parse(JSON.stringify(await server.answer(asked, { authorize() {}, signal })));
+    },
+    close: () => runner.close(),
+  };
+}
+
+async function withEngine<T>(
+  { runnerFile, fabric, nodes }: { runnerFile: string; fabric: NodeFabric; nodes: number },
+  work: (engine: Awaited<ReturnType<typeof startEngine>>) => Promise<T>,
+): Promise<T> {
+  const stateDir = mkdtempSync(join(tmpdir(), "cc-bench-nodes-"));
+  const settings = Object.fromEntries(Array.from({ length: nodes }, (_, index) => [`n${index}`, { tags: ["all"] }]));
+  const here = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
+  const runner = createPlaces({ here, fabric, settings, stateDir, clock: systemClock });
+  const engine = await startEngine({
+    ...engineDeps(stateDir),
+    ...{ runner, clock: systemClock, config: { concurrency: 1_000, nodes: settings } },
+  });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+export const nodes = figure({
+  name: "nodes",
+  title: "Commands on paired nodes",
+  rows: {
+    "here-p50": { label: "a run of `true` on this host, asked for until its end is told, p50", unit: "ms" },
+    "node-p50": { label: "the same on a node whose runner is on this machine, p50", unit: "ms" },
+    idle: { label: "1,000 nodes and a job on all of them, nothing due: processor, of one core", unit: "%" },
+    decided: { label: "one occurrence on 1,000 nodes: due until the last of its runs is on record", unit: "ms" },
+    started: { label: "the same until the last has ended", unit: "ms" },
+    hold: { label: "the longest that it held the event loop", unit: "ms" },
+  },
+  plots: [],
+  async measure(bench: Bench, record) {
+    const { runnerFile } = await bench.packed();
+    // The timers of the engine keep no process alive.
+    const alive = setInterval(() => {}, 1_000);
+    bench.own({ close: async () => clearInterval(alive) });
+    const nodeDir = mkdtempSync(join(tmpdir(), "cc-bench-node-"));
+    const node = realNode(nodeDir, runnerFile);
+    await withEngine({ runnerFile, fabric: node, nodes: 1 }, async (engine) => {
+      const add = async (name: string, policy: object) =>
+        (await engine.addJob({ name, schedule: RARELY, payload: TRUE, delivery: { mode: "none" }, policy }, CALLER)).job
+          .id;
+      const ids = { here: await add("here", {}), node: await add("there", { target: { node: "n0" } }) };
+      const times: Record<"here" | "node", number[]> = { here: [], node: [] };
+      for (let round = 0; round < (bench.quick ? 10 : 60); round += 1) {
+        for (const where of ["here", "node"] as const) {
+          const begun = performance.now();
+          const ended = new Promise<void>((resolve) => {
+            const off = engine.events.on("run-finished", () => {
+              off();
+              resolve();
+            });
+          });
+          await engine.runJob(ids[where], CALLER, {});
+          await ended;
+          if (round > 2) times[where].push(performance.now() - begun);
+        }
+      }
+      record("here-p50", quantile(times.here, 0.5));
+      record("node-p50", quantile(times.node, 0.5));
+    });
+    await node.close();
+    rmSync(nodeDir, { recursive: true, force: true });
+    await withEngine({ runnerFile, fabric: instantNodes(NODES), nodes: NODES }, async (engine) => {
+      const { job } = await engine.addJob(
+        {
+          ...{ name: "all", schedule: RARELY, payload: TRUE, delivery: { mode: "none" } },
+          policy: { target: { tag: "all", mode: "all" } },
+        },
+        CALLER,
+      );
+      const before = process.cpuUsage();
+      await sleep(bench.quick ? 3_000 : IDLE_MS);
+      const { user, system } = process.cpuUsage(before);
+      record("idle", ((user + system) / 1_000 / (bench.quick ? 3_000 : IDLE_MS)) * 100);
+      const dueMs = Date.now() + 500;
+      let ended = 0;
+      const all = new Promise<void>((resolve) => {
+        engine.events.on("run-finished", () => {
+          ended += 1;
+          if (ended === NODES) resolve();
+        });
+      });
+      let decidedMs = 0;
+      engine.events.on("run-queued", () => {
+        decidedMs = Date.now() - dueMs;
+      });
+      await engine.updateJob(job.id, { schedule: { kind: "at", at: new Date(dueMs).toISOString() } }, CALLER);
+      const loop = monitorEventLoopDelay({ resolution: 1 });
+      loop.enable();
+      await all;
+      loop.disable();
+      record("decided", decidedMs);
+      record("started", Date.now() - dueMs);
+      record("hold", loop.max / 1e6);
+    });
+  },
+});
