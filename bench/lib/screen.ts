@@ -26,7 +26,7 @@ export async function openScreen(browser: Browser, url: string): Promise<Screen>
       await page.goto("about:blank");
       const before = await scriptMs(session);
       await page.goto(address);
-      const wallMs = await shown(page, '[...document.querySelectorAll(".lane svg path")].length > 20');
+      const wallMs = await shown(page, '[...document.querySelectorAll(".lane svg path")].length > 5');
       return { scriptMs: (await scriptMs(session)) - before, wallMs };
     },
     async key(view) {

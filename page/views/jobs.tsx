@@ -153,7 +153,7 @@ function JobRow({
         {enabled && state.nextRunAtMs !== undefined ? (
           <>
             <When atMs={state.nextRunAtMs} nowMs={nowMs} />{" "}
-            <span class="quiet">
+            <span class="quiet jobs-ago">
               <When atMs={state.nextRunAtMs} nowMs={nowMs} ago />
             </span>
           </>

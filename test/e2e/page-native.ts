@@ -85,6 +85,8 @@ export async function readOnlyPage(browser: Browser, world: PluginGateway, belie
   const file = join(world.gateway.stateDir, "extensions", "command-cron", "dist", "control-ui", "index.js");
   await page.evaluate(
     `(async (code, canAdmin) => {
+      document.title = "Command Cron";
+      document.documentElement.lang = "en";
       const host = {
         connection: { connected: true, canRead: true, canWrite: canAdmin, canAdmin },
         request: async (method, params) => {

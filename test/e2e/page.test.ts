@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchBrowser, ourFrame, picture, signIn } from "../helpers/browser.ts";
+import { hasChromium, launchBrowser, ourFrame, picture, signIn, violations } from "../helpers/browser.ts";
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
 import { fillPastDays } from "../helpers/world/fill.ts";
 import { FEW } from "../helpers/world/jobs.ts";
@@ -193,7 +193,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await picture(page, "native-job");
   }, 400_000);
 
-  test("who may only read sees every view and nothing to click, and a refusal is told as one", async () => {
+  test("who may only read sees every view and nothing to click; with buttons it is fit for everybody, and a refusal is told as one", async () => {
     const reader = await readOnlyPage(browser, world, false);
     await reader.getByText("nightly backup").first().waitFor();
     for (const view of ["Jobs", "Runs", "Messages", "Attention"]) {
@@ -208,7 +208,17 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await reader.getByText("This page may only look.").first().waitFor();
     await reader.close();
     const believing = await readOnlyPage(browser, world, true);
+    await believing.getByRole("link", { name: "nightly backup" }).first().waitFor();
+    const found: string[] = [];
+    for (const view of ["Messages", "Attention", "Jobs"]) {
+      await believing.getByRole("navigation").getByRole("link", { name: view }).click();
+      await believing.waitForTimeout(300);
+      found.push(...(await violations(believing)).map((line) => `${view}: ${line}`));
+    }
     await believing.getByRole("link", { name: "nightly backup" }).first().click();
+    await believing.getByRole("button", { name: /^Disable/ }).waitFor();
+    found.push(...(await violations(believing)).map((line) => `Job: ${line}`));
+    expect(found).toEqual([]);
     await believing.getByRole("button", { name: /^Disable/ }).click();
     await believing.getByText("You may only look: this takes operator.admin.").waitFor();
     await believing.close();

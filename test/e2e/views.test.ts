@@ -16,6 +16,9 @@ const IN_DOCS: Record<string, string> = {
   "attention-dark": "page-attention",
   "timeline-phone": "page-phone",
 };
+/** How many cells have more lines than their row, whose height is fixed, can show. */
+const CUT = `[...document.querySelectorAll(".jobs-row > span, .lane > .lane-label")]
+  .filter((cell) => cell.offsetHeight > cell.parentElement.offsetHeight).length`;
 const MODES = { light: 1280, dark: 1280, phone: 390 } as const;
 
 describe.runIf(hasChromium)("every view of the page over a morning with seventy jobs", () => {
@@ -130,6 +133,8 @@ describe.runIf(hasChromium)("every view of the page over a morning with seventy 
         found.push(...(await violations(page, rules)).map((line) => `${view}, ${mode}: ${line}`));
         const wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         if (wide !== 0) found.push(`${view}, ${mode}: ${wide} pixels too wide`);
+        const cut = await page.evaluate<number>(CUT);
+        if (cut !== 0) found.push(`${view}, ${mode}: ${cut} cells are higher than their rows`);
         const name = `${view}-${mode}`;
         await picture(page, IN_DOCS[name] ?? name, name in IN_DOCS);
       }
