@@ -242,7 +242,7 @@ const OURS = {
   there: 'document.querySelectorAll(".lane").length > 5',
   search: 'input[type="search"]',
   word: "filler 777",
-  found: '/^2 of 2,\\d+ jobs/.test(document.querySelector(".bar-count")?.textContent)',
+  found: '/^\\d\\d? of 2,\\d+ jobs/.test(document.querySelector(".bar-count")?.textContent)',
 };
 const NATIVE = {
   link: "Automations",
