@@ -64,7 +64,7 @@ describe.each(versions)("OpenClaw %s, killed", (version) => {
       ...theirs,
       ...agent,
       name: names[0],
-      agentId: "asked",
+      agentId: "prober",
       delivery: { mode: "none" },
     });
     await client.call("cron.add", { ...theirs, ...main, name: names[1] });
@@ -90,7 +90,7 @@ describe.each(versions)("OpenClaw %s, killed", (version) => {
     if (version !== "2026.6.1") await routed(world.client);
     const told = () =>
       world.receiver.requests
-        .filter((request) => request.path === path)
+        .filter((request) => request.path.endsWith(path))
         .map(({ body }) => (JSON.parse(body) as { text: string }).text)
         .filter((text) => names.some((name) => text.includes(name)));
     await waitFor(() => told().length > 0, { timeoutMs: 200_000, everyMs: 1_000, what: "the digest" });

@@ -11,7 +11,7 @@ export interface ModelRequest {
 export type ModelReply = string | { hang: true } | { status: number } | { tool: string };
 
 export interface Model {
-  /** `models.providers` and `agents.list` of a gateway with an agent `asked` that has this model; other agents have none. */
+  /** `models.providers` and `agents.list` of a gateway with an agent `prober` that has this model; the default agent has none. */
   config: { models: object; agents: object };
   requests: ModelRequest[];
   always(reply: ModelReply): void;
@@ -71,9 +71,10 @@ export async function startModel(): Promise<Model> {
     config: {
       models: { providers: { fake: { ...provider, models: [{ ...one, cost }] } } },
       agents: {
+        defaults: { model: { primary: "nobody/nothing" } },
         list: [
           { id: "main", default: true },
-          { id: "asked", model: "fake/fake-1" },
+          { id: "prober", model: "fake/fake-1" },
         ],
       },
     },

@@ -12,7 +12,7 @@ export async function addProbe(world: PluginGateway, name: string, receiver: Rec
       policy: { deliver: { on: "change" } },
       delivery: {
         ...{ mode: "webhook", to: `${world.receiver.url}${path}` },
-        also: [{ mode: "agent", when: "change", agentId: "asked", message: "What is it?", ...receiver }],
+        also: [{ mode: "agent", when: "change", agentId: "prober", message: "What is it?", ...receiver }],
       },
     }),
   );
@@ -22,7 +22,7 @@ export async function addProbe(world: PluginGateway, name: string, receiver: Rec
   };
   const told = () =>
     world.receiver.requests
-      .filter((request) => request.path === path)
+      .filter((request) => request.path.endsWith(path))
       .map(({ body }) => JSON.parse(body) as { action: string; text?: string });
   const question = async () => {
     const asked = { id, kind: "question", limit: 1 };
