@@ -1,7 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { PROGRESS_LEVELS } from "../limits.ts";
 import { closed, InstantMs, oneOf, Seconds } from "./common.ts";
 
-export const PROGRESS_LEVELS = ["ok", "warn", "alert"] as const;
+export { PROGRESS_LEVELS };
 export type ProgressLevel = (typeof PROGRESS_LEVELS)[number];
 
 /** What a running command said last of how far it is; each text is one line, masked and short. */

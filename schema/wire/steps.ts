@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { STATE_MAX_BYTES } from "../limits.ts";
 import { Count, closed, InstantMs, NonBlank, NonEmpty, oneOf, PageParams, Seconds } from "./common.ts";
 
 /** What an exit code says of its run. */
@@ -44,8 +45,7 @@ export const VerifyPolicy = closed({
 });
 export type VerifyPolicy = Static<typeof VerifyPolicy>;
 
-/** A state is never larger, in UTF-8. */
-export const STATE_MAX_BYTES = 262_144;
+export { STATE_MAX_BYTES };
 
 /** What a command finds that has nothing to remember. */
 export const NO_STATE = "{}";

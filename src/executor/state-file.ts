@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { STATE_MAX_BYTES } from "../../schema/wire/steps.ts";
+import { STATE_MAX_BYTES } from "../../schema/limits.ts";
 import { bytesFrom, readPlain, removeDir } from "./private-file.ts";
 import type { StateLeft } from "./types.ts";
 

@@ -1,4 +1,5 @@
-import { PROGRESS_LEVELS, type Progress } from "../../../schema/wire/progress.ts";
+import { PROGRESS_LEVELS } from "../../../schema/limits.ts";
+import type { Progress } from "../../../schema/wire/progress.ts";
 
 /** What a command says in one word about how far it is. */
 export type Said = Pick<Progress, "done" | "total" | "percent" | "key" | "message" | "level" | "next">;
