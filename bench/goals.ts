@@ -254,7 +254,8 @@ export const GOALS: readonly Goal[] = [
       const factor = median(rounds("prompt.ours-list")) / median(rounds("prompt.native-list"));
       return { measured: `${Number(factor.toPrecision(2))}x`, met: factor <= 0.05 };
     },
-    limit: "Node itself takes half of it; the rest is reading the program and its commands.",
+    limit:
+      "Node itself takes a third of it; the rest is reading the program with all its commands, and what a WebSocket needs.",
   },
   {
     id: "user",
