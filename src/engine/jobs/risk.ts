@@ -16,7 +16,7 @@ export function checkRisk(
   if (jobId !== undefined && hasCheck(ledger, jobId)) return;
   throw new CommandCronError("RISK_UNCHECKED", {
     field: "policy.risk",
-    expected: "`policy.verify`, or a job with risk `read_only` that follows it and is on",
+    expected: "`policy.verify`, or a job with risk `read_only` that follows each of its successes and is on",
     got: `${name} with neither`,
   });
 }
@@ -54,6 +54,10 @@ export const isUncheckedWrite = (
   { id, enabled, definition: { policy } }: JobRecord,
 ): boolean => enabled && policy?.risk === "write_external" && policy.verify === undefined && !hasCheck(ledger, id);
 
-/** Whether a follower looks whether what its parent did well is any good. */
-export const isCheckOf = (definition: Pick<JobDefinition, "policy" | "schedule">): boolean =>
-  definition.policy?.risk === "read_only" && afterOf(definition)?.on !== "failure";
+/** Whether a follower looks, each time, whether what its parent did well is any good: not only until it ends by itself. */
+export const isCheckOf = (definition: Pick<JobDefinition, "policy" | "schedule" | "deleteAfterRun">): boolean => {
+  const { policy, deleteAfterRun } = definition;
+  const after = afterOf(definition);
+  const lasts = deleteAfterRun !== true && policy?.until === undefined;
+  return policy?.risk === "read_only" && lasts && after?.on !== "failure" && after?.match === undefined;
+};

@@ -51,6 +51,10 @@ describe("a job that writes elsewhere", () => {
     "turned to failures": ({ check, write }) =>
       test.engine.updateJob(check, { schedule: { kind: "after", job: write, on: "failure" } }, CALLER),
     "no longer read-only": ({ check }) => test.engine.updateJob(check, { policy: { risk: "write_local" } }, CALLER),
+    "removed by its first good run": ({ check }) => test.engine.updateJob(check, { deleteAfterRun: true }, CALLER),
+    "ended by itself": ({ check }) => test.engine.updateJob(check, { policy: { until: { exitCode: 0 } } }, CALLER),
+    "run for some outputs only": ({ check, write }) =>
+      test.engine.updateJob(check, { schedule: { kind: "after", job: write, match: "never" } }, CALLER),
     "stored anew, switched off": ({ check, write }) =>
       test.engine.addJob(
         {
