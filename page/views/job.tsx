@@ -106,7 +106,10 @@ function OwnJob({ id }: { id: string }) {
       </div>
       <RunPlots runs={runs?.entries ?? []} nowMs={now} onRun={setOpen} />
       <section ref={list}>
-        <h3>Runs{runs === undefined ? "" : ` (${runs.total.toLocaleString("en")})`}</h3>
+        <h3>
+          Runs of {name}
+          {runs === undefined ? "" : ` (${runs.total.toLocaleString("en")})`}
+        </h3>
         {runs !== undefined && runs.total === 0 ? <Empty title="It has not run yet." /> : null}
         <RunList
           runs={[...shownSingle, ...(runs?.entries ?? [])]}

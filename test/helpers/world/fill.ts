@@ -174,7 +174,7 @@ function endAttempt(ledger: Ledger, { runId, jobId, startedAtMs, durationMs, exi
   });
 }
 
-async function writeLog(stateDir: string, { runId, atMs, out, err }: Log): Promise<void> {
+export async function writeLog(stateDir: string, { runId, atMs, out, err }: Log): Promise<void> {
   const dir = logDirOf(stateDir, runId, 1);
   const clock = { ...systemClock, nowMs: () => atMs };
   const log = createLogWriter({ dir, budgetBytes: 1_048_576, clock, onRoom: () => {} });

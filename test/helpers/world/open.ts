@@ -9,7 +9,7 @@ import { createFakeGateway } from "../../engine/observed/gateway.ts";
 import { createFakeClock, type FakeClock, settle } from "../clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../engine.ts";
 import { type PageServer, startPageServer } from "../page.ts";
-import { fillPastDays } from "./fill.ts";
+import { fillPastDays, writeLog } from "./fill.ts";
 
 /** A Tuesday, twenty to eight. */
 const NOW_MS = Date.UTC(2027, 0, 5, 7, 40);
@@ -125,6 +125,13 @@ async function live(test: TestEngine, call: Call): Promise<void> {
           continue;
         }
         const says = fails ? { exitCode: 1, err: "replica db-2 is 1,912 s behind\n" } : { out: "load 0.42\n" };
+        const { out = "", err = "" } = says;
+        await writeLog(test.deps.stateDir, {
+          runId: key.split(".")[0] ?? "",
+          atMs: clock.nowMs(),
+          out: out.trim(),
+          err: err.trim(),
+        });
         runner.end(key, { startedAtMs, ...says });
       }
       await settle(2);
