@@ -31,7 +31,7 @@ const tookText = (run: RunEntry, nowMs: number): string =>
 /** Where a run is, was or is for, when not on the gateway's host, and whether that is out of reach. */
 function nodeText({ node, runStatus }: RunEntry, nowMs: number): string | undefined {
   if (node === undefined) return undefined;
-  const name = node.name || "any of its nodes";
+  const name = node.name || "its node";
   const { outOfReachSinceMs: sinceMs } = node;
   return runStatus === "running" && sinceMs !== undefined
     ? `${name}, out of reach for ${formatDurationMs(nowMs - sinceMs)}`

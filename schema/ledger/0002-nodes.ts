@@ -6,6 +6,9 @@ DROP INDEX runs_occurrence;
 CREATE UNIQUE INDEX runs_occurrence ON runs (job_id, scheduled_for_ms, ifnull(node, '')) WHERE trigger = 'schedule';
 DROP INDEX runs_exclusive;
 CREATE UNIQUE INDEX runs_exclusive ON runs (job_id, ifnull(node, '')) WHERE status = 'running' AND exclusive = 1;
+-- A thousand runs of one instant are in one another's way on their own node only, and each is looked for there.
+DROP INDEX runs_active;
+CREATE INDEX runs_active ON runs (job_id, node, status) WHERE ended_at_ms IS NULL;
 -- Written before the node is asked to start anything.
 ALTER TABLE attempts ADD COLUMN node TEXT;
 ALTER TABLE attempts ADD COLUMN away_since_ms INTEGER;

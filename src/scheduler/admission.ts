@@ -3,6 +3,9 @@ import { eachApart } from "../ledger/index.ts";
 import type { Ledger, RunRecord } from "../ledger/types.ts";
 import { DEFAULT_POOL } from "./new-run.ts";
 
+/** More of them hold the event loop too long; they are for its further turns. */
+const CLAIMS_PER_TURN = 50;
+
 export interface AdmissionDeps {
   ledger: Ledger;
   clock: Clock;
@@ -21,8 +24,8 @@ export interface AdmissionDeps {
 }
 
 export interface Admission {
-  /** Gives free slots to ready runs. */
-  pump(): void;
+  /** Gives free slots to ready runs; true when there may be more for the next turn of the event loop. */
+  pump(): boolean;
   /** Counts a run that is running already, after a restart. */
   occupy(runId: string, pool: string): void;
   free(runId: string): void;
@@ -90,11 +93,13 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   return {
     occupy,
     pump() {
-      while (slots.size < deps.concurrency) {
+      for (let claims = 0; slots.size < deps.concurrency; ) {
+        if (claims >= CLAIMS_PER_TURN) return true;
         const nowMs = clock.nowMs();
-        const free = deps.concurrency - slots.size;
+        const free = Math.min(deps.concurrency - slots.size, CLAIMS_PER_TURN);
         const picked = pick(nowMs, free);
-        if (picked.length === 0) return;
+        if (picked.length === 0) return false;
+        claims += picked.length;
         let failed = 0;
         const claimed = eachApart<RunRecord, RunRecord | "held" | undefined>(
           ledger,
@@ -111,8 +116,9 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         for (const run of begun) occupy(run.id, run.pool);
         if (begun.length > 0) deps.launch(begun);
         // Nothing more is ready; a run that stood back for another of its job is not ready any more.
-        if (begun.length === picked.length ? picked.length < free : begun.length + failed + held === 0) return;
+        if (begun.length === picked.length ? picked.length < free : begun.length + failed + held === 0) return false;
       }
+      return false;
     },
     free(runId) {
       const pool = slots.get(runId);

@@ -86,8 +86,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   function claim(more: boolean, failedBefore: boolean): void {
     const failed = attempt(() => {
       hands?.expire();
-      admission.pump();
-      timer.arm(more ? deps.clock.nowMs() : earliestMs());
+      const crowded = admission.pump();
+      timer.arm(more || crowded ? deps.clock.nowMs() : earliestMs());
     });
     if (!live) return;
     if (failed || failedBefore) {

@@ -8,7 +8,7 @@ import { duration, relative } from "./time.ts";
 /** Where a run is, was or is for, and whether that is out of reach: `db1`, `db1 (out of reach for 3 min)`. */
 export function nodeText({ node, runStatus }: RunEntry, nowMs: number): string | undefined {
   if (node === undefined) return undefined;
-  const name = cleanLine(node.name) || "any of its nodes";
+  const name = cleanLine(node.name) || "its node";
   const { outOfReachSinceMs: sinceMs } = node;
   if (runStatus !== "running" || sinceMs === undefined) return name;
   return `${name} (out of reach for ${duration(nowMs - sinceMs)})`;

@@ -109,9 +109,17 @@ export function createLink(options: {
   const ask = (request: NodeRequest, timeoutMs: number, signal = new AbortController().signal): Promise<unknown> =>
     fabric.call(nodeId, request, { timeoutMs, signal });
 
+  /** Where they go is on disk before they go there: what is not was never sent, whatever becomes of this process. */
+  async function recorded(starts: readonly Held[]): Promise<Held[]> {
+    const noted = await Promise.all(starts.map(async (one) => (await events.sending(one.attemptKey)) && one));
+    for (const [index, one] of starts.entries()) if (noted[index] === false) held.delete(one.attemptKey);
+    // One may have been canceled meanwhile.
+    return noted.filter((one) => one !== false && one.phase === "unsent") as Held[];
+  }
+
   /** One question and its answer. False: it could not be had; it is tried again later. */
   async function exchange(holdMs: number): Promise<boolean> {
-    const starts = holdMs > 0 ? [] : sendable();
+    const starts = holdMs > 0 ? [] : await recorded(sendable());
     const asked = where("doubtful");
     const acknowledged = [...toAcknowledge];
     const gone = [...strays.keys()];

@@ -81,6 +81,7 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       clock,
       limit: settingOf(node).limit ?? DEFAULT_LIMIT,
       events: {
+        sending: (key) => record(key, node),
         started: (key, identity) => events?.started(key, identity, "command"),
         progress: (key, progress) => events?.progress(key, progress),
         ended: (result) => events?.ended(result),
@@ -146,7 +147,6 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
         return await offline({ spec, attemptKey }, `${chosen.name || chosen.id} is not connected`);
       }
       const node = { id: chosen.id, name: chosen.name };
-      if (!(await record(attemptKey, node))) return;
       if (place.offline !== "wait") offers.set(attemptKey, place);
       const { logDir } = spec;
       const onOffline = place.offline === "wait" ? "wait" : "give-back";

@@ -29,6 +29,8 @@ export interface Held extends HeldAttempt {
 }
 
 export interface LinkEvents {
+  /** It is about to be sent. False: that could not be put on record, and it is over. */
+  sending(attemptKey: string): Promise<boolean>;
   started(attemptKey: string, identity: ProcessIdentity): void;
   progress(attemptKey: string, progress: NonNullable<NodeAttempt["progress"]>): void;
   ended(result: AttemptResult): void;

@@ -117,3 +117,46 @@ describe("a node that cannot be trusted", () => {
     expect([stdout.length <= 70_000, stdoutBytes, truncated]).toEqual([true, 1_000_000_000, true]);
   });
 });
+
+describe("a node that changes under its run", () => {
+  it("frozen for a while: nothing is started twice, and its end is heard when it goes on", async () => {
+    await start();
+    const node = fakes.add("db1");
+    node.frozen = true;
+    const runId = await run(await test.add(target({ node: "db1" })));
+    await turns(60_000);
+    expect(entry(runId)).toMatchObject({ runStatus: "running", node: { outOfReachSinceMs: expect.any(Number) } });
+    node.frozen = false;
+    await turns(30_000);
+    expect(node.runner.started).toHaveLength(1);
+    node.runner.end(keyOn(node));
+    await turns(1_000);
+    expect(entry(runId).status).toBe("ok");
+  });
+
+  it("renamed: the run goes on, for it is known by its id", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const runId = await run(await test.add(target({ node: "db1" })));
+    node.name = "db1-old";
+    node.runner.end(keyOn(node));
+    await turns(1_000);
+    expect(entry(runId)).toMatchObject({ status: "ok", node: { name: "db1" } });
+  });
+
+  it("unpaired: the run is lost in time, and a new one says that nobody has the name", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const id = await test.add(target({ node: "db1", lostAfterSeconds: 60 }));
+    const runId = await run(id);
+    node.paired = false;
+    // What the gateway was asked before has to be answered first.
+    node.connected = false;
+    node.restart();
+    await turns(40_000);
+    await turns(60_000);
+    expect(entry(runId).runStatus).toBe("lost");
+    const next = await run(id);
+    expect(entry(next)).toMatchObject({ runStatus: "failed", error: expect.stringContaining("no paired node") });
+  });
+});

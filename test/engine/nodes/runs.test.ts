@@ -104,6 +104,24 @@ describe("a run on a node", () => {
     expect(node.runner.started).toHaveLength(1);
   });
 
+  it("that was never sent goes back into the queue when the gateway dies, and starts once", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const id = await test.add(target({ node: "db1" }));
+    node.connected = false;
+    await turns(3_000);
+    const runId = await run(id);
+    expect(test.runner.started).toHaveLength(0);
+    await test.restart({
+      runner: fakes.around()({ runner: test.runner.port, clock: test.clock, stateDir: test.stateDir }),
+    });
+    node.connected = true;
+    await turns(3_000);
+    await turns(12_000);
+    expect(node.runner.started).toHaveLength(1);
+    expect(entry(runId)).toMatchObject({ runStatus: "running", attempts: [{ attempt: 1 }] });
+  });
+
   it("is lost when the node's runner has forgotten it", async () => {
     await start();
     const node = fakes.add("db1");
