@@ -242,6 +242,15 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     }
   }
 
+  /** Said from the start on: a service that is killed soon after one was alive, too. */
+  function noteAlive(): void {
+    try {
+      ledger.setMeta(ALIVE_KEY, String(clock.nowMs()));
+    } catch (error) {
+      logger.warn(errorText(error));
+    }
+  }
+
   /** Something began that may come to last. */
   function wake(): void {
     if (!idle) return;
@@ -254,6 +263,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       const aliveAtMs = Number(ledger.getMeta(ALIVE_KEY) ?? Number.NaN);
       const nowMs = clock.nowMs();
       if (nowMs - aliveAtMs >= DOWN_MIN_MS) deps.teller.wasDown(aliveAtMs, nowMs);
+      noteAlive();
       const { events } = deps;
       forget = [
         ...(["run-queued", "run-started", "alert-changed"] as const).map((name) => events.on(name, wake)),
@@ -265,11 +275,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     stop() {
       cancel?.();
       for (const off of forget) off();
-      try {
-        ledger.setMeta(ALIVE_KEY, String(clock.nowMs()));
-      } catch (error) {
-        logger.warn(errorText(error));
-      }
+      noteAlive();
     },
   };
 }

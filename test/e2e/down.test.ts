@@ -69,7 +69,7 @@ describe.each(versions)("OpenClaw %s, killed", (version) => {
     });
     await client.call("cron.add", { ...theirs, ...main, name: names[1] });
     const expected = { missed: true, startWithinSeconds: 5 };
-    await world.add(job(names[2], ["true"], { schedule, policy: { expect: expected } }));
+    await world.add(job(names[2], ["true"], { schedule, policy: { expect: expected, misfire: { mode: "skip" } } }));
     const due = async () => {
       const { jobs } = await client.call<{ jobs: SummaryEntry[] }>("cron.command.summary", { limit: 200 });
       return jobs.filter(({ name, nextRunAtMs }) => names.some((one) => one === name) && nextRunAtMs === dueMs);
@@ -92,7 +92,8 @@ describe.each(versions)("OpenClaw %s, killed", (version) => {
       world.receiver.requests
         .filter((request) => request.path.endsWith(path))
         .map(({ body }) => (JSON.parse(body) as { text: string }).text)
-        .filter((text) => names.some((name) => text.includes(name)));
+        // What the gateway makes up for ends its incident, each with a message of its own.
+        .filter((text) => names.some((name) => text.includes(name)) && !text.startsWith("✓"));
     await waitFor(() => told().length > 0, { timeoutMs: 200_000, everyMs: 1_000, what: "the digest" });
     await sleep(70_000);
     console.log(told().join("\n---\n"));

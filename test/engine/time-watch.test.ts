@@ -36,6 +36,11 @@ async function beDown(ms: number): Promise<void> {
 }
 
 describe("an instant that passed without a run", () => {
+  it("is put down to the time down also where the service is killed soon after its first start", async () => {
+    await start();
+    expect(test.engine.inside.ledger.getMeta("aliveAtMs")).toBe(String(test.clock.nowMs()));
+  });
+
   it("is told of once, with how long nothing could run, and its end is told of once", async () => {
     await start();
     test.runner.auto = true;
