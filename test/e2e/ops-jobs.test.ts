@@ -107,7 +107,6 @@ describe.runIf(isAsked)(`an ops-jobs.json for ten minutes on ${VERSION}`, () => 
       heard.push({ atMs, path, jobName: names.get(jobId) ?? "", action, text: text || summary || error || "" });
     }
     printed = said("disk");
-    console.log(JSON.stringify({ lookedAtMs, heard }));
   }, 1_500_000);
   afterAll(async () => {
     await world?.close();
