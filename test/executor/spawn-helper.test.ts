@@ -197,6 +197,24 @@ describe.skipIf(!usable)("spawn helper", () => {
     });
   });
 
+  it("is not waited for again when it was not ready in time", async () => {
+    const asked: number[] = [];
+    const clock = {
+      ...systemClock,
+      setTimer(fn: () => void, ms: number) {
+        asked.push(ms);
+        queueMicrotask(fn);
+        return () => {};
+      },
+    };
+    const late = createSpawnHelper({ clock, logger: silentLogger });
+    const stdio: (number | "ignore")[] = ["ignore", "ignore", "ignore"];
+    const request = { argv: ["/bin/true"], cwd: dir, env: {}, stdio, cgroup: undefined };
+    expect([await late.start(request), await late.start(request)]).toEqual([undefined, undefined]);
+    expect(asked).toEqual([2_000]);
+    late.close();
+  });
+
   it("ends with whoever started it, and does not keep it", async () => {
     const module = join(import.meta.dirname, "../../src/executor/spawn-helper.ts");
     const out = join(dir, "parent");
