@@ -46,13 +46,17 @@ const isFor = (branch: Schema, field: string, word: unknown): boolean => {
   return only === word || anyOf.some((one) => one.const === word);
 };
 
-/** The branch a value was meant for: by its `kind` or `mode`, else the only one of its type. */
+/** The branch a value was meant for: by its `kind` or `mode`, by its fields, else the only one of its type. */
 function intendedBranch(branches: Schema[], value: unknown): number | undefined {
   if (isRecord(value)) {
     for (const field of ["kind", "mode"]) {
       const named = branches.findIndex((branch) => isFor(branch, field, value[field]));
       if (named !== -1 && value[field] !== undefined) return named;
     }
+    const known = branches.flatMap(({ properties }, index) =>
+      properties !== undefined && Object.keys(value).every((name) => Object.hasOwn(properties, name)) ? [index] : [],
+    );
+    if (known.length === 1) return known[0];
   }
   const byType = branches.flatMap((branch, index) => (fitsType(branch, value) ? [index] : []));
   return byType.length === 1 ? byType[0] : undefined;
