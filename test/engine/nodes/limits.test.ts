@@ -1,25 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
-import type { NodeSettings } from "../../../schema/wire/target.ts";
-import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
-import { createFakeNodes, type FakeNodes } from "../../helpers/nodes.ts";
-import { keyOn, runOf, target, turns as turnsOf } from "./world.ts";
-
-let test: TestEngine;
-let fakes: FakeNodes;
-
-async function start(settings: NodeSettings = {}): Promise<void> {
-  fakes = createFakeNodes();
-  test = await startTestEngine({ config: { nodes: settings }, around: fakes.around(settings) });
-}
-
-afterEach(async () => {
-  await test.stop();
-});
-
-const turns = (ms?: number) => turnsOf(test, ms);
-const run = (id: string) => runOf(test, id);
-const entry = (runId: string) => test.engine.getRun(runId);
+import { entry, fakes, keyOn, run, start, startWithoutNodes, target, test, turns } from "./world.ts";
 
 describe("what a job on a node cannot have", () => {
   it.each([
@@ -46,8 +27,7 @@ describe("what a job on a node cannot have", () => {
   });
 
   it("nodes, on a gateway that does not let plugins reach them", async () => {
-    fakes = createFakeNodes();
-    test = await startTestEngine();
+    await startWithoutNodes();
     await expect(test.add(target({ node: "db1" }))).rejects.toMatchObject({ code: "NODES_UNAVAILABLE" });
     expect(await test.engine.nodes()).toEqual({ available: false, nodes: [] });
   });

@@ -1,24 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NodeSettings } from "../../../schema/wire/target.ts";
-import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
-import { createFakeNodes, type FakeNodes } from "../../helpers/nodes.ts";
-import { keyOn, runOf, target, turns as turnsOf } from "./world.ts";
-
-let test: TestEngine;
-let fakes: FakeNodes;
-
-async function start(settings: NodeSettings = {}): Promise<void> {
-  fakes = createFakeNodes();
-  test = await startTestEngine({ config: { nodes: settings }, around: fakes.around(settings) });
-}
-
-afterEach(async () => {
-  await test.stop();
-});
-
-const turns = (ms?: number) => turnsOf(test, ms);
-const run = (id: string) => runOf(test, id);
-const entry = (runId: string) => test.engine.getRun(runId);
+import { CALLER } from "../../helpers/engine.ts";
+import { entry, fakes, keyOn, run, start, target, test, turns } from "./world.ts";
 
 describe("a run on a node", () => {
   it("starts there with the node's environment and none of this host's, and ends here", async () => {

@@ -1,10 +1,27 @@
-import type { Target } from "../../../schema/wire/target.ts";
+import { afterEach } from "vitest";
+import type { NodeSettings, Target } from "../../../schema/wire/target.ts";
 import { settle } from "../../helpers/clock.ts";
-import { CALLER, type TestEngine } from "../../helpers/engine.ts";
-import type { FakeNode } from "../../helpers/nodes.ts";
+import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
+import { createFakeNodes, type FakeNode, type FakeNodes } from "../../helpers/nodes.ts";
+
+/** The engine of the test at hand and its nodes, from `start` on. */
+export let test: TestEngine;
+export let fakes: FakeNodes;
+
+export async function start(settings: NodeSettings = {}): Promise<void> {
+  fakes = createFakeNodes();
+  test = await startTestEngine({ config: { nodes: settings }, around: fakes.around(settings) });
+}
+
+/** On a gateway that hands out no nodes. */
+export async function startWithoutNodes(): Promise<void> {
+  test = await startTestEngine();
+}
+
+afterEach(() => test.stop());
 
 /** A few turns: the claim is made durable, the place is, and the node is asked; then so much time. */
-export async function turns(test: TestEngine, ms = 0): Promise<void> {
+export async function turns(ms = 0): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) await settle();
   if (ms === 0) return;
   await test.clock.advance(ms);
@@ -18,10 +35,12 @@ export const target = (policy: Target) => ({
 });
 
 /** Starts a job by hand; answers its run when its node has been asked. */
-export async function runOf(test: TestEngine, id: string): Promise<string> {
+export async function run(id: string): Promise<string> {
   const { runId = "" } = await test.engine.runJob(id, CALLER, {});
-  await turns(test);
+  await turns();
   return runId;
 }
+
+export const entry = (runId: string) => test.engine.getRun(runId);
 
 export const keyOn = (node: FakeNode): string => [...node.runner.running.keys()].at(-1) ?? "";
