@@ -43,7 +43,7 @@ interface TimeWatchDeps extends Judging {
   pool(name: string): { limit: number; running: number };
   notices: {
     raise(code: string, key: string, message: string): void;
-    close(code: string, key: string): void;
+    over(code: string, key: string, message: string): void;
   };
 }
 
@@ -99,7 +99,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     for (const name of fullPools) {
       if (byPool.has(name)) continue;
       fullPools.delete(name);
-      deps.notices.close("POOL_FULL", name);
+      deps.notices.over("POOL_FULL", name, `✓ pool ${name} is no longer full: no run waits longer than it should`);
     }
   }
 

@@ -180,6 +180,11 @@ describe("a run that does not start", () => {
     for (const key of test.runner.running.keys()) test.runner.end(key);
     await test.clock.advance(MINUTE);
     expect(test.engine.status().notices).toEqual([]);
+    await test.clock.advance(20 * MINUTE);
+    expect(said().filter((text) => text.includes("pool"))).toEqual([
+      expect.stringMatching(/^pool default is full/),
+      expect.stringMatching(/^✓ pool default is no longer full/),
+    ]);
   });
 
   it("is late where a run of its own job is in its way, and is told of once, with its end", async () => {

@@ -37,6 +37,8 @@ export interface Notices {
   jobChanged(jobId: string): void;
   /** Its cause is gone. */
   close(code: string, key: string): void;
+  /** Closes it, and tells those who were told of it that it is over. */
+  over(code: string, key: string, message: string): void;
   /**
    * One who writes to the ledger was refused (or, with undefined, was not). Each is kept by itself, so that one who gets
    * through does not hide another who does not; in memory, since it cannot be stored.
@@ -77,9 +79,14 @@ export function createNotices(
   function raise(code: string, key: string, message: string): void {
     logger.warn(`${code}: ${message}`);
     events.emit("notice", { code, message });
+    tell(code, message, () => ledger.notices.raise({ code, key, message, atMs: clock.nowMs() }) === "opened");
+  }
+
+  /** Tells of it in the transaction that stores it, when `isNews`. */
+  function tell(code: string, message: string, isNews: () => boolean): void {
     try {
       ledger.transaction(() => {
-        if (ledger.notices.raise({ code, key, message, atMs: clock.nowMs() }) !== "opened") return;
+        if (!isNews()) return;
         for (const delivery of deps.watch.noticeDeliveries({ code, message })) deps.outbox.enqueue(delivery);
       });
       deps.outbox.kick();
@@ -151,6 +158,9 @@ export function createNotices(
       } catch (error) {
         logger.warn(`notice ${code} stays open: ${errorText(error)}`);
       }
+    },
+    over(code, key, message) {
+      tell(code, message, () => ledger.notices.close(code, key, clock.nowMs()));
     },
     failing: () =>
       [...refused].map(([who, { message, sinceMs }]) => {

@@ -6,6 +6,7 @@ import type { Problem } from "../api.ts";
 import type { Core } from "../deps.ts";
 import { attemptLimits, longestMs } from "../run/index.ts";
 import { createHeartbeat } from "./heartbeat.ts";
+import type { Notices } from "./notices.ts";
 
 /** What goes on by itself to notice what no run tells: jobs that are off their time, and to others, that the service is well. */
 export function createVigil(
@@ -13,7 +14,7 @@ export function createVigil(
     judging: Judging;
     teller: Teller;
     outbox: Pick<Outbox, "enqueue" | "kick">;
-    notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
+    notices: Pick<Notices, "raise" | "close" | "over">;
     movedAtMs(run: RunRecord): number;
     pool(name: string): { limit: number; running: number };
     observed?: { find(): Found[]; quiet(): boolean };
