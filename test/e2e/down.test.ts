@@ -119,7 +119,10 @@ describe.each(versions)("OpenClaw %s, killed", (version) => {
     console.log(ends);
     expect(ends[0]).toBe("sent 1");
     expect(ends.slice(1).every((end) => /^(dead|unknown) 1 /.test(end))).toBe(true);
-    expect(model.requests.every(({ tools }) => tools.length === 0)).toBe(true);
+    // The gateway's own agent job, of the test before, asks the same model with its tools.
+    const ours = model.requests.filter(({ text }) => text.includes("What is it?"));
+    expect(ours.length).toBeGreaterThanOrEqual(replies.length);
+    expect(ours.flatMap(({ tools }) => tools)).toEqual([]);
     const answers = told().filter(({ action }) => action === "answer");
     expect(answers).toHaveLength(1);
     expect(answers[0]?.text?.length).toBeLessThan(9_000);
