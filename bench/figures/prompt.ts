@@ -1,19 +1,12 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { figure } from "../lib/figure.ts";
 import { spawnOnce } from "../lib/floor.ts";
 import { repeat } from "../lib/repeat.ts";
+import { childrenCpuMs } from "../lib/rss.ts";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "dist", "bin.js");
 const CALLS = 5;
 const LOOK_JOBS = 20;
-
-/** CPU milliseconds of all children that have ended, and of theirs (Linux, 100 ticks a second). */
-function childrenMs(): number {
-  const stat = readFileSync("/proc/self/stat", "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[13]) + Number(fields[14])) * 10;
-}
 
 export const prompt = figure({
   name: "prompt",
@@ -28,9 +21,9 @@ export const prompt = figure({
     const { ours, gateway } = await bench.gateway();
     const ids = await repeat(LOOK_JOBS, () => ours.add({ argv: ["true"] }));
     const cpu = async (work: () => Promise<unknown>): Promise<number> => {
-      const before = childrenMs();
+      const before = childrenCpuMs();
       await repeat(CALLS, work);
-      return (childrenMs() - before) / CALLS;
+      return (childrenCpuMs() - before) / CALLS;
     };
     const node =
       (...args: string[]) =>

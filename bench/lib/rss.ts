@@ -8,12 +8,18 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes ?? Number.NaN) * 1_024;
 }
 
-/** CPU milliseconds a process has used (Linux, 100 ticks a second). */
-export function cpuMs(pid: number): number {
+/** Two counters of a process that stand beside each other, user's and system's, in milliseconds (Linux, 100 ticks a second). */
+function ticksMs(pid: number | "self", first: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return (Number(fields[first]) + Number(fields[first + 1])) * 10;
 }
+
+/** CPU milliseconds a process has used. */
+export const cpuMs = (pid: number): number => ticksMs(pid, 11);
+
+/** CPU milliseconds of all children of this process that have ended, and of theirs. */
+export const childrenCpuMs = (): number => ticksMs("self", 13);
 
 /** Watches a process grow. */
 export function watchRss(pid: number): { stop(): { first: number; peak: number } } {

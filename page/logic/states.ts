@@ -128,6 +128,10 @@ export function whyAndWords(run: RunEntry): string {
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
+/** What all ends of a job come to: `12 runs, 1 failed, 2 missed`. */
+export const totalsText = ({ runs, error, missed }: { runs: number; error: number; missed: number }): string =>
+  `${count(runs, "run")}, ${error} failed${missed > 0 ? `, ${missed} missed` : ""}`;
+
 /** A destination as one reads it: `telegram -100200300`, by its name where it has one; of an address no query, which may carry a key. */
 export function laneText(lane: string, names: readonly string[] = []): string {
   const [mode = "", ...rest] = lane.split("/");

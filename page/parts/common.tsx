@@ -51,6 +51,28 @@ export function When({ atMs, nowMs, ago = false }: { atMs: number; nowMs: number
   );
 }
 
+/** A row of a list of facts; nothing where there is nothing to say. */
+export function Fact({ label, children }: { label: string; children?: ComponentChildren }) {
+  if (children === undefined || children === null || children === "") return null;
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Facts of one line each. */
+export const Facts = ({ rows }: { rows: readonly (readonly [label: string, value: string | undefined])[] }) => (
+  <>
+    {rows.map(([label, value]) => (
+      <Fact key={label} label={label}>
+        {value}
+      </Fact>
+    ))}
+  </>
+);
+
 /** Why there is nothing here, and what to do about it. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (

@@ -5,7 +5,7 @@ import { placeText } from "../../src/kernel/progress.ts";
 import { stopDeed } from "../logic/commands.ts";
 import { readable } from "../logic/output.ts";
 import { count, lastWords, STATES, whyAndWords, whyOf } from "../logic/states.ts";
-import { To, When } from "./common.tsx";
+import { Fact, Facts, To, When } from "./common.tsx";
 import { Deeds } from "./deeds.tsx";
 import { Log } from "./log.tsx";
 import { Mark } from "./mark.tsx";
@@ -126,35 +126,19 @@ export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; 
       ) : null}
       <dl class="facts">
         {run.scheduledForMs === null ? null : (
-          <div>
-            <dt>due</dt>
-            <dd>
-              <When atMs={run.scheduledForMs} nowMs={nowMs} />
-            </dd>
-          </div>
+          <Fact label="due">
+            <When atMs={run.scheduledForMs} nowMs={nowMs} />
+          </Fact>
         )}
-        {facts.map(([label, value]) =>
-          value === undefined ? null : (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-        )}
+        <Facts rows={facts} />
         {run.causedByRunId === undefined ? null : (
-          <div>
-            <dt>follows</dt>
-            <dd>
-              <code>{run.causedByRunId.slice(0, 8)}</code>
-            </dd>
-          </div>
+          <Fact label="follows">
+            <code>{run.causedByRunId.slice(0, 8)}</code>
+          </Fact>
         )}
-        <div>
-          <dt>run</dt>
-          <dd>
-            <code>{run.runId}</code>
-          </dd>
-        </div>
+        <Fact label="run">
+          <code>{run.runId}</code>
+        </Fact>
       </dl>
       {run.progress === undefined || !isActive(run) ? null : <Progress progress={run.progress} nowMs={nowMs} />}
       {isActive(run) && run.source !== "gateway" ? (

@@ -9,9 +9,9 @@ import { pathOf } from "../logic/address.ts";
 import { runDeed, stopJobDeed, switchDeed } from "../logic/commands.ts";
 import { policySentences } from "../logic/policy.ts";
 import { commandText, scheduleText, targetText } from "../logic/schedule.ts";
-import { conditionText, count, isBad, standOf, statsText } from "../logic/states.ts";
+import { conditionText, count, isBad, standOf, statsText, totalsText } from "../logic/states.ts";
 import { Chain } from "../parts/chain.tsx";
-import { Empty, Help, Problem, To, When } from "../parts/common.tsx";
+import { Empty, Fact, Facts, Help, Problem, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
 import { Incidents, JobStand, Why } from "../parts/job-head.tsx";
 import { RunPlots } from "../parts/plot.tsx";
@@ -154,64 +154,40 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
     ["Kept in", job.managedBy],
     ["It says", job.state.condition === undefined ? undefined : conditionText(job.state.condition, nowMs)],
     ["In 30 days", stats === undefined || stats.runs === 0 ? undefined : statsText(stats)],
-    [
-      "Since it was made",
-      totals === undefined || totals.runs + totals.missed === 0
-        ? undefined
-        : `${count(totals.runs, "run")}, ${totals.error} failed${totals.missed > 0 ? `, ${totals.missed} missed` : ""}`,
-    ],
+    ["Since it was made", totals === undefined || totals.runs + totals.missed === 0 ? undefined : totalsText(totals)],
   ];
   return (
     <section>
       <h3>What it is</h3>
       <dl class="facts">
-        <div>
-          <dt>Command</dt>
-          <dd>
-            <code class="pre">{commandText(job)}</code>
-          </dd>
-        </div>
+        <Fact label="Command">
+          <code class="pre">{commandText(job)}</code>
+        </Fact>
         {job.tags === undefined || job.tags.length === 0 ? null : (
-          <div>
-            <dt>Tags</dt>
-            <dd>
-              {job.tags.map((tag) => (
-                <span key={tag} class="instant">
-                  <To view="jobs" query={{ q: `#${tag}` }}>
-                    #{tag}
-                  </To>
-                </span>
-              ))}
-            </dd>
-          </div>
+          <Fact label="Tags">
+            {job.tags.map((tag) => (
+              <span key={tag} class="instant">
+                <To view="jobs" query={{ q: `#${tag}` }}>
+                  #{tag}
+                </To>
+              </span>
+            ))}
+          </Fact>
         )}
-        {facts.map(([label, value]) =>
-          value === undefined || value === "" ? null : (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-        )}
+        <Facts rows={facts} />
         {next === undefined || next.instants.length === 0 ? null : (
-          <div>
-            <dt>Next runs</dt>
-            <dd>
-              {next.instants.map(({ atMs, change }) => (
-                <span key={atMs} class="instant">
-                  <When atMs={atMs} nowMs={nowMs} />
-                  {change === undefined ? "" : " (the clock changes)"}
-                </span>
-              ))}
-            </dd>
-          </div>
+          <Fact label="Next runs">
+            {next.instants.map(({ atMs, change }) => (
+              <span key={atMs} class="instant">
+                <When atMs={atMs} nowMs={nowMs} />
+                {change === undefined ? "" : " (the clock changes)"}
+              </span>
+            ))}
+          </Fact>
         )}
-        <div>
-          <dt>Id</dt>
-          <dd>
-            <code>{job.id}</code>
-          </dd>
-        </div>
+        <Fact label="Id">
+          <code>{job.id}</code>
+        </Fact>
       </dl>
     </section>
   );

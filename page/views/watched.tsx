@@ -5,8 +5,8 @@ import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import type { LaneJob } from "../logic/filter.ts";
 import { scheduleText } from "../logic/schedule.ts";
-import { count, isBad } from "../logic/states.ts";
-import { Empty, Help } from "../parts/common.tsx";
+import { isBad, totalsText } from "../logic/states.ts";
+import { Empty, Fact, Facts, Help } from "../parts/common.tsx";
 import { Incidents, JobStand, Why } from "../parts/job-head.tsx";
 import { RunPlots } from "../parts/plot.tsx";
 import { RunList } from "../parts/run-list.tsx";
@@ -30,12 +30,7 @@ export function WatchedJob({ entry: { job, watched } }: { entry: LaneJob }) {
       watched === "agentTurn" ? "a turn of an agent" : watched === "systemEvent" ? "tells the main session" : watched,
     ],
     ["When", job.schedule.kind === "at" && job.schedule.at === "-" ? undefined : scheduleText(job.schedule)],
-    [
-      "Since it is watched",
-      totals === undefined
-        ? undefined
-        : `${count(totals.runs, "run")}, ${totals.error} failed${totals.missed > 0 ? `, ${totals.missed} missed` : ""}`,
-    ],
+    ["Since it is watched", totals === undefined ? undefined : totalsText(totals)],
   ];
   return (
     <article>
@@ -48,20 +43,10 @@ export function WatchedJob({ entry: { job, watched } }: { entry: LaneJob }) {
         <h3>What it is</h3>
         <p class="quiet">One of the gateway’s own jobs. It is watched here and changed on the gateway’s own page.</p>
         <dl class="facts">
-          {facts.map(([label, value]) =>
-            value === undefined ? null : (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-          )}
-          <div>
-            <dt>Id</dt>
-            <dd>
-              <code>{id}</code>
-            </dd>
-          </div>
+          <Facts rows={facts} />
+          <Fact label="Id">
+            <code>{id}</code>
+          </Fact>
         </dl>
       </section>
       <RunPlots runs={runs?.entries ?? []} nowMs={now} onRun={setOpen} />

@@ -44,6 +44,12 @@ export const invalid = (field: string, expected: string, got?: string): CommandC
 /** The text of anything thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** A failure as it is put on record: its own code where it has one of ours, else `code`. */
+export const failureOf = (error: unknown, code: ErrorCode): { code: ErrorCode; message: string } => ({
+  code: error instanceof CommandCronError ? error.code : code,
+  message: errorText(error),
+});
+
 /** The system's own code of a failed call (`ENOENT`, `EACCES`, `SQLITE_FULL`, …), when there is one. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

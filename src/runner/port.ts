@@ -101,3 +101,9 @@ export interface RunnerPort {
   /** Lets go. Attempts with `onGatewayExit: "stop"` are ended, the others go on in the runner. */
   close(): Promise<void>;
 }
+
+/** The nodes that a name may mean: the one with this id, else all with this name. */
+export function nodesNamed<T extends NodeRef>(name: string, nodes: readonly T[]): readonly T[] {
+  const exact = nodes.find(({ id }) => id === name);
+  return exact === undefined ? nodes.filter((node) => node.name === name) : [exact];
+}

@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
+import { present } from "../kernel/present.ts";
 import { apart, eachApart } from "../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
 import {
@@ -11,7 +12,7 @@ import {
   ON_TIME_MS,
 } from "../policy/index.ts";
 import { compileJob } from "./compile.ts";
-import { forNode, isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
+import { isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 import { AHEAD_MS, bringBack, bringPutOffBack, unclaimedStretches } from "./set-back.ts";
 
 /** Jobs decided in one transaction: enough of them to share its cost, few enough not to hold the event loop. */
@@ -54,13 +55,14 @@ interface Decided {
   afterCommit: (() => void)[];
 }
 
-type QueueArguments = [
-  job: JobRecord,
-  decision: Extract<OccurrenceDecision, { verdict: "run" }>,
-  nowMs: number,
-  afterCommit: (() => void)[],
-  skip: (reason: string, node?: string) => void,
-];
+/** An occurrence that is to run. */
+interface Occurrence {
+  job: JobRecord;
+  decision: Extract<OccurrenceDecision, { verdict: "run" }>;
+  nowMs: number;
+  afterCommit: (() => void)[];
+  skip(reason: string, node?: string): void;
+}
 
 /** Turns due occurrences into rows and moves cursors with them. */
 export function createDecider(deps: DeciderDeps): Decider {
@@ -127,27 +129,26 @@ export function createDecider(deps: DeciderDeps): Decider {
     };
     const pause = pauseAt(job, scheduledForMs);
     if (pause !== undefined) skip(pause);
-    else queueEach(job, decision, nowMs, afterCommit, skip);
+    else queueEach({ job, decision, nowMs, afterCommit, skip });
     return scheduledForMs;
   }
 
   /** One run, or one on each node; what goes on is read once for all of them. */
-  function queueEach(...[job, decision, ...rest]: QueueArguments): void {
+  function queueEach(occurrence: Occurrence): void {
+    const { job } = occurrence;
     const nodes = deps.eachNode(job);
     if (nodes === undefined) {
-      queue(job, decision, {}, ...rest);
+      queue(occurrence);
       return;
     }
     const byNode = Map.groupBy(ledger.runs.active(job.id), ({ node }) => node);
-    for (const node of nodes) queue(job, decision, { node, among: byNode.get(node) ?? [] }, ...rest);
+    for (const node of nodes) queue(occurrence, { node, among: byNode.get(node) ?? [] });
   }
 
   /** The run of an occurrence, or of an occurrence on one node. */
   function queue(
-    job: QueueArguments[0],
-    decision: QueueArguments[1],
-    on: { node?: string; among?: readonly RunRecord[] },
-    ...[nowMs, afterCommit, skip]: [QueueArguments[2], QueueArguments[3], QueueArguments[4]]
+    { job, decision, nowMs, afterCommit, skip }: Occurrence,
+    on: { node?: string; among?: readonly RunRecord[] } = {},
   ): void {
     const { scheduledForMs, catchUp } = decision;
     const { verdict, active } = weighOverlap(ledger, job, { catchUp, ...on });
@@ -155,7 +156,8 @@ export function createDecider(deps: DeciderDeps): Decider {
       skip(verdict.reason, on.node);
       return;
     }
-    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs, ...forNode(on.node) }, nowMs);
+    const { node } = on;
+    const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs, ...present({ node }) }, nowMs);
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
       if (verdict.verdict === "cancel_other") {

@@ -7,7 +7,7 @@ import { createDecider, type DeciderDeps } from "./decider.ts";
 import { createWakeTimer } from "./timer.ts";
 
 export { compileJob, compileJobOrNot, firstDueMs } from "./compile.ts";
-export { DEFAULT_POOL, forNode, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
+export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 
 /** What the scheduler sets in motion; not asked for before `start`. */

@@ -1,6 +1,7 @@
 import type { OverlapPolicy } from "../../schema/wire/policy.ts";
 import type { RunTrigger } from "../../schema/wire/run.ts";
 import { newId } from "../kernel/ids.ts";
+import { present } from "../kernel/present.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
 import { decideOverlap } from "../policy/index.ts";
 
@@ -26,8 +27,6 @@ export function newRunFor(
     ...fields,
   };
 }
-
-export const forNode = (node: string | undefined): { node?: string } => (node === undefined ? {} : { node });
 
 /** The one occurrence of an `at` job waits for what is in its way: nothing else would ever make up for it. */
 export const isOneShot = (job: JobRecord): boolean => job.definition.schedule.kind === "at";
@@ -89,7 +88,7 @@ export function recordPassedOver(
   nowMs: number,
 ): void {
   const range = count > 1 ? { covers: count, throughMs } : {};
-  const row = newRunFor(job, { trigger: "schedule", ...what, ...range, ...forNode(node), endedAtMs: nowMs }, nowMs);
+  const row = newRunFor(job, { trigger: "schedule", ...what, ...range, ...present({ node }), endedAtMs: nowMs }, nowMs);
   if (deps.ledger.runs.insert(row) !== "inserted") return;
   deps.passedOver(job, row);
   job.consecutiveSkipped += count;

@@ -4,6 +4,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Sender } from "../../outbox/port.ts";
 import type { Problem } from "../api.ts";
+import type { Notices } from "./notices.ts";
 
 const DEFAULT_EVERY_SECONDS = 60;
 const ANSWER_MS = 15 * SECOND_MS;
@@ -20,7 +21,7 @@ export function createHeartbeat(deps: {
   sender: Pick<Sender, "ping">;
   config: NonNullable<Config["alerts"]>["heartbeat"];
   problems(): readonly Problem[];
-  notices: { raise(code: string, key: string, message: string): void; close(code: string, key: string): void };
+  notices: Pick<Notices, "raise" | "close">;
 }): { start(): void; stop(): void } {
   const { clock, config, sender } = deps;
   const everyMs = (config?.everySeconds ?? DEFAULT_EVERY_SECONDS) * SECOND_MS;

@@ -2,6 +2,7 @@ import { DEFAULT_TARGET, type NodeSettings, type Target } from "../../../schema/
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
+import { nodesNamed } from "../../runner/port.ts";
 import type { EngineDeps } from "../deps.ts";
 
 /** The nodes that the settings give a tag, by the names they use. */
@@ -69,8 +70,8 @@ export async function checkTarget(
   }
   const nodes = await runner.nodes().catch(() => undefined);
   if (nodes === undefined) return;
-  const named = nodes.filter(({ id, name }) => [id, name].includes(target.node));
-  if (named.length === 1 || named.some(({ id }) => id === target.node)) return;
+  const named = nodesNamed(target.node, nodes);
+  if (named.length === 1) return;
   const code = named.length === 0 ? "NODE_UNKNOWN" : "NODE_AMBIGUOUS";
   throw new CommandCronError(code, { field: "policy.target.node", got: target.node });
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
-import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import { eachApart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
@@ -56,11 +56,8 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
   }
 
   function refuse(run: RunRecord, error: unknown): void {
-    const code = error instanceof CommandCronError ? error.code : "SPAWN_REFUSED";
-    endInHand(attemptKey(run.id, run.attempt), {
-      outcome: "spawn_failed",
-      error: { code, message: errorText(error) },
-    });
+    const failure = failureOf(error, "SPAWN_REFUSED");
+    endInHand(attemptKey(run.id, run.attempt), { outcome: "spawn_failed", error: failure });
   }
 
   /** The job as it is at the claim, whose revision the run has noted: an edit since then is for the next attempt. */

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Events } from "../../kernel/events.ts";
+import { present } from "../../kernel/present.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
-import { forNode, newRunFor, weighOverlap } from "../../scheduler/index.ts";
+import { newRunFor, weighOverlap } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
@@ -66,7 +67,7 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
       const { verdict, active } = weighOverlap(ledger, job, { node });
       if (verdict.verdict === "skip") return [];
       if (verdict.verdict === "cancel_other") cancel.push(...active);
-      const run = newRunFor(job, { ...by, ...forNode(node) }, nowMs);
+      const run = newRunFor(job, { ...by, ...present({ node }) }, nowMs);
       ledger.runs.insert(run);
       return [run.id];
     });

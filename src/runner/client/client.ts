@@ -1,6 +1,6 @@
 import { reapOrphans, type Statements, systemProcessTable, unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
-import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import type { RunnerInfo } from "../info.ts";
 import { privateDir, runnerDir } from "../paths.ts";
 import type { LostAttempt, RunnerEvents, RunnerPort, RunnerStatus } from "../port.ts";
@@ -56,8 +56,8 @@ export function createRunnerClient(options: SupervisorOptions): RunnerPort {
       await lose(info, registry.of(info.instance), why, served);
     },
     failed(error) {
-      const code = error instanceof CommandCronError ? error.code : "RUNNER_UNAVAILABLE";
-      for (const { attemptKey } of registry.takeWaiting()) refuse(attemptKey, { code, message: errorText(error) });
+      const failure = failureOf(error, "RUNNER_UNAVAILABLE");
+      for (const { attemptKey } of registry.takeWaiting()) refuse(attemptKey, failure);
     },
   });
 
@@ -124,8 +124,7 @@ export function createRunnerClient(options: SupervisorOptions): RunnerPort {
     try {
       supervisor.send(info.instance, packSpec(spec));
     } catch (error) {
-      const code = error instanceof CommandCronError ? error.code : "SPAWN_REFUSED";
-      refuse(spec.attemptKey, { code, message: errorText(error) });
+      refuse(spec.attemptKey, failureOf(error, "SPAWN_REFUSED"));
     }
   }
 

@@ -2,11 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/record.ts";
-import { NODE_LOG_BYTES, type NodeRequest } from "./wire.ts";
+import { LOG_FILE, NODE_LOG_BYTES, type NodeRequest } from "./wire.ts";
 
 /** What the files of a log hold beside what was printed. */
 const MARGIN_BYTES = 1_048_576;
-const FILE_NAME = /^[\w-][\w.-]{0,100}$/;
 
 /** Copies an attempt's log from its node, in pieces; what cannot be had cuts it. Never raises. */
 export async function fetchLog(
@@ -32,7 +31,7 @@ export async function fetchLog(
 
   try {
     for (const { name, bytes: size } of Array.isArray(files) ? files.filter(isRecord) : []) {
-      if (typeof name !== "string" || !FILE_NAME.test(name) || typeof size !== "number") continue;
+      if (typeof name !== "string" || !LOG_FILE.test(name) || typeof size !== "number") continue;
       const content = await fetchFile(name, size);
       await mkdir(logDir, { recursive: true, mode: 0o700 });
       await writeFile(join(logDir, name), content, { mode: 0o600 });

@@ -4,11 +4,11 @@ import { unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
-import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/ids.ts";
 import { orUndefined } from "../../kernel/or-undefined.ts";
 import { tokenFile } from "../paths.ts";
-import type { Place, RunnerEvents, RunnerPort } from "../port.ts";
+import { nodesNamed, type Place, type RunnerEvents, type RunnerPort } from "../port.ts";
 import { createLink } from "./link.ts";
 import type { NodeFabric, NodeFacts } from "./port.ts";
 import type { HeldAttempt, Link } from "./types.ts";
@@ -18,6 +18,7 @@ const FRESH_MS = 2 * SECOND_MS;
 /** While no node of a tag is connected, it is looked again so often. */
 const LOOK_AGAIN_MS = 5 * SECOND_MS;
 const DEFAULT_LIMIT = 8;
+const NONE_CONNECTED = "none of its nodes is connected";
 
 export interface PlacesOptions {
   /** The runner of this host. */
@@ -31,9 +32,8 @@ export interface PlacesOptions {
 type Waiting = { spec: CommandSpec; place: Place; sinceMs: number; cancel(): void };
 
 /** A node that an attempt may run on: by id or name, and nobody else's. Raises NODE_UNKNOWN or NODE_AMBIGUOUS. */
-export function nodeNamed(name: string, nodes: readonly NodeFacts[]): NodeFacts {
-  const exact = nodes.find(({ id }) => id === name);
-  const named = exact === undefined ? nodes.filter((node) => node.name === name) : [exact];
+function nodeNamed(name: string, nodes: readonly NodeFacts[]): NodeFacts {
+  const named = nodesNamed(name, nodes);
   const [first] = named;
   if (first === undefined) throw new CommandCronError("NODE_UNKNOWN", { got: name });
   if (named.length > 1) {
@@ -114,8 +114,7 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       await events?.placed?.(attemptKey, node);
       return true;
     } catch (error) {
-      const code = error instanceof CommandCronError ? error.code : "INTERNAL";
-      fail(attemptKey, { code, message: errorText(error) });
+      fail(attemptKey, failureOf(error, "INTERNAL"));
       return false;
     }
   }
@@ -131,29 +130,25 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       return later(spec, place, sinceMs, errorText(error));
     }
     try {
-      const named =
-        place.nodes.length === 1 ? place.nodes : place.nodes.filter((name) => orUndefined(() => nodeNamed(name, all)));
-      const able = named.map((name) => nodeNamed(name, all));
+      const find = (name: string): NodeFacts => nodeNamed(name, all);
+      const single = place.nodes.length === 1;
+      const able = single ? place.nodes.map(find) : place.nodes.flatMap((name) => orUndefined(() => find(name)) ?? []);
       const ready = able.filter(({ connected, serves }) => connected && serves);
       const [first] = [...ready].sort((one, other) => busy(one.id) - busy(other.id));
-      const chosen = first ?? (place.nodes.length === 1 ? able[0] : undefined);
-      if (chosen === undefined) {
-        if (place.offline === "wait") return later(spec, place, sinceMs, "none of its nodes is connected");
-        offers.set(attemptKey, place);
-        return await offline({ spec, attemptKey }, "none of its nodes is connected");
+      const chosen = first ?? (single ? able[0] : undefined);
+      const waits = place.offline === "wait";
+      if (!waits) offers.set(attemptKey, place);
+      if (first === undefined && !waits) {
+        const why = chosen === undefined ? NONE_CONNECTED : `${chosen.name || chosen.id} is not connected`;
+        return await offline({ spec, attemptKey }, why);
       }
-      if (first === undefined && place.offline !== "wait") {
-        offers.set(attemptKey, place);
-        return await offline({ spec, attemptKey }, `${chosen.name || chosen.id} is not connected`);
-      }
+      if (chosen === undefined) return later(spec, place, sinceMs, NONE_CONNECTED);
       const node = { id: chosen.id, name: chosen.name };
-      if (place.offline !== "wait") offers.set(attemptKey, place);
       const { logDir } = spec;
-      const onOffline = place.offline === "wait" ? "wait" : "give-back";
+      const onOffline = waits ? "wait" : "give-back";
       linkTo(node).hold({ attemptKey, spec, logDir, lostAfterMs: place.lostAfterMs, onOffline }, "unsent");
     } catch (error) {
-      const code = error instanceof CommandCronError ? error.code : "INTERNAL";
-      fail(attemptKey, { code, message: errorText(error) });
+      fail(attemptKey, failureOf(error, "INTERNAL"));
     }
   }
 

@@ -49,12 +49,12 @@ export function createNodeServer({ runner, clock, version, logsDir, localize }: 
   const attempts = new Map<string, Kept>();
   const session = newToken();
   let changes = 0;
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let opened: Promise<string> | undefined;
 
   function changed(): void {
     changes += 1;
-    for (const wake of waiting.splice(0)) wake();
+    for (const wake of waiting) wake();
   }
 
   function note(key: string, what: Kept): void {
@@ -142,12 +142,13 @@ export function createNodeServer({ runner, clock, version, logsDir, localize }: 
   function news(heard: string | undefined, holdMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (heard !== state() || holdMs <= 0 || signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = clock.setTimer(resolve, holdMs);
       const wake = (): void => {
         cancel();
+        waiting.delete(wake);
         resolve();
       };
-      waiting.push(wake);
+      const cancel = clock.setTimer(wake, holdMs);
+      waiting.add(wake);
       signal?.addEventListener("abort", wake, { once: true });
     });
   }

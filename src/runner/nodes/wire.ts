@@ -46,6 +46,9 @@ export interface NodeAnswer {
   refused: { attemptKey: string; message: string }[];
 }
 
+/** A file of a log, as both sides name it: no path. */
+export const LOG_FILE = /^[\w-][\w.-]{0,100}$/;
+
 const isText = (value: unknown): value is string => typeof value === "string";
 
 export function isNodeRequest(value: unknown): value is NodeRequest {
@@ -62,7 +65,7 @@ export function isNodeRequest(value: unknown): value is NodeRequest {
         isText(read["attemptKey"]) &&
         /^[\w.-]{1,128}$/.test(read["attemptKey"]) &&
         isText(read["file"]) &&
-        /^[\w-][\w.-]{0,100}$/.test(read["file"]) &&
+        LOG_FILE.test(read["file"]) &&
         Number.isSafeInteger(read["offset"]) &&
         (read["offset"] as number) >= 0))
   );
