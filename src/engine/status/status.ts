@@ -1,3 +1,4 @@
+import type { Config } from "../../../schema/wire/config.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerPort } from "../../runner/port.ts";
@@ -82,7 +83,7 @@ export function createStatus(given: StatusDeps): () => StatusReport {
       notices,
       audit: audit.last(),
       ...now,
-      gatewayClient: withMissing(now.gatewayClient, ledger.jobs.asking()),
+      gatewayClient: withMissing(now.gatewayClient, whoAsks(ledger.jobs.asking(), deps.config)),
       page: deps.page,
       concurrency: settings.concurrency,
       pools: settings.pools,
@@ -93,8 +94,14 @@ export function createStatus(given: StatusDeps): () => StatusReport {
 }
 
 /** The plugin's own client, with what it lacks for what jobs want of it. */
-function withMissing(client: GatewayClientStatus, asking: number): GatewayClientStatus {
-  if (asking === 0 || client.mode === "write") return client;
-  const jobs = asking === 1 ? "1 job asks" : `${asking} jobs ask`;
-  return { ...client, detail: `${client.detail}; ${jobs} an agent, which needs \`gatewayClient: "write"\`` };
+const withMissing = (client: GatewayClientStatus, asking: string | undefined): GatewayClientStatus =>
+  asking === undefined || client.mode === "write"
+    ? client
+    : { ...client, detail: `${client.detail}; ${asking} an agent, which needs \`gatewayClient: "write"\`` };
+
+/** Who asks an agent, as the beginning of a sentence; undefined for nobody. */
+function whoAsks(jobs: number, { defaults }: Config): string | undefined {
+  if (defaults?.delivery?.also?.some(({ mode }) => mode === "agent")) return "the config's defaults ask";
+  if (jobs === 0) return undefined;
+  return jobs === 1 ? "1 job asks" : `${jobs} jobs ask`;
 }

@@ -168,6 +168,10 @@ describe("a job that asks an agent", () => {
     await test.engine.updateJob(id, { delivery: { also: null } }, CALLER);
     await test.restart();
     expect(missing()).toBe("test");
+    await test.restart({
+      config: { defaults: { delivery: { mode: "none", also: [{ mode: "agent", when: "change" }] } } },
+    });
+    expect(missing()).toBe('test; the config\'s defaults ask an agent, which needs `gatewayClient: "write"`');
   });
 
   it("keeps one question of a job that waits: the newest", async () => {
