@@ -44,7 +44,7 @@ function label(name: string): string {
 /** Every file that is generated from the wire shapes, by its path from the project, and what must be in it. */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const file of (await readdir(WIRE_DIR)).filter((name) => name.endsWith(".ts")).sort()) {
+  for (const file of (await readdir(WIRE_DIR, { recursive: true })).filter((name) => name.endsWith(".ts")).sort()) {
     const shapes = (await import(join(WIRE_DIR, file))) as Record<string, unknown>;
     for (const [name, shape] of Object.entries(shapes)) {
       if (!isShape(shape)) continue;

@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
+import type { ListResult, SummaryResult } from "../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { ListResult, SummaryResult } from "../../schema/wire/rpc-results.ts";
 import type { Gateway } from "../gateway.ts";
 import { type LaneJob, laneJob, watchedJob } from "../logic/filter.ts";
 import { inTurn, Store } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { TimelineResult } from "../../schema/wire/rpc-results.ts";
+import type { TimelineResult } from "../../schema/wire/calls/runs.ts";
 import type { Gateway } from "../gateway.ts";
 import type { TimelineRow } from "../logic/layout.ts";
 import type { Span } from "../logic/time.ts";

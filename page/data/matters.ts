@@ -1,9 +1,10 @@
 import type { Static } from "@sinclair/typebox";
 import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
-import type { AlertsResult, DeliveriesResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { ApprovalsResult } from "../../schema/wire/calls/approvals.ts";
+import type { RunsResult } from "../../schema/wire/calls/runs.ts";
+import type { AlertsResult, DeliveriesResult } from "../../schema/wire/calls/told.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
-import type { ApprovalsResult } from "../../schema/wire/steps.ts";
 import { type Matter, mattersOf, type Status } from "../logic/attention.ts";
 import { usePage, useRead } from "./page.ts";
 import { useStore } from "./store.ts";

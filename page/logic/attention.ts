@@ -1,9 +1,9 @@
 import type { Static } from "@sinclair/typebox";
+import type { ApprovalEntry } from "../../schema/wire/calls/approvals.ts";
+import type { RunningStatus } from "../../schema/wire/calls/service.ts";
+import type { AlertsResult } from "../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { AlertsResult } from "../../schema/wire/rpc-results.ts";
-import type { ApprovalEntry } from "../../schema/wire/steps.ts";
-import type { RunningStatus } from "../../schema/wire/told.ts";
 import {
   alertDeeds,
   approvalDeeds,

@@ -1,5 +1,5 @@
+import type { SummaryEntry } from "../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
 import type { TimelineRow } from "./layout.ts";
 import { isBad, standOf } from "./states.ts";
 

@@ -1,4 +1,4 @@
-import type { TimelineResult } from "../../schema/wire/rpc-results.ts";
+import type { TimelineResult } from "../../schema/wire/calls/runs.ts";
 import { isBad, type MarkStatus, SEVERITY } from "./states.ts";
 import type { Span } from "./time.ts";
 

@@ -1,6 +1,7 @@
+import type { JobStats } from "../../schema/wire/calls/runs.ts";
 import type { Condition } from "../../schema/wire/condition.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { JobStats, RunEntry, RunStatus } from "../../schema/wire/run.ts";
+import type { RunEntry, RunStatus } from "../../schema/wire/run.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { lastLine } from "./output.ts";
 import { instantText } from "./time.ts";

@@ -1,5 +1,5 @@
 import type { Static } from "@sinclair/typebox";
-import type { TreeResult } from "../../schema/wire/rpc-results.ts";
+import type { TreeResult } from "../../schema/wire/calls/jobs.ts";
 import { useRead } from "../data/page.ts";
 import { afterText } from "../logic/schedule.ts";
 import { standOf } from "../logic/states.ts";

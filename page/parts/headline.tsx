@@ -1,5 +1,6 @@
 import type { Static } from "@sinclair/typebox";
-import type { ListResult, RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { ListResult } from "../../schema/wire/calls/jobs.ts";
+import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import { DAY_MS } from "../../src/kernel/durations.ts";
 import { useMatters } from "../data/matters.ts";
 import { usePage, useRead } from "../data/page.ts";

@@ -1,7 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import type { ComponentChildren } from "preact";
+import type { AlertsResult } from "../../schema/wire/calls/told.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { AlertsResult } from "../../schema/wire/rpc-results.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { useRead } from "../data/page.ts";
 import { causeText } from "../logic/attention.ts";

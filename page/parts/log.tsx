@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { LogResult } from "../../schema/wire/rpc-results.ts";
+import type { LogResult } from "../../schema/wire/calls/runs.ts";
 import { usePage } from "../data/page.ts";
 import type { Gateway } from "../gateway.ts";
 import { findLines, LogLines, piecesOf } from "../logic/output.ts";

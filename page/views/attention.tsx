@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
-import type { DoctorResult } from "../../schema/wire/rpc-results.ts";
+import type { DoctorResult } from "../../schema/wire/calls/service.ts";
 import { useMatters } from "../data/matters.ts";
 import { useNow, usePage } from "../data/page.ts";
 import type { Matter } from "../logic/attention.ts";

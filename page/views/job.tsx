@@ -1,8 +1,8 @@
 import type { Static } from "@sinclair/typebox";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { NextResult } from "../../schema/wire/calls/jobs.ts";
+import type { RunsResult, StatsResult } from "../../schema/wire/calls/runs.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import type { NextResult, RunsResult } from "../../schema/wire/rpc-results.ts";
-import type { StatsResult } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";

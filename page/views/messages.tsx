@@ -1,8 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
+import type { DeliveriesResult, LanesResult } from "../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
-import type { DeliveriesResult } from "../../schema/wire/rpc-results.ts";
-import type { LanesResult } from "../../schema/wire/told.ts";
 import { useMatters } from "../data/matters.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";

@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import { useEffect, useState } from "preact/hooks";
-import type { RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead, useSettled } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";

@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
-import type { RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import type { LaneJob } from "../logic/filter.ts";

@@ -6,6 +6,7 @@ import {
   type TObject,
   type TOptional,
   type TProperties,
+  type TSchema,
   type TUnion,
   Type,
 } from "@sinclair/typebox";
@@ -14,13 +15,17 @@ import {
 export const closed = <T extends TProperties>(properties: T, description?: string): TObject<T> =>
   Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
 
+/** A field that may be absent, and what it means. */
+export const optional = <T extends TSchema>(schema: T, description?: string): TOptional<T> =>
+  Type.Optional(description === undefined ? schema : { description, ...schema }) as TOptional<T>;
+
 type Patch<T extends TProperties> = TObject<{ [K in keyof T]: TOptional<TUnion<[T[K], TNull]>> }>;
 
 /** The fields of an object as a patch: absent keeps, null clears. */
 export const patchOf = <T extends TProperties>({ properties }: TObject<T>): Patch<T> =>
   closed(
     Object.fromEntries(
-      Object.entries(properties).map(([name, schema]) => [name, Type.Optional(Type.Union([schema, Type.Null()]))]),
+      Object.entries(properties).map(([name, schema]) => [name, optional(Type.Union([schema, Type.Null()]))]),
     ),
   ) as unknown as Patch<T>;
 
@@ -47,6 +52,9 @@ export const Seconds = (options: NumberOptions = {}) => Type.Number({ minimum: 0
 export const Bytes = (options: NumberOptions = {}) => Type.Integer({ minimum: 1, maximum: MAX_BYTES, ...options });
 /** How many of something. */
 export const Count = (options: NumberOptions = {}) => Type.Integer({ minimum: 1, maximum: MAX_COUNT, ...options });
+/** How many there are, none at the least. */
+export const Whole = Type.Integer({ minimum: 0 });
+
 /** A place in a list or a file. */
 export const Offset = (options: NumberOptions = {}) =>
   Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options });
@@ -73,11 +81,10 @@ export type SecretRef = Static<typeof SecretRef>;
 export const OFFSET_MAX = 50_000;
 
 export const PageParams = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: "Rows a page, default 50." })),
-  offset: Type.Optional(
-    Offset({ description: "Rows to leave out, at most 50,000; deeper pages are read by `cursor`." }),
-  ),
-  cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 2_000, description: "`nextCursor` of the page before, in the same order." }),
+  limit: optional(Type.Integer({ minimum: 1, maximum: 200 }), "Rows a page, default 50."),
+  offset: optional(Offset(), "Rows to leave out, at most 50,000; deeper pages are read by `cursor`."),
+  cursor: optional(
+    Type.String({ minLength: 1, maxLength: 2_000 }),
+    "`nextCursor` of the page before, in the same order.",
   ),
 };

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { InstantMs, oneOf } from "./common.ts";
+import { InstantMs, oneOf, optional } from "./common.ts";
 import { PROGRESS_LEVELS } from "./progress.ts";
 
 /** What a command's output is, beside text. */
@@ -10,17 +10,16 @@ export const Condition = Type.Object({
   running: Type.Boolean(),
   completed: Type.Boolean(),
   level: oneOf(PROGRESS_LEVELS),
-  pid: Type.Optional(Type.Integer({ minimum: 1 })),
-  stopReason: Type.Optional(Type.String()),
-  progress: Type.Optional(
-    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
-      description: "Its first six plain values, by name.",
-    }),
+  pid: optional(Type.Integer({ minimum: 1 })),
+  stopReason: optional(Type.String()),
+  progress: optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    "Its first six plain values, by name.",
   ),
-  progressKey: Type.Optional(Type.String({ description: "As long as it stays the same, nothing has moved." })),
-  message: Type.Optional(Type.String()),
+  progressKey: optional(Type.String(), "As long as it stays the same, nothing has moved."),
+  message: optional(Type.String()),
   atMs: InstantMs,
   movedAtMs: Type.Integer({ minimum: 0, description: "Since when `progressKey` is what it is." }),
-  toldAtMs: Type.Optional(InstantMs),
+  toldAtMs: optional(InstantMs),
 });
 export type Condition = Static<typeof Condition>;

@@ -1,5 +1,5 @@
-import { type Static, Type } from "@sinclair/typebox";
-import { closed } from "./common.ts";
+import type { Static } from "@sinclair/typebox";
+import { closed, optional } from "./common.ts";
 import { Delivery } from "./delivery.ts";
 import { timeoutSeconds } from "./payload.ts";
 import { Expectations, JobPolicy } from "./policy.ts";
@@ -20,8 +20,8 @@ const {
 
 /** What a job has that does not name it. A policy counts as a whole: a job that names `retry` has its own `retry`. */
 export const JobDefaults = closed({
-  policy: Type.Optional(closed({ ...common, expect: Type.Optional(closed(usual)) })),
-  timeoutSeconds: Type.Optional(timeoutSeconds),
-  delivery: Type.Optional(Delivery),
+  policy: optional(closed({ ...common, expect: optional(closed(usual)) })),
+  timeoutSeconds: optional(timeoutSeconds),
+  delivery: optional(Delivery),
 });
 export type JobDefaults = Static<typeof JobDefaults>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf } from "./common.ts";
+import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, optional, Whole } from "./common.ts";
 
 const Channel = Type.String({ minLength: 1, pattern: "\\S", description: "Channel name, or `last`." });
 export const ThreadId = Type.Union([
@@ -8,10 +8,10 @@ export const ThreadId = Type.Union([
 ]);
 
 export const FailureDestination = closed({
-  channel: Type.Optional(Channel),
-  to: Type.Optional(NonBlank),
-  accountId: Type.Optional(NonEmpty),
-  mode: Type.Optional(oneOf(["announce", "webhook"])),
+  channel: optional(Channel),
+  to: optional(NonBlank),
+  accountId: optional(NonEmpty),
+  mode: optional(oneOf(["announce", "webhook"])),
 });
 
 export const CompletionDestination = closed({ mode: Type.Literal("webhook"), to: NonBlank });
@@ -19,11 +19,11 @@ export const CompletionDestination = closed({ mode: Type.Literal("webhook"), to:
 /** One further receiver of the same run. */
 export const Destination = closed({
   mode: oneOf(["announce", "webhook"]),
-  channel: Type.Optional(Channel),
-  to: Type.Optional(NonBlank),
-  accountId: Type.Optional(NonEmpty),
-  threadId: Type.Optional(ThreadId),
-  bestEffort: Type.Optional(Type.Boolean()),
+  channel: optional(Channel),
+  to: optional(NonBlank),
+  accountId: optional(NonEmpty),
+  threadId: optional(ThreadId),
+  bestEffort: optional(Type.Boolean()),
 });
 export type Destination = Static<typeof Destination>;
 
@@ -38,25 +38,17 @@ export const AgentReceiver = closed({
     description:
       "Of the runs that speak: always, failure (it failed), change (it says something else than the one that spoke before).",
   }),
-  agentId: Type.Optional(NonBlank),
-  sessionKey: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 300,
-      pattern: "^\\S+$",
-      description: "Asked in this session, with its history and the agent's tools; default: without either.",
-    }),
+  agentId: optional(NonBlank),
+  sessionKey: optional(
+    Type.String({ minLength: 1, maxLength: 300, pattern: "^\\S+$" }),
+    "Asked in this session, with its history and the agent's tools; default: without either.",
   ),
-  message: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 4000, pattern: "\\S", description: "What it is asked to do." }),
-  ),
-  timeoutSeconds: Type.Optional(
-    Type.Integer({ minimum: 5, maximum: 3600, description: "It answers within so long; default 300." }),
-  ),
-  channel: Type.Optional(Channel),
-  to: Type.Optional(NonBlank),
-  accountId: Type.Optional(NonEmpty),
-  threadId: Type.Optional(ThreadId),
+  message: optional(Type.String({ minLength: 1, maxLength: 4000, pattern: "\\S" }), "What it is asked to do."),
+  timeoutSeconds: optional(Type.Integer({ minimum: 5, maximum: 3600 }), "It answers within so long; default 300."),
+  channel: optional(Channel),
+  to: optional(NonBlank),
+  accountId: optional(NonEmpty),
+  threadId: optional(ThreadId),
 });
 export type AgentReceiver = Static<typeof AgentReceiver>;
 
@@ -67,27 +59,27 @@ export type Receiver = Static<typeof Receiver>;
 /** Where a run's output goes: the gateway's shape, plus `also` for further receivers. */
 export const Delivery = closed({
   mode: oneOf(["none", "announce", "webhook"]),
-  channel: Type.Optional(Channel),
-  to: Type.Optional(NonBlank),
-  accountId: Type.Optional(NonEmpty),
-  threadId: Type.Optional(ThreadId),
-  bestEffort: Type.Optional(Type.Boolean()),
-  completionDestination: Type.Optional(CompletionDestination),
-  failureDestination: Type.Optional(FailureDestination),
-  also: Type.Optional(Type.Array(Receiver, { maxItems: 20 })),
+  channel: optional(Channel),
+  to: optional(NonBlank),
+  accountId: optional(NonEmpty),
+  threadId: optional(ThreadId),
+  bestEffort: optional(Type.Boolean()),
+  completionDestination: optional(CompletionDestination),
+  failureDestination: optional(FailureDestination),
+  also: optional(Type.Array(Receiver, { maxItems: 20 })),
 });
 export type Delivery = Static<typeof Delivery>;
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
+  optional(Type.Union([schema, Type.Null()]));
 
 export const DeliveryPatch = closed({
-  mode: Type.Optional(Delivery.properties.mode),
+  mode: optional(Delivery.properties.mode),
   channel: nullable(Channel),
   to: nullable(NonBlank),
   accountId: nullable(NonEmpty),
   threadId: nullable(ThreadId),
-  bestEffort: Type.Optional(Type.Boolean()),
+  bestEffort: optional(Type.Boolean()),
   completionDestination: nullable(CompletionDestination),
   failureDestination: nullable(FailureDestination),
   also: nullable(Type.Array(Receiver, { maxItems: 20 })),
@@ -95,13 +87,13 @@ export const DeliveryPatch = closed({
 export type DeliveryPatch = Static<typeof DeliveryPatch>;
 
 export const FailureAlert = closed({
-  after: Type.Optional(Count()),
-  channel: Type.Optional(Channel),
-  to: Type.Optional(NonBlank),
-  cooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS })),
-  includeSkipped: Type.Optional(Type.Boolean()),
-  mode: Type.Optional(oneOf(["announce", "webhook"])),
-  accountId: Type.Optional(NonEmpty),
+  after: optional(Count()),
+  channel: optional(Channel),
+  to: optional(NonBlank),
+  cooldownMs: optional(Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS })),
+  includeSkipped: optional(Type.Boolean()),
+  mode: optional(oneOf(["announce", "webhook"])),
+  accountId: optional(NonEmpty),
 });
 export type FailureAlert = Static<typeof FailureAlert>;
 
@@ -130,11 +122,11 @@ export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 /** One attempt to send. */
 export const DeliveryTry = Type.Object({
   atMs: InstantMs,
-  tookMs: Type.Integer({ minimum: 0 }),
+  tookMs: Whole,
   result: oneOf(["sent", "suppressed", "held", "failed", "unknown"], {
     description: "held: the gateway keeps it and may send it by itself.",
   }),
-  detail: Type.Optional(Type.String()),
+  detail: optional(Type.String()),
 });
 export type DeliveryTry = Static<typeof DeliveryTry>;
 
@@ -145,17 +137,17 @@ export const DeliveryEntry = Type.Object({
   state: oneOf(DELIVERY_STATES),
   lane: NonEmpty,
   destination: Receiver,
-  jobId: Type.Optional(NonEmpty),
-  runId: Type.Optional(NonEmpty),
+  jobId: optional(NonEmpty),
+  runId: optional(NonEmpty),
   createdAtMs: InstantMs,
   updatedAtMs: InstantMs,
-  nextAttemptAtMs: Type.Optional(InstantMs),
-  attempts: Type.Integer({ minimum: 0 }),
-  tries: Type.Optional(Type.Array(DeliveryTry, { description: "The attempts, oldest first; the last fifty." })),
-  custody: Type.Optional(Type.Literal("gateway")),
-  reason: Type.Optional(Type.String()),
-  messageIds: Type.Optional(Type.Array(Type.String())),
-  text: Type.Optional(Type.String()),
-  answer: Type.Optional(Type.String({ description: "What an agent answered." })),
+  nextAttemptAtMs: optional(InstantMs),
+  attempts: Whole,
+  tries: optional(Type.Array(DeliveryTry), "The attempts, oldest first; the last fifty."),
+  custody: optional(Type.Literal("gateway")),
+  reason: optional(Type.String()),
+  messageIds: optional(Type.Array(Type.String())),
+  text: optional(Type.String()),
+  answer: optional(Type.String(), "What an agent answered."),
 });
 export type DeliveryEntry = Static<typeof DeliveryEntry>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, NonBlank, NonEmpty, Seconds } from "./common.ts";
+import { closed, NonBlank, NonEmpty, optional, Seconds } from "./common.ts";
 import { ThreadId } from "./delivery.ts";
 
 const NAME = "^[a-z][a-z0-9_-]{0,63}$";
@@ -7,13 +7,11 @@ const Name = Type.String({ pattern: NAME });
 
 /** An address by a name of its own: `@ops` wherever a destination may stand. */
 export const NamedDestination = closed({
-  mode: Type.Optional(
-    Type.Union([Type.Literal("announce"), Type.Literal("webhook")], { description: "Default announce." }),
-  ),
-  channel: Type.Optional(NonBlank),
+  mode: optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")]), "Default announce."),
+  channel: optional(NonBlank),
   to: NonBlank,
-  accountId: Type.Optional(NonEmpty),
-  threadId: Type.Optional(ThreadId),
+  accountId: optional(NonEmpty),
+  threadId: optional(ThreadId),
 });
 
 const Members = Type.Array(Name, { minItems: 1, maxItems: 20 });
@@ -23,23 +21,22 @@ export const DestinationGroup = Type.Union([
   Members,
   closed({
     to: Members,
-    escalateAfterSeconds: Type.Optional(
-      Seconds({ description: "An alert that nobody acknowledges for so long goes to the next one; default 900." }),
+    escalateAfterSeconds: optional(
+      Seconds(),
+      "An alert that nobody acknowledges for so long goes to the next one; default 900.",
     ),
   }),
 ]);
 
 /** Settings about where messages go. */
 export const Destinations = {
-  destinations: Type.Optional(
-    Type.Record(Type.String({ pattern: NAME }), NamedDestination, {
-      description: "Addresses by name; `@ops` stands for `ops` wherever a destination may stand.",
-    }),
+  destinations: optional(
+    Type.Record(Type.String({ pattern: NAME }), NamedDestination),
+    "Addresses by name; `@ops` stands for `ops` wherever a destination may stand.",
   ),
-  groups: Type.Optional(
-    Type.Record(Type.String({ pattern: NAME }), DestinationGroup, {
-      description: "Several of them by one name; bad news goes to the next one when nobody acknowledges it.",
-    }),
+  groups: optional(
+    Type.Record(Type.String({ pattern: NAME }), DestinationGroup),
+    "Several of them by one name; bad news goes to the next one when nobody acknowledges it.",
   ),
 };
 export type DestinationGroup = Static<typeof DestinationGroup>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Bytes, closed, NonEmpty } from "./common.ts";
+import { Bytes, closed, NonEmpty, optional } from "./common.ts";
 
 /** One argument may be this long: Linux refuses longer ones (MAX_ARG_STRLEN is 131072 with the final NUL). */
 export const MAX_ARG_BYTES = 131_071;
@@ -13,29 +13,18 @@ export const DEFAULT_OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 export const MAX_TIMEOUT_SECONDS = 2_147_483;
 
 const commandFields = {
-  cwd: Type.Optional(
-    Type.String({
-      minLength: 1,
-      pattern: "\\S",
-      description:
-        "Working directory; `~` is the home directory of the gateway's user, and the default. A relative one lies there.",
-    }),
+  cwd: optional(
+    Type.String({ minLength: 1, pattern: "\\S" }),
+    "Working directory; `~` is the home directory of the gateway's user, and the default. A relative one lies there.",
   ),
-  env: Type.Optional(Type.Record(NonEmpty, Type.String(), { description: "Added to the child's environment." })),
-  input: Type.Optional(Type.String({ description: "Text for standard input." })),
-  inputFrom: Type.Optional(
-    Type.Literal("parent", { description: "Standard input is what the parent's run printed to stdout." }),
+  env: optional(Type.Record(NonEmpty, Type.String()), "Added to the child's environment."),
+  input: optional(Type.String(), "Text for standard input."),
+  inputFrom: optional(Type.Literal("parent"), "Standard input is what the parent's run printed to stdout."),
+  noOutputTimeoutSeconds: optional(
+    Type.Number({ minimum: 0, maximum: MAX_TIMEOUT_SECONDS }),
+    "Ends a silent command; 0 or absent = never.",
   ),
-  noOutputTimeoutSeconds: Type.Optional(
-    Type.Number({
-      minimum: 0,
-      maximum: MAX_TIMEOUT_SECONDS,
-      description: "Ends a silent command; 0 or absent = never.",
-    }),
-  ),
-  outputMaxBytes: Type.Optional(
-    Bytes({ description: "Bytes kept of each stream, newest first to stay; default 16 MiB." }),
-  ),
+  outputMaxBytes: optional(Bytes(), "Bytes kept of each stream, newest first to stay; default 16 MiB."),
 };
 
 export const timeoutSeconds = Type.Number({
@@ -49,14 +38,14 @@ export const CommandPayload = closed({
   kind: Type.Literal("command"),
   argv: Type.Array(Type.String(), { minItems: 1, description: "Program and arguments." }),
   ...commandFields,
-  timeoutSeconds: Type.Optional(timeoutSeconds),
+  timeoutSeconds: optional(timeoutSeconds),
 });
 
 export const CommandPayloadPatch = closed({
-  kind: Type.Optional(Type.Literal("command")),
-  argv: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+  kind: optional(Type.Literal("command")),
+  argv: optional(Type.Array(Type.String(), { minItems: 1 })),
   ...commandFields,
-  inputFrom: Type.Optional(Type.Union([Type.Literal("parent"), Type.Null()])),
-  timeoutSeconds: Type.Optional(Type.Union([timeoutSeconds, Type.Null()])),
+  inputFrom: optional(Type.Union([Type.Literal("parent"), Type.Null()])),
+  timeoutSeconds: optional(Type.Union([timeoutSeconds, Type.Null()])),
 });
 export type CommandPayloadPatch = Static<typeof CommandPayloadPatch>;

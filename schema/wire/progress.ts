@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { PROGRESS_LEVELS } from "../limits.ts";
-import { closed, InstantMs, oneOf, Seconds } from "./common.ts";
+import { closed, InstantMs, oneOf, optional, Seconds, Whole } from "./common.ts";
 
 export { PROGRESS_LEVELS };
 export type ProgressLevel = (typeof PROGRESS_LEVELS)[number];
@@ -9,19 +9,17 @@ export type ProgressLevel = (typeof PROGRESS_LEVELS)[number];
 export const Progress = Type.Object({
   atMs: InstantMs,
   elapsedMs: Type.Integer({ minimum: 0, description: "From the start of the attempt to it, whatever the clock did." }),
-  movedAtMs: Type.Optional(InstantMs),
-  done: Type.Optional(Type.Number({ minimum: 0 })),
-  total: Type.Optional(Type.Number({ minimum: 0 })),
-  percent: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: "Said, or of `done` and `total`." })),
-  key: Type.Optional(Type.String({ description: "As long as it stays the same, nothing has moved." })),
-  message: Type.Optional(Type.String()),
-  level: Type.Optional(oneOf(PROGRESS_LEVELS)),
-  next: Type.Optional(Type.String({ description: "What comes then." })),
-  first: Type.Optional(
-    Type.Object(
-      { percent: Type.Number(), elapsedMs: Type.Integer({ minimum: 0 }) },
-      { description: "The first that the attempt said: with the newest, its pace." },
-    ),
+  movedAtMs: optional(InstantMs),
+  done: optional(Type.Number({ minimum: 0 })),
+  total: optional(Type.Number({ minimum: 0 })),
+  percent: optional(Type.Number({ minimum: 0, maximum: 100 }), "Said, or of `done` and `total`."),
+  key: optional(Type.String(), "As long as it stays the same, nothing has moved."),
+  message: optional(Type.String()),
+  level: optional(oneOf(PROGRESS_LEVELS)),
+  next: optional(Type.String(), "What comes then."),
+  first: optional(
+    Type.Object({ percent: Type.Number(), elapsedMs: Whole }),
+    "The first that the attempt said: with the newest, its pace.",
   ),
 });
 export type Progress = Static<typeof Progress>;
@@ -30,11 +28,10 @@ export type Progress = Static<typeof Progress>;
 export const ProgressEntry = Type.Intersect([
   Progress,
   Type.Object({
-    etaAtMs: Type.Optional(InstantMs),
-    etaFrom: Type.Optional(
-      oneOf(["pace", "history"], {
-        description: "pace: as this attempt went so far. history: as long as the job's runs usually take.",
-      }),
+    etaAtMs: optional(InstantMs),
+    etaFrom: optional(
+      oneOf(["pace", "history"]),
+      "pace: as this attempt went so far. history: as long as the job's runs usually take.",
     ),
   }),
 ]);
@@ -44,19 +41,14 @@ export const DEFAULT_PROGRESS = { reportEverySeconds: 1_800, stallSeconds: 3_600
 
 /** What is done with the progress of a command; what it says is kept without it as well. */
 export const ProgressPolicy = closed({
-  reportEverySeconds: Type.Optional(
-    Seconds({
-      description:
-        "A run that goes on for more than a minute is told of: in one message that is edited, or, where the channel cannot, in a new one so often. Default 1800; 0 = not told.",
-    }),
+  reportEverySeconds: optional(
+    Seconds(),
+    "A run that goes on for more than a minute is told of: in one message that is edited, or, where the channel cannot, in a new one so often. Default 1800; 0 = not told.",
   ),
-  stallSeconds: Type.Optional(
-    Seconds({ description: "A run whose progress has not moved for so long has stalled; default 3600; 0 = never." }),
+  stallSeconds: optional(
+    Seconds(),
+    "A run whose progress has not moved for so long has stalled; default 3600; 0 = never.",
   ),
-  onStall: Type.Optional(
-    oneOf(["alert", "end"], {
-      description: "alert (default): an incident. end: the attempt is ended as `stalled`.",
-    }),
-  ),
+  onStall: optional(oneOf(["alert", "end"]), "alert (default): an incident. end: the attempt is ended as `stalled`."),
 });
 export type ProgressPolicy = Static<typeof ProgressPolicy>;

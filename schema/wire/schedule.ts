@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, MAX_DURATION_MS, oneOf, Seconds } from "./common.ts";
+import { closed, InstantMs, MAX_DURATION_MS, oneOf, optional, Seconds } from "./common.ts";
 
 export const AtSchedule = closed({
   kind: Type.Literal("at"),
@@ -13,19 +13,16 @@ export const EverySchedule = closed({
     maximum: 100 * MAX_DURATION_MS,
     description: "Interval, milliseconds; a second at least.",
   }),
-  anchorMs: Type.Optional(InstantMs),
+  anchorMs: optional(InstantMs),
 });
 
 export const CronExprSchedule = closed({
   kind: Type.Literal("cron"),
   expr: Type.String({ minLength: 1, description: "5 fields, or 6 with seconds first." }),
-  tz: Type.Optional(Type.String({ description: "IANA time zone; default the gateway host's." })),
-  staggerMs: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: MAX_DURATION_MS,
-      description: "Spread window, milliseconds. The job's own stable offset inside it is shown as `staggerOffsetMs`.",
-    }),
+  tz: optional(Type.String(), "IANA time zone; default the gateway host's."),
+  staggerMs: optional(
+    Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS }),
+    "Spread window, milliseconds. The job's own stable offset inside it is shown as `staggerOffsetMs`.",
   ),
 });
 
@@ -45,21 +42,12 @@ export const AfterSchedule = closed({
     pattern: "\\S",
     description: "The job that it follows, its parent: id, `declarationKey` or name. Kept as its id.",
   }),
-  on: Type.Optional(
-    oneOf(FOLLOW_ON, {
-      description: "After which ends of the parent; default success. A canceled one is only `complete`.",
-    }),
-  ),
-  delaySeconds: Type.Optional(Seconds({ description: "Between the parent's end and the run; default 0." })),
-  minGapSeconds: Type.Optional(
-    Seconds({ description: "From the follower's last start: an end before that is passed over; default 0." }),
-  ),
-  match: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 1000,
-      description: "Only when this JavaScript regular expression finds something in the parent's text.",
-    }),
+  on: optional(oneOf(FOLLOW_ON), "After which ends of the parent; default success. A canceled one is only `complete`."),
+  delaySeconds: optional(Seconds(), "Between the parent's end and the run; default 0."),
+  minGapSeconds: optional(Seconds(), "From the follower's last start: an end before that is passed over; default 0."),
+  match: optional(
+    Type.String({ minLength: 1, maxLength: 1000 }),
+    "Only when this JavaScript regular expression finds something in the parent's text.",
   ),
 });
 export type AfterSchedule = Static<typeof AfterSchedule>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { STATE_MAX_BYTES } from "../limits.ts";
-import { Count, closed, InstantMs, NonBlank, NonEmpty, oneOf, PageParams, Seconds } from "./common.ts";
+import { Count, closed, NonEmpty, oneOf, optional, Seconds } from "./common.ts";
 
 /** What an exit code says of its run. */
 export const EXIT_MEANINGS = ["ok", "fail", "retry", "skip"] as const;
@@ -20,13 +20,10 @@ export type ExitCodes = Static<typeof ExitCodes>;
 /** When a job has done what it was for. */
 export const UntilPolicy = closed(
   {
-    exitCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
-    match: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 1000,
-        description: "A JavaScript regular expression, looked for in what the run said.",
-      }),
+    exitCode: optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
+    match: optional(
+      Type.String({ minLength: 1, maxLength: 1000 }),
+      "A JavaScript regular expression, looked for in what the run said.",
     ),
   },
   "Ends the job when a run ends with this code or says this: its last message goes out, and it is disabled.",
@@ -38,10 +35,10 @@ export const DEFAULT_VERIFY = { timeoutSeconds: 60, attempts: 1, delaySeconds: 1
 /** The check of a command: a second command, run in the same attempt after the first has ended well. */
 export const VerifyPolicy = closed({
   argv: Type.Array(Type.String(), { minItems: 1, description: "Program and arguments; exit code 0 passes." }),
-  cwd: Type.Optional(NonEmpty),
-  timeoutSeconds: Type.Optional(Seconds({ maximum: 86_400, description: "Of each try; default 60; 0 = none." })),
-  attempts: Type.Optional(Count({ minimum: 1, maximum: 100, description: "How often it may be tried; default 1." })),
-  delaySeconds: Type.Optional(Seconds({ maximum: 3600, description: "Before each further try; default 1." })),
+  cwd: optional(NonEmpty),
+  timeoutSeconds: optional(Seconds({ maximum: 86_400 }), "Of each try; default 60; 0 = none."),
+  attempts: optional(Count({ minimum: 1, maximum: 100 }), "How often it may be tried; default 1."),
+  delaySeconds: optional(Seconds({ maximum: 3600 }), "Before each further try; default 1."),
 });
 export type VerifyPolicy = Static<typeof VerifyPolicy>;
 
@@ -55,10 +52,9 @@ export const StatePolicy = Type.Union(
   [
     Type.Literal(true),
     closed({
-      resetDaily: Type.Optional(
-        Type.Boolean({
-          description: "A run finds `{}` when what is kept is of another day, in the zone of the schedule.",
-        }),
+      resetDaily: optional(
+        Type.Boolean(),
+        "A run finds `{}` when what is kept is of another day, in the zone of the schedule.",
       ),
     }),
   ],
@@ -83,23 +79,20 @@ export const MAX_AWAITING = 10;
 export const ApprovalPolicy = closed(
   {
     required: Type.Literal(true),
-    expiresSeconds: Type.Optional(
-      Seconds({ minimum: 1, description: "So long it is asked for; then the run is skipped. Default 3600." }),
+    expiresSeconds: optional(
+      Seconds({ minimum: 1 }),
+      "So long it is asked for; then the run is skipped. Default 3600.",
     ),
-    reason: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 500, description: "Why it is asked; shown to who decides." }),
-    ),
-    plan: Type.Optional(
-      closed(
-        {
-          argv: Type.Array(Type.String(), {
-            minItems: 1,
-            description: "Program and arguments; it must change nothing.",
-          }),
-          timeoutSeconds: Type.Optional(Seconds({ maximum: 600, minimum: 1, description: "Default 60." })),
-        },
-        "Runs first: what it prints is what is approved.",
-      ),
+    reason: optional(Type.String({ minLength: 1, maxLength: 500 }), "Why it is asked; shown to who decides."),
+    plan: optional(
+      closed({
+        argv: Type.Array(Type.String(), {
+          minItems: 1,
+          description: "Program and arguments; it must change nothing.",
+        }),
+        timeoutSeconds: optional(Seconds({ maximum: 600, minimum: 1 }), "Default 60."),
+      }),
+      "Runs first: what it prints is what is approved.",
     ),
   },
   "Each start waits until a person has approved exactly what is to run.",
@@ -111,59 +104,3 @@ export type ApprovalState = (typeof APPROVAL_STATES)[number];
 /** Through which door it was decided: a call of the Gateway API, or the gateway's own approvals. */
 export const APPROVAL_DOORS = ["api", "gateway"] as const;
 export type ApprovalDoor = (typeof APPROVAL_DOORS)[number];
-
-export const ApprovalsParams = closed({
-  id: Type.Optional(NonEmpty),
-  jobId: Type.Optional(NonEmpty),
-  runId: Type.Optional(NonEmpty),
-  all: Type.Optional(Type.Boolean({ description: "Decided ones as well; default false." })),
-  ...PageParams,
-});
-
-export const ApproveParams = closed({
-  runId: NonEmpty,
-  hash: Type.Optional(
-    Type.String({
-      pattern: "^[0-9a-f]{8,64}$",
-      description: "eight or more of the digits that were looked at; refused when it is another by now",
-    }),
-  ),
-});
-
-export const RejectParams = closed({
-  runId: NonEmpty,
-  reason: Type.String({ minLength: 1, maxLength: 500, pattern: "\\S" }),
-});
-
-/** One request, and what became of it. */
-export const ApprovalEntry = Type.Object({
-  runId: NonEmpty,
-  attempt: Type.Integer({ minimum: 1, description: "Of the run: each attempt is approved by itself." }),
-  jobId: NonEmpty,
-  jobName: NonBlank,
-  state: Type.Union(APPROVAL_STATES.map((word) => Type.Literal(word))),
-  risk: Type.Optional(Risk),
-  why: Type.Optional(Type.String({ description: "`policy.approval.reason`." })),
-  command: Type.String({ description: "In one line; what looks like a secret is masked." }),
-  hash: Type.Optional(Type.String({ description: "Of all that is approved." })),
-  plan: Type.Optional(Type.String({ description: "What the plan printed." })),
-  requestedAtMs: InstantMs,
-  expiresAtMs: InstantMs,
-  decidedAtMs: Type.Optional(InstantMs),
-  decidedBy: Type.Optional(Type.String()),
-  door: Type.Optional(Type.Union(APPROVAL_DOORS.map((word) => Type.Literal(word)))),
-  reason: Type.Optional(Type.String({ description: "Why it was decided so." })),
-});
-export type ApprovalEntry = Static<typeof ApprovalEntry>;
-
-export const ApprovalsResult = Type.Object({
-  approvals: Type.Array(ApprovalEntry),
-  total: Type.Integer({ minimum: 0 }),
-  offset: Type.Integer({ minimum: 0 }),
-  limit: Type.Integer({ minimum: 1 }),
-  hasMore: Type.Boolean(),
-  nextOffset: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
-  nextCursor: Type.Optional(NonEmpty),
-  partial: Type.Optional(Type.Literal(true)),
-});
-export type ApprovalsResult = Static<typeof ApprovalsResult>;

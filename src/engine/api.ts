@@ -1,24 +1,14 @@
 import type { Static } from "@sinclair/typebox";
+import type { NextResult, SummaryEntry, TestResult, TreeResult } from "../../schema/wire/calls/jobs.ts";
+import type { JobStats, LogResult, RunStats, TimelineResult } from "../../schema/wire/calls/runs.ts";
+import type { DoctorResult, RunningStatus } from "../../schema/wire/calls/service.ts";
+import type { FieldChange, Instant, Paged, Warning } from "../../schema/wire/calls/shared.ts";
+import type { AlertEntry, Lane, ReportParams } from "../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
-import type { ReportParams } from "../../schema/wire/rpc.ts";
-import type {
-  DoctorResult,
-  FieldChange,
-  Instant,
-  LogResult,
-  NextResult,
-  Paged,
-  SummaryEntry,
-  TestResult,
-  TimelineResult,
-  TreeResult,
-  Warning,
-} from "../../schema/wire/rpc-results.ts";
-import type { JobStats, RunEntry, RunStats } from "../../schema/wire/run.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
 import type { NodesResult } from "../../schema/wire/target.ts";
-import type { AlertEntry, Lane, RunningStatus } from "../../schema/wire/told.ts";
 import type {
   AlertQuery,
   DeliveryQuery,
@@ -34,8 +24,9 @@ import type { RunnerStatus } from "../runner/port.ts";
 import type { ApprovalsApi } from "./approval-api.ts";
 import type { StateApi } from "./state-api.ts";
 
-export type { Instant, Paged, Warning } from "../../schema/wire/rpc-results.ts";
-export type { Lane, StoppedReport } from "../../schema/wire/told.ts";
+export type { StoppedReport } from "../../schema/wire/calls/service.ts";
+export type { Instant, Paged, Warning } from "../../schema/wire/calls/shared.ts";
+export type { Lane } from "../../schema/wire/calls/told.ts";
 
 /** Who is asking; recorded with what they change. */
 export interface Caller {

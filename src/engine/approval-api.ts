@@ -1,4 +1,5 @@
-import type { ApprovalDoor, ApprovalEntry, ApprovalsResult } from "../../schema/wire/steps.ts";
+import type { ApprovalEntry, ApprovalsResult } from "../../schema/wire/calls/approvals.ts";
+import type { ApprovalDoor } from "../../schema/wire/steps.ts";
 import type { ApprovalQuery } from "../ledger/types.ts";
 
 /** What waits for a person's decision, and the decision. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { AlertEntry } from "../../schema/wire/told.ts";
+import type { AlertEntry } from "../../schema/wire/calls/told.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import type { AlertChange, AlertRecord, Ledger } from "../ledger/types.ts";

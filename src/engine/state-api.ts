@@ -1,4 +1,4 @@
-import type { StateHistoryResult, StateResult, StateSetResult } from "../../schema/wire/state.ts";
+import type { StateHistoryResult, StateResult, StateSetResult } from "../../schema/wire/calls/states.ts";
 
 /** What jobs keep between their runs, as an operator sees and changes it. */
 export interface StateApi {

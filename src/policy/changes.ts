@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { FieldChange } from "../../schema/wire/calls/shared.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
-import type { FieldChange } from "../../schema/wire/rpc-results.ts";
 import { isRecord } from "../kernel/record.ts";
 
 /** Where people put what nobody else should read. */

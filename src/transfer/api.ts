@@ -1,5 +1,5 @@
+import type { ImportResult, MoveResult } from "../../schema/wire/calls/transfer.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
-import type { ImportResult, MoveResult } from "../../schema/wire/transfer-results.ts";
 import type { Caller } from "../engine/api.ts";
 
 export type ImportFormat = "jobs" | "crontab" | "system-crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";

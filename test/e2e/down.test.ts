@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../schema/wire/calls/jobs.ts";
 import { type Model, startModel } from "../helpers/model.ts";
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
 import { addProbe } from "../helpers/probe.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { ApprovalsResult } from "../../schema/wire/calls/approvals.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
-import type { ApprovalsResult } from "../../schema/wire/steps.ts";
 import { hasChromium, launchBrowser, signIn } from "../helpers/browser.ts";
 import { E2E_GATEWAYS, hasNgircd, IRC_CHANNEL, job, type PluginGateway } from "../helpers/plugin-gateway.ts";
 import type { Telegram, TelegramCall } from "../helpers/telegram.ts";

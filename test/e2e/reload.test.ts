@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../schema/wire/calls/jobs.ts";
 import type { StatusReport } from "../../src/engine/api.ts";
 import { type Model, startModel } from "../helpers/model.ts";
 import {

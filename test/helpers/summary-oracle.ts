@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { SummaryEntry } from "../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../schema/wire/calls/jobs.ts";
 import { present } from "../../src/kernel/present.ts";
 import type { Gateway } from "./gateway.ts";
 import type { GatewayClient } from "./gateway-client.ts";

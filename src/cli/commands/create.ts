@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { FieldChange } from "../../../schema/wire/calls/shared.ts";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { FieldChange } from "../../../schema/wire/rpc-results.ts";
 import type { Instant, RehearsalReport, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ReportResult } from "../../../schema/wire/rpc-results.ts";
+import type { ReportResult } from "../../../schema/wire/calls/told.ts";
 import { present } from "../../kernel/present.ts";
 import { given, rawFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";

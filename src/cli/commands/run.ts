@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RunResult } from "../../../schema/wire/rpc-results.ts";
+import type { RunResult } from "../../../schema/wire/calls/jobs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { StateHistoryResult, StateResult } from "../../../schema/wire/state.ts";
+import type { StateHistoryResult, StateResult } from "../../../schema/wire/calls/states.ts";
 import { formatBytes } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import { countFlag, textFlag, usage } from "../flags/index.ts";

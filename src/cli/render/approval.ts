@@ -1,4 +1,4 @@
-import type { ApprovalEntry } from "../../../schema/wire/steps.ts";
+import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import { type Style, toneOf } from "./style.ts";
 import { type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
 import { cleanBlock, cleanLine, shortId } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { JobStats, RunStats } from "../../../schema/wire/run.ts";
+import type { JobStats, RunStats } from "../../../schema/wire/calls/runs.ts";
 import { formatBytes } from "../../kernel/durations.ts";
 import type { Style } from "./style.ts";
 import { type Column, idCell, renderFacts, renderTable } from "./table.ts";

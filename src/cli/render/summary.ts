@@ -1,4 +1,4 @@
-import type { SummaryEntry } from "../../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
 import type { Style } from "./style.ts";
 import { type Cell, type Column, idCell, renderTable, wordCell } from "./table.ts";
 import { relative } from "./time.ts";

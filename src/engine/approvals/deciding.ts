@@ -1,4 +1,5 @@
-import type { ApprovalDoor, ApprovalEntry, ApprovalState } from "../../../schema/wire/steps.ts";
+import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
+import type { ApprovalDoor, ApprovalState } from "../../../schema/wire/steps.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { ApprovalRecord, RunRecord } from "../../ledger/types.ts";

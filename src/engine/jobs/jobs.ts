@@ -1,5 +1,5 @@
+import type { FieldChange } from "../../../schema/wire/calls/shared.ts";
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
-import type { FieldChange } from "../../../schema/wire/rpc-results.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";

@@ -1,4 +1,4 @@
-import type { RunStats } from "../../../schema/wire/run.ts";
+import type { RunStats } from "../../../schema/wire/calls/runs.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";

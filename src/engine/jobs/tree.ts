@@ -1,4 +1,4 @@
-import { MAX_TREE_JOBS } from "../../../schema/wire/rpc.ts";
+import { MAX_TREE_JOBS } from "../../../schema/wire/calls/jobs.ts";
 import type { FollowOn } from "../../../schema/wire/schedule.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
 import type { AfterLink, EngineApi, JobTree } from "../api.ts";

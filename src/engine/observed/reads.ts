@@ -1,4 +1,4 @@
-import type { SummaryEntry } from "../../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobRecord, LedgerReads, ObservedJob, ObservedRun } from "../../ledger/types.ts";

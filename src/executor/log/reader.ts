@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LogResult } from "../../../schema/wire/rpc-results.ts";
+import type { LogResult } from "../../../schema/wire/calls/runs.ts";
 import { systemCode } from "../../kernel/errors.ts";
 import { type FrameHeader, HEADER_BYTES, type LogEnd, readHeader, segmentPosition } from "./format.ts";
 

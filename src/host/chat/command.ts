@@ -1,6 +1,6 @@
+import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
+import type { AlertEntry } from "../../../schema/wire/calls/told.ts";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { ApprovalEntry } from "../../../schema/wire/steps.ts";
-import type { AlertEntry } from "../../../schema/wire/told.ts";
 import { formatDurationMs, parseDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import { SILENCE_SECONDS } from "../gateway/index.ts";
 import { refusalText } from "./click.ts";

@@ -1,4 +1,4 @@
-import type { ApprovalEntry } from "../../../schema/wire/steps.ts";
+import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";

@@ -1,5 +1,5 @@
+import type { Lane } from "../../../schema/wire/calls/told.ts";
 import type { Action, DeliveryKind, DeliveryState, Receiver } from "../../../schema/wire/delivery.ts";
-import type { Lane } from "../../../schema/wire/told.ts";
 import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
 /** What is sent: `text` for people, `body` the complete webhook JSON. */

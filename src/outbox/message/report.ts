@@ -1,5 +1,5 @@
+import type { ReportParams } from "../../../schema/wire/calls/told.ts";
 import type { Destination } from "../../../schema/wire/delivery.ts";
-import type { ReportParams } from "../../../schema/wire/rpc.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { webhookUrlProblem } from "../../policy/index.ts";

@@ -1,4 +1,4 @@
-import type { Instant } from "../../../schema/wire/rpc-results.ts";
+import type { Instant } from "../../../schema/wire/calls/shared.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { type CompiledSchedule, occurrencesBetween } from "./schedule.ts";
 import { type Zone, zoneOf } from "./zone.ts";

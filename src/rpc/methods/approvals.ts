@@ -4,7 +4,7 @@ import {
   ApprovalsResult,
   ApproveParams,
   RejectParams,
-} from "../../../schema/wire/steps.ts";
+} from "../../../schema/wire/calls/approvals.ts";
 import { jobIdFor, type Method, method, pageOf, runIdFor } from "./method.ts";
 
 export const approvalMethods: readonly Method[] = [

@@ -1,15 +1,18 @@
-import { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import {
   DeliveriesParams,
+  DeliveriesResult,
   DeliveryDropParams,
   DeliveryRetryParams,
   DeliverySettleParams,
   LaneParams,
+  LaneResult,
   LanesParams,
+  LanesResult,
   ReportParams,
-} from "../../../schema/wire/rpc.ts";
-import { DeliveriesResult, ReportResult, RetryResult } from "../../../schema/wire/rpc-results.ts";
-import { LaneResult, LanesResult } from "../../../schema/wire/told.ts";
+  ReportResult,
+  RetryResult,
+} from "../../../schema/wire/calls/told.ts";
+import { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";

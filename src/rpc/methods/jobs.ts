@@ -1,30 +1,27 @@
-import { Job, type JobInput, JobInput as JobInputShape } from "../../../schema/wire/job.ts";
 import {
   AddOptions,
   AddParams,
+  AddResult,
   GetParams,
   ListParams,
-  NextParams,
-  NoParams,
-  RemoveParams,
-  RunParams,
-  SummaryParams,
-  TreeParams,
-  UpdateParams,
-} from "../../../schema/wire/rpc.ts";
-import {
-  AddResult,
-  DoctorResult,
   ListResult,
+  NextParams,
   NextResult,
+  RemoveParams,
   RemoveResult,
+  RunParams,
   RunResult,
+  SummaryParams,
   SummaryResult,
   TestResult,
+  TreeParams,
   TreeResult,
+  UpdateParams,
   UpdateResult,
-} from "../../../schema/wire/rpc-results.ts";
-import { StatusResult } from "../../../schema/wire/told.ts";
+} from "../../../schema/wire/calls/jobs.ts";
+import { DoctorResult, StatusResult } from "../../../schema/wire/calls/service.ts";
+import { NoParams } from "../../../schema/wire/calls/shared.ts";
+import { Job, type JobInput, JobInput as JobInputShape } from "../../../schema/wire/job.ts";
 import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobQuery } from "../../ledger/types.ts";

@@ -1,11 +1,6 @@
-import { BackupParams, ExportParams, ImportParams, NoParams } from "../../../schema/wire/rpc.ts";
-import {
-  BackupResult,
-  CheckResult,
-  ConfigResult,
-  ExportResult,
-  ImportResult,
-} from "../../../schema/wire/transfer-results.ts";
+import { BackupParams, BackupResult, CheckResult, ConfigResult } from "../../../schema/wire/calls/service.ts";
+import { NoParams } from "../../../schema/wire/calls/shared.ts";
+import { ExportParams, ExportResult, ImportParams, ImportResult } from "../../../schema/wire/calls/transfer.ts";
 import { invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";

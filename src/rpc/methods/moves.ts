@@ -1,5 +1,4 @@
-import { MoveParams } from "../../../schema/wire/rpc.ts";
-import { MoveResult } from "../../../schema/wire/transfer-results.ts";
+import { MoveParams, MoveResult } from "../../../schema/wire/calls/transfer.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import type { MovesApi } from "../../transfer/api.ts";
 import { createCheck, takeParams } from "../checks/index.ts";

@@ -1,21 +1,21 @@
 import {
-  AlertAckParams,
-  AlertSnoozeParams,
-  AlertsParams,
   CancelParams,
+  CancelResult,
   LogParams,
+  LogResult,
   MAX_TIMELINE_SLOTS,
   RunsParams,
-  TimelineParams,
-} from "../../../schema/wire/rpc.ts";
-import {
-  AlertsChanged,
-  AlertsResult,
-  CancelResult,
-  LogResult,
   RunsResult,
+  TimelineParams,
   TimelineResult,
-} from "../../../schema/wire/rpc-results.ts";
+} from "../../../schema/wire/calls/runs.ts";
+import {
+  AlertAckParams,
+  AlertSnoozeParams,
+  AlertsChanged,
+  AlertsParams,
+  AlertsResult,
+} from "../../../schema/wire/calls/told.ts";
 import type { AllRunsQuery, EngineApi } from "../../engine/api.ts";
 import { invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";

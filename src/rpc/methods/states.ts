@@ -5,7 +5,7 @@ import {
   StateResult,
   StateSetParams,
   StateSetResult,
-} from "../../../schema/wire/state.ts";
+} from "../../../schema/wire/calls/states.ts";
 import { type Method, method, requiredJob } from "./method.ts";
 
 export const stateMethods: readonly Method[] = [

@@ -1,4 +1,4 @@
-import { StatsParams, StatsResult } from "../../../schema/wire/run.ts";
+import { StatsParams, StatsResult } from "../../../schema/wire/calls/runs.ts";
 import { invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { filterOf, type Method, method, optionalJob, pageOf } from "./method.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JobStats } from "../../../schema/wire/run.ts";
+import type { JobStats } from "../../../schema/wire/calls/runs.ts";
 import { JOB, jobNotFound } from "../../rpc/recording-engine.ts";
 import { page, run } from "../entries.ts";
 import { command, NOW } from "../terminal.ts";

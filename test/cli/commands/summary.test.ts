@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SummaryEntry } from "../../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
 import type { EngineApi } from "../../../src/engine/api.ts";
 import { page } from "../entries.ts";
 import { command, NOW } from "../terminal.ts";

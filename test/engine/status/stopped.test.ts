@@ -1,7 +1,6 @@
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, it } from "vitest";
-import { DoctorResult } from "../../../schema/wire/rpc-results.ts";
-import { StatusResult } from "../../../schema/wire/told.ts";
+import { DoctorResult, StatusResult } from "../../../schema/wire/calls/service.ts";
 import { reportStopped } from "../../../src/engine/index.ts";
 import { ERROR_TABLE } from "../../../src/kernel/error-table.ts";
 import { CommandCronError, type ErrorCode } from "../../../src/kernel/errors.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ApprovalEntry, ApprovalsResult } from "../../../../schema/wire/steps.ts";
+import type { ApprovalEntry, ApprovalsResult } from "../../../../schema/wire/calls/approvals.ts";
 import { present } from "../../../kernel/present.ts";
 import { countFlag, given, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { AlertEntry } from "../../../../schema/wire/told.ts";
+import type { AlertEntry } from "../../../../schema/wire/calls/told.ts";
 import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import type { JobStats } from "../../../../schema/wire/calls/runs.ts";
 import type { Job } from "../../../../schema/wire/job.ts";
-import type { JobStats, RunEntry } from "../../../../schema/wire/run.ts";
+import type { RunEntry } from "../../../../schema/wire/run.ts";
 import type { Paged } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { CommandCronError } from "../../../kernel/errors.ts";

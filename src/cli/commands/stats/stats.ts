@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { JobStats, RunStats } from "../../../../schema/wire/run.ts";
+import type { JobStats, RunStats } from "../../../../schema/wire/calls/runs.ts";
 import type { Paged } from "../../../engine/api.ts";
 import { present } from "../../../kernel/present.ts";
 import { addFilterFlags, countFlag, filterParams, textFlag } from "../../flags/index.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SummaryEntry } from "../../../../schema/wire/rpc-results.ts";
+import type { SummaryEntry } from "../../../../schema/wire/calls/jobs.ts";
 import type { Paged } from "../../../engine/api.ts";
 import { present } from "../../../kernel/present.ts";
 import { choiceFlag, countFlag, textFlag } from "../../flags/index.ts";
