@@ -2,6 +2,7 @@
  * Takes the figures. `npm run bench` takes them all and writes bench/results.json, the plots and the tables of
  * docs/performance.md. `npm run bench -- overhead lateness` takes some and only prints them; with `--keep` they replace
  * those of the last full run. `--quick` takes fewer rounds, never writes, and tells what got worse since the last full run.
+ * A figure that cannot be taken ends no other: it is named at the end, its last rows stay, and the answer is 1.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,10 +12,11 @@ import { FIGURES } from "./figures/index.ts";
 import { GOALS } from "./goals.ts";
 import { createBench } from "./lib/bench.ts";
 import type { Figure, Row } from "./lib/figure.ts";
+import { renderLines } from "./lib/lines.ts";
 import { busyPercent, describeMachine } from "./lib/machine.ts";
-import { fillPage, renderBlocks, renderText } from "./lib/page.ts";
+import { fillPage, measuredOnly, renderBlocks, renderGoals, renderText } from "./lib/page.ts";
 import { renderPlot } from "./lib/plot.ts";
-import { composeResults, type FigureResult, type Results } from "./lib/results.ts";
+import { composeResults, type FigureResult, keptFrom, type Results } from "./lib/results.ts";
 import { renderWorse } from "./lib/worse.ts";
 
 const PROJECT_DIR = dirname(import.meta.dirname);
@@ -27,19 +29,29 @@ const BUSY_PERCENT = 10;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, keep: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    minutes: { type: "string" },
+  },
 });
+const minutes = Number(values.minutes ?? (values.quick ? 2 : 60));
+if (!(minutes > 0)) {
+  console.error(`--minutes ${values.minutes}: expected a number above 0`);
+  process.exit(2);
+}
 const unknown = positionals.filter((name) => !FIGURES.some((figure) => figure.name === name));
 if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(", ")}; there are ${FIGURES.map(({ name }) => name).join(", ")}`);
   process.exit(2);
 }
-const wanted = FIGURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const whole = wanted.length === FIGURES.length;
+const whole = positionals.length === 0;
+const wanted = FIGURES.filter(({ name, onlyNamed }) => (whole ? onlyNamed !== true : positionals.includes(name)));
 
 const say = (line: string): void => console.error(`· ${line}`);
-const bench = createBench({ quick: values.quick, say });
+const bench = createBench({ quick: values.quick, minutes, say });
 const figures: Results["figures"] = {};
+const failed: string[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void bench.close().finally(() => process.exit(1)));
 }
@@ -48,7 +60,13 @@ if (busy > BUSY_PERCENT) say(`this machine is ${Math.round(busy)} % busy already
 try {
   for (const figure of wanted) {
     say(figure.title);
-    figures[figure.name] = await take(figure);
+    try {
+      figures[figure.name] = await take(figure);
+    } catch (error) {
+      failed.push(figure.name);
+      console.error(`${figure.name} could not be taken:`, error);
+      await bench.retireGateway().catch((left: unknown) => console.error(left));
+    }
   }
 } finally {
   await bench.close();
@@ -56,17 +74,22 @@ try {
 
 const keep = !values.quick && (whole || values.keep);
 const last = JSON.parse(readFileSync(RESULTS_FILE, "utf8")) as Results;
+const taken = {
+  takenAt: new Date().toISOString(),
+  machine: describeMachine(DEFAULT_GATEWAY, Math.round(busy)),
+  figures: inOrder(figures),
+};
 const results = composeResults(
-  {
-    takenAt: new Date().toISOString(),
-    machine: describeMachine(DEFAULT_GATEWAY, Math.round(busy)),
-    figures: inOrder({ ...(keep && !whole ? last.figures : {}), ...figures }),
-  },
+  keep ? { ...keptFrom(last, taken, whole), figures: inOrder({ ...last.figures, ...figures }) } : taken,
   GOALS,
 );
 print(results);
 if (keep) write(results);
 if (values.quick) console.log(`\n${renderWorse(last, results)}`);
+if (failed.length > 0) {
+  console.error(`\nCould not be taken: ${failed.join(", ")}`);
+  process.exitCode = 1;
+}
 
 async function take(figure: Figure): Promise<FigureResult> {
   const rounds = new Map<string, number[]>();
@@ -98,7 +121,9 @@ function print(taken: Results): void {
     if (block !== undefined)
       console.log(`\n${figure.title} (${figures[figure.name]?.seconds} s)\n\n${renderText(block)}`);
   }
-  if (whole || keep) console.log(`\nGoals\n\n${renderText(blocks.get("goals") ?? "")}`);
+  console.log(
+    `\nGoals\n\n${renderText(whole || keep ? (blocks.get("goals") ?? "") : renderGoals(measuredOnly(taken)))}`,
+  );
 }
 
 function write(taken: Results): void {
@@ -107,6 +132,8 @@ function write(taken: Results): void {
   for (const figure of FIGURES) {
     const rows = taken.figures[figure.name]?.rows ?? [];
     for (const plot of figure.plots) writeFileSync(join(PLOTS_DIR, `${plot.file}.svg`), renderPlot(plot, rows));
+    const { lines } = figure;
+    if (lines !== undefined) writeFileSync(join(PLOTS_DIR, `${lines.file}.svg`), renderLines(lines, rows));
   }
   writeFileSync(PAGE_FILE, fillPage(readFileSync(PAGE_FILE, "utf8"), renderBlocks(taken)));
 }

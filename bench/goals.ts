@@ -2,6 +2,7 @@ import { formatValue } from "./lib/format.ts";
 import { above, below, everyRatio, type Goal, ratio } from "./lib/judge.ts";
 import { PAGE_GOALS } from "./lib/page-goals.ts";
 import { median, ratios } from "./lib/stats.ts";
+import { STEADY_GOALS } from "./lib/steady-goals.ts";
 
 const LATENESS = ["1", "10", "100"] as const;
 const STORE_OPS = ["add", "update", "remove", "run"] as const;
@@ -272,4 +273,5 @@ export const GOALS: readonly Goal[] = [
     },
     limit: "Without a control group the process table is looked through for what a command left behind.",
   },
+  ...STEADY_GOALS,
 ];

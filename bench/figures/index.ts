@@ -1,5 +1,6 @@
 import type { Figure } from "../lib/figure.ts";
 import { crash } from "./alone/crash.ts";
+import { steady } from "./alone/steady.ts";
 import { user } from "./alone/user.ts";
 import { burst } from "./burst.ts";
 import { chain } from "./chain.ts";
@@ -44,4 +45,5 @@ export const FIGURES: readonly Figure[] = [
   user,
   crash,
   install,
+  steady,
 ];

@@ -59,7 +59,7 @@ export const throughput = figure({
 });
 
 /** From the first call to the last final row. */
-async function ourRate({ ours }: BenchGateway, ids: readonly string[], runs: number): Promise<number> {
+export async function ourRate({ ours }: BenchGateway, ids: readonly string[], runs: number): Promise<number> {
   const begin = performance.now();
   await inParallel(runs, CALLS, (index) => ours.run(ids[index % ids.length] ?? ""));
   return runs / (((await ours.ledger.idle()) - begin) / 1_000);

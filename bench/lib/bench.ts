@@ -6,6 +6,8 @@ import { type Packed, packEverything } from "./packed.ts";
 export interface Bench {
   /** Fewer rounds and shorter minutes: to try a figure out, not to quote it. */
   quick: boolean;
+  /** How long a figure is taken that lasts as long as one likes. */
+  minutes: number;
   say(line: string): void;
   packed(): Promise<Packed>;
   /** The shared gateway, with nothing in it but what a figure adds and removes. */
@@ -23,7 +25,7 @@ interface Closable {
   close(): Promise<void>;
 }
 
-export function createBench(options: { quick: boolean; say(line: string): void }): Bench {
+export function createBench(options: { quick: boolean; minutes: number; say(line: string): void }): Bench {
   let packed: Promise<Packed> | undefined;
   let gateway: Promise<BenchGateway> | undefined;
   const owned = new Set<Closable>();

@@ -30,6 +30,17 @@ export interface Plot {
   groups: readonly { label: string; bars: readonly Bar[] }[];
 }
 
+/** Rows whose rounds follow one another in time. */
+export interface LinePlot {
+  /** Name of the SVG file, without its ending. */
+  file: string;
+  title: string;
+  /** Id of the row that says how many minutes the rounds lie over. */
+  minutes: string;
+  /** Each has an axis of its own, from 0. */
+  panels: readonly { label: string; lines: readonly Bar[] }[];
+}
+
 /** Writes down what one round gave for one row. */
 export type Recorder<Id extends string> = (row: Id, value: number) => void;
 
@@ -39,6 +50,9 @@ export interface Figure<Id extends string = string> {
   title: string;
   rows: Record<Id, RowSpec>;
   plots: readonly Plot[];
+  lines?: LinePlot;
+  /** Lasts too long to be one of all. */
+  onlyNamed?: true;
   measure(bench: Bench, record: Recorder<Id>): Promise<void>;
 }
 

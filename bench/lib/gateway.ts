@@ -21,6 +21,8 @@ export interface BenchGateway {
   pid: number;
   /** Changes the plugin's limit of parallel runs, as an operator would. */
   setConcurrency(concurrency: number): Promise<void>;
+  /** The plugin's config besides, from the next start on. */
+  configure(values: Record<string, unknown>): Promise<void>;
   /** Stops the gateway, lets `work` at its files, starts it again. */
   offline(work: () => void | Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -95,6 +97,8 @@ export async function startBenchGateway(packageFile: string): Promise<BenchGatew
         timeoutMs: 60_000,
       });
     },
+    configure: (values) =>
+      gateway.writeConfig((config) => setPluginConfig(config, { ...BESIDE, concurrency: 8, ...values })),
     async offline(work) {
       await disconnect();
       await gateway.stop();

@@ -23,6 +23,12 @@ export const describeMachine = (gateway: string, busyPercent: number): Machine =
   busyPercent,
 });
 
+const SAME: readonly (keyof Machine)[] = ["cpu", "cores", "memoryGb", "node", "gateway"];
+
+/** What makes it another machine. */
+export const otherMachine = (one: Machine, other: Machine): (keyof Machine)[] =>
+  SAME.filter((fact) => one[fact] !== other[fact]);
+
 export const renderMachine = (machine: Machine): string =>
   `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB memory, ${machine.system}, Node ${machine.node}, ${machine.gateway}; ${machine.busyPercent} % busy before the first figure`;
 

@@ -16,11 +16,16 @@ const renderFigure = ({ rows }: FigureResult): string =>
       }),
   );
 
-const renderGoals = ({ verdicts }: Results): string =>
+export const renderGoals = ({ verdicts }: Pick<Results, "verdicts">): string =>
   table(
     ["goal", "measured", ""],
     verdicts.map(({ says, measured, met }) => [says, measured, met === "met" ? "met" : `**${met}**`]),
   );
+
+/** Some figures say nothing about most goals. */
+export const measuredOnly = ({ verdicts }: Results): Pick<Results, "verdicts"> => ({
+  verdicts: verdicts.filter(({ met }) => met !== "not measured"),
+});
 
 function renderLimits({ verdicts }: Results): string {
   const missed = verdicts.filter(({ met }) => met !== "met");

@@ -11,7 +11,7 @@ const GROUP_GAP = 16;
 const TOP = 46;
 
 /** Seen on white and on dark pages alike: text takes the reader's colour, bars stay in the middle of the scale. */
-const STYLE = `
+export const STYLE = `
 text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #24292f }
 .title { font-size: 14px; font-weight: 600 }
 .group { font-weight: 600 }
@@ -28,7 +28,7 @@ const LEGEND: Record<Bar["whose"], string> = {
   control: "control",
 };
 
-const marked = (text: string): string =>
+export const marked = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** Where a value lies on the axis, 0 to 1. A logarithmic axis begins a decade below the smallest value. */

@@ -1,6 +1,6 @@
 import type { Row } from "./figure.ts";
 import { type Goal, judgeGoals, type Verdict } from "./judge.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, otherMachine } from "./machine.ts";
 
 export interface FigureResult {
   seconds: number;
@@ -21,3 +21,10 @@ export const allRows = (figures: Results["figures"]): Row[] => Object.values(fig
 export function composeResults(facts: Omit<Results, "verdicts">, goals: readonly Goal[]): Results {
   return { ...facts, verdicts: judgeGoals(goals, allRows(facts.figures)) };
 }
+
+/** When and where results are from: of some figures among those of a full run on the same machine, that full run. */
+export function keptFrom(last: Results, taken: Omit<Results, "verdicts">, whole: boolean): Omit<Results, "verdicts"> {
+  return whole || otherMachine(last.machine, taken.machine).length > 0 ? taken : { ...taken, ...factsOf(last) };
+}
+
+const factsOf = ({ takenAt, machine }: Results) => ({ takenAt, machine });

@@ -1,5 +1,5 @@
 import type { Row } from "./figure.ts";
-import type { Machine } from "./machine.ts";
+import { otherMachine } from "./machine.ts";
 import { allRows, type Results } from "./results.ts";
 import { median, ratios } from "./stats.ts";
 
@@ -46,11 +46,9 @@ const ratioOf = (rows: readonly Row[], left: string, right: string): number => {
   return median(ratios(rounds(left), rounds(right)));
 };
 
-const SAME: readonly (keyof Machine)[] = ["cpu", "cores", "memoryGb", "node", "gateway"];
-
 /** What got worse since the last full run, in lines for people. Figures of another machine are not compared. */
 export function renderWorse(before: Pick<Results, "machine" | "figures">, now: Pick<Results, "machine" | "figures">) {
-  const other = SAME.filter((fact) => before.machine[fact] !== now.machine[fact]);
+  const other = otherMachine(before.machine, now.machine);
   if (other.length > 0) {
     return `Not compared with the last full run: ${other.map((fact) => `${fact} ${before.machine[fact]} then, ${now.machine[fact]} now`).join("; ")}.`;
   }
