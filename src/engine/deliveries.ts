@@ -2,7 +2,7 @@ import type { Destination } from "../../schema/wire/delivery.ts";
 import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
 import { destinationsFor, type Outbox, renderReport } from "../outbox/index.ts";
-import { addressesOf, checkWebhookUrl, failureRoutes, nameIn, namesOf } from "../policy/index.ts";
+import { addressesOf, checkWebhookUrl, failureRoutes, nameIn, namesOf } from "../policy/addresses/index.ts";
 import type { EngineApi, Lane } from "./api.ts";
 import { inSteps } from "./care/index.ts";
 import type { EngineDeps } from "./deps.ts";

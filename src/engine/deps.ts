@@ -9,7 +9,7 @@ import type { Logger } from "../kernel/logger.ts";
 import type { LedgerFaults } from "../ledger/index.ts";
 import type { Ledger } from "../ledger/types.ts";
 import type { Sender } from "../outbox/port.ts";
-import type { GatewayEnd } from "../policy/index.ts";
+import type { GatewayEnd } from "../policy/run/index.ts";
 import type { RunnerPort } from "../runner/port.ts";
 import type { GatewayClientStatus } from "./api.ts";
 

@@ -5,7 +5,7 @@ import { bootId, newId } from "../kernel/ids.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
 import type { JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
-import { withDefaults } from "../policy/index.ts";
+import { withDefaults } from "../policy/definition/index.ts";
 import { createScheduler } from "../scheduler/index.ts";
 import { createTeller, createWatch } from "../watch/index.ts";
 import type { EngineApi } from "./api.ts";

@@ -13,7 +13,10 @@ import type {
   RunRecord,
 } from "../ledger/types.ts";
 import { triesOf } from "../outbox/index.ts";
-import { namesFromDefaults, safeText, showStream, staggerOffsetMs, toWireStatus } from "../policy/index.ts";
+import { namesFromDefaults } from "../policy/definition/index.ts";
+import { toWireStatus } from "../policy/run/index.ts";
+import { safeText, showStream } from "../policy/text/index.ts";
+import { staggerOffsetMs } from "../policy/time/index.ts";
 import type { Paged } from "./api.ts";
 
 /** Text of one stream in a run entry; `log` has all of it. */

@@ -1,5 +1,5 @@
 import { isRecord } from "../kernel/record.ts";
-import type { KeptStream } from "../policy/index.ts";
+import type { KeptStream } from "../policy/text/index.ts";
 import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord } from "./types.ts";
 

@@ -3,7 +3,7 @@ import type { RunStatus } from "../../schema/wire/run.ts";
 import type { AttemptResult } from "../executor/types.ts";
 import { present } from "../kernel/present.ts";
 import type { DeliveryContent, JobRecord, RunRecord } from "../ledger/types.ts";
-import { firstBytes, lastBytes } from "../policy/index.ts";
+import { firstBytes, lastBytes } from "../policy/text/index.ts";
 import type { DeliveryRequest } from "./deps.ts";
 import { originOf } from "./lanes/index.ts";
 

@@ -2,7 +2,7 @@ import type { QuietHours } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { DeliveryContent, DeliveryRecord, Ledger } from "../ledger/types.ts";
-import { isOtherLevel, saysMore } from "../policy/index.ts";
+import { isOtherLevel, saysMore } from "../policy/text/index.ts";
 import { completeContent } from "./content.ts";
 import type { DeliveryRequest } from "./deps.ts";
 import { withFreshSchedule } from "./lanes/index.ts";

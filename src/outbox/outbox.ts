@@ -1,7 +1,7 @@
 import type { DeliveryKind, Receiver } from "../../schema/wire/delivery.ts";
 import { newId } from "../kernel/ids.ts";
 import type { DeliveryRecord } from "../ledger/types.ts";
-import { resolveNames } from "../policy/index.ts";
+import { resolveNames } from "../policy/addresses/index.ts";
 import { completeContent } from "./content.ts";
 import type { DeliveryRequest, OutboxDeps } from "./deps.ts";
 import { createDropbox, type Dropbox } from "./drop/index.ts";

@@ -1,6 +1,6 @@
 import { orUndefined } from "../kernel/or-undefined.ts";
 import type { JobRecord } from "../ledger/types.ts";
-import { type CompiledSchedule, compileSchedule, nextAfter } from "../policy/index.ts";
+import { type CompiledSchedule, compileSchedule, nextAfter } from "../policy/time/index.ts";
 
 /** The schedule of a stored job, ready to be asked. Raises what `compileSchedule` raises. */
 export const compileJob = (job: JobRecord, hostTz: string): CompiledSchedule =>

@@ -4,13 +4,8 @@ import type { Events } from "../kernel/events.ts";
 import { present } from "../kernel/present.ts";
 import { apart, eachApart } from "../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
-import {
-  awaitsTrial,
-  type CompiledSchedule,
-  decideOccurrences,
-  type OccurrenceDecision,
-  ON_TIME_MS,
-} from "../policy/index.ts";
+import { awaitsTrial } from "../policy/run/index.ts";
+import { type CompiledSchedule, decideOccurrences, type OccurrenceDecision, ON_TIME_MS } from "../policy/time/index.ts";
 import { compileJob } from "./compile.ts";
 import { isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 import { AHEAD_MS, bringBack, bringPutOffBack, unclaimedStretches } from "./set-back.ts";

@@ -3,7 +3,7 @@ import type { RunTrigger } from "../../schema/wire/run.ts";
 import { newId } from "../kernel/ids.ts";
 import { present } from "../kernel/present.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
-import { decideOverlap } from "../policy/index.ts";
+import { decideOverlap } from "../policy/run/index.ts";
 
 export const DEFAULT_POOL = "default";
 

@@ -9,7 +9,7 @@ import {
 } from "../engine/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord } from "../ledger/types.ts";
-import { changesBetween } from "../policy/index.ts";
+import { changesBetween } from "../policy/definition/index.ts";
 import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
 import {

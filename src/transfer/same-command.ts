@@ -1,5 +1,5 @@
 import type { Ledger } from "../ledger/types.ts";
-import { commandLine } from "../policy/index.ts";
+import { commandLine } from "../policy/text/index.ts";
 
 type Named = { id: string; name: string };
 

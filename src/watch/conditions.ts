@@ -1,6 +1,6 @@
 import { formatDurationMs } from "../kernel/durations.ts";
 import type { AlertRecord, JobRecord, Ledger } from "../ledger/types.ts";
-import { stallLimitMs } from "../policy/index.ts";
+import { stallLimitMs } from "../policy/run/index.ts";
 import type { Found } from "./subject.ts";
 
 /** Of what jobs look after: that it stands still, or says itself that all is not well. That it has stopped is a failed run. */

@@ -3,7 +3,7 @@ import type { RunStatus } from "../../schema/wire/run.ts";
 import type { AttemptResult } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { JobRecord, RunRecord } from "../ledger/types.ts";
-import { type AfterRun, toWireStatus } from "../policy/index.ts";
+import { type AfterRun, toWireStatus } from "../policy/run/index.ts";
 import type { Finding } from "./teller.ts";
 
 /** A run that got its final status. */

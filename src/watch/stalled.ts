@@ -2,7 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs } from "../kernel/durations.ts";
 import { placeText } from "../kernel/progress.ts";
 import type { Ledger, RunRecord } from "../ledger/types.ts";
-import { stallLimitMs } from "../policy/index.ts";
+import { stallLimitMs } from "../policy/run/index.ts";
 import type { Found } from "./subject.ts";
 
 /** Runs whose progress stands still for longer than their job lets it; what is ended for it is the runner's to see. */

@@ -1,16 +1,9 @@
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { AlertChange, AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
-import {
-  alertSettings,
-  type CompiledSchedule,
-  compileSchedule,
-  escalationOf,
-  failureRoutes,
-  nextAfter,
-  type Routing,
-  type TimeCause,
-} from "../policy/index.ts";
+import { escalationOf, failureRoutes, type Routing } from "../policy/addresses/index.ts";
+import { alertSettings, type TimeCause } from "../policy/alerts/index.ts";
+import { type CompiledSchedule, compileSchedule, nextAfter } from "../policy/time/index.ts";
 
 /** A run or a job that does not do what was expected in time. */
 export interface Found {

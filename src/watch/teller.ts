@@ -4,17 +4,10 @@ import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs, MINUTE_MS } from "../kernel/durations.ts";
 import { present } from "../kernel/present.ts";
 import type { AlertRecord, DeliveryContent, JobRecord, Ledger, NewDelivery } from "../ledger/types.ts";
-import {
-  type DigestFacts,
-  digestText,
-  escalationOf,
-  frequencyWord,
-  gapAfter,
-  isTimeCause,
-  nextAfter,
-  timeText,
-  zoneOfSchedule,
-} from "../policy/index.ts";
+import { escalationOf } from "../policy/addresses/index.ts";
+import { frequencyWord, gapAfter, isTimeCause } from "../policy/alerts/index.ts";
+import { type DigestFacts, digestText, timeText } from "../policy/text/index.ts";
+import { nextAfter, zoneOfSchedule } from "../policy/time/index.ts";
 import { subjectOf } from "./observed.ts";
 import { type Judging, nextTryMs, routeOf, scheduleOf, toldNow } from "./subject.ts";
 

@@ -4,21 +4,18 @@ import { formatDurationMs } from "../kernel/durations.ts";
 import type { Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
 import type { AlertRecord, Ledger } from "../ledger/types.ts";
+import { failureRoutes } from "../policy/addresses/index.ts";
 import {
   type AlertDecision,
   type AlertRun,
-  alertAbout,
-  alertText,
   decideAlert,
-  disabledText,
-  failureRoutes,
   gapAfter,
   hearsOfMissed,
   outcomeWords,
-  recoveryText,
-  toWireStatus,
-  zoneOfSchedule,
-} from "../policy/index.ts";
+} from "../policy/alerts/index.ts";
+import { toWireStatus } from "../policy/run/index.ts";
+import { alertAbout, alertText, disabledText, recoveryText } from "../policy/text/index.ts";
+import { zoneOfSchedule } from "../policy/time/index.ts";
 import { isOfCondition } from "./conditions.ts";
 import { type EndedRun, messageAbout } from "./message.ts";
 import {

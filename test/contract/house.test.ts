@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
  * files that put the room together. A file may import what stands below it or beside it.
  */
 const INSIDE: Record<string, readonly string[]> = {
-  policy: ["time", "text", "addresses", "run", "alerts"],
+  policy: ["time", "text", "addresses", "run", "alerts", "definition"],
   ledger: [
     ...["sql", "jobs/types.ts", "runs/types.ts", "deliveries/types.ts", "findings/types.ts", "states/types.ts"],
     ...["observed/types.ts", "approvals/types.ts", "types.ts", "rows.ts", "jobs", "runs", "states", "observed"],

@@ -9,7 +9,7 @@ import type {
   RunQuery,
   RunRecord,
 } from "../../src/ledger/types.ts";
-import { toWireStatus } from "../../src/policy/index.ts";
+import { toWireStatus } from "../../src/policy/run/index.ts";
 import fc from "../helpers/fc.ts";
 import { createTestLedger, definition, newDelivery, newJob, newRun, type TestLedger, walk } from "../helpers/ledger.ts";
 

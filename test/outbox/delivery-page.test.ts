@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DELIVERY_STATES } from "../../schema/wire/delivery.ts";
 import { BODY_MAX_BYTES } from "../../src/outbox/index.ts";
-import { DEFAULT_DELIVERY_BACKOFF_SECONDS } from "../../src/policy/index.ts";
+import { DEFAULT_DELIVERY_BACKOFF_SECONDS } from "../../src/policy/addresses/index.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../docs/delivery.md"), "utf8");
 const section = (title: string): string => page.split(`## ${title}\n`)[1]?.split(/\n## /)[0] ?? "";

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type CompiledSchedule, compileSchedule, countBetween, occurrencesBetween } from "../../src/policy/index.ts";
+import {
+  type CompiledSchedule,
+  compileSchedule,
+  countBetween,
+  occurrencesBetween,
+} from "../../src/policy/time/index.ts";
 import { clockChanges, createOracle, localMinute, ORACLE_EXPRESSIONS } from "../helpers/cron-oracle.ts";
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AlertRun, DEFAULT_ALERT, decideAlert, type OpenIncident } from "../../src/policy/index.ts";
+import { type AlertRun, DEFAULT_ALERT, decideAlert, type OpenIncident } from "../../src/policy/alerts/index.ts";
 import fc from "../helpers/fc.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Schedule } from "../../schema/wire/schedule.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
-import { compileSchedule, occurrencesBetween } from "../../src/policy/index.ts";
+import { compileSchedule, occurrencesBetween } from "../../src/policy/time/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import fc from "../helpers/fc.ts";

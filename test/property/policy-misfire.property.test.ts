@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobPolicy } from "../../schema/wire/policy.ts";
-import { countBetween, decideOccurrences, lastAtOrBefore, nextAfter } from "../../src/policy/index.ts";
+import { countBetween, decideOccurrences, lastAtOrBefore, nextAfter } from "../../src/policy/time/index.ts";
 import fc from "../helpers/fc.ts";
 import { compile, DAY, instantOf, scheduleOf } from "./schedules.ts";
 

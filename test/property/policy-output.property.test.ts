@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decideDelivery, safeText, showStream, summarize } from "../../src/policy/index.ts";
+import { decideDelivery, safeText, showStream, summarize } from "../../src/policy/text/index.ts";
 import fc from "../helpers/fc.ts";
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;

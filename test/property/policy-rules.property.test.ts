@@ -1,20 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { RetryPolicy } from "../../schema/wire/policy.ts";
 import { FINAL_RUN_STATUSES, OUTCOMES } from "../../schema/wire/run.ts";
+import { nextDeliveryAttempt } from "../../src/policy/addresses/index.ts";
+import { DEFAULT_ALERT, decideAlert, type OpenIncident } from "../../src/policy/alerts/index.ts";
 import {
-  DEFAULT_ALERT,
   decideAfterRun,
-  decideAlert,
   decideOverlap,
   decideRetry,
-  nextDeliveryAttempt,
-  type OpenIncident,
   outcomeError,
-  quietUntil,
   retryDelayMs,
   type StreakState,
   toRunStatus,
-} from "../../src/policy/index.ts";
+} from "../../src/policy/run/index.ts";
+import { quietUntil } from "../../src/policy/time/index.ts";
 import fc from "../helpers/fc.ts";
 
 describe("pauses", () => {

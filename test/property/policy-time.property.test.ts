@@ -5,7 +5,7 @@ import {
   nextAfter,
   occurrencesBetween,
   previewInstants,
-} from "../../src/policy/index.ts";
+} from "../../src/policy/time/index.ts";
 import { createOracle } from "../helpers/cron-oracle.ts";
 import fc from "../helpers/fc.ts";
 import { compile, DAY, expressionOf, instantOf, MINUTE, scheduleOf, zoneOf } from "./schedules.ts";

@@ -1,5 +1,5 @@
 import type { Schedule } from "../../schema/wire/schedule.ts";
-import { type CompiledSchedule, compileSchedule } from "../../src/policy/index.ts";
+import { type CompiledSchedule, compileSchedule } from "../../src/policy/time/index.ts";
 import type { OracleExpression } from "../helpers/cron-oracle.ts";
 import fc from "../helpers/fc.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileSchedule, occurrencesBetween } from "../../src/policy/index.ts";
+import { compileSchedule, occurrencesBetween } from "../../src/policy/time/index.ts";
 import { validateJob } from "../../src/rpc/index.ts";
 import { readCrontab as read } from "../../src/transfer/readers/crontab/index.ts";
 import { FACTS } from "../helpers/facts.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileSchedule, nextAfter } from "../../src/policy/index.ts";
+import { compileSchedule, nextAfter } from "../../src/policy/time/index.ts";
 import { Mistake } from "../../src/transfer/candidate.ts";
 import { readCrontab } from "../../src/transfer/readers/crontab/index.ts";
 import { readCalendar } from "../../src/transfer/readers/systemd/calendar.ts";

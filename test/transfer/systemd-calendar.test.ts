@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileSchedule, nextAfter } from "../../src/policy/index.ts";
+import { compileSchedule, nextAfter } from "../../src/policy/time/index.ts";
 import { readCalendar } from "../../src/transfer/readers/systemd/calendar.ts";
 import { spanMs } from "../../src/transfer/readers/systemd/span.ts";
 

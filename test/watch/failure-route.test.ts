@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failureRoutes } from "../../src/policy/index.ts";
+import { failureRoutes } from "../../src/policy/addresses/index.ts";
 
 const own = { mode: "announce", channel: "slack", to: "C1", accountId: "work", threadId: "17" } as const;
 const configured = { mode: "announce", channel: "irc", to: "#owner" } as const;

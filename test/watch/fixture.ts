@@ -8,7 +8,7 @@ import { newId } from "../../src/kernel/ids.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { openLedger } from "../../src/ledger/index.ts";
 import type { JobDefinition } from "../../src/ledger/types.ts";
-import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/index.ts";
+import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/run/index.ts";
 import { createTeller, createWatch, type EndedRun } from "../../src/watch/index.ts";
 import { createFakeClock } from "../helpers/clock.ts";
 import { definition as baseDefinition, newJob } from "../helpers/ledger.ts";

@@ -36,7 +36,7 @@ export async function parseAt(text: string, tz: string | undefined, nowMs: numbe
   const zoned = /\d[Tt ]\d/.test(wanted) && HAS_ZONE.test(wanted.slice(11));
   if (tz === undefined || zoned) return wanted;
   // Zones live with the policies; few command lines need them.
-  const policy = await import("../../policy/index.ts");
+  const policy = await import("../../policy/time/index.ts");
   try {
     return policy.parseAt(wanted, nowMs, tz);
   } catch (error) {

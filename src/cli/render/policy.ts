@@ -3,15 +3,9 @@ import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { DEFAULT_PROGRESS } from "../../../schema/wire/progress.ts";
 import { DEFAULT_APPROVAL, DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
 import { DEFAULT_TARGET } from "../../../schema/wire/target.ts";
-import {
-  DEFAULT_AUTO_DISABLE,
-  DEFAULT_BACKOFF_SECONDS,
-  DEFAULT_MISFIRE_MAX,
-  DEFAULT_MISFIRE_WINDOW_SECONDS,
-  DEFAULT_RETRY,
-  DEFAULT_START_WITHIN_SECONDS,
-  NAMED_RETRY,
-} from "../../policy/index.ts";
+import { DEFAULT_START_WITHIN_SECONDS } from "../../policy/alerts/index.ts";
+import { DEFAULT_AUTO_DISABLE, DEFAULT_BACKOFF_SECONDS, DEFAULT_RETRY, NAMED_RETRY } from "../../policy/run/index.ts";
+import { DEFAULT_MISFIRE_MAX, DEFAULT_MISFIRE_WINDOW_SECONDS } from "../../policy/time/index.ts";
 import { argvText, DEFAULT_MARK } from "./job.ts";
 import { duration } from "./time.ts";
 

@@ -1,7 +1,8 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { ApprovalRecord, JobRecord, RunRecord } from "../../ledger/types.ts";
 import type { DeliveryRequest } from "../../outbox/index.ts";
-import { failureRoutes, firstBytes, maskLikelySecrets, type Routing } from "../../policy/index.ts";
+import { failureRoutes, type Routing } from "../../policy/addresses/index.ts";
+import { firstBytes, maskLikelySecrets } from "../../policy/text/index.ts";
 
 const COMMAND_MAX_BYTES = 500;
 const PLAN_SHOWN_BYTES = 3_000;

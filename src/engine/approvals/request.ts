@@ -3,7 +3,7 @@ import { type Approved, fingerprint } from "../../executor/index.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { sha256 } from "../../kernel/ids.ts";
 import type { ApprovalRecord, JobDefinition, JobRecord, RunRecord } from "../../ledger/types.ts";
-import { firstBytes } from "../../policy/index.ts";
+import { firstBytes } from "../../policy/text/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { commandSpec, type ParentFiles, type Rehearsals, textsOf } from "../run/index.ts";
 

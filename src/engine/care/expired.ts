@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../kernel/durations.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
-import { awaitsTrial } from "../../policy/index.ts";
+import { awaitsTrial } from "../../policy/run/index.ts";
 import type { Core } from "../deps.ts";
 import { removeJob } from "../jobs/index.ts";
 import { inSteps } from "./steps.ts";

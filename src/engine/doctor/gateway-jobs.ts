@@ -1,5 +1,5 @@
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { commandLine, onlyRuns } from "../../policy/index.ts";
+import { commandLine, onlyRuns } from "../../policy/text/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { inSteps } from "../care/index.ts";
 import type { GatewayCron, GatewayJob } from "../deps.ts";

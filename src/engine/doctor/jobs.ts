@@ -2,15 +2,10 @@ import type { Config } from "../../../schema/wire/config.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
 import { agentsOf } from "../../outbox/index.ts";
-import {
-  addressesOf,
-  awaitsTrial,
-  failsUnheard,
-  isLongInline,
-  type Named,
-  type Routing,
-  refuseYears,
-} from "../../policy/index.ts";
+import { addressesOf, failsUnheard, type Named, type Routing } from "../../policy/addresses/index.ts";
+import { awaitsTrial } from "../../policy/run/index.ts";
+import { isLongInline } from "../../policy/text/index.ts";
+import { refuseYears } from "../../policy/time/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { inSteps, someOf } from "../care/index.ts";
 import { asksInVain, isUncheckedWrite, namedBy } from "../jobs/index.ts";

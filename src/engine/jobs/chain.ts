@@ -1,7 +1,7 @@
 import { MAX_FOLLOWERS, MAX_LEVELS } from "../../../schema/wire/schedule.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { awaitsTrial } from "../../policy/index.ts";
+import { awaitsTrial } from "../../policy/run/index.ts";
 import { findJob } from "../lookup.ts";
 import { afterOf, findDeclared, parentOf } from "./content.ts";
 import { checkRisk } from "./risk.ts";

@@ -3,9 +3,12 @@ import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
 import { newId } from "../../kernel/ids.ts";
+import { present } from "../../kernel/present.ts";
 import { takenBack } from "../../ledger/index.ts";
 import type { JobDefinition, JobFacts, JobKeys, JobOrigin, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import { assertCanFire, awaitsTrial, changesBetween } from "../../policy/index.ts";
+import { changesBetween } from "../../policy/definition/index.ts";
+import { awaitsTrial } from "../../policy/run/index.ts";
+import { assertCanFire } from "../../policy/time/index.ts";
 import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
@@ -92,7 +95,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       enabled,
       createdAtMs: nowMs,
       cursorMs: nowMs,
-      ...(nextDueMs === undefined ? {} : { nextDueMs }),
+      ...present({ nextDueMs }),
     });
     return requireJob(ledger, id);
   }
@@ -289,11 +292,8 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       for (const jobId of disabled) events.emit("job-changed", { jobId, change: "updated" });
       scheduler.poke();
       const first = running.find((run) => run.status === "running");
-      return {
-        removed: true,
-        ...(first === undefined ? {} : { runningRunId: first.id }),
-        ...(disabled.length === 0 ? {} : { disabled }),
-      };
+      const off = disabled.length === 0 ? undefined : disabled;
+      return { removed: true, ...present({ runningRunId: first?.id, disabled: off }) };
     },
   };
 }

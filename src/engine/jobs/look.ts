@@ -6,7 +6,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads } from "../../ledger/types.ts";
 import { agentsOf } from "../../outbox/index.ts";
-import { failsUnheard } from "../../policy/index.ts";
+import { failsUnheard } from "../../policy/addresses/index.ts";
 import type { EngineApi, Warning } from "../api.ts";
 import { type EngineDeps, workingDirectory } from "../deps.ts";
 

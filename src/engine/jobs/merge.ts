@@ -1,7 +1,7 @@
 import type { Delivery } from "../../../schema/wire/delivery.ts";
 import type { JobPatch } from "../../../schema/wire/job.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { nameIn } from "../../policy/index.ts";
+import { nameIn } from "../../policy/addresses/index.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { addressesOf, answerAddress, type Named, nameIn, namesOf, type Speaks } from "../../policy/index.ts";
+import { addressesOf, answerAddress, type Named, nameIn, namesOf, type Speaks } from "../../policy/addresses/index.ts";
 
 /** Where a job gives a name of the settings instead of an address, and which. */
 export function namedBy({ delivery, failureAlert }: Speaks): [field: string, destination: Destination][] {

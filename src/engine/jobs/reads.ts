@@ -1,7 +1,13 @@
 import type { Job, JobInput } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { assertCanFire, compileSchedule, previewInstants, refuseYears, zoneOfSchedule } from "../../policy/index.ts";
+import {
+  assertCanFire,
+  compileSchedule,
+  previewInstants,
+  refuseYears,
+  zoneOfSchedule,
+} from "../../policy/time/index.ts";
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";

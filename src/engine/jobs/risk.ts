@@ -1,6 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { awaitsTrial } from "../../policy/index.ts";
+import { awaitsTrial } from "../../policy/run/index.ts";
 import { afterOf, parentOf } from "./content.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import type { LedgerReads, RunDay } from "../../ledger/types.ts";
-import { addInto, type Histogram, quantileOf } from "../../policy/index.ts";
+import { addInto, type Histogram, quantileOf } from "../../policy/alerts/index.ts";
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { paged } from "../views.ts";

@@ -3,7 +3,7 @@ import type { Job } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobDefinition, JobRecord, LedgerReads, ObservedJob, RunMark, RunSpan } from "../../ledger/types.ts";
-import { type CompiledSchedule, nextAfter } from "../../policy/index.ts";
+import { type CompiledSchedule, nextAfter } from "../../policy/time/index.ts";
 import type { EngineApi } from "../api.ts";
 
 /** Newest runs of a job that are told with it. */

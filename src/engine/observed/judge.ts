@@ -4,13 +4,9 @@ import type { Events } from "../../kernel/events.ts";
 import { present } from "../../kernel/present.ts";
 import type { Ledger, ObservedJob, ObservedRun } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
-import {
-  type CompiledSchedule,
-  compileSchedule,
-  observedEnd,
-  passedWithoutRun,
-  startLimitMs,
-} from "../../policy/index.ts";
+import { startLimitMs } from "../../policy/alerts/index.ts";
+import { observedEnd, passedWithoutRun } from "../../policy/run/index.ts";
+import { type CompiledSchedule, compileSchedule } from "../../policy/time/index.ts";
 import { asJob, expectationsOf, type Watch } from "../../watch/index.ts";
 import type { GatewayRun } from "../deps.ts";
 import type { ClockGuard } from "./clock-guard.ts";

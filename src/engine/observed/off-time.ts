@@ -2,7 +2,7 @@ import type { Config } from "../../../schema/wire/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { formatDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import type { Ledger, ObservedJob } from "../../ledger/types.ts";
-import { overrunReason, startLimitMs, USUAL_RUNS } from "../../policy/index.ts";
+import { overrunReason, startLimitMs, USUAL_RUNS } from "../../policy/alerts/index.ts";
 import { asJob, expectationsOf, type Found } from "../../watch/index.ts";
 import type { Observer } from "./observer.ts";
 

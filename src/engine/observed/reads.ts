@@ -2,7 +2,7 @@ import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobRecord, LedgerReads, ObservedJob, ObservedRun } from "../../ledger/types.ts";
-import { toWireStatus } from "../../policy/index.ts";
+import { toWireStatus } from "../../policy/run/index.ts";
 import type { EngineApi } from "../api.ts";
 import { runningAtMs, runView } from "../views.ts";
 

@@ -3,7 +3,9 @@ import type { RunStatus } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import { agentsOf, type Outbox } from "../../outbox/index.ts";
-import { type DeliveryDecision, outcomeWords, questionText, toWireStatus } from "../../policy/index.ts";
+import { outcomeWords } from "../../policy/alerts/index.ts";
+import { toWireStatus } from "../../policy/run/index.ts";
+import { type DeliveryDecision, questionText } from "../../policy/text/index.ts";
 
 interface AskDeps {
   ledger: Ledger;

@@ -4,7 +4,7 @@ import type { AttemptResult } from "../../executor/types.ts";
 import type { ErrorCode } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import type { KeptStream } from "../../policy/index.ts";
+import type { KeptStream } from "../../policy/text/index.ts";
 import { attemptKey } from "./spec.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };

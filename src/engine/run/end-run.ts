@@ -17,7 +17,7 @@ import {
   outcomeError,
   toRunStatus,
   toWireStatus,
-} from "../../policy/index.ts";
+} from "../../policy/run/index.ts";
 import type { EngineDeps } from "../deps.ts";
 import { attemptResult, endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
 import type { FollowUps } from "./follow-up.ts";

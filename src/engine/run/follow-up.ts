@@ -3,7 +3,8 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import type { Events } from "../../kernel/events.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
-import { awaitsTrial, compileMatch, findsMatch, followsEnd, isWithinGap } from "../../policy/index.ts";
+import { awaitsTrial, followsEnd, isWithinGap } from "../../policy/run/index.ts";
+import { compileMatch, findsMatch } from "../../policy/text/index.ts";
 import { newRunFor, pauseAt, recordPassedOver, weighOverlap } from "../../scheduler/index.ts";
 import type { EngineDeps } from "../deps.ts";
 

@@ -4,7 +4,7 @@ import { readLog } from "../../executor/index.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import type { KeptStream } from "../../policy/index.ts";
+import type { KeptStream } from "../../policy/text/index.ts";
 import type { ParentContext } from "./env.ts";
 import { logDirOf } from "./spec.ts";
 

@@ -17,17 +17,16 @@ import {
   silentFor,
   type Target,
 } from "../../outbox/index.ts";
+import type { Named } from "../../policy/addresses/index.ts";
+import { type AfterRun, toWireStatus } from "../../policy/run/index.ts";
 import {
-  type AfterRun,
   type DeliveryDecision,
   type DeliveryQuestion,
   decideDelivery,
   headline,
   livingEnd,
-  type Named,
   summarize,
-  toWireStatus,
-} from "../../policy/index.ts";
+} from "../../policy/text/index.ts";
 import { type EndedRun, type Finding, machineOf, type Watch } from "../../watch/index.ts";
 import { askAgents } from "./ask.ts";
 import type { Judged } from "./steps/index.ts";

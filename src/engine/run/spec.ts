@@ -6,7 +6,7 @@ import type { CommandSpec, VerifySpec } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { meaningOf, stallLimitMs } from "../../policy/index.ts";
+import { meaningOf, stallLimitMs } from "../../policy/run/index.ts";
 import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
 import { childEnv, type ParentContext, type RunVariables } from "./env.ts";
 

@@ -2,7 +2,7 @@ import type { Config } from "../../../schema/wire/config.ts";
 import type { JobDefaults } from "../../../schema/wire/defaults.ts";
 import { errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import { checkWebhooks } from "../../policy/index.ts";
+import { checkWebhooks } from "../../policy/addresses/index.ts";
 import { checkName, checkPolicy, namedBy } from "../jobs/index.ts";
 
 /** The config's defaults for jobs without what cannot be used here; each of those costs itself alone, and is told. */

@@ -2,7 +2,8 @@ import type { Config, QuietHours } from "../../../schema/wire/config.ts";
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { DestinationGroup } from "../../../schema/wire/destinations.ts";
 import { errorText } from "../../kernel/errors.ts";
-import { addressesOf, checkWebhookUrl, type Named, nameIn, quietUntil } from "../../policy/index.ts";
+import { addressesOf, checkWebhookUrl, type Named, nameIn } from "../../policy/addresses/index.ts";
+import { quietUntil } from "../../policy/time/index.ts";
 
 /** Leaves out what cannot be used, so that a typing mistake costs a setting and not the service. */
 export function usableConfig(config: Config, nowMs: number): { config: Config; problems: string[] } {

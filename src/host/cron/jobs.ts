@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Job, JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
-import { saidBy } from "../../policy/index.ts";
+import { saidBy } from "../../policy/definition/index.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
 import { belongsToGateway } from "../../transfer/index.ts";
 import type { Fields } from "./service.ts";

@@ -1,7 +1,8 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import { present } from "../../kernel/present.ts";
 import type { RunRecord } from "../../ledger/types.ts";
-import { parseInstant, toWireStatus } from "../../policy/index.ts";
+import { toWireStatus } from "../../policy/run/index.ts";
+import { parseInstant } from "../../policy/time/index.ts";
 import type { CronJob, Fields } from "./service.ts";
 
 /** Output shown with a job; the run has all of it. */

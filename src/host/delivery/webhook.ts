@@ -2,7 +2,7 @@ import type { GuardedFetchParams } from "openclaw/plugin-sdk/ssrf-runtime";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
-import { webhookUrlProblem } from "../../policy/index.ts";
+import { webhookUrlProblem } from "../../policy/addresses/index.ts";
 
 /** From the first byte to the last of the answer's head. */
 const WEBHOOK_TIMEOUT_MS = 15 * SECOND_MS;

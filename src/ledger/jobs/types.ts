@@ -1,6 +1,6 @@
 import type { Condition } from "../../../schema/wire/condition.ts";
 import type { JobFilterParams, JobInput } from "../../../schema/wire/job.ts";
-import type { AutoDisabled } from "../../policy/index.ts";
+import type { AutoDisabled } from "../../policy/run/index.ts";
 import type { Amended, Page, PageAsked } from "../sql/index.ts";
 
 /** Who brought a job in: our own RPC and CLI, the gateway's `cron.add`, or `adopt`. */

@@ -1,5 +1,5 @@
 import { DAY_MS } from "../../kernel/durations.ts";
-import { addInto, bucketOf, type Histogram } from "../../policy/index.ts";
+import { addInto, bucketOf, type Histogram } from "../../policy/alerts/index.ts";
 import { type Database, number, type Row, readJson } from "../sql/index.ts";
 import type { RunDay, StatsStore } from "../types.ts";
 

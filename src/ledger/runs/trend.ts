@@ -1,4 +1,4 @@
-import { TREND_RUNS, trendOf } from "../../policy/index.ts";
+import { TREND_RUNS, trendOf } from "../../policy/alerts/index.ts";
 import { type Database, number } from "../sql/index.ts";
 
 /** Writes on the job how it does of late; to be called when a run of it has succeeded. */

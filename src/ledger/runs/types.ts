@@ -9,7 +9,8 @@ import type {
   VerifyEntry,
 } from "../../../schema/wire/run.ts";
 import type { NodeRef } from "../../../schema/wire/target.ts";
-import type { Histogram, KeptStream } from "../../policy/index.ts";
+import type { Histogram } from "../../policy/alerts/index.ts";
+import type { KeptStream } from "../../policy/text/index.ts";
 import type { JobFilter } from "../jobs/types.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { addInto, bucketOf, type Histogram } from "../../policy/index.ts";
+import { addInto, bucketOf, type Histogram } from "../../policy/alerts/index.ts";
 
 /** Teaches a connection to sum up durations: `histogram` of milliseconds, `histograms` of what that answered. */
 export function addHistograms(raw: DatabaseSync): void {

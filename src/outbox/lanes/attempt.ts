@@ -2,7 +2,7 @@ import type { Receiver } from "../../../schema/wire/delivery.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { DeliveryContent, DeliveryRecord } from "../../ledger/types.ts";
-import { nameIn } from "../../policy/index.ts";
+import { nameIn } from "../../policy/addresses/index.ts";
 import type { OutboxDeps } from "../deps.ts";
 import { ANSWERS_WITHIN_SECONDS, composeMessage } from "../message/index.ts";
 import type { OutboundMessage, SendResult } from "../port.ts";

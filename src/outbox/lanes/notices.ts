@@ -1,6 +1,6 @@
 import type { Destination, Receiver } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import { failureRoutes, type Routing } from "../../policy/index.ts";
+import { failureRoutes, type Routing } from "../../policy/addresses/index.ts";
 import type { DeliveryRequest } from "../deps.ts";
 import { laneOf } from "../message/index.ts";
 import type { Told } from "./recorder.ts";

@@ -1,5 +1,6 @@
 import type { Receiver } from "../../../schema/wire/delivery.ts";
-import { firstBytes, nextDeliveryAttempt } from "../../policy/index.ts";
+import { nextDeliveryAttempt } from "../../policy/addresses/index.ts";
+import { firstBytes } from "../../policy/text/index.ts";
 import type { SendResult } from "../port.ts";
 
 const REASON_MAX_BYTES = 500;

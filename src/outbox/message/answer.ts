@@ -1,6 +1,7 @@
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import { answerAddress, answerText, headline } from "../../policy/index.ts";
+import { answerAddress } from "../../policy/addresses/index.ts";
+import { answerText, headline } from "../../policy/text/index.ts";
 import type { DeliveryRequest } from "../deps.ts";
 import { ownDestination } from "./destinations.ts";
 

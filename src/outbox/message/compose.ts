@@ -1,7 +1,7 @@
 import type { AgentReceiver, Destination } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
-import { addressesOf } from "../../policy/index.ts";
+import { addressesOf } from "../../policy/addresses/index.ts";
 import type { OutboxDeps } from "../deps.ts";
 import type { OutboundMessage } from "../port.ts";
 import { laneOf } from "./lane.ts";

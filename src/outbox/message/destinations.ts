@@ -1,7 +1,7 @@
 import type { AgentReceiver, DeliveryKind, Destination } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { type Named, resolveNames } from "../../policy/index.ts";
+import { type Named, resolveNames } from "../../policy/addresses/index.ts";
 import { laneOf } from "./lane.ts";
 
 export interface Target {

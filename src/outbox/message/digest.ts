@@ -1,7 +1,8 @@
 import type { QuietHours } from "../../../schema/wire/config.ts";
 import type { Receiver } from "../../../schema/wire/delivery.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import { describeInstant, firstBytes, quietUntil } from "../../policy/index.ts";
+import { firstBytes } from "../../policy/text/index.ts";
+import { describeInstant, quietUntil } from "../../policy/time/index.ts";
 
 const QUIET_PREFIX = "quiet/";
 const DIGEST_REASON = "digest ";

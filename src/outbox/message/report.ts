@@ -2,7 +2,7 @@ import type { ReportParams } from "../../../schema/wire/calls/told.ts";
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import { webhookUrlProblem } from "../../policy/index.ts";
+import { webhookUrlProblem } from "../../policy/addresses/index.ts";
 
 /** A checkpoint in its reporter's own words. Nothing is ever read out of logs. */
 type ReportFields = Omit<ReportParams, "to" | "dryRun">;

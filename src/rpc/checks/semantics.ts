@@ -1,7 +1,8 @@
 import type { JobInput, JobPatch } from "../../../schema/wire/job.ts";
 import { MAX_ARG_BYTES, MAX_ARGV_ENV_BYTES, MAX_INPUT_BYTES } from "../../../schema/wire/payload.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
-import { checkWebhooks, compileMatch } from "../../policy/index.ts";
+import { checkWebhooks } from "../../policy/addresses/index.ts";
+import { compileMatch } from "../../policy/text/index.ts";
 import { joinPath } from "./snapshot.ts";
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");

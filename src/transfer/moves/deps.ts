@@ -2,7 +2,7 @@ import type { JobInput } from "../../../schema/wire/job.ts";
 import type { EngineInside } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
-import { nextAfter } from "../../policy/index.ts";
+import { nextAfter } from "../../policy/time/index.ts";
 import { compileJob } from "../../scheduler/index.ts";
 import type { MoveReport } from "../api.ts";
 import type { Markers } from "./markers.ts";

@@ -1,7 +1,7 @@
 import { passOver, removeJob, waitingFor } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
-import { awaitsTrial } from "../../policy/index.ts";
+import { awaitsTrial } from "../../policy/run/index.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
 import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
 import { keepAside } from "./kept.ts";

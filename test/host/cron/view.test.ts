@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Job } from "../../../schema/wire/job.ts";
 import { toJobInput, toJobPatch } from "../../../src/host/cron/jobs.ts";
 import { isSpreadByGateway, toCronJob } from "../../../src/host/cron/view.ts";
-import { parseInstant } from "../../../src/policy/index.ts";
+import { parseInstant } from "../../../src/policy/time/index.ts";
 import { validateJob } from "../../../src/rpc/index.ts";
 import { anyJob } from "../../helpers/any-job.ts";
 import fc from "../../helpers/fc.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextDeliveryAttempt } from "../../../src/policy/index.ts";
+import { nextDeliveryAttempt } from "../../../src/policy/addresses/index.ts";
 
 const next = (attempts: number, more = {}): { atMs?: number; dead?: boolean } =>
   nextDeliveryAttempt({ attempts, nowMs: 0, random: 0, ...more });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkWebhookUrl, webhookUrlProblem } from "../../../src/policy/index.ts";
+import { checkWebhookUrl, webhookUrlProblem } from "../../../src/policy/addresses/index.ts";
 
 test("ports that fetch never connects to are refused by name", async () => {
   const forbidden = [1, 25, 2049, 5060, 6000, 6665, 6669, 6697, 10080];

@@ -2,16 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   type AlertQuestion,
   type AlertRun,
-  alertAbout,
   alertSettings,
-  alertText,
   causeKey,
   DEFAULT_ALERT,
   decideAlert,
-  maskLikelySecrets,
   type OpenIncident,
-  recoveryText,
-} from "../../../src/policy/index.ts";
+} from "../../../src/policy/alerts/index.ts";
+import { alertAbout, alertText, maskLikelySecrets, recoveryText } from "../../../src/policy/text/index.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 21, 6);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
-  compileSchedule,
   frequencyWord,
   gapAfter,
   hearsOfMissed,
   overrunReason,
   startLimitMs,
-} from "../../../src/policy/index.ts";
+} from "../../../src/policy/alerts/index.ts";
+import { compileSchedule } from "../../../src/policy/time/index.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

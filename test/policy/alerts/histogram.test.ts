@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addInto, bucketOf, type Histogram, quantileOf } from "../../../src/policy/index.ts";
+import { addInto, bucketOf, type Histogram, quantileOf } from "../../../src/policy/alerts/index.ts";
 
 const histogramOf = (durations: readonly number[]): Histogram => {
   const all: Histogram = {};

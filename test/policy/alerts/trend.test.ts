@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trendOf } from "../../../src/policy/index.ts";
+import { trendOf } from "../../../src/policy/alerts/index.ts";
 
 const runs = (...seconds: number[]) => seconds.map((each) => ({ durationMs: each * 1_000, attempts: 1 }));
 

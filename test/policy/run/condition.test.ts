@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Condition } from "../../../schema/wire/condition.ts";
-import { conditionAt, conditionText, isNews, readStatus, stoppedError } from "../../../src/policy/index.ts";
+import { conditionAt, conditionText, isNews, readStatus, stoppedError } from "../../../src/policy/run/index.ts";
 
 const said = (value: object) => {
   const read = readStatus(JSON.stringify({ running: true, completed: false, ...value }));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExitCodes } from "../../../schema/wire/steps.ts";
-import { decideDelivery, decideRetry, farewellOf, outcomeError, toRunStatus } from "../../../src/policy/index.ts";
+import { decideRetry, farewellOf, outcomeError, toRunStatus } from "../../../src/policy/run/index.ts";
+import { decideDelivery } from "../../../src/policy/text/index.ts";
 
 const CODES: ExitCodes = { "75": "retry", "24": "ok", "100": "skip", "2": "fail" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OverlapPolicy } from "../../../schema/wire/policy.ts";
-import { decideOverlap } from "../../../src/policy/index.ts";
+import { decideOverlap } from "../../../src/policy/run/index.ts";
 
 const decide = (policy: OverlapPolicy, activeRuns: number, bufferedRuns = 0, catchUp = false) =>
   decideOverlap({ policy, activeRuns, bufferedRuns, catchUp }).verdict;

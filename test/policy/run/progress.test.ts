@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Progress } from "../../../schema/wire/progress.ts";
-import { etaOf } from "../../../src/policy/index.ts";
+import { etaOf } from "../../../src/policy/run/index.ts";
 
 const START = Date.UTC(2027, 0, 4, 12);
 const HOUR = 3_600_000;

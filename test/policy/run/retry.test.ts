@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RetryPolicy } from "../../../schema/wire/policy.ts";
 import type { Outcome } from "../../../schema/wire/run.ts";
-import { decideRetry, retryDelayMs } from "../../../src/policy/index.ts";
+import { decideRetry, retryDelayMs } from "../../../src/policy/run/index.ts";
 
 const decide = (policy: RetryPolicy | undefined, outcome: Outcome, exitCode: number | null = null, more = {}) =>
   decideRetry({

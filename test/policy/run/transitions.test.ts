@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FINAL_RUN_STATUSES, OUTCOMES, RUN_STATUSES } from "../../../schema/wire/run.ts";
-import { outcomeError, toRunStatus, toWireStatus } from "../../../src/policy/index.ts";
+import { outcomeError, toRunStatus, toWireStatus } from "../../../src/policy/run/index.ts";
 
 describe("run statuses", () => {
   it("follow from every outcome, and only exit code 0 is a success", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandLine, isLongInline, onlyRuns } from "../../../src/policy/index.ts";
+import { commandLine, isLongInline, onlyRuns } from "../../../src/policy/text/index.ts";
 
 describe("a message to an agent that only asks for a command", () => {
   it.each([

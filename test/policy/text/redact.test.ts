@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redacted } from "../../../src/policy/index.ts";
+import { redacted } from "../../../src/policy/text/index.ts";
 
 const SECRET = "hunter2hunter2";
 

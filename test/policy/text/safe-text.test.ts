@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstBytes, lastBytes, safeText } from "../../../src/policy/index.ts";
+import { firstBytes, lastBytes, safeText } from "../../../src/policy/text/index.ts";
 
 const safe = (text: string) => safeText(Buffer.from(text, "utf8"));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeliverWhen } from "../../../schema/wire/policy.ts";
-import { compileMatch, type DeliveryQuestion, decideDelivery, isNoReply } from "../../../src/policy/index.ts";
+import { compileMatch, type DeliveryQuestion, decideDelivery, isNoReply } from "../../../src/policy/text/index.ts";
 
 const decide = (deliver: DeliverWhen, more: Partial<DeliveryQuestion> = {}) => {
   const decision = decideDelivery({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type KeptStream, type SummaryQuestion, showStream, summarize } from "../../../src/policy/index.ts";
+import { type KeptStream, type SummaryQuestion, showStream, summarize } from "../../../src/policy/text/index.ts";
 
 const whole = (text: string): KeptStream => ({
   bytes: Buffer.byteLength(text),

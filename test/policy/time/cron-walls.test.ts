@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import { describe, expect, it, vi } from "vitest";
-import { compileSchedule, nextAfter, previewInstants } from "../../../src/policy/index.ts";
 import { cronWallsOf } from "../../../src/policy/time/cron-walls.ts";
+import { compileSchedule, nextAfter, previewInstants } from "../../../src/policy/time/index.ts";
 
 const EXPRESSIONS = [
   "0 0 29 2 *",

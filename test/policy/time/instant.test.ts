@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileSchedule, describeInstant, parseAt, previewInstants } from "../../../src/policy/index.ts";
+import { compileSchedule, describeInstant, parseAt, previewInstants } from "../../../src/policy/time/index.ts";
 
 const preview = (expr: string, tz: string, afterMs: number, count: number) =>
   previewInstants(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import type { Schedule } from "../../../schema/wire/schedule.ts";
-import { compileSchedule, decideOccurrences } from "../../../src/policy/index.ts";
+import { compileSchedule, decideOccurrences } from "../../../src/policy/time/index.ts";
 
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 10, 21, 12);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { quietUntil } from "../../../src/policy/index.ts";
+import { quietUntil } from "../../../src/policy/time/index.ts";
 
 const until = (start: string, end: string, now: string, tz?: string, hostTz?: string) => {
   const ms = quietUntil({ start, end, ...(tz === undefined ? {} : { tz }) }, Date.parse(now), hostTz);

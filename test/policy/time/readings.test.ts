@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDurationMs } from "../../../src/kernel/durations.ts";
-import { compileSchedule, previewInstants } from "../../../src/policy/index.ts";
+import { compileSchedule, previewInstants } from "../../../src/policy/time/index.ts";
 
 /** Days of the next runs after a day, as `MM-DD`. */
 function days(expr: string, from: string, count: number): string[] {

@@ -10,7 +10,7 @@ import {
   occurrencesBetween,
   refuseYears,
   staggerOffsetMs,
-} from "../../../src/policy/index.ts";
+} from "../../../src/policy/time/index.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 6, 30);
 const HOUR = 3_600_000;

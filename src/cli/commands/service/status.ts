@@ -51,7 +51,10 @@ async function writeBundle(context: Context): Promise<number> {
   const named = options["bundle"] === true ? undefined : textFlag(options, "--bundle");
   const stamp = new Date(io.nowMs()).toISOString().replace(/[-:]|\.\d+/g, "");
   const file = named ?? `command-cron-${stamp}.json.gz`;
-  const [{ redacted }, { gzipSync }] = await Promise.all([import("../../../policy/index.ts"), import("node:zlib")]);
+  const [{ redacted }, { gzipSync }] = await Promise.all([
+    import("../../../policy/text/index.ts"),
+    import("node:zlib"),
+  ]);
   const withOutput = given(options, "--with-output");
   const ask = (method: string, params?: Record<string, unknown>) => context.call(method, params);
   const bundle = await makeBundle(ask, {

@@ -3,7 +3,7 @@ import { SECOND_MS } from "../../../kernel/durations.ts";
 import { errorText } from "../../../kernel/errors.ts";
 import { eachApart } from "../../../ledger/index.ts";
 import type { AttemptRecord, LedgerReads, RunRecord } from "../../../ledger/types.ts";
-import { etaOf } from "../../../policy/index.ts";
+import { etaOf } from "../../../policy/run/index.ts";
 import type { Core } from "../../deps.ts";
 import { attemptKey, parseAttemptKey } from "../spec.ts";
 

@@ -4,7 +4,8 @@ import { errorText } from "../../../kernel/errors.ts";
 import { eachApart } from "../../../ledger/index.ts";
 import type { JobRecord, RunRecord } from "../../../ledger/types.ts";
 import { destinationsFor, type Outbox } from "../../../outbox/index.ts";
-import { livingText, type Named } from "../../../policy/index.ts";
+import type { Named } from "../../../policy/addresses/index.ts";
+import { livingText } from "../../../policy/text/index.ts";
 import type { Core } from "../../deps.ts";
 import { progressOf } from "./keeper.ts";
 

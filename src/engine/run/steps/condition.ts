@@ -6,14 +6,13 @@ import {
   conditionAt,
   conditionText,
   isNews,
-  lastBytes,
   meaningOf,
   readStatus,
   type Said,
-  safeText,
   stoppedError,
   unknownStatus,
-} from "../../../policy/index.ts";
+} from "../../../policy/run/index.ts";
+import { lastBytes, safeText } from "../../../policy/text/index.ts";
 
 /** What a run of a status job found. */
 export interface Judged {

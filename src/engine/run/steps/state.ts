@@ -1,7 +1,7 @@
 import { NO_STATE } from "../../../../schema/wire/steps.ts";
 import type { AttemptResult } from "../../../executor/types.ts";
 import type { AttemptRecord, JobRecord, Ledger, RunRecord } from "../../../ledger/types.ts";
-import { describeInstant, zoneOfSchedule } from "../../../policy/index.ts";
+import { describeInstant, zoneOfSchedule } from "../../../policy/time/index.ts";
 
 /** What an attempt of a job that keeps a state finds in its file; undefined for one that keeps none. */
 export function stateFor(

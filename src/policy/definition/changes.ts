@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FieldChange } from "../../schema/wire/calls/shared.ts";
-import type { JobInput } from "../../schema/wire/job.ts";
-import { isRecord } from "../kernel/record.ts";
+import type { FieldChange } from "../../../schema/wire/calls/shared.ts";
+import type { JobInput } from "../../../schema/wire/job.ts";
+import { isRecord } from "../../kernel/record.ts";
 
 /** Where people put what nobody else should read. */
 const CONFIDENTIAL = /^payload\.(env\.|input$)/;

@@ -1,6 +1,6 @@
-import type { JobDefaults } from "../../schema/wire/defaults.ts";
-import type { JobInput } from "../../schema/wire/job.ts";
-import type { JobPolicy } from "../../schema/wire/policy.ts";
+import type { JobDefaults } from "../../../schema/wire/defaults.ts";
+import type { JobInput } from "../../../schema/wire/job.ts";
+import type { JobPolicy } from "../../../schema/wire/policy.ts";
 
 type Definition = Pick<JobInput, "payload" | "policy" | "delivery">;
 
