@@ -19,14 +19,15 @@ export const closed = <T extends TProperties>(properties: T, description?: strin
 export const optional = <T extends TSchema>(schema: T, description?: string): TOptional<T> =>
   Type.Optional(description === undefined ? schema : { description, ...schema }) as TOptional<T>;
 
+/** A value, or null where there is none. */
+export const nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Union([schema, Type.Null()]);
+
 type Patch<T extends TProperties> = TObject<{ [K in keyof T]: TOptional<TUnion<[T[K], TNull]>> }>;
 
 /** The fields of an object as a patch: absent keeps, null clears. */
 export const patchOf = <T extends TProperties>({ properties }: TObject<T>): Patch<T> =>
   closed(
-    Object.fromEntries(
-      Object.entries(properties).map(([name, schema]) => [name, optional(Type.Union([schema, Type.Null()]))]),
-    ),
+    Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, optional(nullable(schema))])),
   ) as unknown as Patch<T>;
 
 export const NonBlank = Type.String({ minLength: 1, pattern: "\\S" });

@@ -1,5 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Count, closed, InstantMs, MAX_DURATION_MS, NonBlank, NonEmpty, oneOf, optional, Whole } from "./common.ts";
+import {
+  Count,
+  closed,
+  InstantMs,
+  MAX_DURATION_MS,
+  NonBlank,
+  NonEmpty,
+  oneOf,
+  optional,
+  patchOf,
+  Whole,
+} from "./common.ts";
 
 const Channel = Type.String({ minLength: 1, pattern: "\\S", description: "Channel name, or `last`." });
 export const ThreadId = Type.Union([
@@ -7,24 +18,16 @@ export const ThreadId = Type.Union([
   Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
 ]);
 
-export const FailureDestination = closed({
-  channel: optional(Channel),
-  to: optional(NonBlank),
-  accountId: optional(NonEmpty),
-  mode: optional(oneOf(["announce", "webhook"])),
-});
+const Mode = oneOf(["announce", "webhook"]);
+const place = { channel: optional(Channel), to: optional(NonBlank), accountId: optional(NonEmpty) };
+const address = { ...place, threadId: optional(ThreadId) };
+
+export const FailureDestination = closed({ ...place, mode: optional(Mode) });
 
 export const CompletionDestination = closed({ mode: Type.Literal("webhook"), to: NonBlank });
 
 /** One further receiver of the same run. */
-export const Destination = closed({
-  mode: oneOf(["announce", "webhook"]),
-  channel: optional(Channel),
-  to: optional(NonBlank),
-  accountId: optional(NonEmpty),
-  threadId: optional(ThreadId),
-  bestEffort: optional(Type.Boolean()),
-});
+export const Destination = closed({ mode: Mode, ...address, bestEffort: optional(Type.Boolean()) });
 export type Destination = Static<typeof Destination>;
 
 /** When an agent is asked, of the runs that speak. */
@@ -45,10 +48,7 @@ export const AgentReceiver = closed({
   ),
   message: optional(Type.String({ minLength: 1, maxLength: 4000, pattern: "\\S" }), "What it is asked to do."),
   timeoutSeconds: optional(Type.Integer({ minimum: 5, maximum: 3600 }), "It answers within so long; default 300."),
-  channel: optional(Channel),
-  to: optional(NonBlank),
-  accountId: optional(NonEmpty),
-  threadId: optional(ThreadId),
+  ...address,
 });
 export type AgentReceiver = Static<typeof AgentReceiver>;
 
@@ -59,10 +59,7 @@ export type Receiver = Static<typeof Receiver>;
 /** Where a run's output goes: the gateway's shape, plus `also` for further receivers. */
 export const Delivery = closed({
   mode: oneOf(["none", "announce", "webhook"]),
-  channel: optional(Channel),
-  to: optional(NonBlank),
-  accountId: optional(NonEmpty),
-  threadId: optional(ThreadId),
+  ...address,
   bestEffort: optional(Type.Boolean()),
   completionDestination: optional(CompletionDestination),
   failureDestination: optional(FailureDestination),
@@ -70,30 +67,19 @@ export const Delivery = closed({
 });
 export type Delivery = Static<typeof Delivery>;
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  optional(Type.Union([schema, Type.Null()]));
-
 export const DeliveryPatch = closed({
+  ...patchOf(Delivery).properties,
   mode: optional(Delivery.properties.mode),
-  channel: nullable(Channel),
-  to: nullable(NonBlank),
-  accountId: nullable(NonEmpty),
-  threadId: nullable(ThreadId),
   bestEffort: optional(Type.Boolean()),
-  completionDestination: nullable(CompletionDestination),
-  failureDestination: nullable(FailureDestination),
-  also: nullable(Type.Array(Receiver, { maxItems: 20 })),
 });
 export type DeliveryPatch = Static<typeof DeliveryPatch>;
 
 export const FailureAlert = closed({
   after: optional(Count()),
-  channel: optional(Channel),
-  to: optional(NonBlank),
+  ...place,
   cooldownMs: optional(Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS })),
   includeSkipped: optional(Type.Boolean()),
-  mode: optional(oneOf(["announce", "webhook"])),
-  accountId: optional(NonEmpty),
+  mode: optional(Mode),
 });
 export type FailureAlert = Static<typeof FailureAlert>;
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, NonBlank, NonEmpty, optional, Seconds } from "./common.ts";
+import { closed, NonBlank, NonEmpty, oneOf, optional, Seconds } from "./common.ts";
 import { ThreadId } from "./delivery.ts";
 
 const NAME = "^[a-z][a-z0-9_-]{0,63}$";
@@ -7,7 +7,7 @@ const Name = Type.String({ pattern: NAME });
 
 /** An address by a name of its own: `@ops` wherever a destination may stand. */
 export const NamedDestination = closed({
-  mode: optional(Type.Union([Type.Literal("announce"), Type.Literal("webhook")]), "Default announce."),
+  mode: optional(oneOf(["announce", "webhook"]), "Default announce."),
   channel: optional(NonBlank),
   to: NonBlank,
   accountId: optional(NonEmpty),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonBlank, NonEmpty, oneOf, optional, patchOf, Whole } from "./common.ts";
+import { closed, InstantMs, NonBlank, NonEmpty, nullable, oneOf, optional, patchOf, Whole } from "./common.ts";
 import { Condition } from "./condition.ts";
 import { Delivery, DeliveryPatch, FailureAlert } from "./delivery.ts";
 import { CommandPayload, CommandPayloadPatch } from "./payload.ts";
@@ -31,8 +31,8 @@ export const JobInput = closed({
   description: optional(Type.String({ maxLength: 10_000 })),
   enabled: optional(Type.Boolean()),
   deleteAfterRun: optional(Type.Boolean()),
-  agentId: optional(Type.Union([NonEmpty, Type.Null()])),
-  sessionKey: optional(Type.Union([NonEmpty, Type.Null()])),
+  agentId: optional(nullable(NonEmpty)),
+  sessionKey: optional(nullable(NonEmpty)),
   schedule: Schedule,
   sessionTarget: optional(SessionTarget),
   wakeMode: optional(WakeMode),
@@ -45,22 +45,16 @@ export const JobInput = closed({
 });
 export type JobInput = Static<typeof JobInput>;
 
+const { declarationKey: _key, managedBy: _label, ...written } = JobInput.properties;
+
 export const JobPatch = closed({
-  name: optional(Name),
-  displayName: optional(Type.Union([Name, Type.Null()])),
-  description: optional(Type.String({ maxLength: 10_000 })),
-  enabled: optional(Type.Boolean()),
-  deleteAfterRun: optional(Type.Boolean()),
-  agentId: optional(Type.Union([NonEmpty, Type.Null()])),
-  sessionKey: optional(Type.Union([NonEmpty, Type.Null()])),
-  schedule: optional(Schedule),
-  sessionTarget: optional(SessionTarget),
-  wakeMode: optional(WakeMode),
+  ...Type.Partial(Type.Object(written)).properties,
+  displayName: optional(nullable(Name)),
   payload: optional(CommandPayloadPatch),
   delivery: optional(DeliveryPatch),
   failureAlert: optional(Type.Union([Type.Literal(false), patchOf(FailureAlert), Type.Null()])),
-  policy: optional(Type.Union([patchOf(JobPolicy), Type.Null()])),
-  tags: optional(Type.Union([Tags, Type.Null()])),
+  policy: optional(nullable(patchOf(JobPolicy))),
+  tags: optional(nullable(Tags)),
 });
 export type JobPatch = Static<typeof JobPatch>;
 

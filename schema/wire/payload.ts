@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Bytes, closed, NonEmpty, optional } from "./common.ts";
+import { Bytes, closed, NonEmpty, nullable, optional } from "./common.ts";
 
 /** One argument may be this long: Linux refuses longer ones (MAX_ARG_STRLEN is 131072 with the final NUL). */
 export const MAX_ARG_BYTES = 131_071;
@@ -46,6 +46,6 @@ export const CommandPayloadPatch = closed({
   argv: optional(Type.Array(Type.String(), { minItems: 1 })),
   ...commandFields,
   inputFrom: optional(Type.Union([Type.Literal("parent"), Type.Null()])),
-  timeoutSeconds: optional(Type.Union([timeoutSeconds, Type.Null()])),
+  timeoutSeconds: optional(nullable(timeoutSeconds)),
 });
 export type CommandPayloadPatch = Static<typeof CommandPayloadPatch>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { InstantMs, NonEmpty, oneOf, optional, Whole } from "./common.ts";
+import { InstantMs, NonEmpty, nullable, oneOf, optional, Whole } from "./common.ts";
 import { Progress, ProgressEntry } from "./progress.ts";
 import { NodeRef } from "./target.ts";
 
@@ -60,15 +60,20 @@ export const Resources = Type.Object({
 });
 export type Resources = Static<typeof Resources>;
 
+/** How a process ended, and why where that is no code and no signal. */
+export const end = {
+  exitCode: nullable(Type.Integer()),
+  signal: nullable(Type.String()),
+  error: optional(Type.String()),
+};
+
 /** The check of an attempt. */
 export const VerifyEntry = Type.Object({
   command: Type.String({ description: "What was run, in one short line." }),
   passed: Type.Boolean(),
   attempts: Type.Integer({ minimum: 0, description: "How often it was tried." }),
   outcome: oneOf(OUTCOMES),
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  signal: Type.Union([Type.String(), Type.Null()]),
-  error: optional(Type.String()),
+  ...end,
   lastLine: optional(Type.String()),
   startedAtMs: InstantMs,
   endedAtMs: InstantMs,
@@ -85,9 +90,7 @@ export type StateEntry = Static<typeof StateEntry>;
 export const AttemptEntry = Type.Object({
   attempt: Type.Integer({ minimum: 1 }),
   outcome: optional(oneOf(OUTCOMES)),
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  signal: Type.Union([Type.String(), Type.Null()]),
-  error: optional(Type.String()),
+  ...end,
   startedAtMs: InstantMs,
   endedAtMs: optional(InstantMs),
   pid: optional(Type.Integer()),
@@ -130,12 +133,10 @@ export const RunEntry = Type.Object({
     }),
   ),
   outcome: Type.Union([...OUTCOMES.map((word) => Type.Literal(word)), Type.Null()]),
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  signal: Type.Union([Type.String(), Type.Null()]),
-  error: optional(Type.String()),
+  ...end,
   reason: optional(Type.String(), "Why a run was skipped, missed, canceled or lost."),
   summary: optional(Type.String()),
-  scheduledForMs: Type.Union([InstantMs, Type.Null()]),
+  scheduledForMs: nullable(InstantMs),
   coversThroughMs: optional(InstantMs),
   coversCount: optional(Type.Integer({ minimum: 1 })),
   runAtMs: optional(InstantMs),

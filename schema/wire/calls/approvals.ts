@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonBlank, NonEmpty, optional, PageParams } from "../common.ts";
+import { closed, InstantMs, NonBlank, NonEmpty, oneOf, optional, PageParams } from "../common.ts";
 import { APPROVAL_DOORS, APPROVAL_STATES, Risk } from "../steps.ts";
 import { jobRef, page } from "./shared.ts";
 
@@ -29,7 +29,7 @@ export const ApprovalEntry = Type.Object({
   attempt: Type.Integer({ minimum: 1, description: "Of the run: each attempt is approved by itself." }),
   jobId: NonEmpty,
   jobName: NonBlank,
-  state: Type.Union(APPROVAL_STATES.map((word) => Type.Literal(word))),
+  state: oneOf(APPROVAL_STATES),
   risk: optional(Risk),
   why: optional(Type.String(), "`policy.approval.reason`."),
   command: Type.String({ description: "In one line; what looks like a secret is masked." }),
@@ -39,7 +39,7 @@ export const ApprovalEntry = Type.Object({
   expiresAtMs: InstantMs,
   decidedAtMs: optional(InstantMs),
   decidedBy: optional(Type.String()),
-  door: optional(Type.Union(APPROVAL_DOORS.map((word) => Type.Literal(word)))),
+  door: optional(oneOf(APPROVAL_DOORS)),
   reason: optional(Type.String(), "Why it was decided so."),
 });
 export type ApprovalEntry = Static<typeof ApprovalEntry>;

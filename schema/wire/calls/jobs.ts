@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { closed, InstantMs, NonEmpty, oneOf, optional, PageParams, Whole } from "../common.ts";
 import { Destination } from "../delivery.ts";
 import { Job, JobFilterParams, JobInput, JobState } from "../job.ts";
-import { Cleanup, FINAL_RUN_STATUSES, OUTCOMES } from "../run.ts";
+import { Cleanup, end, FINAL_RUN_STATUSES, OUTCOMES } from "../run.ts";
 import { FOLLOW_ON, Schedule } from "../schedule.ts";
 import { FieldChange, Instant, jobRef, page, sortDir, Warning } from "./shared.ts";
 
@@ -48,9 +48,7 @@ export const TestResult = Type.Object({
   status: oneOf(["ok", "error", "skipped"]),
   runStatus: oneOf(FINAL_RUN_STATUSES),
   outcome: oneOf(OUTCOMES),
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  signal: Type.Union([Type.String(), Type.Null()]),
-  error: optional(Type.String()),
+  ...end,
   durationMs: Whole,
   stdout: Type.String(),
   stderr: Type.String(),

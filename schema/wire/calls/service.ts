@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonEmpty, oneOf, optional, Whole } from "../common.ts";
+import { closed, InstantMs, NonEmpty, nullable, oneOf, optional, Whole } from "../common.ts";
 import { Lane } from "./told.ts";
 
 const problems = Type.Array(Type.Object({ code: NonEmpty, message: Type.String(), sinceMs: InstantMs }), {
@@ -13,7 +13,7 @@ export const RunningStatus = Type.Object({
   version: Type.String(),
   jobs: Whole,
   enabledJobs: Whole,
-  nextWakeAtMs: Type.Union([InstantMs, Type.Null()]),
+  nextWakeAtMs: nullable(InstantMs),
   storePath: Type.String(),
   setAside: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), reason: Type.String() })),
   runs: Type.Object({ queued: Whole, awaiting: Whole, running: Whole }),

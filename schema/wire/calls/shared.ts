@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, InstantMs, NonEmpty, oneOf, optional, Whole } from "../common.ts";
+import { closed, InstantMs, NonEmpty, nullable, oneOf, optional, Whole } from "../common.ts";
 
 /** A job is named by `id`; `jobId` is the gateway's older spelling of the same. An exact name is accepted as well. */
 export const jobRef = { id: optional(NonEmpty), jobId: optional(NonEmpty) };
@@ -15,7 +15,7 @@ export const page = {
   offset: Whole,
   limit: Type.Integer({ minimum: 1 }),
   hasMore: Type.Boolean(),
-  nextOffset: Type.Union([Whole, Type.Null()]),
+  nextOffset: nullable(Whole),
   nextCursor: optional(
     Type.String({ minLength: 1 }),
     "The next page, without repeats or losses while rows come and go; absent at the end.",
