@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { buildProgram, systemIo } from "../src/cli/index.ts";
+import { systemIo } from "../src/cli/io.ts";
+import { buildProgram } from "../src/cli/program.ts";
 import { METHODS } from "../src/rpc/index.ts";
-import { FATES, KEY_TABLES, type KeyTable } from "../src/transfer/index.ts";
+import { FATES, type KeyTable } from "../src/transfer/keys.ts";
+import { KEY_TABLES } from "../src/transfer/readers/index.ts";
 
 /** Fills the generated parts of docs/rpc.md, docs/cli.md and docs/migration.md from the methods, the commands and the importers: `npm run reference`. */
 

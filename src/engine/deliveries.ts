@@ -1,7 +1,8 @@
 import type { Destination } from "../../schema/wire/delivery.ts";
 import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { DeliveryRecord, Ledger } from "../ledger/types.ts";
-import { destinationsFor, type Outbox, renderReport } from "../outbox/index.ts";
+import type { Outbox } from "../outbox/index.ts";
+import { destinationsFor, renderReport } from "../outbox/message/index.ts";
 import { addressesOf, checkWebhookUrl, failureRoutes, nameIn, namesOf } from "../policy/addresses/index.ts";
 import type { EngineApi, Lane } from "./api.ts";
 import { inSteps } from "./care/index.ts";

@@ -9,18 +9,4 @@ export {
   workingDirectory,
 } from "./deps.ts";
 export { type Engine, type EngineInside, startEngine } from "./engine.ts";
-export {
-  checkChain,
-  checkRisk,
-  checkStillChecked,
-  exportEntry,
-  findDeclared,
-  isCheckOf,
-  isUnchanged,
-  removeJob,
-  waitingFor,
-  withParentId,
-} from "./jobs/index.ts";
 export { requireJob } from "./lookup.ts";
-export { passOver } from "./run/index.ts";
-export { reportStopped } from "./status/index.ts";

@@ -12,7 +12,7 @@ import type {
   PageAsked,
   RunRecord,
 } from "../ledger/types.ts";
-import { triesOf } from "../outbox/index.ts";
+import { triesOf } from "../outbox/lanes/index.ts";
 import { namesFromDefaults } from "../policy/definition/index.ts";
 import { toWireStatus } from "../policy/run/index.ts";
 import { safeText, showStream } from "../policy/text/index.ts";

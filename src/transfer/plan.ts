@@ -1,12 +1,6 @@
 import type { JobInput } from "../../schema/wire/job.ts";
-import {
-  type Engine,
-  type EngineInside,
-  exportEntry,
-  findDeclared,
-  isUnchanged,
-  withParentId,
-} from "../engine/index.ts";
+import type { Engine, EngineInside } from "../engine/index.ts";
+import { exportEntry, findDeclared, isUnchanged, withParentId } from "../engine/jobs/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { JobRecord } from "../ledger/types.ts";
 import { changesBetween } from "../policy/definition/index.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { askLedger } from "../../src/cli/gateway/ledger.ts";
-import type { CliIo } from "../../src/cli/index.ts";
+import type { CliIo } from "../../src/cli/io.ts";
 import { createLogWriter } from "../../src/executor/log/writer.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { CommandCronError } from "../../src/kernel/errors.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../schema/wire/config.ts";
-import type { CliIo } from "../../src/cli/index.ts";
+import type { CliIo } from "../../src/cli/io.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { ID, readPage, SHOWN_ID, words } from "./pages.ts";

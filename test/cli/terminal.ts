@@ -1,5 +1,7 @@
 import { Command } from "commander";
-import { buildProgram, type CliIo, type Connection, GatewayCallError } from "../../src/cli/index.ts";
+import { type Connection, GatewayCallError } from "../../src/cli/gateway/types.ts";
+import type { CliIo } from "../../src/cli/io.ts";
+import { buildProgram } from "../../src/cli/program.ts";
 import type { ServiceApi } from "../../src/rpc/index.ts";
 import { createDispatcher, toGatewayError } from "../../src/rpc/index.ts";
 import { type Recorded, recordingEngine } from "../rpc/recording-engine.ts";

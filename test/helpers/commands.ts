@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createExecutor, type Executor, type ExecutorOptions } from "../../src/executor/index.ts";
+import type { ExecutorOptions } from "../../src/executor/executor.ts";
+import { createExecutor, type Executor } from "../../src/executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../src/executor/types.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";

@@ -9,7 +9,8 @@ import type { AttemptResult, CommandSpec } from "../../src/executor/types.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
 import type { RunnerEvents, RunnerPort, RunnerStatus } from "../../src/runner/port.ts";
-import { type TransferApi, withTransfer } from "../../src/transfer/index.ts";
+import type { TransferApi } from "../../src/transfer/api.ts";
+import { withTransfer } from "../../src/transfer/index.ts";
 import { createFakeClock, type FakeClock, settle } from "./clock.ts";
 import { FACTS } from "./facts.ts";
 

@@ -23,7 +23,7 @@ let cronChanged: (event: { action: string; jobId: string }) => void;
 
 vi.mock("../../src/host/runtime.ts", async () => ({
   toGatewayError: (await import("../../src/rpc/index.ts")).toGatewayError,
-  reportStopped: (await import("../../src/engine/index.ts")).reportStopped,
+  reportStopped: (await import("../../src/engine/status/index.ts")).reportStopped,
   versionOf: async () => "1.2.3",
   startRuntime: async (options: unknown) => {
     started.push(options);

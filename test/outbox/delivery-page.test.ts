@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DELIVERY_STATES } from "../../schema/wire/delivery.ts";
-import { BODY_MAX_BYTES } from "../../src/outbox/index.ts";
-import { DEFAULT_DELIVERY_BACKOFF_SECONDS } from "../../src/policy/addresses/index.ts";
+import { BODY_MAX_BYTES } from "../../src/outbox/content.ts";
+import { DEFAULT_DELIVERY_BACKOFF_SECONDS } from "../../src/policy/addresses/delivery-backoff.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../docs/delivery.md"), "utf8");
 const section = (title: string): string => page.split(`## ${title}\n`)[1]?.split(/\n## /)[0] ?? "";

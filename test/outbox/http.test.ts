@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, it } from "vitest";
 import { sendWebhook } from "../../src/host/delivery/webhook.ts";
-import { triesOf } from "../../src/outbox/index.ts";
+import { triesOf } from "../../src/outbox/lanes/index.ts";
 import type { Sender } from "../../src/outbox/port.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { type Receiver, startReceiver } from "../helpers/receiver.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { triesOf } from "../../src/outbox/index.ts";
+import { triesOf } from "../../src/outbox/lanes/index.ts";
 import type { SendResult } from "../../src/outbox/port.ts";
 import { settle } from "../helpers/clock.ts";
 import { waitFor } from "../helpers/wait-for.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type AlertRun, DEFAULT_ALERT, decideAlert, type OpenIncident } from "../../src/policy/alerts/index.ts";
+import { DEFAULT_ALERT, type OpenIncident } from "../../src/policy/alerts/alert.ts";
+import { type AlertRun, decideAlert } from "../../src/policy/alerts/index.ts";
 import fc from "../helpers/fc.ts";
 
 const MINUTE = 60_000;

@@ -2,14 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { RetryPolicy } from "../../schema/wire/policy.ts";
 import { FINAL_RUN_STATUSES, OUTCOMES } from "../../schema/wire/run.ts";
 import { nextDeliveryAttempt } from "../../src/policy/addresses/index.ts";
-import { DEFAULT_ALERT, decideAlert, type OpenIncident } from "../../src/policy/alerts/index.ts";
+import { DEFAULT_ALERT, type OpenIncident } from "../../src/policy/alerts/alert.ts";
+import { decideAlert } from "../../src/policy/alerts/index.ts";
+import type { StreakState } from "../../src/policy/run/backoff.ts";
 import {
   decideAfterRun,
   decideOverlap,
   decideRetry,
   outcomeError,
   retryDelayMs,
-  type StreakState,
   toRunStatus,
 } from "../../src/policy/run/index.ts";
 import { quietUntil } from "../../src/policy/time/index.ts";

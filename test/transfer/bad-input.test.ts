@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
-import type { ImportReport, TransferApi } from "../../src/transfer/index.ts";
+import type { ImportReport, TransferApi } from "../../src/transfer/api.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 type Format = Parameters<TransferApi["importJobs"]>[1]["format"];

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
-import { createMoves, type Moves } from "../../src/transfer/index.ts";
+import { createMoves, type Moves } from "../../src/transfer/moves/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { createFakeNative, Killed } from "./fake-native.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, MINUTE_MS } from "../../src/kernel/durations.ts";
 import { validateJob } from "../../src/rpc/index.ts";
-import { createMoves, type Moves } from "../../src/transfer/index.ts";
+import { createMoves, type Moves } from "../../src/transfer/moves/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { createFakeNative } from "./fake-native.ts";

@@ -4,12 +4,10 @@ export { alertFromFlags, createDelivery, editDelivery } from "./delivery.ts";
 export { addFilterFlags, filterParams } from "./filter.ts";
 export { addJobFlags } from "./job.ts";
 export {
-  atMostOne,
   beginOf,
   choiceFlag,
   countFlag,
   durationFlag,
-  durationSecondsFlag,
   eitherFlag,
   given,
   listFlag,

@@ -15,7 +15,7 @@ export {
 } from "./job.ts";
 export { nodeText, renderNodes } from "./nodes.ts";
 export { endText, progressFacts, renderOutput, renderRehearsal, renderRuns, survivorText } from "./run.ts";
-export { renderStats, renderStatsTable, shareText, sparkline } from "./stats.ts";
+export { renderStats, renderStatsTable, shareText } from "./stats.ts";
 export { renderStatus } from "./status.ts";
 export { styleOf, type Tone, toneOf } from "./style.ts";
 export { renderSummary } from "./summary.ts";

@@ -1,7 +1,7 @@
 import type { Config } from "../../../schema/wire/config.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { agentsOf } from "../../outbox/index.ts";
+import { agentsOf } from "../../outbox/message/index.ts";
 import { addressesOf, failsUnheard, type Named, type Routing } from "../../policy/addresses/index.ts";
 import { awaitsTrial } from "../../policy/run/index.ts";
 import { isLongInline } from "../../policy/text/index.ts";

@@ -1,7 +1,7 @@
 /** Jobs: checked, stored, edited, removed. */
 export { checkChain, waitingFor, withParentId } from "./chain.ts";
 export { checkPolicy } from "./check.ts";
-export { afterOf, exportEntry, findDeclared, isUnchanged } from "./content.ts";
+export { exportEntry, findDeclared, isUnchanged } from "./content.ts";
 export { createJobs, type Jobs } from "./jobs.ts";
 export { asksInVain, createLook } from "./look.ts";
 export { checkName, namedBy } from "./named.ts";

@@ -5,7 +5,7 @@ import { type Clock, delay } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads } from "../../ledger/types.ts";
-import { agentsOf } from "../../outbox/index.ts";
+import { agentsOf } from "../../outbox/message/index.ts";
 import { failsUnheard } from "../../policy/addresses/index.ts";
 import type { EngineApi, Warning } from "../api.ts";
 import { type EngineDeps, workingDirectory } from "../deps.ts";

@@ -7,16 +7,8 @@ import type { Events } from "../../kernel/events.ts";
 import { present } from "../../kernel/present.ts";
 import { apart } from "../../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
-import {
-  agentsOf,
-  buttonsOf,
-  destinationsFor,
-  fileFor,
-  type Outbox,
-  resultContent,
-  silentFor,
-  type Target,
-} from "../../outbox/index.ts";
+import { type Outbox, resultContent } from "../../outbox/index.ts";
+import { agentsOf, buttonsOf, destinationsFor, fileFor, silentFor, type Target } from "../../outbox/message/index.ts";
 import type { Named } from "../../policy/addresses/index.ts";
 import { type AfterRun, toWireStatus } from "../../policy/run/index.ts";
 import {

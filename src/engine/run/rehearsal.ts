@@ -8,7 +8,7 @@ import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { destinationsFor } from "../../outbox/index.ts";
+import { destinationsFor } from "../../outbox/message/index.ts";
 import { outcomeError, toRunStatus, toWireStatus } from "../../policy/run/index.ts";
 import { showStream } from "../../policy/text/index.ts";
 import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";

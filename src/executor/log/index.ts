@@ -1,5 +1,5 @@
 /** Full output on disk, in segments under a byte budget. */
 
 export { type LogFiles, logFiles } from "./files.ts";
-export { type LogPart, readLog, tailLog } from "./reader.ts";
+export { readLog, tailLog } from "./reader.ts";
 export { createLogWriter } from "./writer.ts";

@@ -2,7 +2,7 @@ import type { JobPatch } from "../../../schema/wire/job.ts";
 import type { Engine } from "../../engine/index.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { Moves } from "../../transfer/index.ts";
+import type { Moves } from "../../transfer/moves/index.ts";
 import { isOurs, toJobInput } from "./jobs.ts";
 import type { OwnStore } from "./own.ts";
 import type { CronJob, CronService } from "./service.ts";

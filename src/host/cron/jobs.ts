@@ -4,7 +4,7 @@ import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { saidBy } from "../../policy/definition/index.ts";
 import { validateJob, validatePatch } from "../../rpc/index.ts";
-import { belongsToGateway } from "../../transfer/index.ts";
+import { belongsToGateway } from "../../transfer/moves/index.ts";
 import type { Fields } from "./service.ts";
 import { GATEWAY_SPREAD_MS, isSpreadByGateway, shownPayload, shownSchedule, withoutNote } from "./view.ts";
 

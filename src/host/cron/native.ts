@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { NativeCron, NativeDefinition, NativeJob } from "../../transfer/index.ts";
+import type { NativeCron, NativeDefinition, NativeJob } from "../../transfer/moves/index.ts";
 import { isCommand } from "./jobs.ts";
 import type { CronJob, CronService, Fields } from "./service.ts";
 

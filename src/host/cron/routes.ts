@@ -1,7 +1,7 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Engine } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { Moves } from "../../transfer/index.ts";
+import type { Moves } from "../../transfer/moves/index.ts";
 import { isCommand, isOurs, redeclare, toJobInput, toJobPatch } from "./jobs.ts";
 import type { OwnStore } from "./own.ts";
 import type { AddOptions, CronJob, CronService, Fields, GuardOptions, Precondition } from "./service.ts";

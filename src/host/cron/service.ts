@@ -1,4 +1,4 @@
-import type { NativeJob } from "../../transfer/index.ts";
+import type { NativeJob } from "../../transfer/moves/index.ts";
 
 export type Fields = Record<string, unknown>;
 

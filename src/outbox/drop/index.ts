@@ -1,3 +1,2 @@
 /** The file drop: reports of producers that can only write files. */
 export { createDropbox, type Dropbox } from "./dropbox.ts";
-export type { DropFile } from "./files.ts";

@@ -8,4 +8,3 @@ export { buttonsOf, fileFor, silentFor } from "./extras.ts";
 export { isAgentLane, laneOf } from "./lane.ts";
 export { parseReport, renderReport } from "./report.ts";
 export { noteOnRuns } from "./run-facts.ts";
-export { signatureHeaders, webhookKey } from "./signature.ts";

@@ -1,5 +1,5 @@
 /** Who is told: names of the settings, routes of failures, webhooks, and when it is tried again. */
-export { DEFAULT_DELIVERY_BACKOFF_SECONDS, nextDeliveryAttempt } from "./delivery-backoff.ts";
+export { nextDeliveryAttempt } from "./delivery-backoff.ts";
 export { addressesOf, answerAddress, type Named, nameIn, namesOf, resolveNames } from "./destinations.ts";
 export { escalationOf, failsUnheard, failureRoutes, type Routing, type Speaks } from "./failure-route.ts";
 export { checkWebhooks, checkWebhookUrl, webhookUrlProblem } from "./webhook-url.ts";

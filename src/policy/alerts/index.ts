@@ -1,15 +1,5 @@
 /** When somebody is to be told that something is not as it was meant, and what usual is. */
-export {
-  type AlertDecision,
-  type AlertQuestion,
-  type AlertRun,
-  alertSettings,
-  causeKey,
-  DEFAULT_ALERT,
-  decideAlert,
-  type OpenIncident,
-  outcomeWords,
-} from "./alert.ts";
+export { type AlertDecision, type AlertRun, alertSettings, decideAlert, outcomeWords } from "./alert.ts";
 export {
   DEFAULT_START_WITHIN_SECONDS,
   frequencyWord,

@@ -3,13 +3,11 @@
 export { type GatewayEnd, observedEnd, passedWithoutRun } from "../run/observed.ts";
 export {
   type AfterRun,
-  type AfterRunQuestion,
   type AutoDisabled,
   awaitsTrial,
   DEFAULT_AUTO_DISABLE,
   DEFAULT_BACKOFF_SECONDS,
   decideAfterRun,
-  type StreakState,
 } from "./backoff.ts";
 export { conditionAt, conditionText, isNews, readStatus, type Said, stoppedError, unknownStatus } from "./condition.ts";
 export { followsEnd, isWithinGap } from "./follow.ts";

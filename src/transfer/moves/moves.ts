@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { backupPath, exportEntry, requireJob } from "../../engine/index.ts";
+import { backupPath, requireJob } from "../../engine/index.ts";
+import { exportEntry } from "../../engine/jobs/index.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import type { MovesApi, MoveTarget } from "../api.ts";

@@ -1,4 +1,5 @@
-import { passOver, removeJob, waitingFor } from "../../engine/index.ts";
+import { removeJob, waitingFor } from "../../engine/jobs/index.ts";
+import { passOver } from "../../engine/run/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/run/index.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ServiceApi } from "../../../src/rpc/index.ts";
-import type { ImportReport, ImportRow } from "../../../src/transfer/index.ts";
+import type { ImportReport, ImportRow } from "../../../src/transfer/api.ts";
 import { command } from "../terminal.ts";
 
 const MAIL = "output was mailed to the user: give the job a delivery";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobStats, RunStats } from "../../../schema/wire/calls/runs.ts";
-import { sparkline } from "../../../src/cli/render/index.ts";
+import { sparkline } from "../../../src/cli/render/stats.ts";
 import { page } from "../entries.ts";
 import { command, NOW } from "../terminal.ts";
 

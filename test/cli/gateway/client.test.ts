@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { GatewayCallError } from "../../../src/cli/index.ts";
+import { GatewayCallError } from "../../../src/cli/gateway/types.ts";
 import { CommandCronError } from "../../../src/kernel/errors.ts";
 import { CHALLENGE, failure, openMachine, polite } from "./machine.ts";
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { childEnv } from "../../../src/engine/run/env.ts";
 import { parentVariables } from "../../../src/engine/run/parent.ts";
-import { COOKIE_NAME, MINIMAL_ENV } from "../../../src/executor/index.ts";
+import { MINIMAL_ENV } from "../../../src/executor/index.ts";
+import { COOKIE_NAME } from "../../../src/executor/spawn.ts";
 import { PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "../../../src/executor/types.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../../docs/security.md"), "utf8");

@@ -1,7 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, it } from "vitest";
 import { DoctorResult, StatusResult } from "../../../schema/wire/calls/service.ts";
-import { reportStopped } from "../../../src/engine/index.ts";
+import { reportStopped } from "../../../src/engine/status/index.ts";
 import { ERROR_TABLE } from "../../../src/kernel/error-table.ts";
 import { CommandCronError, type ErrorCode } from "../../../src/kernel/errors.ts";
 import { METHODS } from "../../../src/rpc/index.ts";

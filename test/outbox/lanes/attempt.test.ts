@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeliveryRecord, Ledger } from "../../../src/ledger/types.ts";
-import type { OutboxDeps } from "../../../src/outbox/index.ts";
+import type { OutboxDeps } from "../../../src/outbox/deps.ts";
 import { createAttempts } from "../../../src/outbox/lanes/attempt.ts";
 import type { OutboundMessage, Sender } from "../../../src/outbox/port.ts";
 import { createFakeClock } from "../../helpers/clock.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { laneOf } from "../../../src/outbox/index.ts";
+import { laneOf } from "../../../src/outbox/message/index.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 import { DEV, DOWN, HOOK, OPS, OWNER, REFUSED, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord, RunRecord } from "../../../src/ledger/types.ts";
-import { BODY_MAX_BYTES, type FinishedRun, resultContent } from "../../../src/outbox/index.ts";
+import { BODY_MAX_BYTES, type FinishedRun } from "../../../src/outbox/content.ts";
+import { resultContent } from "../../../src/outbox/index.ts";
 
 const definition: JobRecord["definition"] = {
   name: "export",

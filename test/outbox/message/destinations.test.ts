@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { destinationsFor } from "../../../src/outbox/index.ts";
+import { destinationsFor } from "../../../src/outbox/message/index.ts";
 
 describe("destinations of a job", () => {
   it("are a channel, a webhook, or none", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { laneOf } from "../../../src/outbox/index.ts";
+import { laneOf } from "../../../src/outbox/message/index.ts";
 
 describe("a lane's name", () => {
   it("is the same for the same destination, whatever else the job says", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseReport, renderReport } from "../../../src/outbox/index.ts";
+import { parseReport, renderReport } from "../../../src/outbox/message/index.ts";
 import fc from "../../helpers/fc.ts";
 
 const report = {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { signatureHeaders, webhookKey } from "../../../src/outbox/index.ts";
+import { signatureHeaders, webhookKey } from "../../../src/outbox/message/signature.ts";
 import fc from "../../helpers/fc.ts";
 
 const newSecret = (bytes = 32): string => `whsec_${randomBytes(bytes).toString("base64")}`;

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type AlertQuestion,
-  type AlertRun,
-  alertSettings,
-  causeKey,
-  DEFAULT_ALERT,
-  decideAlert,
-  type OpenIncident,
-} from "../../../src/policy/alerts/index.ts";
+import { type AlertQuestion, causeKey, DEFAULT_ALERT, type OpenIncident } from "../../../src/policy/alerts/alert.ts";
+import { type AlertRun, alertSettings, decideAlert } from "../../../src/policy/alerts/index.ts";
 import { alertAbout, alertText, maskLikelySecrets, recoveryText } from "../../../src/policy/text/index.ts";
 
 const HOUR = 3_600_000;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
-import { type AfterRunQuestion, decideAfterRun } from "../../../src/policy/run/index.ts";
+import type { AfterRunQuestion } from "../../../src/policy/run/backoff.ts";
+import { decideAfterRun } from "../../../src/policy/run/index.ts";
 
 const NOW = 1_800_000_000_000;
 const settle = (
