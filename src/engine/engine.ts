@@ -202,7 +202,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const upkeep = createUpkeep({ ledger, clock, logger, events, settings, stateDir, audit, notices });
 
   const progress = createProgressKeeper({ ledger, clock, events, logger });
-  const runnerEvents = createRunnerEvents({ ledger, clock, events, settler, notices, overdue, progress, at: deps.at });
+  const core = { ledger, clock, events, logger };
+  const runnerEvents = createRunnerEvents({ ...core, settler, notices, overdue, progress, at: deps.at });
   const source = deps.gatewayCron;
   const gatewayJobs = watchGatewayJobs({ source, ledger, clock, events, logger, config, hostTz, watch, outbox });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices, gatewayJobs: gatewayJobs.status });

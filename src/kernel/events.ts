@@ -6,7 +6,7 @@ export interface EventMap {
   "run-queued": { jobId: string; runId: string };
   /** A request can be asked, or is over. */
   "approval-changed": { runId: string };
-  "run-started": { jobId: string; runId: string; attempt: number };
+  "run-started": { runId: string; attempt: number };
   /** It said something new of how far it is. */
   "run-progress": { runId: string };
   "run-finished": { jobId: string; runId: string; status: string };

@@ -22,7 +22,7 @@ test("changes are gathered into one small event that says what to read again", (
   const events = createEvents(silentLogger);
   const told: unknown[] = [];
   const stop = forwardEvents(events, clock, (change) => void told.push(change));
-  events.emit("run-started", { jobId: "j", runId: "r", attempt: 1 });
+  events.emit("run-started", { runId: "r", attempt: 1 });
   events.emit("run-finished", { jobId: "j", runId: "r", status: "succeeded" });
   events.emit("delivery-changed", { deliveryId: "d", state: "sent" });
   fire();

@@ -85,9 +85,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           if (!taken)
             model.runs.push({ id, jobId, occurrence, status: "queued", readyAtMs: atMs, attempt: 0, exclusive, pool });
           const kind = manual ? {} : ({ trigger: "schedule", scheduledForMs: atMs } as const);
-          expect(ledger.runs.insert(newRun(id, jobId, { ...kind, readyAtMs: atMs, exclusive, pool }))).toBe(
-            taken ? "exists" : "inserted",
-          );
+          expect(
+            ledger.runs.insert(newRun(id, jobId, { ...kind, queuedAtMs: 0, readyAtMs: atMs, exclusive, pool })),
+          ).toBe(taken ? "exists" : "inserted");
         },
     ),
   NTH.map(

@@ -33,23 +33,28 @@ export function noteOnJob(
   const { endedAtMs } = end.result;
   const startedAtMs = run.startedAtMs ?? end.result.startedAtMs;
   ledger.jobs.patchState(job.id, {
-    ...after,
+    ...changed(job, after),
     ...(after.enabled === true && job.nextDueMs === undefined ? wake(deps, job) : {}),
     lastRunId: run.id,
-    lastStatus: wire,
-    lastError: error ?? null,
+    ...changed(job, { lastStatus: wire, lastError: error ?? null }),
     // What was not let begin is no start: the distance to the next one is not counted from it.
     ...(wire === "skipped" && run.startedAtMs === undefined
       ? {}
       : { lastRunAtMs: startedAtMs, lastDurationMs: Math.max(0, endedAtMs - startedAtMs) }),
     ...(wire === "ok" ? { lastOkAtMs: endedAtMs } : {}),
     addTotals: { runs: 1, [wire]: 1 },
-    ...patch,
+    ...changed(job, patch),
     ...(after.autoDisabled?.reason === "until" ? { nextDueMs: null } : {}),
   });
   if (after.autoDisabled?.reason === "until") endWaiting(ledger, job.id, endedAtMs);
   if (after.enabled === true) ledger.notices.close("JOB_DISABLED", job.id, endedAtMs);
   if (run.trigger === "schedule" && isTheOne(job, run)) retire(deps, job, wire === "ok");
+}
+
+/** What a job does not hold already: a value that is written again costs its indexes as much as another one. */
+function changed(job: JobRecord, patch: JobStatePatch): JobStatePatch {
+  const isOther = ([field, value]: [string, unknown]): boolean => value !== (job[field as keyof JobRecord] ?? null);
+  return Object.fromEntries(Object.entries(patch).filter(isOther));
 }
 
 /** Ends, without a word, what waits of a job that has done what it was for. */

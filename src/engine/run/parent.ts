@@ -28,6 +28,8 @@ export interface ParentFiles {
 export function createParentFiles(deps: { ledger: Ledger; stateDir: string; logger: Logger }): ParentFiles {
   const { ledger, stateDir, logger } = deps;
   const root = join(stateDir, "parents");
+  /** Runs that have files. */
+  const given = new Set<string>();
   const remove = (runId: string): Promise<void> =>
     rm(join(root, runId), { recursive: true, force: true }).catch((error) =>
       logger.warn(`what run ${runId} was given of its parent stays: ${errorText(error)}`),
@@ -69,20 +71,24 @@ export function createParentFiles(deps: { ledger: Ledger; stateDir: string; logg
   return {
     async prepare({ id, causedByRunId }) {
       if (causedByRunId === undefined) return undefined;
+      given.add(id);
       const parent = ledger.runs.get(causedByRunId);
       const files = await write(id, ledger.attempts.ofRun(causedByRunId).at(-1));
       return { env: parentVariables(causedByRunId, parent, files), files };
     },
 
     forget(runId) {
-      if (ledger.runs.get(runId)?.causedByRunId !== undefined) void remove(runId);
+      if (given.delete(runId)) void remove(runId);
     },
 
     async sweep() {
       const names = await readdir(root).catch(() => []);
-      await Promise.all(
-        names.filter((id) => ledger.runs.get(id)?.endedAtMs !== undefined || !ledger.runs.get(id)).map(remove),
-      );
+      const goesOn = (id: string): boolean => {
+        const run = ledger.runs.get(id);
+        return run !== undefined && run.endedAtMs === undefined;
+      };
+      for (const id of names.filter(goesOn)) given.add(id);
+      await Promise.all(names.filter((id) => !given.has(id)).map(remove));
     },
   };
 }

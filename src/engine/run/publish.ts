@@ -81,6 +81,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   const judge = (end: EndedRun): Finding[] => apartOf(end.run, () => watch.judgeRun(end), []);
 
   function tell(run: RunRecord, findings: readonly Finding[]): void {
+    if (findings.length === 0) return;
     apartOf(
       run,
       () => {
@@ -124,14 +125,12 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   function send(
     end: PublishedEnd,
     job: JobRecord,
+    targets: readonly Target[],
     summary: string,
     findings: readonly Finding[],
   ): ReturnType<Publisher["publish"]> & { carried?: Finding[] } {
     const { run, result, status, error, farewell, judged } = end;
     const wireStatus = toWireStatus(status) ?? "error";
-    const targets = destinationsFor(job.definition, config);
-    if (targets.length === 0 && agentsOf(job.definition).length === 0)
-      return { settlement: { deliveryStatus: "not-requested" }, patch: { lastDeliveryStatus: "not-requested" } };
     const textOf = textsOf(result, DELIVERED_MAX_BYTES);
     const { lastDeliveredText } = job;
     const previous = { previousStatus: previousStatus(job), lastDeliveredText };
@@ -216,20 +215,22 @@ export function createPublisher(deps: PublisherDeps): Publisher {
         endElsewhere(end, []);
         return { settlement: { deliveryStatus: "not-requested", ...remembered }, patch: {} };
       }
-      endElsewhere(end, destinationsFor(job.definition, config));
+      const targets = destinationsFor(job.definition, config);
+      endElsewhere(end, targets);
       const findings = judge({ job, run, after, result, status, error, text: summary });
-      const { settlement, patch, carried } = apart<ReturnType<typeof send>>(
-        ledger,
-        () => send(end, job, summary, findings),
-        (cause) => {
-          setAside(run, "its message could not be made", cause);
-          return { settlement: { deliveryStatus: "not-delivered" as const }, patch: {} };
-        },
-      );
-      tell(
-        run,
-        findings.filter((finding) => carried?.includes(finding) !== true),
-      );
+      const sent = (): ReturnType<typeof send> =>
+        apart<ReturnType<typeof send>>(
+          ledger,
+          () => send(end, job, targets, summary, findings),
+          (cause) => {
+            setAside(run, "its message could not be made", cause);
+            return { settlement: { deliveryStatus: "not-delivered" }, patch: {} };
+          },
+        );
+      const isHeard = targets.length > 0 || agentsOf(job.definition).length > 0;
+      const { settlement, patch, carried = [] }: ReturnType<typeof send> = isHeard ? sent() : NOBODY;
+      const untold = findings.filter((finding) => !carried.includes(finding));
+      tell(run, untold);
       return { settlement: { ...settlement, ...remembered }, patch };
     },
 
@@ -243,6 +244,9 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     },
   };
 }
+
+const NONE = "not-requested";
+const NOBODY = { settlement: { deliveryStatus: NONE }, patch: { lastDeliveryStatus: NONE } } as const;
 
 /** What an attempt printed, as text, by stream. */
 export const textsOf = (result: AttemptResult, maxBytes: number) => {

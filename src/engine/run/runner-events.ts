@@ -1,71 +1,97 @@
 import type { ProcessIdentity } from "../../executor/types.ts";
-import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
-import type { Events } from "../../kernel/events.ts";
+import { errorText } from "../../kernel/errors.ts";
 import { orUndefined } from "../../kernel/or-undefined.ts";
-import type { Ledger } from "../../ledger/types.ts";
+import { eachApart } from "../../ledger/index.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
-import type { CommitPoint } from "../deps.ts";
+import type { CommitPoint, Core } from "../deps.ts";
 import { HERE } from "./place.ts";
 import type { ProgressKeeper } from "./progress/index.ts";
 import type { Settler } from "./settle.ts";
 import { parseAttemptKey } from "./spec.ts";
 
-/** The process of an attempt's step. */
-interface Started {
-  identity: ProcessIdentity;
-  step: Parameters<RunnerEvents["started"]>[2];
-}
+/**
+ * Most commands are over by then, and their end says where they ran. Should this process and the runner both be killed
+ * before, what is left of the command is found by its cookie.
+ */
+const RECORD_AFTER_MS = 25;
 
 /** What becomes of the runner's words. */
-export function createRunnerEvents(deps: {
-  ledger: Ledger;
-  clock: Pick<Clock, "setTimer">;
-  events: Events;
-  settler: Settler;
-  notices: {
-    raise(code: string, key: string, message: string): void;
-    close(code: string, key: string): void;
-    ledger(who: "identities", error: unknown | undefined): void;
-  };
-  /** Who waits for the end of each attempt. */
-  overdue: { done(attemptKey: string): void };
-  progress: Pick<ProgressKeeper, "heard" | "done">;
-  at(point: CommitPoint): void;
-}): RunnerEvents & { stop(): void } {
+export function createRunnerEvents(
+  deps: Core & {
+    settler: Settler;
+    notices: {
+      raise(code: string, key: string, message: string): void;
+      close(code: string, key: string): void;
+      ledger(who: "identities", error: unknown | undefined): void;
+    };
+    /** Who waits for the end of each attempt. */
+    overdue: { done(attemptKey: string): void };
+    progress: Pick<ProgressKeeper, "heard" | "done">;
+    at(point: CommitPoint): void;
+  },
+): RunnerEvents & { stop(): void } {
   const { ledger, events, settler, notices, overdue, progress } = deps;
-  /** Processes that are not on record yet, since the ledger took nothing. */
-  const unrecorded = new Map<string, Started>();
-  let cancelRetry: (() => void) | undefined;
+  /** Processes that are not on record yet: they have only begun, or the ledger took nothing. */
+  const unrecorded = new Map<string, ProcessIdentity>();
+  let refused = false;
+  let cancelTimer: (() => void) | undefined;
 
-  function identify(key: string, started: Started): void {
-    const { identity, step } = started;
-    const { runId, attempt } = parseAttemptKey(key);
-    try {
-      ledger.attempts.identify(runId, attempt, identity);
-      recorded(key);
-      deps.at(step === "verify" ? "verify-started" : "identified");
-      if (step === "verify") return;
-      const run = ledger.runs.get(runId);
-      if (run !== undefined) events.emit("run-started", { jobId: run.jobId, runId, attempt });
-    } catch (error) {
-      notices.ledger("identities", error);
-      unrecorded.set(key, started);
-      cancelRetry ??= deps.clock.setTimer(() => {
-        cancelRetry = undefined;
-        for (const [waiting, its] of [...unrecorded]) identify(waiting, its);
-      }, SECOND_MS);
-    }
+  function arm(delayMs: number): void {
+    cancelTimer ??= deps.clock.setTimer(record, delayMs);
   }
 
-  function recorded(key: string): void {
-    unrecorded.delete(key);
-    if (unrecorded.size === 0) notices.ledger("identities", undefined);
+  /** Writes them all in one transaction. */
+  function record(): void {
+    cancelTimer = undefined;
+    const batch = [...unrecorded];
+    if (batch.length === 0) return;
+    try {
+      eachApart(
+        ledger,
+        batch,
+        ([key, identity]) => {
+          const { runId, attempt } = parseAttemptKey(key);
+          ledger.attempts.identify(runId, attempt, identity);
+        },
+        ([key, { pid }], error) => deps.logger.warn(`process ${pid} of ${key} is not noted: ${errorText(error)}`),
+      );
+    } catch (error) {
+      refused = true;
+      notices.ledger("identities", error);
+      arm(SECOND_MS);
+      return;
+    }
+    for (const [key, identity] of batch) if (unrecorded.get(key) === identity) unrecorded.delete(key);
+    recovered();
+    deps.at("identified");
+  }
+
+  function recovered(): void {
+    if (!refused || unrecorded.size > 0) return;
+    refused = false;
+    notices.ledger("identities", undefined);
+  }
+
+  /** Where it ran needs nobody to know any more: its end says so itself. */
+  function over(key: string): void {
+    if (unrecorded.delete(key)) recovered();
+    overdue.done(key);
+    progress.done(key);
   }
 
   return {
-    stop: () => cancelRetry?.(),
-    started: (key, identity, step) => identify(key, { identity, step }),
+    stop() {
+      cancelTimer?.();
+      record();
+      cancelTimer?.();
+    },
+    started(key, identity, step) {
+      unrecorded.set(key, identity);
+      arm(RECORD_AFTER_MS);
+      if (step === "verify") deps.at("verify-started");
+      else events.emit("run-started", parseAttemptKey(key));
+    },
     progress: progress.heard,
     async placed(key, node) {
       const { runId, attempt } = parseAttemptKey(key);
@@ -80,10 +106,7 @@ export function createRunnerEvents(deps: {
       if ((ledger.attempts.get(runId, attempt)?.awaySinceMs ?? undefined) !== sinceMs) orUndefined(note);
     },
     ended(result) {
-      // Where it ran needs nobody to know any more.
-      if (unrecorded.has(result.attemptKey)) recorded(result.attemptKey);
-      overdue.done(result.attemptKey);
-      progress.done(result.attemptKey);
+      over(result.attemptKey);
       if (result.verify !== undefined) deps.at("verify-result");
       settler.queue(result);
     },
@@ -96,9 +119,7 @@ export function createRunnerEvents(deps: {
       const runs = attempts.length === 1 ? "1 run is" : `${attempts.length} runs are`;
       notices.raise("RUNNER_LOST", "runner", `${why}; ${runs} lost`);
       for (const { attemptKey, cleanup } of attempts) {
-        if (unrecorded.has(attemptKey)) recorded(attemptKey);
-        overdue.done(attemptKey);
-        progress.done(attemptKey);
+        over(attemptKey);
         settler.queueLost(attemptKey, `runner ended: ${why}`, cleanup);
       }
     },

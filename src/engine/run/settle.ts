@@ -95,9 +95,10 @@ export function createSettler(deps: SettlerDeps): Settler {
     }
     deps.at("settled");
     // The slot of a run whose next attempt is on its way already is not that of the attempt that ended.
-    const left = batch.flatMap(([key]) => {
+    const left = batch.flatMap(([key], index) => {
       const { runId } = parseAttemptKey(key);
-      return unwritable.has(key) || ledger.runs.get(runId)?.status !== "running" ? [runId] : [];
+      const isOver = finished[index] !== undefined || unwritable.has(key);
+      return isOver || ledger.runs.get(runId)?.status !== "running" ? [runId] : [];
     });
     deps.settled(left);
     for (const end of finished) if (end !== undefined) events.emit("run-finished", end);

@@ -47,16 +47,17 @@ export function createAttemptStore(deps: { db: Database; counters: Counters }): 
         ...(identity === undefined
           ? {}
           : { pid: identity.pid, start_time: identity.startTime, boot_id: identity.bootId }),
-        stdout_bytes: stdout.bytes,
-        stdout_head: stdout.head,
-        stdout_tail: stdout.tail,
-        stderr_bytes: stderr.bytes,
-        stderr_head: stderr.head,
-        stderr_tail: stderr.tail,
-        action_lines: result.actionLines.length === 0 ? null : JSON.stringify(result.actionLines),
-        log_bytes: log.bytes,
-        log_dropped_bytes: log.droppedBytes,
-        log_cut: log.cut ?? null,
+        ...(stdout.bytes === 0
+          ? {}
+          : { stdout_bytes: stdout.bytes, stdout_head: stdout.head, stdout_tail: stdout.tail }),
+        ...(stderr.bytes === 0
+          ? {}
+          : { stderr_bytes: stderr.bytes, stderr_head: stderr.head, stderr_tail: stderr.tail }),
+        ...(result.actionLines.length === 0 ? {} : { action_lines: JSON.stringify(result.actionLines) }),
+        // Also to the number that is there already it costs the total of all logs a write.
+        ...(log.bytes === 0 ? {} : { log_bytes: log.bytes }),
+        ...(log.droppedBytes === 0 ? {} : { log_dropped_bytes: log.droppedBytes }),
+        ...(log.cut === undefined ? {} : { log_cut: log.cut }),
       });
       return (
         db.run(
@@ -77,7 +78,11 @@ export function createAttemptStore(deps: { db: Database; counters: Counters }): 
 
     open: () =>
       db
-        .all("SELECT * FROM attempts WHERE ended_at_ms IS NULL ORDER BY started_at_ms, run_id, attempt")
+        .all(
+          `SELECT attempts.* FROM runs INDEXED BY runs_running
+             JOIN attempts ON attempts.run_id = runs.id AND attempts.attempt = runs.attempt
+           WHERE runs.status = 'running' AND attempts.ended_at_ms IS NULL ORDER BY attempts.started_at_ms, runs.seq`,
+        )
         .map(fromAttemptRow),
 
     logs: (limit) => ({

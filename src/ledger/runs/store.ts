@@ -23,7 +23,9 @@ import { createTurns } from "./turns.ts";
 
 /** The indexes are named so that SQLite refuses any other way to these rows. */
 const QUEUED_FROM = "FROM runs INDEXED BY runs_queue WHERE status = 'queued' AND awaiting = 0";
-const WAITING_FROM = "FROM runs INDEXED BY runs_waiting WHERE status = 'queued' AND awaiting = 0";
+const QUEUED_BY_AGE = "FROM runs INDEXED BY runs_live WHERE status = 'queued' AND ended_at_ms IS NULL AND awaiting = 0";
+const WAITING_FROM =
+  "FROM runs INDEXED BY runs_waiting WHERE status = 'queued' AND awaiting = 0 AND ready_at_ms > queued_at_ms";
 const AWAITING_FROM = "FROM runs INDEXED BY runs_awaiting WHERE awaiting = 1";
 const RUNNING_FROM = "FROM runs INDEXED BY runs_running WHERE status = 'running'";
 const ACTIVE_FROM = "FROM runs INDEXED BY runs_active WHERE ended_at_ms IS NULL";
@@ -77,7 +79,7 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     waitingSince: (atMs, limit) =>
       db
-        .all(`SELECT * ${WAITING_FROM} AND ready_at_ms <= ? ORDER BY ready_at_ms ${LIMIT}`, atMs, limit)
+        .all(`SELECT * ${QUEUED_BY_AGE} AND ready_at_ms <= ? ORDER BY queued_at_ms ${LIMIT}`, atMs, limit)
         .map(fromRunRow),
 
     running: () => db.all(`SELECT * ${RUNNING_FROM} ORDER BY seq`).map(fromRunRow),
@@ -152,10 +154,8 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
         ) === 0
       )
         return false;
-      const run = db.get("SELECT * FROM runs WHERE id = ?", id);
-      if (run === undefined) return true;
-      countRun(db, run);
-      if (settlement.status === "succeeded") noteTrend(db, String(run["job_id"]));
+      countRun(db, id);
+      if (settlement.status === "succeeded") noteTrend(db, id);
       return true;
     },
 
@@ -163,7 +163,7 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
       db.run("UPDATE runs SET delivery_status = ?, delivery_error = ? WHERE id = ?", status, error ?? null, id);
     },
 
-    putOff: (atMs) => db.all(`SELECT * ${WAITING_FROM} AND ready_at_ms > ? ORDER BY seq`, atMs).map(fromRunRow),
+    putOff: (atMs) => db.all(`SELECT * ${QUEUED_BY_AGE} AND ready_at_ms > ? ORDER BY seq`, atMs).map(fromRunRow),
 
     setReady(id, readyAtMs) {
       db.run("UPDATE runs SET ready_at_ms = ? WHERE id = ? AND status = 'queued'", readyAtMs, id);

@@ -140,7 +140,7 @@ export interface RunStore {
    */
   ready(nowMs: number, pool: string, limit: number): RunRecord[];
   queuedPools(): string[];
-  /** When the next queued run gets ready, strictly after the instant. */
+  /** When the next of the queued runs that were put off gets ready, strictly after the instant. */
   earliestReadyMs(afterMs: number): number | undefined;
   /** queued -> running, one more attempt begun; "conflict" when another run of an exclusive job goes first or the row is not queued any more. */
   begin(id: string, startedAtMs: number): "started" | "conflict";
@@ -262,7 +262,7 @@ export interface AttemptStore {
   ): boolean;
   get(runId: string, attempt: number): AttemptRecord | undefined;
   ofRun(runId: string): AttemptRecord[];
-  /** Attempts without an end. */
+  /** The attempts without an end of running runs, oldest first. */
   open(): AttemptRecord[];
   /** Oldest ended attempts whose logs are on disk, and how much all of them hold. */
   logs(limit: number): {

@@ -10,8 +10,12 @@ interface GoodRun {
 export const TREND_RUNS = 25;
 const RECENT_RUNS = 5;
 const EARLIER_RUNS_MIN = 5;
-const FLAKY_RUNS = 10;
+export const FLAKY_RUNS = 10;
 const SLOWER_TIMES = 1.5;
+
+/** Whether it takes more than its last ten good runs to say that a job is not slow. */
+export const canBeSlow = (latest: readonly GoodRun[]): boolean =>
+  latest.some(({ durationMs, attempts }) => durationMs >= SECOND_MS || attempts > 1);
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? 0;

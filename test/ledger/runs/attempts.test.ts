@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AttemptStore } from "../../../src/ledger/types.ts";
-import { createTestLedger, type TestLedger } from "../../helpers/ledger.ts";
+import { createTestLedger, newRun, type TestLedger } from "../../helpers/ledger.ts";
 
 let test: TestLedger;
 
@@ -25,7 +25,9 @@ const result = (endedAtMs: number, logBytes: number): Parameters<AttemptStore["e
 
 describe("the attempt store", () => {
   it("keeps an attempt from its beginning to its end, bytes as they were", () => {
-    const { attempts } = test.ledger;
+    const { attempts, runs } = test.ledger;
+    runs.insert(newRun("r", "j"));
+    runs.begin("r", 5_000);
     attempts.begin(begin("r"));
     expect(attempts.get("r", 1)).toEqual({
       ...begin("r"),

@@ -48,11 +48,13 @@ describe("claims", () => {
 
 describe("the queue", () => {
   it("hands out ready runs oldest first in each pool", () => {
-    ledger.runs.insert(newRun("a", "1", { readyAtMs: 30 }));
-    ledger.runs.insert(newRun("b", "2", { readyAtMs: 10 }));
-    ledger.runs.insert(newRun("c", "3", { readyAtMs: 10 }));
-    ledger.runs.insert(newRun("d", "4", { readyAtMs: 50, pool: "slow" }));
-    ledger.runs.insert(newRun("e", "5", { readyAtMs: 8.64e15, pool: "held" }));
+    const queue = (id: string, jobId: string, readyAtMs: number, pool = "default") =>
+      ledger.runs.insert(newRun(id, jobId, { queuedAtMs: 5, readyAtMs, pool }));
+    queue("a", "1", 30);
+    queue("b", "2", 10);
+    queue("c", "3", 10);
+    queue("d", "4", 50, "slow");
+    queue("e", "5", 8.64e15, "held");
     expect(ids(ledger.runs.ready(30, "default", 10))).toEqual(["b", "c", "a"]);
     expect(ids(ledger.runs.ready(30, "default", 2))).toEqual(["b", "c"]);
     expect(ids(ledger.runs.ready(29, "default", 10))).toEqual(["b", "c"]);
