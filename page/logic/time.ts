@@ -1,4 +1,4 @@
-import { DAY_MS, formatDurationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
+import { DAY_MS, MINUTE_MS, roughDurationText, SECOND_MS } from "../../src/kernel/durations.ts";
 
 /** A span of wall-clock time, milliseconds. */
 export interface Span {
@@ -48,9 +48,7 @@ export const tickText = (atMs: number, nowMs: number): string =>
 export function agoText(atMs: number, nowMs: number): string {
   const away = Math.abs(nowMs - atMs);
   if (away < 5 * SECOND_MS) return "now";
-  const unit =
-    away < 90 * SECOND_MS ? SECOND_MS : away < 6 * HOUR_MS ? MINUTE_MS : away < 2 * DAY_MS ? HOUR_MS : DAY_MS;
-  const text = formatDurationMs(Math.round(away / unit) * unit).replace(" min 0 s", " min");
+  const text = roughDurationText(away);
   return atMs > nowMs ? `in ${text}` : `${text} ago`;
 }
 

@@ -28,6 +28,7 @@ export type Progress = Static<typeof Progress>;
 export const ProgressEntry = Type.Intersect([
   Progress,
   Type.Object({
+    stalled: optional(Type.Literal(true), "It makes no progress, so nobody can tell when it will be over."),
     etaAtMs: optional(InstantMs),
     etaFrom: optional(
       oneOf(["pace", "history"]),

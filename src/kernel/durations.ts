@@ -40,3 +40,11 @@ export function formatDurationMs(ms: number): string {
         : [Math.floor(value / DAY_MS), "d", Math.floor((value % DAY_MS) / HOUR_MS), "h"];
   return parts[2] === 0 ? `${parts[0]} ${parts[1]}` : `${parts[0]} ${parts[1]} ${parts[2]} ${parts[3]}`;
 }
+
+/** As exact as one wants to know from afar: `53 s`, `24 min`, `2 h 10 min`, `9 h`, `3 d`. */
+export function roughDurationText(ms: number): string {
+  const value = Math.abs(ms);
+  const unit =
+    value < 90 * SECOND_MS ? SECOND_MS : value < 6 * HOUR_MS ? MINUTE_MS : value < 2 * DAY_MS ? HOUR_MS : DAY_MS;
+  return formatDurationMs(Math.round(value / unit) * unit);
+}

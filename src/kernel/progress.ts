@@ -1,5 +1,5 @@
 import type { Progress, ProgressEntry } from "../../schema/wire/progress.ts";
-import { formatDurationMs } from "./durations.ts";
+import { roughDurationText } from "./durations.ts";
 
 const BAR_CELLS = 10;
 
@@ -22,10 +22,15 @@ export const placeText = (progress: Progress | undefined): string =>
 
 const FROM = { pace: "by its pace", history: "by earlier runs" } as const;
 
-/** When it will be over, and who says so: `8 min left, by its pace`; empty where nobody does. */
-export function etaText({ etaAtMs, etaFrom }: Pick<ProgressEntry, "etaAtMs" | "etaFrom">, nowMs: number): string {
+/** When it will be over, and who says so: `8 min left, by its pace`; that it stands still; empty where nobody can tell. */
+export function etaText(
+  { etaAtMs, etaFrom, stalled, movedAtMs }: Pick<ProgressEntry, "etaAtMs" | "etaFrom" | "stalled" | "movedAtMs">,
+  nowMs: number,
+): string {
+  if (stalled === true)
+    return movedAtMs === undefined ? "no progress" : `no progress for ${roughDurationText(nowMs - movedAtMs)}`;
   if (etaAtMs === undefined || etaFrom === undefined) return "";
-  if (etaAtMs > nowMs) return `${formatDurationMs(etaAtMs - nowMs)} left, ${FROM[etaFrom]}`;
+  if (etaAtMs > nowMs) return `${roughDurationText(etaAtMs - nowMs)} left, ${FROM[etaFrom]}`;
   return etaFrom === "pace" ? "any moment, by its pace" : "longer than earlier runs";
 }
 

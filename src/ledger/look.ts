@@ -3,6 +3,7 @@ import { MIGRATIONS } from "../../schema/ledger/index.ts";
 import { CommandCronError } from "../kernel/errors.ts";
 import { silentLogger } from "../kernel/logger.ts";
 import { assertKnownVersion, ledgerPath, versionOf } from "./file/index.ts";
+import { createAlertStore } from "./findings/index.ts";
 import { createJobStore } from "./jobs/index.ts";
 import { createObservedStore } from "./observed/index.ts";
 import { createAttemptStore, createRunStore, createStatsStore } from "./runs/index.ts";
@@ -37,6 +38,7 @@ export function openLedgerToLook(dir: string): LedgerReads & { path: string; clo
     attempts: createAttemptStore({ db, counters }),
     stats: createStatsStore(db),
     observed: createObservedStore(db),
+    alerts: createAlertStore(db),
     close: db.close,
   };
 }

@@ -67,7 +67,7 @@ export interface MaintenanceReport {
 }
 
 /** What is needed to look at jobs and runs. */
-export type LedgerReads = Pick<Ledger, "jobs" | "runs" | "attempts" | "stats" | "observed">;
+export type LedgerReads = Pick<Ledger, "jobs" | "runs" | "attempts" | "stats" | "observed" | "alerts">;
 
 /** The SQLite record of everything; the only truth. All calls are synchronous and short. */
 export interface Ledger {

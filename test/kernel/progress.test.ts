@@ -25,6 +25,8 @@ it("an end that is expected is said with who expects it, also when it is past", 
   expect(etaText({ etaAtMs: NOW + 480_000, etaFrom: "history" }, NOW)).toBe("8 min left, by earlier runs");
   expect(etaText({ etaAtMs: NOW, etaFrom: "pace" }, NOW)).toBe("any moment, by its pace");
   expect(etaText({ etaAtMs: NOW - 1, etaFrom: "history" }, NOW)).toBe("longer than earlier runs");
+  expect(etaText({ etaAtMs: NOW + 1_483_000, etaFrom: "pace" }, NOW)).toBe("25 min left, by its pace");
+  expect(etaText({ stalled: true, movedAtMs: NOW - 900_000 }, NOW)).toBe("no progress for 15 min");
   expect(etaText({}, NOW)).toBe("");
 });
 

@@ -133,6 +133,9 @@ describe("a run that stands still", () => {
     tell(said(10, { movedAtMs, message: "still here" }));
     await test.clock.advance(30 * MINUTE_MS);
     expect(causes()).toEqual(["stalled"]);
+    // No pace and no earlier run says when it will be over.
+    expect(runs()[0]?.progress).toMatchObject({ percent: 10, stalled: true });
+    expect(runs()[0]?.progress).not.toHaveProperty("etaAtMs");
     expect(texts()).toEqual([
       expect.stringMatching(/^⚠ export · stalled · no progress for 1[01] min, at 10 %, still here/),
     ]);
@@ -140,6 +143,8 @@ describe("a run that stands still", () => {
     await test.clock.advance(5 * MINUTE_MS);
     expect(texts().slice(1)).toEqual([expect.stringMatching(/^✓ export · stalled no more/)]);
     expect(causes()).toEqual([]);
+    expect(runs()[0]?.progress).toMatchObject({ etaFrom: "pace" });
+    expect(runs()[0]?.progress).not.toHaveProperty("stalled");
   });
 
   it("is told of when it has said nothing at all, also after a restart, and is over with the run", async () => {

@@ -94,12 +94,15 @@ const USUAL_RUNS = 20;
 
 /** How far a running attempt is, and when it will be over; undefined before it has said anything, and nobody can tell. */
 export function progressOf(
-  ledger: Pick<LedgerReads, "runs">,
+  ledger: Pick<LedgerReads, "runs" | "alerts">,
   run: Pick<RunRecord, "jobId">,
   attempt: AttemptRecord | undefined,
 ): ProgressEntry | undefined {
   if (attempt === undefined) return undefined;
   const { progress, startedAtMs } = attempt;
+  // What stands still has no pace, and goes on for longer than runs usually do.
+  if (ledger.alerts.openOf(run.jobId).some(({ cause }) => cause === "stalled"))
+    return { ...(progress ?? { atMs: startedAtMs, elapsedMs: 0 }), stalled: true };
   const earlierMs = ledger.runs
     .latest(run.jobId, USUAL_RUNS)
     .flatMap(({ status, durationMs }) => (status === "succeeded" && durationMs !== undefined ? [durationMs] : []));
