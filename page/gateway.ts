@@ -46,7 +46,7 @@ export function listeners<T>(): { add(fn: (value: T) => void): () => void; tell(
 }
 
 /** In the Control UI's frame: reads and events under the ticket the document came with. */
-export function frameGateway(boot: PageBoot, reload: () => void = () => location.reload()): Gateway {
+export function frameGateway(boot: PageBoot, reload: () => void, reloadSoon: () => void = reload): Gateway {
   let ticket = boot.ticket;
   const changes = listeners<Changed>();
   const connections = listeners<Connection>();
@@ -92,6 +92,8 @@ export function frameGateway(boot: PageBoot, reload: () => void = () => location
       }, AGAIN_MS);
     };
     source.addEventListener("changed", (event) => changes.tell(JSON.parse(event.data) as Changed));
+    // Before it is refused anything: its reader is asked for again, at a moment when nobody looks.
+    source.addEventListener("ending", reloadSoon);
     source.addEventListener("ticket", (event) => {
       ticket = (JSON.parse(event.data) as { ticket: string }).ticket;
       // The address of a source cannot be changed, and a connection lost later would come back with the old ticket.

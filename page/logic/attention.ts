@@ -87,6 +87,12 @@ const serviceMatter = ({ code, message, sinceMs }: Problem): Matter => ({
   deeds: [doctorDeed],
 });
 
+const RISKS: Record<NonNullable<ApprovalEntry["risk"]>, string> = {
+  read_only: "it only reads",
+  write_local: "it changes this host",
+  write_external: "it changes something elsewhere",
+};
+
 function approvalMatter(entry: ApprovalEntry, nowMs: number): Matter {
   const { runId, attempt, jobId, jobName, state, risk, why, command, hash, plan, requestedAtMs, expiresAtMs } = entry;
   const lines = [
@@ -99,7 +105,7 @@ function approvalMatter(entry: ApprovalEntry, nowMs: number): Matter {
   return {
     key: `approval ${runId} ${attempt}`,
     tone: "warn",
-    title: `${jobName} asks to be approved${risk === undefined ? "" : ` (${risk.replaceAll("_", " ")})`}`,
+    title: `${jobName} asks to be approved${risk === undefined ? "" : `: ${RISKS[risk]}`}`,
     text: lines.filter((line) => line !== "").join("\n"),
     ...(plan === undefined ? {} : { quote: plan.trimEnd() }),
     sinceMs: requestedAtMs,

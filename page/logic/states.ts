@@ -92,12 +92,12 @@ const REASONS: Record<string, string> = {
   overlap: "an earlier run still went on",
   backoff: "it pauses after failures",
   auto_disabled: "it was switched off after failures",
-  misfire_policy: "nothing could start it then, and it is not made up for",
+  misfire_policy: "its time passed while the gateway was away or busy, and it is not made up for",
   approval_rejected: "a person rejected it",
   approval_expired: "nobody approved it in time",
   approval_voided: "the job was changed while it waited for an approval",
   approvals_full: "too many of its runs wait for an approval",
-  outside_window: "nothing could start it then, and it was too long ago to be made up for",
+  outside_window: "its time passed while the gateway was away or busy, too long ago to be made up for",
 };
 
 /** A word of ours as a person writes it; a sentence stays one. */
@@ -106,7 +106,7 @@ const spelledOut = (reason: string): string => (/^[a-z_]+$/.test(reason) ? reaso
 /** Why a run ended as it did, in one line; empty where there is nothing to explain. */
 export function whyOf(run: RunEntry): string {
   if (run.runStatus === "succeeded" || run.runStatus === "running") return "";
-  if (run.error !== undefined) return run.error;
+  if (run.error !== undefined) return run.error.replace(/^command exited with code (?=\d+$)/, "exit code ");
   if (run.runStatus === "awaiting_approval") return "a person has to approve it";
   if (run.reason !== undefined) return REASONS[run.reason] ?? spelledOut(run.reason);
   if (run.outcome === "silent") return `no output for too long${seconds(run.durationMs)}`;

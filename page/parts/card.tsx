@@ -1,12 +1,18 @@
+import type { Static } from "@sinclair/typebox";
+import type { RunsResult } from "../../schema/wire/rpc-results.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { Store, useStore } from "../data/store.ts";
+import type { Gateway } from "../gateway.ts";
 import type { Box } from "../logic/layout.ts";
-import { count, STATES } from "../logic/states.ts";
+import { count, type MarkStatus, STATES, whyAndWords } from "../logic/states.ts";
 import { agoText, exactClockText, instantText } from "../logic/time.ts";
 import { Mark } from "./mark.tsx";
 
 export interface Shown {
   name: string;
+  jobId: string;
+  /** One of the gateway's own jobs. */
+  watched: boolean;
   box: Box;
   nowMs: number;
   /** On the screen: the middle of the mark, and the edges of its lane. */
@@ -15,12 +21,48 @@ export interface Shown {
   bottom: number;
 }
 
-/** What is told of one mark of the timeline, for the pointer and for the keys. */
+/** One goes over many marks on the way to the one that is meant. */
+const REST_MS = 120;
+/** A run that ended well has nothing to explain, and one that goes on says it in the lists. */
+const NOT_ASKED: readonly MarkStatus[] = ["planned", "succeeded", "running", "queued"];
+
+/** What is told of one mark of the timeline, for the pointer and for the keys; why it is so is read once one stays. */
 export class CardStore extends Store {
   shown: Shown | undefined;
+  readonly #gateway: Pick<Gateway, "read">;
+  readonly #whys = new Map<string, string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(gateway: Pick<Gateway, "read">) {
+    super();
+    this.#gateway = gateway;
+  }
+
+  /** Why the run that is shown ended as it did; empty until it is known. */
+  get why(): string {
+    return this.#whys.get(this.shown?.box.runId ?? "") ?? "";
+  }
+
   show(shown: Shown | undefined): void {
     if (shown === this.shown) return;
+    const { runId, status } = shown?.box ?? {};
+    if (runId !== this.shown?.box.runId) {
+      clearTimeout(this.#timer);
+      const asked = shown !== undefined && runId !== undefined && status !== undefined && !NOT_ASKED.includes(status);
+      if (asked && !this.#whys.has(runId)) this.#timer = setTimeout(() => void this.#ask(shown, runId), REST_MS);
+    }
     this.shown = shown;
+    this.changed();
+  }
+
+  async #ask({ jobId, watched }: Shown, runId: string): Promise<void> {
+    const asked = watched ? { id: jobId, allCron: true, limit: 100 } : { runId };
+    const { entries } = await this.#gateway
+      .read<Static<typeof RunsResult>>("runs", asked)
+      .catch(() => ({ entries: [] }));
+    const run = entries.find((entry) => entry.runId === runId);
+    if (run === undefined) return;
+    this.#whys.set(runId, whyAndWords(run));
     this.changed();
   }
 }
@@ -43,10 +85,13 @@ const WIDTH = 260;
 export function Card({ store }: { store: CardStore }) {
   const { shown } = useStore(store);
   const facts = shown === undefined ? [] : factsOf(shown.box, shown.nowMs);
+  const { why } = store;
   return (
     <>
       <p role="status" class="unseen">
-        {shown === undefined ? "" : `${shown.name}: ${facts.join(", ")}`}
+        {shown === undefined
+          ? ""
+          : [`${shown.name}: ${facts.join(", ")}`, why].filter((part) => part !== "").join(": ")}
       </p>
       {shown === undefined ? null : (
         <div
@@ -55,7 +100,7 @@ export function Card({ store }: { store: CardStore }) {
           style={{
             left: `${Math.max(8, Math.min(shown.x - WIDTH / 2, innerWidth - WIDTH - 8))}px`,
             width: `${WIDTH}px`,
-            ...(shown.bottom + 110 > innerHeight
+            ...(shown.bottom + 170 > innerHeight
               ? { bottom: `${innerHeight - shown.top + 4}px` }
               : { top: `${shown.bottom + 4}px` }),
           }}
@@ -67,6 +112,7 @@ export function Card({ store }: { store: CardStore }) {
           {facts.slice(1).map((fact) => (
             <p key={fact}>{fact}</p>
           ))}
+          {why === "" ? null : <p class="card-why">{why}</p>}
           {shown.box.runId === undefined ? null : <p class="quiet">Click or Enter for the run and its output.</p>}
         </div>
       )}

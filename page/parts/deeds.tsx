@@ -91,7 +91,14 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
             <span class="unseen"> {about}</span>
           </summary>
           <div class="do-lines">
-            <p>{act === undefined ? "This page may only look. " : ""}In a terminal on the gateway’s host:</p>
+            <p>
+              {act !== undefined
+                ? ""
+                : gateway.native
+                  ? "You may only look: to act takes operator.admin. "
+                  : "This page may only look. "}
+              In a terminal on the gateway’s host:
+            </p>
             {lines.map(({ label, command }) => (
               <CommandLine key={label} label={label} command={command} />
             ))}

@@ -47,8 +47,8 @@ function Failed({ nowMs }: { nowMs: number }) {
         <ul>
           {failures.slice(0, SHOWN_BAD).map(({ run, times, well }) => {
             const { word, tone } = STATES[run.runStatus];
-            const said = run.runStatus === "missed" ? "" : lastWords(run);
             const why = whyOf(run);
+            const said = run.runStatus === "missed" || why.includes(lastWords(run)) ? "" : lastWords(run);
             return (
               <li key={run.runId}>
                 <Mark status={run.runStatus} tone={tone} />
@@ -60,8 +60,8 @@ function Failed({ nowMs }: { nowMs: number }) {
                   {times > 1 ? `, ${times} times` : ""}
                   {well ? <span class="tone-ok"> · ran well since</span> : null}
                   <p class="why clip2">
-                    {why}
-                    {said !== "" && !why.includes(said) ? <span class="quiet"> — {said}</span> : null}
+                    {said === "" ? why : said}
+                    {said === "" ? null : <span class="quiet"> · {why}</span>}
                   </p>
                 </div>
               </li>
@@ -70,9 +70,11 @@ function Failed({ nowMs }: { nowMs: number }) {
         </ul>
       )}
       {more > 0 ? (
-        <To view="runs" query={{ state: "bad" }}>
-          and {count(more, "more job")}
-        </To>
+        <p class="more">
+          <To view="runs" query={{ state: "bad" }}>
+            and {count(more, "more job")}
+          </To>
+        </p>
       ) : null}
     </div>
   );
@@ -113,7 +115,10 @@ function NowAndNext({ nowMs }: { nowMs: number }) {
           <li>
             <Mark status={queued > 0 ? "queued" : "running"} tone="live" />
             <To view="runs" query={{ state: "active" }}>
-              {[running > SHOWN ? `${running} running` : "", queued > 0 ? `${queued} waiting` : ""]
+              {[
+                running > SHOWN ? `${running} running` : "",
+                queued > 0 ? `${count(queued, "run")} waiting for a slot` : "",
+              ]
                 .filter((part) => part !== "")
                 .join(", ")}
             </To>
@@ -175,7 +180,11 @@ function Waiting({ nowMs }: { nowMs: number }) {
           ))}
         </ul>
       )}
-      {waiting.length > SHOWN_BAD ? <To view="attention">all {urgent(all)}</To> : null}
+      {waiting.length > SHOWN_BAD ? (
+        <p class="more">
+          <To view="attention">all {urgent(all)}</To>
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -12,6 +12,7 @@ const EMPTY: TimelineRow["marks"] = [];
 export function Lane({
   jobId,
   name,
+  watched,
   row,
   span,
   width,
@@ -20,6 +21,8 @@ export function Lane({
 }: {
   jobId: string;
   name: string;
+  /** One of the gateway's own jobs. */
+  watched: boolean;
   row: TimelineRow | undefined;
   span: Span;
   width: number;
@@ -50,7 +53,7 @@ export function Lane({
       hidden
         ? undefined
         : {
-            name,
+            ...{ name, jobId, watched },
             box,
             nowMs,
             x: rect.left + box.x + box.width / 2,

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useJobList } from "../data/job-list.ts";
+import { usePage } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import { filterJobs, inOrder, JOB_FILTERS } from "../logic/filter.ts";
 import { LANE_HEIGHT, slotOf } from "../logic/layout.ts";
@@ -47,11 +48,12 @@ function useWidth(): { ref: { current: HTMLDivElement | null }; width: number } 
 }
 
 export function TimelineView() {
+  const { gateway } = usePage();
   const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList("timeline");
   const zoom = zoomOf(query["span"]);
   const at = Number(query["at"]) || undefined;
   const span = useMemo(() => spanAround(zoom, at, now), [zoom, at, stepOf(zoom, now)]);
-  const card = useMemo(() => new CardStore(), []);
+  const card = useMemo(() => new CardStore(gateway), [gateway]);
   const { ref, width } = useWidth();
   const narrow = useNarrow();
 
@@ -150,6 +152,7 @@ export function TimelineView() {
                     {...{ span, width, card }}
                     jobId={id}
                     name={displayName ?? name}
+                    watched={entry.watched !== undefined}
                     row={lanes.row(id)}
                     nowMs={now}
                   />

@@ -37,10 +37,21 @@ export function createStreams(clock: Clock, tickets: Tickets): Streams {
   function renew(response: ServerResponse, ticket: Ticket, nowMs: number): void {
     const next = tickets.renew(ticket);
     if (next !== undefined) {
-      open.set(response, next);
+      hold(response, next);
       send(response, event("ticket", { ticket: next.value }));
     } else if (ticket.endsAtMs <= nowMs) response.end();
-    else send(response, ":\n\n");
+    else send(response, event("ending", {}));
+  }
+
+  /** Counts the stream for this ticket alone; without one it is over. */
+  function hold(response: ServerResponse, ticket?: Ticket): void {
+    const before = open.get(response);
+    if (before !== undefined) tickets.listens(before, -1);
+    if (ticket === undefined) open.delete(response);
+    else {
+      open.set(response, ticket);
+      tickets.listens(ticket, 1);
+    }
   }
 
   function send(response: ServerResponse, text: string): void {
@@ -58,8 +69,8 @@ export function createStreams(clock: Clock, tickets: Tickets): Streams {
         "x-accel-buffering": "no",
       });
       response.write(`retry: ${2 * SECOND_MS}\n\n`);
-      open.set(response, ticket);
-      response.once("close", () => open.delete(response));
+      hold(response, ticket);
+      response.once("close", () => hold(response));
       cancelBeat ??= clock.setTimer(beat, BEAT_MS);
       return true;
     },

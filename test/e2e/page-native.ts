@@ -68,8 +68,8 @@ export async function clickEverything(native: Locator, world: PluginGateway): Pr
   await expect.poll(async () => (await world.runsOf(unheard))[0]?.deliveryStatus, PATIENT).toBe("delivered");
 }
 
-/** The native page over a client that may only read; `believes` says whether the Control UI still thinks it may do everything. */
-export async function readOnlyPage(browser: Browser, world: PluginGateway, believes: boolean): Promise<Page> {
+/** The native page over a client that may only read, while the Control UI still thinks that it may do everything. */
+export async function believingPage(browser: Browser, world: PluginGateway): Promise<Page> {
   const client = await world.gateway.connect({ scopes: ["operator.read"] });
   const page = await browser.newPage();
   page.on("close", () => void client.close());
@@ -84,11 +84,11 @@ export async function readOnlyPage(browser: Browser, world: PluginGateway, belie
   });
   const file = join(world.gateway.stateDir, "extensions", "command-cron", "dist", "control-ui", "index.js");
   await page.evaluate(
-    `(async (code, canAdmin) => {
+    `(async (code) => {
       document.title = "Command Cron";
       document.documentElement.lang = "en";
       const host = {
-        connection: { connected: true, canRead: true, canWrite: canAdmin, canAdmin },
+        connection: { connected: true, canRead: true, canWrite: true, canAdmin: true },
         request: async (method, params) => {
           const { result, refusal } = await ask(method, params);
           if (refusal) throw refusal;
@@ -99,7 +99,7 @@ export async function readOnlyPage(browser: Browser, world: PluginGateway, belie
       };
       const plugin = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
       plugin.default.activate({ ui: { registerPage: ({ mount }) => mount(document.body, { host }) } });
-    })(${JSON.stringify(await readFile(file, "utf8"))}, ${believes})`,
+    })(${JSON.stringify(await readFile(file, "utf8"))})`,
   );
   return page;
 }

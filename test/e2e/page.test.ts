@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchBrowser, ourFrame, picture, signIn, violations } from "../helpers/browser.ts";
+import { hasChromium, launchBrowser, ourFrame, picture, signIn, signInAs, violations } from "../helpers/browser.ts";
 import { E2E_GATEWAYS, job, type PluginGateway, startPluginGateway } from "../helpers/plugin-gateway.ts";
 import { fillPastDays } from "../helpers/world/fill.ts";
 import { FEW } from "../helpers/world/jobs.ts";
-import { clickEverything, readOnlyPage } from "./page-native.ts";
+import { believingPage, clickEverything } from "./page-native.ts";
 
 const BASE = "/plugins/command-cron";
 const VERSION = "2026.9.6";
 const DEEDS = /^(Run now|Stop|Enable|Disable|Retry|Drop|I know|Snooze|Approve|Reject|Pause|Resume)/;
+const ticketOf = (frame: Frame): Promise<string> =>
+  frame.evaluate<string>("JSON.parse(document.getElementById('boot').textContent).ticket");
 const HOSTILE = "<script>document.title='taken'</script><img src=x onerror=document.title='taken'>";
 
 describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenClaw 2026.9.6", () => {
@@ -47,6 +49,27 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
     await frame.getByRole("navigation").getByRole("link", { name: view }).click();
   };
   const sees = (text: string | RegExp) => frame.getByText(text).first().waitFor({ timeout: 30_000 });
+
+  let revoked: { ticket: string; atMs: number };
+
+  test("who may only read sees the page in its tab; when that is taken away it is gone, and the document with it", async () => {
+    const reader = await signInAs(browser, world.gateway, ["operator.read"]);
+    const theirs = await ourFrame(reader.page);
+    await theirs.getByText("nightly backup").first().waitFor();
+    const ticket = await ticketOf(theirs);
+    const read = async (method: string): Promise<number> =>
+      (await fetch(`${world.gateway.httpUrl}${BASE}/read/${method}?ticket=${ticket}`)).status;
+    const load = async (): Promise<number> => {
+      const headers = { authorization: `Bearer ${reader.token}` };
+      return (await fetch(`${world.gateway.httpUrl}${BASE}/page`, { headers })).status;
+    };
+    expect([await read("status"), await read("run"), await read("remove"), await load()]).toEqual([200, 403, 403, 200]);
+    await world.client().call("device.token.revoke", { deviceId: reader.deviceId, role: "operator" });
+    revoked = { ticket, atMs: performance.now() };
+    await expect.poll(() => reader.page.frames().length, { timeout: 30_000 }).toBe(1);
+    expect(await load()).toBe(401);
+    await reader.page.context().close();
+  });
 
   test("the tab is in the side bar, and a person gets to it from another page", async () => {
     await page.getByRole("link", { name: "Automations" }).click();
@@ -131,14 +154,19 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       // The operator's token is no ticket: it must never be put where a frame could read it.
       expect([path, await status(path), await status(path, `Bearer ${token}`)]).toEqual([path, 401, 401]);
     }
+    // Whose scope was taken away, a while ago, has no page any more that listens: what it read with is worth nothing.
+    const taken = async (): Promise<number> => await status(`read/status?ticket=${revoked.ticket}`);
+    await expect.poll(taken, { timeout: 30_000 }).toBe(401);
+    console.log(
+      `a ticket was refused ${Math.round(performance.now() - revoked.atMs)} ms after its scope was taken away`,
+    );
     const { page: said } = await world.client().call<{ page: unknown }>("cron.command.status");
     expect(said).toEqual({ tab: true, detail: 'tab "Command Cron" of the Control UI, at /command-cron' });
   });
 
   test("when the plugin alone is replaced, the page is loaded again where it was, under a ticket of the new one", async () => {
     await go("Jobs");
-    const ticket = (): Promise<string> =>
-      frame.evaluate("JSON.parse(document.getElementById('boot').textContent).ticket");
+    const ticket = (): Promise<string> => ticketOf(frame);
     const before = await ticket();
     await world.gateway.writeConfig((config) => {
       const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
@@ -155,7 +183,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       const { controlUi = {}, ...gateway } = config["gateway"] as { controlUi?: object };
       config["gateway"] = { ...gateway, controlUi: { ...controlUi, experimental: { customPlugins: true } } };
     });
-    const before = await frame.evaluate<string>("JSON.parse(document.getElementById('boot').textContent).ticket");
+    const before = await ticketOf(frame);
     await world.gateway.restart();
     await world.reconnect();
     // It was given to somebody whose scope may be gone: nobody takes it any more.
@@ -194,8 +222,8 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
   }, 400_000);
 
   test("who may only read sees every view and nothing to click; with buttons it is fit for everybody, and a refusal is told as one", async () => {
-    const reader = await readOnlyPage(browser, world, false);
-    await reader.getByText("nightly backup").first().waitFor();
+    const { page: reader } = await signInAs(browser, world.gateway, ["operator.read"]);
+    await reader.locator(".cc").getByText("nightly backup").first().waitFor({ timeout: 60_000 });
     for (const view of ["Jobs", "Runs", "Messages", "Attention"]) {
       await reader.getByRole("navigation").getByRole("link", { name: view }).click();
       await reader.waitForTimeout(300);
@@ -205,9 +233,10 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       .getByText(/^Commands:/)
       .first()
       .click();
-    await reader.getByText("This page may only look.").first().waitFor();
-    await reader.close();
-    const believing = await readOnlyPage(browser, world, true);
+    await reader.getByText("You may only look: to act takes operator.admin.").first().waitFor();
+    await picture(reader, "native-reader");
+    await reader.context().close();
+    const believing = await believingPage(browser, world);
     await believing.getByRole("link", { name: "nightly backup" }).first().waitFor();
     const found: string[] = [];
     for (const view of ["Messages", "Attention", "Jobs"]) {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Browser, chromium, type Frame, type Locator, type Page } from "playwright-core";
 import type { Gateway } from "./gateway.ts";
+import { newDevice, type Scope } from "./gateway-client.ts";
 import { waitFor } from "./wait-for.ts";
 
 const PROGRAM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((file) => existsSync(file));
@@ -23,6 +24,35 @@ export async function signIn(browser: Browser, gateway: Gateway, path = "/comman
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${gateway.httpUrl}${path}#token=${gateway.token}`);
   return page;
+}
+
+/** A browser of a device that was given these scopes alone: signed in by its own token, as it is when somebody comes back. */
+export interface Reader {
+  page: Page;
+  deviceId: string;
+  /** Of the device; the gateway takes it for its routes as well. */
+  token: string;
+}
+
+export async function signInAs(browser: Browser, gateway: Gateway, scopes: readonly Scope[]): Promise<Reader> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const device = newDevice();
+  const { id: deviceId, publicKey, privateKey } = device;
+  // The gateway asks for a device again that comes from another platform.
+  const client = { id: "cli", mode: "cli", platform: await page.evaluate<string>("navigator.platform") };
+  const { deviceToken: token = "", close } = await gateway.connect({ scopes, device, client });
+  await close();
+  const identity = { version: 1, deviceId, publicKey, privateKey, createdAtMs: Date.now() };
+  const tokens = { operator: { token, role: "operator", scopes, updatedAtMs: Date.now() } };
+  const kept = {
+    "openclaw-device-identity-v1": identity,
+    [`openclaw.device.auth.v1:${gateway.url}`]: { version: 1, deviceId, tokens },
+  };
+  // Once: what the page writes itself stays.
+  await page.addInitScript(`if (location.origin === ${JSON.stringify(gateway.httpUrl)} && !localStorage.length)
+    for (const [name, value] of Object.entries(${JSON.stringify(kept)})) localStorage.setItem(name, JSON.stringify(value));`);
+  await page.goto(`${gateway.httpUrl}/command-cron`);
+  return { page, deviceId, token };
 }
 
 /** The frame of our tab, as soon as it shows something. */

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import { WebSocket } from "ws";
 
 export type Scope = "operator.read" | "operator.write" | "operator.approvals" | "operator.admin";
@@ -7,12 +7,21 @@ export interface GatewayClientOptions {
   url: string;
   token: string;
   scopes: readonly Scope[];
-  /** A fresh device identity; 2026.6.1 grants scopes to none but devices. */
-  device?: boolean;
+  /** A device identity, or a fresh one; 2026.6.1 grants scopes to none but devices. */
+  device?: boolean | Device;
   /** What the client says it is; the gateway treats ids differently. */
-  client?: { id: string; mode: string };
+  client?: { id: string; mode: string; platform?: string };
   /** Told of every event as it comes; `events` keeps them as well. */
   onEvent?(event: GatewayEvent): void;
+}
+
+/** A device that a gateway knows by its key. */
+export interface Device {
+  id: string;
+  /** Both as their 32 bytes in base64url. */
+  publicKey: string;
+  privateKey: string;
+  key: KeyObject;
 }
 
 /** What the gateway answers a request that it refuses. */
@@ -37,6 +46,8 @@ export interface GatewayEvent {
 export interface GatewayClient {
   /** Scopes the gateway granted. */
   scopes: string[];
+  /** With which the device comes back without the shared token, and with no more than these scopes. */
+  deviceToken: string | undefined;
   events: GatewayEvent[];
   call<T = Record<string, unknown>>(method: string, params?: unknown): Promise<T>;
   close(): Promise<void>;
@@ -53,7 +64,11 @@ interface Frame {
 
 /** Connects as an operator with the shared token and asks for exactly these scopes. */
 export async function connectGateway(options: GatewayClientOptions): Promise<GatewayClient> {
-  const socket = new WebSocket(options.url, { maxPayload: 64 * 1024 * 1024 });
+  const socket = new WebSocket(options.url, {
+    maxPayload: 64 * 1024 * 1024,
+    // Which clients of a browser have to name.
+    ...(options.client?.mode === "webchat" ? { origin: options.url.replace(/^ws/, "http") } : {}),
+  });
   const pending = new Map<string, { resolve(value: unknown): void; reject(error: Error): void }>();
   const events: GatewayEvent[] = [];
   let challenged: (nonce: string) => void = () => {};
@@ -97,9 +112,13 @@ export async function connectGateway(options: GatewayClientOptions): Promise<Gat
 
   const nonce = await challenge;
   try {
-    const hello = await call<{ auth?: { scopes?: string[] } }>("connect", connectParams(options, nonce));
+    const hello = await call<{ auth?: { scopes?: string[]; deviceToken?: string } }>(
+      "connect",
+      connectParams(options, nonce),
+    );
     return {
       scopes: hello.auth?.scopes ?? [],
+      deviceToken: hello.auth?.deviceToken,
       events,
       call,
       close: () =>
@@ -118,6 +137,7 @@ export async function connectGateway(options: GatewayClientOptions): Promise<Gat
 
 function connectParams(options: GatewayClientOptions, nonce: string): Record<string, unknown> {
   const client = { version: "0.0.0", platform: process.platform, ...(options.client ?? { id: "cli", mode: "cli" }) };
+  const device = options.device === true ? newDevice() : options.device || undefined;
   return {
     minProtocol: 4,
     maxProtocol: 4,
@@ -126,27 +146,27 @@ function connectParams(options: GatewayClientOptions, nonce: string): Record<str
     scopes: options.scopes,
     caps: [],
     auth: { token: options.token },
-    ...(options.device === true ? { device: newDevice(client, options, nonce) } : {}),
+    ...(device === undefined ? {} : { device: proofOf(device, client, options, nonce) }),
   };
 }
 
-/** A device proof in the gateway's second form: fields joined by bars, signed with a fresh Ed25519 key. */
-function newDevice(client: { id: string; mode: string }, options: GatewayClientOptions, nonce: string) {
+export function newDevice(): Device {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  const secret = privateKey.export({ format: "der", type: "pkcs8" }).subarray(-32);
   const id = createHash("sha256").update(raw).digest("hex");
+  return { id, publicKey: raw.toString("base64url"), privateKey: secret.toString("base64url"), key: privateKey };
+}
+
+/** A device proof in the gateway's second form: fields joined by bars, signed with its Ed25519 key. */
+function proofOf(
+  { id, publicKey, key }: Device,
+  client: { id: string; mode: string },
+  { scopes, token }: GatewayClientOptions,
+  nonce: string,
+) {
   const signedAt = Date.now();
-  const proof = [
-    "v2",
-    id,
-    client.id,
-    client.mode,
-    "operator",
-    options.scopes.join(","),
-    signedAt,
-    options.token,
-    nonce,
-  ];
-  const signature = sign(null, Buffer.from(proof.join("|")), privateKey).toString("base64url");
-  return { id, publicKey: raw.toString("base64url"), signature, signedAt, nonce };
+  const proof = ["v2", id, client.id, client.mode, "operator", scopes.join(","), signedAt, token, nonce];
+  const signature = sign(null, Buffer.from(proof.join("|")), key).toString("base64url");
+  return { id, publicKey, signature, signedAt, nonce };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BEAT_MS, MAX_STREAMS } from "../../src/page/streams.ts";
-import { CHAIN_MS, TICKET_MS } from "../../src/page/tickets.ts";
+import { CHAIN_MS, LEFT_MS, TICKET_MS } from "../../src/page/tickets.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { createFakeClock, type FakeClock, settle } from "../helpers/clock.ts";
 import { type PageServer, startPageServer } from "../helpers/page.ts";
@@ -95,9 +95,33 @@ test("before it ends the page is given the next ticket; at the end of all it has
   expect((await server.read(ticket, "status")).status).toBe(401);
   await clock.advance(CHAIN_MS);
   await until("the end", () => page.over);
+  expect(page.text).toContain("event: ending\n");
   const tickets = [...page.text.matchAll(/"ticket":"([^"]+)"/g)].map(([, value]) => value ?? "");
   expect(tickets.length).toBeLessThan((2 * CHAIN_MS) / TICKET_MS);
   for (const value of tickets) expect((await server.read(value, "status")).status).toBe(401);
+});
+
+test("a page that is closed takes its ticket along; while it is renewed, it keeps the newest", async () => {
+  const { ticket } = await server.open();
+  const page = await listen(ticket);
+  await clock.advance(TICKET_MS - BEAT_MS);
+  await until("a ticket", () => page.text.includes("event: ticket"));
+  const [, next = ""] = /event: ticket\ndata: \{"ticket":"([^"]+)"\}/.exec(page.text) ?? [];
+  const again = await listen(next);
+  page.leave();
+  await settle(20);
+  await clock.advance(LEFT_MS);
+  // The old one had no stream any more.
+  expect((await server.read(ticket, "status")).status).toBe(401);
+  expect((await server.read(next, "status")).status).toBe(503);
+  again.leave();
+  await waitFor(
+    async () => {
+      await clock.advance(LEFT_MS);
+      return (await server.read(next, "status")).status === 401;
+    },
+    { what: "the end of the ticket" },
+  );
 });
 
 test("more streams than there is room for are told to come later", async () => {

