@@ -14,7 +14,7 @@ import {
   stopJobDeed,
   switchDeed,
 } from "./commands.ts";
-import { count, laneText, standOf, type Tone } from "./states.ts";
+import { count, laneText, reasonText, standOf, type Tone } from "./states.ts";
 import { instantText } from "./time.ts";
 
 export type Status = Static<typeof RunningStatus>;
@@ -55,7 +55,10 @@ const GRAVITY: readonly Tone[] = ["bad", "warn", "live", "ok", "quiet"];
 export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [] }: Facts): Matter[] {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = new Set(alerts.map(({ jobId }) => jobId));
-  // Each of them stands there itself.
+  // Each of them stands there itself, and says as well where nobody is told.
+  const names = alerts.map(({ jobId, jobName }) => byId.get(jobId)?.name ?? jobName ?? jobId);
+  const isOfIncident = (code: string, message: string): boolean =>
+    ["JOB_FAILING", "JOB_OFF_TIME"].includes(code) && names.some((name) => message.startsWith(`${name}: `));
   const asksOfMessages = messages.some(({ state }) => state === "unknown");
   const all = [
     ...(status?.problems ?? []).map(serviceMatter),
@@ -64,7 +67,9 @@ export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [
     ...jobs.filter((job) => gaveUp(job) && !open.has(job.id)).map(switchedOffMatter),
     ...(status?.lanes ?? []).filter(stands).map(laneMatter),
     ...messages.map((message) => messageMatter(message, byId)),
-    ...(status?.notices ?? []).filter(({ code }) => code !== "DELIVERY_UNKNOWN" || !asksOfMessages).map(noticeMatter),
+    ...(status?.notices ?? [])
+      .filter(({ code, message }) => !(code === "DELIVERY_UNKNOWN" ? asksOfMessages : isOfIncident(code, message)))
+      .map(noticeMatter),
   ];
   const asked = [...approvals]
     .sort((a, b) => a.expiresAtMs - b.expiresAtMs)
@@ -136,12 +141,14 @@ const CAUSES: Record<string, string> = {
   missed: "did not run when it should have",
   late: "did not start in time",
   overrun: "takes longer than it should",
+  no_output: "is ended since it prints nothing for too long",
   no_progress: "is ended since it makes no progress",
+  level: "says that something is wrong",
   silent: "has not run well for too long",
   stalled: "makes no progress",
   pool_full: "waits for a free slot",
   timed_out: "runs into its time limit",
-  spawn_failed: "cannot be started",
+  start: "cannot be started",
   lost: "was lost: what ran it was gone",
   skipped: "does not run",
   delivery: "ran, and its message does not arrive",
@@ -153,7 +160,9 @@ export function causeText(cause: string): string {
   if (kind === "exit") return `fails with exit code ${detail}`;
   if (kind === "signal") return `is ended by ${detail}`;
   const text = CAUSES[kind] ?? kind.replaceAll("_", " ");
-  return detail === undefined || detail === "" ? text : `${text} (${detail.replaceAll("_", " ")})`;
+  // That its time passed says it all.
+  if (kind === "missed" || detail === undefined || detail === "") return text;
+  return `${text}: ${reasonText(detail.toLowerCase())}`;
 }
 
 function alertMatter(alert: Alert, job: Job | undefined, nowMs: number): Matter {

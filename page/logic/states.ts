@@ -100,6 +100,9 @@ const REASONS: Record<string, string> = {
   outside_window: "its time passed while the gateway was away or busy, too long ago to be made up for",
 };
 
+/** Why something was not run, or could not be, as a person says it. */
+export const reasonText = (reason: string): string => REASONS[reason] ?? spelledOut(reason);
+
 /** A word of ours as a person writes it; a sentence stays one. */
 const spelledOut = (reason: string): string => (/^[a-z_]+$/.test(reason) ? reason.replaceAll("_", " ") : reason);
 
@@ -108,7 +111,7 @@ export function whyOf(run: RunEntry): string {
   if (run.runStatus === "succeeded" || run.runStatus === "running") return "";
   if (run.error !== undefined) return run.error.replace(/^command exited with code (?=\d+$)/, "exit code ");
   if (run.runStatus === "awaiting_approval") return "a person has to approve it";
-  if (run.reason !== undefined) return REASONS[run.reason] ?? spelledOut(run.reason);
+  if (run.reason !== undefined) return reasonText(run.reason);
   if (run.outcome === "silent") return `no output for too long${seconds(run.durationMs)}`;
   if (run.outcome === "timed_out") return `time limit${seconds(run.durationMs)}`;
   if (run.signal !== null) return `ended by ${run.signal}`;

@@ -1,5 +1,5 @@
 import type { Static } from "@sinclair/typebox";
-import type { RunsResult } from "../../schema/wire/rpc-results.ts";
+import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { Store, useStore } from "../data/store.ts";
 import type { Gateway } from "../gateway.ts";

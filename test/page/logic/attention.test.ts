@@ -100,10 +100,23 @@ describe("what waits for a person", () => {
     ["signal:SIGKILL", "is ended by SIGKILL"],
     ["timed_out", "runs into its time limit"],
     ["silent", "has not run well for too long"],
-    ["missed:outside_window", "did not run when it should have (outside window)"],
+    ["missed:outside_window", "did not run when it should have"],
+    ["skipped:overlap", "does not run: an earlier run still went on"],
+    ["start:PROGRAM_NOT_FOUND", "cannot be started: program not found"],
     ["something_new", "something new"],
   ])("an incident by %s %s", (cause, text) => {
     expect(causeText(cause)).toBe(text);
+  });
+
+  it("that nobody is told of, is said once", () => {
+    const failing = job({ name: "Backup" });
+    const alert = { id: "a", jobId: failing.id, cause: "exit:1", openedAtMs: 1, occurrences: 1 } as never;
+    const notice = { code: "JOB_FAILING", message: "Backup: exit code 1", lastAtMs: 2, times: 1 };
+    const status = (message: string) => ({ ...NOTHING.status, notices: [{ ...notice, message }] }) as never;
+    const titles = (message: string) =>
+      mattersOf({ ...NOTHING, jobs: [failing], alerts: [alert], status: status(message) }).map(({ title }) => title);
+    expect(titles("Backup: exit code 1")).toEqual(["Backup fails with exit code 1"]);
+    expect(titles("Other: exit code 1")).toHaveLength(2);
   });
 
   it("is no notice of what is over, save a gap that nobody has filled", () => {
