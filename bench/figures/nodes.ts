@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEngine } from "../../src/engine/index.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -10,46 +9,17 @@ import { createNodeServer, createPlaces, createRunnerClient, type NodeFabric } f
 import { engineDeps } from "../../test/helpers/engine-deps.ts";
 import type { Bench } from "../lib/bench.ts";
 import { figure } from "../lib/figure.ts";
+import { instantNodes } from "../lib/played-nodes.ts";
 import { quantile } from "../lib/stats.ts";
+import { threadCpuMs, watchTurns } from "../lib/turns.ts";
 
 const NODES = 1_000;
 const IDLE_MS = 10_000;
 const CALLER = { label: "bench" };
 const TRUE = { kind: "command" as const, argv: ["true"] };
+type Engine = Awaited<ReturnType<typeof startEngine>>;
+type FanOutRow = "decided" | "decided-cpu" | "hold" | "started" | "hold-all";
 const RARELY = { kind: "every" as const, everyMs: 86_400_000 };
-
-/** Nodes that do what they are asked at once, in this process: what is measured is this side. */
-function instantNodes(count: number): NodeFabric {
-  const names = Array.from({ length: count }, (_, index) => `n${index}`);
-  const over = new Map<string, Map<string, object>>(names.map((name) => [name, new Map()]));
-  const nothing = { bytes: 0, head: "", tail: "" };
-  return {
-    list: async () => names.map((name) => ({ id: name, name, connected: true, serves: true })),
-    async call(nodeId, request) {
-      const { messages } = request as {
-        messages: { type: string; spec?: { attemptKey: string }; attemptKey?: string }[];
-      };
-      const its = over.get(nodeId) ?? new Map<string, object>();
-      for (const { type, spec, attemptKey = "" } of messages) {
-        if (type === "acknowledge") its.delete(attemptKey);
-        if (spec === undefined) continue;
-        const nowMs = Date.now();
-        its.set(spec.attemptKey, {
-          ...{ attemptKey: spec.attemptKey, outcome: "exited", exitCode: 0, signal: null, actionLines: [] },
-          ...{ startedAtMs: nowMs, endedAtMs: nowMs, stdout: nothing, stderr: nothing },
-          cleanup: { method: [], found: 0, ended: 0, left: [] },
-          log: { bytes: 0, droppedBytes: 0 },
-        });
-      }
-      await sleep(1);
-      return {
-        ...{ protocol: 1, instance: "i", heard: String(its.size), version: "0", nowMs: Date.now(), refused: [] },
-        attempts: [...its.keys()].map((attemptKey) => ({ attemptKey, over: true })),
-        results: [...its.values()].map((result) => ({ result, files: [] })),
-      };
-    },
-  };
-}
 
 /** One node whose runner is a real one, on this machine; the way to it is a copy through JSON. */
 function realNode(stateDir: string, runnerFile: string): NodeFabric & { close(): Promise<void> } {
@@ -70,7 +40,7 @@ function realNode(stateDir: string, runnerFile: string): NodeFabric & { close():
 
 async function withEngine<T>(
   { runnerFile, fabric, nodes }: { runnerFile: string; fabric: NodeFabric; nodes: number },
-  work: (engine: Awaited<ReturnType<typeof startEngine>>) => Promise<T>,
+  work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const stateDir = mkdtempSync(join(tmpdir(), "cc-bench-nodes-"));
   const settings = Object.fromEntries(Array.from({ length: nodes }, (_, index) => [`n${index}`, { tags: ["all"] }]));
@@ -88,6 +58,41 @@ async function withEngine<T>(
   }
 }
 
+/** One occurrence on all the played nodes, from the instant at which it is due. */
+async function fanOut(engine: Engine, id: string): Promise<Record<FanOutRow, number>> {
+  const dueMs = Date.now() + 300;
+  const decided = { at: 0, cpu: 0, hold: 0, runs: 0 };
+  await engine.updateJob(id, { enabled: true, schedule: { kind: "at", at: new Date(dueMs).toISOString() } }, CALLER);
+  await sleep(Math.max(0, dueMs - Date.now() - 20));
+  const cpuBefore = threadCpuMs();
+  const [deciding, whole] = [watchTurns(), watchTurns()];
+  const offQueued = engine.events.on("run-queued", () => {
+    decided.runs += 1;
+    if (decided.runs < NODES) return;
+    Object.assign(decided, { at: Date.now() - dueMs, cpu: threadCpuMs() - cpuBefore, hold: deciding.stop() });
+  });
+  let ended = 0;
+  await new Promise<void>((resolve) => {
+    const offFinished = engine.events.on("run-finished", () => {
+      ended += 1;
+      if (ended < NODES) return;
+      offFinished();
+      resolve();
+    });
+  });
+  offQueued();
+  const started = Date.now() - dueMs;
+  const took = {
+    decided: decided.at,
+    "decided-cpu": decided.cpu,
+    hold: decided.hold,
+    started,
+    "hold-all": whole.stop(),
+  };
+  await sleep(500);
+  return took;
+}
+
 export const nodes = figure({
   name: "nodes",
   title: "Commands on paired nodes",
@@ -96,8 +101,10 @@ export const nodes = figure({
     "node-p50": { label: "the same on a node whose runner is on this machine, p50", unit: "ms" },
     idle: { label: "1,000 nodes and a job on all of them, nothing due: processor, of one core", unit: "%" },
     decided: { label: "one occurrence on 1,000 nodes: due until the last of its runs is on record", unit: "ms" },
-    started: { label: "the same until the last has ended", unit: "ms" },
-    hold: { label: "the longest that it held the event loop", unit: "ms" },
+    "decided-cpu": { label: "the same, processor of the gateway's thread", unit: "ms" },
+    hold: { label: "the longest turn of the event loop meanwhile, processor", unit: "ms" },
+    started: { label: "due until the last has ended", unit: "ms" },
+    "hold-all": { label: "the longest turn of the event loop until then, processor", unit: "ms" },
   },
   plots: [],
   async measure(bench: Bench, record) {
@@ -144,26 +151,12 @@ export const nodes = figure({
       await sleep(bench.quick ? 3_000 : IDLE_MS);
       const { user, system } = process.cpuUsage(before);
       record("idle", ((user + system) / 1_000 / (bench.quick ? 3_000 : IDLE_MS)) * 100);
-      const dueMs = Date.now() + 500;
-      let ended = 0;
-      const all = new Promise<void>((resolve) => {
-        engine.events.on("run-finished", () => {
-          ended += 1;
-          if (ended === NODES) resolve();
-        });
-      });
-      let decidedMs = 0;
-      engine.events.on("run-queued", () => {
-        decidedMs = Date.now() - dueMs;
-      });
-      await engine.updateJob(job.id, { schedule: { kind: "at", at: new Date(dueMs).toISOString() } }, CALLER);
-      const loop = monitorEventLoopDelay({ resolution: 1 });
-      loop.enable();
-      await all;
-      loop.disable();
-      record("decided", decidedMs);
-      record("started", Date.now() - dueMs);
-      record("hold", loop.max / 1e6);
+      // The first is of code that the machine does not know yet.
+      for (let round = 0; round <= (bench.quick ? 2 : 5); round += 1) {
+        const took = await fanOut(engine, job.id);
+        if (round === 0) continue;
+        for (const [row, value] of Object.entries(took)) record(row as keyof typeof took, value);
+      }
     });
   },
 });

@@ -12,4 +12,15 @@ CREATE INDEX runs_active ON runs (job_id, node, status) WHERE ended_at_ms IS NUL
 -- Written before the node is asked to start anything.
 ALTER TABLE attempts ADD COLUMN node TEXT;
 ALTER TABLE attempts ADD COLUMN away_since_ms INTEGER;
+-- An occurrence is written for many nodes a few at a time: how far it has come. A row is gone with its last run.
+CREATE TABLE fan_outs (
+  scheduled_for_ms INTEGER NOT NULL CHECK (scheduled_for_ms BETWEEN 0 AND 8640000000000000),
+  job_id TEXT NOT NULL,
+  catch_up INTEGER NOT NULL,
+  after_node TEXT NOT NULL,
+  PRIMARY KEY (scheduled_for_ms, job_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER fan_outs_removed AFTER DELETE ON jobs BEGIN
+  DELETE FROM fan_outs WHERE job_id = OLD.id;
+END;
 `;

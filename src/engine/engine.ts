@@ -219,7 +219,11 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   // It must see that the ledger was restored; the line after it forgets that.
   outbox.recover();
   const nowMs = clock.nowMs();
-  const restored = passOverRestored({ ledger, ends, passedOver, onBroken: notices.jobUnschedulable, hostTz, nowMs });
+  const restored = passOverRestored({
+    ...{ ledger, ends, passedOver, hostTz, nowMs },
+    spreadAll: scheduler.spreadAll,
+    onBroken: notices.jobUnschedulable,
+  });
   const moved = await followZones({ ledger, hostTz, tzVersion: deps.tzVersion });
   if (moved > 0) logger.info(`the time zone or its data has changed: ${moved} jobs have another next run`);
 

@@ -27,6 +27,11 @@ export const NODE_ERRORS = table({
     action: "See `openclaw command-cron nodes`; `policy.target.offline` says what is done then",
     raisedBy: "runner",
   },
+  NODE_TWICE: {
+    says: "the node has a run of this occurrence under another of its names",
+    action: "Name it once in the setting `nodes`: by its id or by its name",
+    raisedBy: "engine",
+  },
   NODE_OUT_OF_REACH: {
     says: "the node of this run does not answer; it is told as soon as it does",
     action: "See `openclaw command-cron nodes`; `policy.target.lostAfterSeconds` says when the run is given up",

@@ -24,7 +24,7 @@ import { createJobStore } from "./jobs/index.ts";
 import { createObservedStore } from "./observed/index.ts";
 import { createPruner } from "./prune.ts";
 import type { Complete } from "./rows.ts";
-import { createAttemptStore, createRunStore, createStatsStore } from "./runs/index.ts";
+import { createAttemptStore, createFanOutStore, createRunStore, createStatsStore } from "./runs/index.ts";
 import { createCounters, type Database, fileError, type LedgerFaults, openDatabase } from "./sql/index.ts";
 import { createStateStore } from "./states/index.ts";
 import type { Ledger } from "./types.ts";
@@ -60,6 +60,7 @@ export function openLedger(options: OpenOptions): Ledger {
     path,
     jobs: createJobStore({ db, logger, counters, complete }),
     runs: createRunStore({ db, counters }),
+    fanOuts: createFanOutStore(db),
     attempts: createAttemptStore({ db, counters }),
     deliveries: createDeliveryStore({ db, clock, logger, counters }),
     alerts: createAlertStore(db),

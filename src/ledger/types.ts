@@ -3,7 +3,7 @@ import type { DeliveryStore } from "./deliveries/types.ts";
 import type { AlertStore, IdempotencyStore, NoticeStore } from "./findings/types.ts";
 import type { JobStore } from "./jobs/types.ts";
 import type { ObservedStore } from "./observed/types.ts";
-import type { AttemptStore, RunStore, StatsStore } from "./runs/types.ts";
+import type { AttemptStore, FanOutStore, RunStore, StatsStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
 export type { ApprovalQuery, ApprovalRecord } from "./approvals/types.ts";
@@ -40,6 +40,8 @@ export type { ObservedJob, ObservedRun } from "./observed/types.ts";
 export type {
   AttemptRecord,
   AttemptStore,
+  FanOut,
+  FanOutStore,
   NewRun,
   RunDay,
   RunMark,
@@ -73,6 +75,7 @@ export type LedgerReads = Pick<Ledger, "jobs" | "runs" | "attempts" | "stats" | 
 export interface Ledger {
   jobs: JobStore;
   runs: RunStore;
+  fanOuts: FanOutStore;
   attempts: AttemptStore;
   deliveries: DeliveryStore;
   alerts: AlertStore;

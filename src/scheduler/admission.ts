@@ -4,7 +4,9 @@ import type { Ledger, RunRecord } from "../ledger/types.ts";
 import { DEFAULT_POOL } from "./new-run.ts";
 
 /** More of them hold the event loop too long; they are for its further turns. */
-const CLAIMS_PER_TURN = 50;
+const CLAIMS_PER_TURN = 25;
+/** So few while more is to be decided: who was there before goes on, and what is due is known soon. */
+const CLAIMS_BETWEEN = 5;
 
 export interface AdmissionDeps {
   ledger: Ledger;
@@ -24,8 +26,11 @@ export interface AdmissionDeps {
 }
 
 export interface Admission {
-  /** Gives free slots to ready runs; true when there may be more for the next turn of the event loop. */
-  pump(): boolean;
+  /**
+   * Gives free slots to ready runs; true when there may be more for the next turn of the event loop. `between`: there is
+   * more to decide first.
+   */
+  pump(between?: boolean): boolean;
   /** Counts a run that is running already, after a restart. */
   occupy(runId: string, pool: string): void;
   free(runId: string): void;
@@ -92,11 +97,12 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 
   return {
     occupy,
-    pump() {
+    pump(between = false) {
+      const most = between ? CLAIMS_BETWEEN : CLAIMS_PER_TURN;
       for (let claims = 0; slots.size < deps.concurrency; ) {
-        if (claims >= CLAIMS_PER_TURN) return true;
+        if (claims >= most) return true;
         const nowMs = clock.nowMs();
-        const free = Math.min(deps.concurrency - slots.size, CLAIMS_PER_TURN);
+        const free = Math.min(deps.concurrency - slots.size, most);
         const picked = pick(nowMs, free);
         if (picked.length === 0) return false;
         claims += picked.length;

@@ -3,10 +3,11 @@ import { errorText } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
 import { present } from "../kernel/present.ts";
 import { apart, eachApart } from "../ledger/index.ts";
-import type { JobRecord, JobStatePatch, Ledger, NewRun, RunRecord } from "../ledger/types.ts";
+import type { JobRecord, JobStatePatch, Ledger, NewRun } from "../ledger/types.ts";
 import { awaitsTrial } from "../policy/run/index.ts";
 import { type CompiledSchedule, decideOccurrences, type OccurrenceDecision, ON_TIME_MS } from "../policy/time/index.ts";
 import { compileJob } from "./compile.ts";
+import { createFanOuts } from "./fan-out.ts";
 import { isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 import { AHEAD_MS, bringBack, bringPutOffBack, unclaimedStretches } from "./set-back.ts";
 
@@ -20,8 +21,8 @@ export interface DeciderDeps {
   clock: Clock;
   events: Events;
   hostTz: string;
-  /** Nodes on each of which an occurrence of the job has a run; undefined: it has one. */
-  eachNode(job: JobRecord): string[] | undefined;
+  /** Nodes on each of which an occurrence of the job has a run, by name; undefined: it has one. */
+  eachNode(job: JobRecord): readonly string[] | undefined;
   /** The job cannot be decided; it is left alone until it is changed. */
   onBroken(job: JobRecord, reason: string): void;
   /** A step that wrote something is committed. */
@@ -34,10 +35,15 @@ export interface DeciderDeps {
 
 export interface Decider {
   /**
-   * Decides a batch of due jobs inside one immediate transaction; true when more is due at once. A job that cannot be
-   * decided is left alone, and the others are decided all the same.
+   * Decides a batch of due jobs inside one immediate transaction, then writes a batch of runs of an occurrence on many
+   * nodes in another; true when more is due at once. A job that cannot be decided is left alone, and the others are decided
+   * all the same.
    */
   step(nowMs: number): boolean;
+  /** Whether an occurrence may not be written for all its nodes yet. */
+  spreading(): boolean;
+  /** Writes what is left of such occurrences. */
+  spreadAll(): void;
   /** Decides what is due of one job, before it changes. */
   decide(jobId: string, shownMs: number): void;
   /** Brings back a batch of what a clock ahead of this one has decided; true when there is more. */
@@ -56,12 +62,14 @@ interface Occurrence {
   decision: Extract<OccurrenceDecision, { verdict: "run" }>;
   nowMs: number;
   afterCommit: (() => void)[];
-  skip(reason: string, node?: string): void;
+  /** The node that its run is for. */
+  node?: string | undefined;
 }
 
 /** Turns due occurrences into rows and moves cursors with them. */
 export function createDecider(deps: DeciderDeps): Decider {
   const { ledger, events } = deps;
+  const fanOuts = createFanOuts(deps);
 
   function decideJob(stored: JobRecord, nowMs: number): Decided {
     // The streak grows with each row, and a batch may have to be decided twice.
@@ -117,41 +125,68 @@ export function createDecider(deps: DeciderDeps): Decider {
       }
       return throughMs;
     }
-    const scheduledForMs = decision.scheduledForMs;
-    const skip = (reason: string, node?: string): void => {
-      const one = { scheduledForMs, throughMs: scheduledForMs, count: 1, node };
-      recordPassedOver(deps, job, { status: "skipped", reason, ...one }, nowMs);
-    };
+    const { scheduledForMs, catchUp } = decision;
     const pause = pauseAt(job, scheduledForMs);
-    if (pause !== undefined) skip(pause);
-    else queueEach({ job, decision, nowMs, afterCommit, skip });
+    if (pause !== undefined) skip(job, pause, scheduledForMs, nowMs);
+    else if (deps.eachNode(job) === undefined) queue({ job, decision, nowMs, afterCommit });
+    else fanOuts.begin({ jobId: job.id, scheduledForMs, catchUp });
     return scheduledForMs;
   }
 
-  /** One run, or one on each node; what goes on is read once for all of them. */
-  function queueEach(occurrence: Occurrence): void {
-    const { job } = occurrence;
-    const nodes = deps.eachNode(job);
-    if (nodes === undefined) {
-      queue(occurrence);
-      return;
-    }
-    const byNode = Map.groupBy(ledger.runs.active(job.id), ({ node }) => node);
-    for (const node of nodes) queue(occurrence, { node, among: byNode.get(node) ?? [] });
+  function skip(job: JobRecord, reason: string, scheduledForMs: number, nowMs: number, node?: string): void {
+    const one = { scheduledForMs, throughMs: scheduledForMs, count: 1, node };
+    recordPassedOver(deps, job, { status: "skipped", reason, ...one }, nowMs);
+  }
+
+  /** Some runs of an occurrence on many nodes. */
+  function spread(nowMs: number, jobId?: string): Decided {
+    const afterCommit: (() => void)[] = [];
+    const write: Parameters<typeof fanOuts.spread>[0] = ({ scheduledForMs, catchUp }, job, node) =>
+      queue({ job, decision: { verdict: "run", scheduledForMs, catchUp }, nowMs, afterCommit, node });
+    fanOuts.spread(write, jobId);
+    return { more: ledger.fanOuts.next(jobId) !== undefined, afterCommit };
+  }
+
+  /** The next runs of occurrences on many nodes; true when there are more. */
+  function spreadSome(nowMs: number): boolean {
+    if (!fanOuts.pending()) return false;
+    committed([ledger.transaction(() => spread(nowMs))]);
+    fanOuts.look();
+    return fanOuts.pending();
+  }
+
+  function decideSome(nowMs: number): boolean {
+    const jobs = ledger.jobs.due(nowMs, JOBS_PER_STEP);
+    if (jobs.length === 0) return false;
+    let unwritable: unknown;
+    const decided = eachApart(
+      ledger,
+      jobs,
+      (job) => decideJob(job, nowMs),
+      (job, error) =>
+        apart(
+          ledger,
+          () => leaveAlone(job, error),
+          (again) => {
+            unwritable = again;
+            return { more: false, afterCommit: [] };
+          },
+        ),
+    );
+    committed(decided);
+    // Such a job would be due again at once: the caller waits before it looks again.
+    if (unwritable !== undefined) throw unwritable;
+    return jobs.length === JOBS_PER_STEP || decided.some(({ more }) => more);
   }
 
   /** The run of an occurrence, or of an occurrence on one node. */
-  function queue(
-    { job, decision, nowMs, afterCommit, skip }: Occurrence,
-    on: { node?: string; among?: readonly RunRecord[] } = {},
-  ): void {
+  function queue({ job, decision, nowMs, afterCommit, node }: Occurrence): void {
     const { scheduledForMs, catchUp } = decision;
-    const { verdict, active } = weighOverlap(ledger, job, { catchUp, ...on });
+    const { verdict, active } = weighOverlap(ledger, job, { catchUp, node });
     if (verdict.verdict === "skip" && !isOneShot(job)) {
-      skip(verdict.reason, on.node);
+      skip(job, verdict.reason, scheduledForMs, nowMs, node);
       return;
     }
-    const { node } = on;
     const run = newRunFor(job, { trigger: "schedule", status: "queued", scheduledForMs, ...present({ node }) }, nowMs);
     if (ledger.runs.insert(run) === "inserted") {
       afterCommit.push(() => events.emit("run-queued", { jobId: job.id, runId: run.id }));
@@ -177,27 +212,12 @@ export function createDecider(deps: DeciderDeps): Decider {
 
   return {
     step(nowMs) {
-      const jobs = ledger.jobs.due(nowMs, JOBS_PER_STEP);
-      if (jobs.length === 0) return false;
-      let unwritable: unknown;
-      const decided = eachApart(
-        ledger,
-        jobs,
-        (job) => decideJob(job, nowMs),
-        (job, error) =>
-          apart(
-            ledger,
-            () => leaveAlone(job, error),
-            (again) => {
-              unwritable = again;
-              return { more: false, afterCommit: [] };
-            },
-          ),
-      );
-      committed(decided);
-      // Such a job would be due again at once: the caller waits before it looks again.
-      if (unwritable !== undefined) throw unwritable;
-      return jobs.length === JOBS_PER_STEP || decided.some(({ more }) => more);
+      const more = decideSome(nowMs);
+      return spreadSome(nowMs) || more;
+    },
+    spreading: fanOuts.pending,
+    spreadAll() {
+      while (fanOuts.pending()) spreadSome(deps.clock.nowMs());
     },
 
     decide(jobId, shownMs) {
@@ -208,7 +228,7 @@ export function createDecider(deps: DeciderDeps): Decider {
         if (ahead !== undefined && ahead.cursorMs > nowMs) bringBack(deps, ahead, nowMs, shownMs);
         for (;;) {
           const job = ledger.jobs.get(jobId);
-          if (job?.nextDueMs === undefined || job.nextDueMs > nowMs) return;
+          if (job?.nextDueMs === undefined || job.nextDueMs > nowMs) break;
           decided.push(
             apart(
               ledger,
@@ -216,6 +236,12 @@ export function createDecider(deps: DeciderDeps): Decider {
               (error) => leaveAlone(job, error),
             ),
           );
+        }
+        // The nodes, too, are those of before the change.
+        for (let more = fanOuts.pending(); more; ) {
+          const some = spread(nowMs, jobId);
+          decided.push(some);
+          more = some.more;
         }
       });
       if (decided.length > 0) committed(decided);

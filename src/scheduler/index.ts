@@ -42,6 +42,8 @@ export interface Scheduler {
   pool(name: string): { limit: number; running: number };
   /** Decides what is due of one job now: it is about to change. */
   decide(jobId: string): void;
+  /** Writes what is left of occurrences on many nodes. */
+  spreadAll(): void;
 }
 
 /** The one timer: decides what is due, gives slots to what is ready, sleeps until the next instant. */
@@ -76,7 +78,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
         lookedAtMs = nowMs;
         lookedMonoMs = deps.clock.monotonicMs();
       }
-      looked = isDue(nowMs);
+      looked = decider.spreading() || isDue(nowMs);
       if (looked) more = decider.step(nowMs) || more;
     });
     if (looked || failed) setImmediate(claim, more, failed);
@@ -86,7 +88,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   function claim(more: boolean, failedBefore: boolean): void {
     const failed = attempt(() => {
       hands?.expire();
-      const crowded = admission.pump();
+      const crowded = admission.pump(more);
       timer.arm(more || crowded ? deps.clock.nowMs() : earliestMs());
     });
     if (!live) return;
@@ -152,5 +154,6 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     running: () => admission.running(),
     pool: (name) => admission.pool(name),
     decide: (jobId) => decider.decide(jobId, shownMs(deps.clock.nowMs())),
+    spreadAll: decider.spreadAll,
   };
 }

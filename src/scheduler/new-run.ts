@@ -43,16 +43,13 @@ interface OverlapQuestion {
   catchUp?: boolean;
   /** The runs of each node are in the way of one another only. */
   node?: string | undefined;
-  /** Active runs of the job, where the caller has them. */
-  among?: readonly RunRecord[];
 }
 
 /** What an occurrence or a manual start does while other runs of the job are active. */
-export function weighOverlap(ledger: Ledger, job: JobRecord, { catchUp = false, node, among }: OverlapQuestion = {}) {
+export function weighOverlap(ledger: Ledger, job: JobRecord, { catchUp = false, node }: OverlapQuestion = {}) {
   const policy = overlapOf(job);
   // Whoever may always start need not be told of the others, who may be many.
-  const all = policy === "allow_all" ? [] : (among ?? ledger.runs.active(job.id));
-  const active = all.filter((run) => run.node === node);
+  const active = policy === "allow_all" ? [] : ledger.runs.activeOn(job.id, node);
   const bufferedRuns = buffered(active).length;
   const verdict = decideOverlap({ policy, activeRuns: active.length - bufferedRuns, bufferedRuns, catchUp });
   return { verdict, active };

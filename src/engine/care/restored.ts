@@ -18,6 +18,8 @@ export function passOverRestored(deps: {
   ledger: Ledger;
   ends: RunEnds;
   passedOver(job: JobRecord, row: NewRun): void;
+  /** Writes what the backup has begun to write of occurrences on many nodes. */
+  spreadAll(): void;
   /** The job cannot be decided; it is left alone until it is changed. */
   onBroken(job: JobRecord, reason: string): void;
   hostTz: string;
@@ -46,6 +48,7 @@ export function passOverRestored(deps: {
     return { instants: passed ?? 0, oneShots: isOver ? [job.definition.name] : [] };
   }
 
+  deps.spreadAll();
   eachApart<RunRecord, unknown>(ledger, allQueued(ledger), cancel, (run, error) =>
     ends.giveUp(run, "lost", "it could not be canceled after a restore", error),
   );

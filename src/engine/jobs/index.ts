@@ -8,4 +8,4 @@ export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
 export { removeJob } from "./removal.ts";
 export { checkRisk, checkStillChecked, isCheckOf, isUncheckedWrite } from "./risk.ts";
-export { eachNode, nodesFor, targetRules } from "./target.ts";
+export { eachNode, eachOnce, nodesFor, targetRules } from "./target.ts";

@@ -1,16 +1,33 @@
-import { DEFAULT_TARGET, type NodeSettings, type Target } from "../../../schema/wire/target.ts";
+import { DEFAULT_TARGET, type NodeRef, type NodeSettings, type Target } from "../../../schema/wire/target.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
 import { nodesNamed } from "../../runner/port.ts";
 import type { EngineDeps } from "../deps.ts";
 
-/** The nodes that the settings give a tag, by the names they use. */
-export const nodesWithTag = (tag: string, settings: NodeSettings = {}): string[] =>
-  Object.keys(settings).filter((name) => settings[name]?.tags?.includes(tag));
+const tagged = new WeakMap<NodeSettings, ReadonlyMap<string, readonly string[]>>();
+
+/** The nodes of each tag, by the names that the settings use, in their order. Settings do not change in an engine's life. */
+function tagsOf(settings: NodeSettings): ReadonlyMap<string, readonly string[]> {
+  const known = tagged.get(settings);
+  if (known !== undefined) return known;
+  const names = Object.keys(settings).sort();
+  const pairs = names.flatMap((name) => [...new Set(settings[name]?.tags)].map((tag) => ({ tag, name })));
+  const byTag = Map.groupBy(pairs, ({ tag }) => tag);
+  const made = new Map([...byTag].map(([tag, its]) => [tag, its.map(({ name }) => name)]));
+  tagged.set(settings, made);
+  return made;
+}
+
+/** The nodes that the settings give a tag, by the names they use, in their order. */
+export const nodesWithTag = (tag: string, settings: NodeSettings = {}): readonly string[] =>
+  tagsOf(settings).get(tag) ?? [];
 
 /** The nodes on each of which an occurrence of the job has a run of its own; undefined: it has one run. */
-export function eachNode(target: Target | undefined, settings: NodeSettings | undefined): string[] | undefined {
+export function eachNode(
+  target: Target | undefined,
+  settings: NodeSettings | undefined,
+): readonly string[] | undefined {
   if (target === undefined || !("tag" in target) || target.mode !== "all") return undefined;
   const nodes = nodesWithTag(target.tag, settings);
   // An occurrence is never passed over in silence: its one run says that no node has the tag.
@@ -18,9 +35,19 @@ export function eachNode(target: Target | undefined, settings: NodeSettings | un
 }
 
 /** The nodes that one run may go to; `node`: the one that it is for. */
-export function nodesFor(target: Target, node: string | undefined, settings: NodeSettings | undefined): string[] {
+export function nodesFor(
+  target: Target,
+  node: string | undefined,
+  settings: NodeSettings | undefined,
+): readonly string[] {
   if ("node" in target) return [target.node];
   return node === undefined ? nodesWithTag(target.tag, settings) : [node];
+}
+
+/** These names without those that mean a node that another of them means already, as far as its gateway says. */
+export function eachOnce(names: readonly string[], nodes: readonly NodeRef[]): readonly string[] {
+  const ids = new Map(nodes.flatMap(({ id, name }) => [[name, id] as const, [id, id] as const]));
+  return [...new Map(names.toReversed().map((name) => [ids.get(name) ?? name, name])).values()].reverse();
 }
 
 /** What is done when the node is not there, and for how long it is waited for. */

@@ -72,6 +72,13 @@ export interface RunEnds {
   giveUp(run: RunRecord, status: "lost" | "failed", what: string, error: unknown): Finished | undefined;
 }
 
+/** The reason of a run whose attempt was kept from starting, by the error that says so. */
+const WITHHELD: Record<string, string> = {
+  CHANGED_AFTER_APPROVAL: "changed_after_approval",
+  NODE_OFFLINE: "node_offline",
+  NODE_TWICE: "node_twice",
+};
+
 export function createRunEnds(deps: RunEndsDeps): RunEnds {
   const { ledger, clock } = deps;
   const { at, keepsState = (status) => status === "succeeded" } = deps.deps;
@@ -199,9 +206,9 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
       const job = ledger.jobs.get(run.jobId);
       const { result, judged } = judgeCondition(job, checked(given, job?.definition.policy));
       const exitCodes = job?.definition.policy?.exitCodes;
-      const changed = result.error?.code === "CHANGED_AFTER_APPROVAL" ? result.error.message : undefined;
-      const offline = result.error?.code === "NODE_OFFLINE" ? result.error.message : undefined;
-      const withheld = changed ?? offline;
+      const why = WITHHELD[result.error?.code ?? ""];
+      const withheld = why === undefined ? undefined : result.error?.message;
+      const changed = why === "changed_after_approval" ? withheld : undefined;
       const status = withheld === undefined ? toRunStatus(result.outcome, result.exitCode, exitCodes) : "skipped";
       const kept = withheld === undefined && keepsState(status);
       const state = job !== undefined && kept ? keepState(ledger, run, job, result) : undefined;
@@ -221,9 +228,7 @@ export function createRunEnds(deps: RunEndsDeps): RunEnds {
         ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
         ...(result.signal === null ? {} : { signal: result.signal }),
         ...(error === undefined ? {} : { error }),
-        ...(status === "skipped"
-          ? { reason: changed ? "changed_after_approval" : offline ? "node_offline" : `exit code ${result.exitCode}` }
-          : {}),
+        ...(status === "skipped" ? { reason: why ?? `exit code ${result.exitCode}` } : {}),
         ...(result.canceledBy === undefined ? {} : { reason: `canceled by ${result.canceledBy}` }),
       };
       const finished = finish(run, job, result, end, judged);

@@ -48,7 +48,7 @@ export function noteOnJob(
   });
   if (after.autoDisabled?.reason === "until") endWaiting(ledger, job.id, endedAtMs);
   if (after.enabled === true) ledger.notices.close("JOB_DISABLED", job.id, endedAtMs);
-  if (run.trigger === "schedule" && isTheOne(job, run)) retire(deps, job, wire === "ok");
+  if (run.trigger === "schedule" && isTheOne(job, run)) retire(deps, job, run, wire === "ok");
 }
 
 /** What a job does not hold already: a value that is written again costs its indexes as much as another one. */
@@ -60,6 +60,7 @@ function changed(job: JobRecord, patch: JobStatePatch): JobStatePatch {
 /** Ends, without a word, what waits of a job that has done what it was for. */
 function endWaiting(ledger: Ledger, jobId: string, endedAtMs: number): void {
   const waiting = ledger.runs.active(jobId).filter((run) => run.status !== "running" && run.attempt === 0);
+  ledger.fanOuts.drop(jobId);
   for (const { id } of waiting) {
     const end = { status: "canceled", outcome: "canceled", reason: "until" } as const;
     ledger.runs.settle(id, { ...end, endedAtMs, deliveryStatus: "not-requested" });
@@ -77,8 +78,15 @@ const isTheOne = (job: JobRecord, { scheduledForMs }: RunRecord): boolean =>
   job.definition.schedule.kind === "at" && scheduledForMs === parseInstant(job.definition.schedule.at);
 
 /** A one-shot job has had its occurrence: gone after success when it asked for that and no job follows it, else kept, disabled. */
-function retire(deps: NoteDeps, job: JobRecord, ok: boolean): void {
+function retire(deps: NoteDeps, job: JobRecord, run: RunRecord, ok: boolean): void {
   const isFollowed = deps.ledger.jobs.levelsBelow(job.id, 1) > 0;
-  if (ok && job.definition.deleteAfterRun === true && !isFollowed) removeJob(deps, job.id);
+  const isGone = ok && job.definition.deleteAfterRun === true && !isFollowed;
+  if (isGone && (run.node === undefined || isDoneEverywhere(deps.ledger, run))) removeJob(deps, job.id);
   else deps.ledger.jobs.patchState(job.id, { enabled: false, nextDueMs: null });
+}
+
+/** Of an occurrence on several nodes this was the last run, and none has failed. */
+function isDoneEverywhere({ runs, fanOuts }: Ledger, { id, jobId }: RunRecord): boolean {
+  if (fanOuts.next(jobId) !== undefined || runs.active(jobId).some((other) => other.id !== id)) return false;
+  return runs.list({ jobId, statuses: ["error"], limit: 1, offset: 0 }).rows.length === 0;
 }

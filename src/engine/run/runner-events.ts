@@ -1,8 +1,10 @@
+import type { NodeRef } from "../../../schema/wire/target.ts";
 import type { ProcessIdentity } from "../../executor/types.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
-import { errorText } from "../../kernel/errors.ts";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { orUndefined } from "../../kernel/or-undefined.ts";
 import { eachApart } from "../../ledger/index.ts";
+import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint, Core } from "../deps.ts";
 import { HERE } from "./place.ts";
@@ -15,6 +17,22 @@ import { parseAttemptKey } from "./spec.ts";
  * before, what is left of the command is found by its cookie.
  */
 const RECORD_AFTER_MS = 25;
+/** Written in one turn of the event loop. */
+const RECORDED_PER_TURN = 100;
+
+/**
+ * Raises NODE_TWICE where the node was given a run of the same occurrence already, which was queued for another of its
+ * names: which names are of one node is known for sure only when it is asked.
+ */
+function assertOnce({ runs, attempts }: Ledger, runId: string, { id, name }: NodeRef): void {
+  const run = runs.get(runId);
+  if (run?.node === undefined || run.scheduledForMs === undefined) return;
+  for (const alias of new Set([id, name])) {
+    const other = alias === run.node ? undefined : runs.claimedOn(run.jobId, run.scheduledForMs, alias);
+    if (other === undefined || !attempts.ofRun(other.id).some(({ node }) => node?.id === id)) continue;
+    throw new CommandCronError("NODE_TWICE", { got: `${name || id}, as ${run.node} and as ${alias}` });
+  }
+}
 
 /** What becomes of the runner's words. */
 export function createRunnerEvents(
@@ -44,7 +62,7 @@ export function createRunnerEvents(
   /** Writes them all in one transaction. */
   function record(): void {
     cancelTimer = undefined;
-    const batch = [...unrecorded];
+    const batch = [...unrecorded].slice(0, RECORDED_PER_TURN);
     if (batch.length === 0) return;
     try {
       eachApart(
@@ -65,6 +83,7 @@ export function createRunnerEvents(
     for (const [key, identity] of batch) if (unrecorded.get(key) === identity) unrecorded.delete(key);
     recovered();
     deps.at("identified");
+    if (unrecorded.size > 0) arm(0);
   }
 
   function recovered(): void {
@@ -82,8 +101,11 @@ export function createRunnerEvents(
 
   return {
     stop() {
-      cancelTimer?.();
-      record();
+      for (let left = Number.POSITIVE_INFINITY; unrecorded.size < left; ) {
+        left = unrecorded.size;
+        cancelTimer?.();
+        record();
+      }
       cancelTimer?.();
     },
     started(key, identity, step) {
@@ -95,7 +117,10 @@ export function createRunnerEvents(
     progress: progress.heard,
     async placed(key, node) {
       const { runId, attempt } = parseAttemptKey(key);
-      ledger.attempts.place(runId, attempt, node ?? HERE);
+      ledger.transaction(() => {
+        if (node !== undefined) assertOnce(ledger, runId, node);
+        ledger.attempts.place(runId, attempt, node ?? HERE);
+      });
       await ledger.durable();
       deps.at("placed");
     },

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { NodeRef } from "../../../schema/wire/target.ts";
 import type { Events } from "../../kernel/events.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
@@ -7,8 +8,8 @@ import { newRunFor, weighOverlap } from "../../scheduler/index.ts";
 import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
-import { eachNode } from "../jobs/index.ts";
-import { requireJob, requireRun, resolveRef } from "../lookup.ts";
+import { eachNode, eachOnce } from "../jobs/index.ts";
+import { findJob, requireJob, requireRun, resolveRef } from "../lookup.ts";
 import type { RunEnds } from "./end-run.ts";
 import type { Launcher } from "./launch.ts";
 import { createRunReads } from "./reads.ts";
@@ -53,7 +54,7 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
   /** Writes the run, or says why not; `cancel`: the runs that must end for it. */
   function start(
     job: JobRecord,
-    { mode, alone }: { mode: string; alone: boolean },
+    { mode, alone, paired }: { mode: string; alone: boolean; paired: readonly NodeRef[] },
     caller: Caller,
   ): Started & { cancel?: RunRecord[] } {
     const nowMs = deps.clock.nowMs();
@@ -62,7 +63,8 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     if (mode === "due" && (job.nextDueMs ?? Number.POSITIVE_INFINITY) > nowMs) return refused("not-due");
     const by = { trigger: "manual", status: "queued", requestedBy: caller.label, ...(alone ? { alone } : {}) } as const;
     const cancel: RunRecord[] = [];
-    const nodes = eachNode(job.definition.policy?.target, deps.config.nodes);
+    const named = nodesOf(job);
+    const nodes = named && eachOnce(named, paired);
     const runIds = (nodes ?? [undefined]).flatMap((node) => {
       const { verdict, active } = weighOverlap(ledger, job, { node });
       if (verdict.verdict === "skip") return [];
@@ -76,19 +78,28 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     return { ok: true, enqueued: true, runId, ...(nodes === undefined ? {} : { runIds }), cancel };
   }
 
+  const nodesOf = (job: JobRecord | undefined) => eachNode(job?.definition.policy?.target, deps.config.nodes);
+
+  /** The paired nodes, where the job has a run on each of several: one that goes by two names counts once. */
+  async function pairedFor(idOrName: string): Promise<readonly NodeRef[]> {
+    const isMany = (nodesOf(findJob(ledger, idOrName))?.length ?? 0) > 1;
+    return (isMany && (await runner.nodes?.().catch(() => undefined))) || [];
+  }
+
   return {
     ...createRunReads({ ledger, stateDir: deps.stateDir }),
 
     async runJob(idOrName, caller, options) {
       const { mode = "force", alone = false, idempotencyKey } = options;
       const request = { job: idOrName, mode, ...(alone ? { alone } : {}) };
+      const paired = await pairedFor(idOrName);
       const memory = remembered<Started>(ledger, "run", idempotencyKey, request, deps.clock.nowMs);
       // Before the job is looked for: it may be gone since.
       const before = memory.answer();
       if (before !== undefined) return before;
       const job = requireJob(ledger, idOrName);
       const answer = ledger.transaction(() => {
-        const { cancel = [], ...started } = start(job, { mode, alone }, caller);
+        const { cancel = [], ...started } = start(job, { mode, alone, paired }, caller);
         memory.keep(started);
         return { ...started, cancel };
       });

@@ -77,6 +77,9 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     active: (jobId) => db.all(`SELECT * ${ACTIVE_FROM} AND job_id = ? ORDER BY seq`, jobId).map(fromRunRow),
 
+    activeOn: (jobId, node) =>
+      db.all(`SELECT * ${ACTIVE_FROM} AND job_id = ? AND node IS ? ORDER BY seq`, jobId, node ?? null).map(fromRunRow),
+
     waitingSince: (atMs, limit) =>
       db
         .all(`SELECT * ${QUEUED_BY_AGE} AND ready_at_ms <= ? ORDER BY queued_at_ms ${LIMIT}`, atMs, limit)
@@ -171,6 +174,9 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
 
     isClaimed: (jobId, atMs) =>
       db.get(`SELECT 1 ${OCCURRENCE_FROM} AND scheduled_for_ms = ?`, jobId, atMs) !== undefined,
+
+    claimedOn: (jobId, atMs, node) =>
+      one(db.get(`SELECT * ${OCCURRENCE_FROM} AND scheduled_for_ms = ? AND ifnull(node, '') = ?`, jobId, atMs, node)),
 
     claimed: (jobId, afterMs, throughMs) =>
       db

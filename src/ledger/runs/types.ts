@@ -133,6 +133,8 @@ export interface RunStore {
   matches(text: string): RunRecord[];
   /** Runs of a job without an end, oldest first. */
   active(jobId: string): RunRecord[];
+  /** Those of them that are for this node; undefined: for none by name. */
+  activeOn(jobId: string, node: string | undefined): RunRecord[];
   running(): RunRecord[];
   /**
    * Queued runs of a pool that may start now, the jobs of the pool in turn and the oldest first within a round. An
@@ -163,6 +165,8 @@ export interface RunStore {
   setReady(id: string, readyAtMs: number): void;
   /** Whether an instant of the job has a row of its own. */
   isClaimed(jobId: string, atMs: number): boolean;
+  /** The run of an instant for this node. */
+  claimedOn(jobId: string, atMs: number, node: string): RunRecord | undefined;
   /** Instants in (afterMs, throughMs] with a row of their own, in order. */
   claimed(jobId: string, afterMs: number, throughMs: number): number[];
   /**
@@ -207,6 +211,26 @@ export interface RunDay {
 export interface StatsStore {
   /** The days with runs of a job, or of all jobs together, oldest first. */
   days(jobId: string | undefined, span: { sinceMs: number; untilMs: number }): RunDay[];
+}
+
+/** An occurrence that is being written for one node after another, in the order of their names. */
+export interface FanOut {
+  scheduledForMs: number;
+  jobId: string;
+  /** It was decided together with later ones. */
+  catchUp: boolean;
+  /** It is written for the nodes up to this one; empty: for none. */
+  afterNode: string;
+}
+
+export interface FanOutStore {
+  begin(fanOut: Omit<FanOut, "afterNode">): void;
+  /** The oldest, or the oldest of a job. */
+  next(jobId?: string): FanOut | undefined;
+  /** It is written up to this node; undefined: for all of them. */
+  moveOn(fanOut: FanOut, afterNode: string | undefined): void;
+  /** Whatever is left of a job's. */
+  drop(jobId: string): void;
 }
 
 export interface AttemptRecord {

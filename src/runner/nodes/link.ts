@@ -261,7 +261,6 @@ export function createLink(options: {
       cancelRetry = undefined;
       kick();
     },
-    knows: (attemptKey) => held.has(attemptKey),
     active: () => where("unsent", "doubtful", "there").length,
     cancel(attemptKey, by) {
       const one = held.get(attemptKey);

@@ -6,9 +6,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/ids.ts";
-import { orUndefined } from "../../kernel/or-undefined.ts";
 import { tokenFile } from "../paths.ts";
-import { nodesNamed, type Place, type RunnerEvents, type RunnerPort } from "../port.ts";
+import type { Place, RunnerEvents, RunnerPort } from "../port.ts";
 import { createLink } from "./link.ts";
 import type { NodeFabric, NodeFacts } from "./port.ts";
 import type { HeldAttempt, Link } from "./types.ts";
@@ -31,9 +30,22 @@ export interface PlacesOptions {
 
 type Waiting = { spec: CommandSpec; place: Place; sinceMs: number; cancel(): void };
 
+/** What the gateway said of its nodes. */
+interface Directory {
+  all: readonly NodeFacts[];
+  /** Those that a name may mean: the one with this id, else all with this name. */
+  named(name: string): readonly NodeFacts[];
+}
+
+function directoryOf(all: readonly NodeFacts[]): Directory {
+  const byId = Map.groupBy(all, ({ id }) => id);
+  const byName = Map.groupBy(all, ({ name }) => name);
+  return { all, named: (name) => byId.get(name)?.slice(0, 1) ?? byName.get(name) ?? [] };
+}
+
 /** A node that an attempt may run on: by id or name, and nobody else's. Raises NODE_UNKNOWN or NODE_AMBIGUOUS. */
-function nodeNamed(name: string, nodes: readonly NodeFacts[]): NodeFacts {
-  const named = nodesNamed(name, nodes);
+function nodeNamed(name: string, { named: find }: Directory): NodeFacts {
+  const named = find(name);
   const [first] = named;
   if (first === undefined) throw new CommandCronError("NODE_UNKNOWN", { got: name });
   if (named.length > 1) {
@@ -42,6 +54,12 @@ function nodeNamed(name: string, nodes: readonly NodeFacts[]): NodeFacts {
     });
   }
   return first;
+}
+
+/** By the first number that differs. */
+function isBefore(one: readonly number[], other: readonly number[]): boolean {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at !== -1 && (one[at] ?? 0) < (other[at] ?? 0);
 }
 
 /** Names a gateway's state directory to nodes; it is made with the first start of its runner. */
@@ -53,12 +71,12 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
   const links = new Map<string, Link>();
   const waiting = new Map<string, Waiting>();
   let events: RunnerEvents | undefined;
-  let known: { atMs: number; nodes: Promise<readonly NodeFacts[]> } | undefined;
+  let known: { atMs: number; nodes: Promise<Directory> } | undefined;
 
-  function nodes(): Promise<readonly NodeFacts[]> {
+  function nodes(): Promise<Directory> {
     const nowMs = clock.monotonicMs();
     if (known === undefined || nowMs - known.atMs > FRESH_MS) {
-      known = { atMs: nowMs, nodes: fabric.list() };
+      known = { atMs: nowMs, nodes: fabric.list().then(directoryOf) };
       known.nodes.catch(() => {
         known = undefined;
       });
@@ -69,7 +87,13 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
   const settingOf = ({ id, name }: NodeRef): NodeSettings[string] =>
     (Object.hasOwn(settings, id) ? settings[id] : Object.hasOwn(settings, name) ? settings[name] : undefined) ?? {};
 
-  const linkOf = (key: string): Link | undefined => [...links.values()].find((link) => link.knows(key));
+  /** Who has each attempt, until its end is stored. */
+  const holders = new Map<string, Link>();
+
+  function hold(link: Link, attempt: HeldAttempt, phase: Parameters<Link["hold"]>[1]): void {
+    holders.set(attempt.attemptKey, link);
+    link.hold(attempt, phase);
+  }
 
   function linkTo(node: NodeRef): Link {
     const before = links.get(node.id);
@@ -79,14 +103,17 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       owner: ownerOf(stateDir),
       fabric,
       clock,
-      limit: settingOf(node).limit ?? DEFAULT_LIMIT,
+      limit: limitOf(node),
       events: {
         sending: (key) => record(key, node),
         started: (key, identity) => events?.started(key, identity, "command"),
         progress: (key, progress) => events?.progress(key, progress),
         ended: (result) => events?.ended(result),
         away: (key, sinceMs) => events?.away?.(key, sinceMs),
-        givenBack: (held) => void offline(held, "its node is not connected"),
+        givenBack(held) {
+          holders.delete(held.attemptKey);
+          void offline(held, "its node is not connected");
+        },
       },
     });
     links.set(node.id, link);
@@ -120,22 +147,41 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
   }
 
   const busy = (id: string): number => links.get(id)?.active() ?? 0;
+  const limitOf = (node: NodeRef): number => settingOf(node).limit ?? DEFAULT_LIMIT;
+
+  /** When each node was chosen last among several, by a count of choices. */
+  const chosenAt = new Map<string, number>();
+  let choices = 0;
+
+  /** Of several the one with the fewest runs, those with room before the others; among equals the one whose turn is longest ago. */
+  function choose(ready: readonly NodeFacts[]): NodeFacts | undefined {
+    let best: { node: NodeFacts; rank: readonly number[] } | undefined;
+    for (const node of ready) {
+      const running = busy(node.id);
+      const rank = [Number(running >= limitOf(node)), running, chosenAt.get(node.id) ?? 0];
+      if (best === undefined || isBefore(rank, best.rank)) best = { node, rank };
+    }
+    choices += 1;
+    if (best !== undefined && ready.length > 1) chosenAt.set(best.node.id, choices);
+    return best?.node;
+  }
 
   async function give(spec: CommandSpec, place: Place, sinceMs: number): Promise<void> {
     const { attemptKey } = spec;
-    let all: readonly NodeFacts[];
+    let directory: Directory;
     try {
-      all = await nodes();
+      directory = await nodes();
     } catch (error) {
       return later(spec, place, sinceMs, errorText(error));
     }
     try {
-      const find = (name: string): NodeFacts => nodeNamed(name, all);
       const single = place.nodes.length === 1;
-      const able = single ? place.nodes.map(find) : place.nodes.flatMap((name) => orUndefined(() => find(name)) ?? []);
-      const ready = able.filter(({ connected, serves }) => connected && serves);
-      const [first] = [...ready].sort((one, other) => busy(one.id) - busy(other.id));
-      const chosen = first ?? (single ? able[0] : undefined);
+      const able = single
+        ? place.nodes.map((name) => nodeNamed(name, directory))
+        : new Set(place.nodes.map(directory.named).flatMap((named) => (named.length === 1 ? named : [])));
+      const ready = [...able].filter(({ connected, serves }) => connected && serves);
+      const first = choose(ready);
+      const chosen = first ?? (single ? [...able][0] : undefined);
       const waits = place.offline === "wait";
       if (!waits) offers.set(attemptKey, place);
       if (first === undefined && !waits) {
@@ -146,7 +192,7 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       const node = { id: chosen.id, name: chosen.name };
       const { logDir } = spec;
       const onOffline = waits ? "wait" : "give-back";
-      linkTo(node).hold({ attemptKey, spec, logDir, lostAfterMs: place.lostAfterMs, onOffline }, "unsent");
+      hold(linkTo(node), { attemptKey, spec, logDir, lostAfterMs: place.lostAfterMs, onOffline }, "unsent");
     } catch (error) {
       fail(attemptKey, failureOf(error, "INTERNAL"));
     }
@@ -178,12 +224,12 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       here.adopt(attempts.filter(({ node }) => node === undefined));
       for (const { attemptKey, node, lostAfterMs = 0, logDir = "" } of attempts) {
         if (node === undefined) continue;
-        linkTo(node).hold({ attemptKey, logDir, lostAfterMs, onOffline: "wait" }, "doubtful");
+        hold(linkTo(node), { attemptKey, logDir, lostAfterMs, onOffline: "wait" }, "doubtful");
       }
     },
     start(spec, place) {
       if (place === undefined) here.start(spec);
-      else if (linkOf(spec.attemptKey) === undefined && !waiting.has(spec.attemptKey)) {
+      else if (!holders.has(spec.attemptKey) && !waiting.has(spec.attemptKey)) {
         void give(spec, place, clock.nowMs());
       }
     },
@@ -195,16 +241,17 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
         events?.ended(unstarted(attemptKey, clock.nowMs(), { outcome: "canceled", canceledBy: by }));
         return true;
       }
-      return linkOf(attemptKey)?.cancel(attemptKey, by) ?? (await here.cancel(attemptKey, by));
+      return holders.get(attemptKey)?.cancel(attemptKey, by) ?? (await here.cancel(attemptKey, by));
     },
     acknowledge(attemptKey) {
       offers.delete(attemptKey);
-      const link = linkOf(attemptKey);
+      const link = holders.get(attemptKey);
+      holders.delete(attemptKey);
       if (link === undefined) here.acknowledge(attemptKey);
       else link.acknowledge(attemptKey);
     },
     async nodes(): Promise<NodesResult["nodes"]> {
-      const all = await nodes();
+      const { all } = await nodes();
       return all.map(({ id, name, connected, serves, lastSeenAtMs }) => {
         const { tags = [], limit = DEFAULT_LIMIT } = settingOf({ id, name });
         const seen = lastSeenAtMs === undefined ? {} : { lastSeenAtMs };

@@ -42,7 +42,6 @@ export interface LinkEvents {
 
 export interface Link {
   hold(attempt: HeldAttempt, phase: "unsent" | "doubtful"): void;
-  knows(attemptKey: string): boolean;
   /** Attempts that run or wait there. */
   active(): number;
   /** False: it does not know it. Resolves when it has asked; its end is told by `ended`. */
