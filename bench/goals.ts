@@ -256,7 +256,7 @@ export const GOALS: readonly Goal[] = [
       return { measured: `${Number(factor.toPrecision(2))}x`, met: factor <= 0.05 };
     },
     limit:
-      "Node itself takes a third of it; the rest is reading the program with all its commands, and what a WebSocket needs.",
+      "Node itself takes a good third of it; of the rest one half is reading the program, the other what a WebSocket needs (docs/decisions/0016-quick-at-the-prompt.md).",
   },
   {
     id: "user",

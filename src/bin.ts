@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import module from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -20,6 +19,8 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   process.exit(1);
 }
 
+// Older versions cannot say it like this. An import of it would read what is exported, which loads a good part of Node.
+const module = process.getBuiltinModule("node:module");
 // The next start reads compiled code. Not in the common directory for temporary files, where others might put theirs.
 const cacheDir = process.env["LOCALAPPDATA"] ?? process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 module.enableCompileCache(process.env["NODE_COMPILE_CACHE"] ?? join(cacheDir, "openclaw-command-cron"));

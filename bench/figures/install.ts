@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
@@ -104,11 +105,14 @@ const childrenOf = (pid: number): number[] =>
 
 /** As small as Node gets with the runner's own flags, and one socket that it listens on. */
 async function bareNodeBytes(dir: string): Promise<number> {
-  const script = `require("node:net").createServer().listen(${JSON.stringify(join(dir, "bare.sock"))}, () => console.log("up"))`;
+  const script = `require("node:net").createServer().listen(${JSON.stringify(join(dir, `${randomUUID()}.sock`))}, () => console.log("up"))`;
   const child = spawn(process.execPath, ["--max-semi-space-size=1", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await once(child.stdout, "data");
+  await Promise.race([
+    once(child.stdout, "data"),
+    once(child, "exit").then(() => Promise.reject(new Error("a bare Node process did not come up"))),
+  ]);
   await sleep(500);
   const bytes = residentBytes(child.pid ?? 0);
   child.kill();

@@ -2,9 +2,6 @@ import { type Static, Type } from "@sinclair/typebox";
 import { InstantMs, oneOf, optional } from "./common.ts";
 import { PROGRESS_LEVELS } from "./progress.ts";
 
-/** What a command's output is, beside text. */
-export const CONTRACTS = ["status"] as const;
-
 /** What a command with the contract `status` said last of what it looks after; each text is short, and one line. */
 export const Condition = Type.Object({
   running: Type.Boolean(),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ASKED_WHEN, DELIVERY_STATES } from "../limits.ts";
 import {
   Count,
   closed,
@@ -30,8 +31,6 @@ export const CompletionDestination = closed({ mode: Type.Literal("webhook"), to:
 export const Destination = closed({ mode: Mode, ...address, bestEffort: optional(Type.Boolean()) });
 export type Destination = Static<typeof Destination>;
 
-/** When an agent is asked, of the runs that speak. */
-export const ASKED_WHEN = ["always", "failure", "change"] as const;
 export type AskedWhen = (typeof ASKED_WHEN)[number];
 
 /** An agent of the gateway that is asked about what a run says; its answer goes to the address, else to the job's own. */
@@ -87,8 +86,6 @@ export type FailureAlert = Static<typeof FailureAlert>;
 export const ACTIONS = ["run", "stop", "tail", "silence", "disable"] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Life of one message. `unknown`: it may or may not have arrived; only an operator settles it. */
-export const DELIVERY_STATES = ["pending", "sending", "sent", "suppressed", "dead", "unknown"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export const DELIVERY_KINDS = [
   "result",

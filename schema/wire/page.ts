@@ -18,6 +18,3 @@ export interface Changed {
 
 /** What a read of the page answers. `code` is one of docs/errors.md. */
 export type PageAnswer<T = unknown> = { ok: true; result: T } | { ok: false; error: { code: string; message: string } };
-
-/** Bytes of a log in one answer. A longer log is read page by page. */
-export const MAX_LOG_PAGE_BYTES = 1_048_576;

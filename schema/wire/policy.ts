@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { CONTRACTS } from "../limits.ts";
 import { Bytes, Count, closed, MAX_SECONDS, NonEmpty, oneOf, optional, Seconds, SecretRef } from "./common.ts";
-import { CONTRACTS } from "./condition.ts";
 import { ProgressPolicy } from "./progress.ts";
 import { ApprovalPolicy, ExitCodes, Risk, StatePolicy, UntilPolicy, VerifyPolicy } from "./steps.ts";
 import { Target } from "./target.ts";

@@ -1,21 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { RUN_STATUSES } from "../limits.ts";
 import { InstantMs, NonEmpty, nullable, oneOf, optional, Whole } from "./common.ts";
 import { Progress, ProgressEntry } from "./progress.ts";
 import { NodeRef } from "./target.ts";
 
-/** The final ones come after `running`; exactly one is ever recorded. `awaiting_approval`: a person has to decide first. */
-export const RUN_STATUSES = [
-  "queued",
-  "awaiting_approval",
-  "running",
-  "succeeded",
-  "failed",
-  "timed_out",
-  "canceled",
-  "skipped",
-  "missed",
-  "lost",
-] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 export const FINAL_RUN_STATUSES: readonly RunStatus[] = RUN_STATUSES.slice(3);
 

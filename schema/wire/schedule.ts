@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { FOLLOW_ON } from "../limits.ts";
 import { closed, InstantMs, MAX_DURATION_MS, oneOf, optional, Seconds } from "./common.ts";
 
 export const AtSchedule = closed({
@@ -26,13 +27,9 @@ export const CronExprSchedule = closed({
   ),
 });
 
-/** After which ends of its parent a follower runs. */
-export const FOLLOW_ON = ["success", "failure", "complete"] as const;
 export type FollowOn = (typeof FOLLOW_ON)[number];
 /** Jobs that follow one job, at most. */
 export const MAX_FOLLOWERS = 25;
-/** Jobs one after another, the first included, at most. */
-export const MAX_LEVELS = 10;
 
 export const AfterSchedule = closed({
   kind: Type.Literal("after"),

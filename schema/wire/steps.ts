@@ -1,9 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { STATE_MAX_BYTES } from "../limits.ts";
+import { EXIT_MEANINGS, STATE_MAX_BYTES } from "../limits.ts";
 import { Count, closed, NonEmpty, oneOf, optional, Seconds } from "./common.ts";
 
-/** What an exit code says of its run. */
-export const EXIT_MEANINGS = ["ok", "fail", "retry", "skip"] as const;
 export const ExitMeaning = oneOf(EXIT_MEANINGS);
 export type ExitMeaning = (typeof EXIT_MEANINGS)[number];
 

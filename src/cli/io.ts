@@ -34,6 +34,8 @@ export interface CliIo {
   whoami(): { hostname: string; uid?: number };
   /** The command line, for the one thing that must be known before it can be read: whether errors are wanted as JSON. */
   argv: readonly string[];
+  /** The one command of the program that is made; unset: all of them. */
+  only?: string;
   stdout: Output;
   stderr: Output;
   /** Sets the exit code the process ends with once its output is written. */

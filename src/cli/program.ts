@@ -128,6 +128,10 @@ export function buildProgram(root: Command, io: CliIo): Command {
   root.configureHelp({ sortSubcommands: false });
   root.showHelpAfterError("See --help.");
   root.addHelpText("after", () => (callName(root) === root.name() ? "" : `\n${SHORT_DOOR}`));
-  for (const add of GROUPS) add(root, io);
+  const [word] = io.argv;
+  // Of the program itself only the command that is asked for is made, where there is one of that name.
+  const only = root.parent === null && word !== undefined && word !== "completion" ? word : undefined;
+  if (only !== undefined) for (const add of GROUPS) add(root, { ...io, only });
+  if (root.commands.length === 0) for (const add of GROUPS) add(root, io);
   return root;
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import { MAX_LEVELS } from "../../schema/limits.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
-import { MAX_LEVELS } from "../../schema/wire/schedule.ts";
 import { checkChain, checkRisk, checkStillChecked, isCheckOf, waitingFor, withParentId } from "../engine/jobs/index.ts";
 import { errorText } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FINAL_RUN_STATUSES, RUN_STATUSES } from "../../schema/wire/run.ts";
+import { RUN_STATUSES } from "../../schema/limits.ts";
+import { FINAL_RUN_STATUSES } from "../../schema/wire/run.ts";
 import { COUNT_AHEAD } from "../../src/ledger/sql/pages.ts";
 import type {
   DeliveryQuery,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DELIVERY_STATES, type DeliveryState } from "../../schema/wire/delivery.ts";
+import { DELIVERY_STATES } from "../../schema/limits.ts";
+import type { DeliveryState } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { Ledger } from "../../src/ledger/types.ts";
 import fc from "../helpers/fc.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DELIVERY_STATES } from "../../schema/wire/delivery.ts";
+import { DELIVERY_STATES } from "../../schema/limits.ts";
 import { BODY_MAX_BYTES } from "../../src/outbox/content.ts";
 import { DEFAULT_DELIVERY_BACKOFF_SECONDS } from "../../src/policy/addresses/delivery-backoff.ts";
 

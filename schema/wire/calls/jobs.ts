@@ -1,9 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { FOLLOW_ON } from "../../limits.ts";
 import { closed, InstantMs, NonEmpty, oneOf, optional, PageParams, Whole } from "../common.ts";
 import { Destination } from "../delivery.ts";
 import { Job, JobFilterParams, JobInput, JobState } from "../job.ts";
 import { Cleanup, end, FINAL_RUN_STATUSES, OUTCOMES } from "../run.ts";
-import { FOLLOW_ON, Schedule } from "../schedule.ts";
+import { Schedule } from "../schedule.ts";
 import { FieldChange, Instant, jobRef, page, sortDir, Warning } from "./shared.ts";
 
 const IdempotencyKey = optional(

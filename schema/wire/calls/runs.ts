@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { MAX_LOG_PAGE_BYTES, RUN_STATUSES } from "../../limits.ts";
 import {
   Count,
   closed,
@@ -12,9 +13,8 @@ import {
   Whole,
 } from "../common.ts";
 import { JobFilterParams, JobState } from "../job.ts";
-import { MAX_LOG_PAGE_BYTES } from "../page.ts";
 import { ProgressEntry } from "../progress.ts";
-import { DELIVERY_STATUSES, RUN_STATUSES, RunEntry } from "../run.ts";
+import { DELIVERY_STATUSES, RunEntry } from "../run.ts";
 import { jobRef, page, sortDir } from "./shared.ts";
 
 export const RunsParams = closed({

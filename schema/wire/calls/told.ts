@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { DELIVERY_STATES } from "../../limits.ts";
 import { closed, InstantMs, NonBlank, NonEmpty, oneOf, optional, PageParams, Seconds, Whole } from "../common.ts";
-import { DELIVERY_KINDS, DELIVERY_STATES, DeliveryEntry, Destination } from "../delivery.ts";
+import { DELIVERY_KINDS, DeliveryEntry, Destination } from "../delivery.ts";
 import { jobRef, page, sortDir } from "./shared.ts";
 
 /** An incident, as `alerts` shows it. */

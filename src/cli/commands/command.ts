@@ -230,16 +230,34 @@ function withoutNegatedDefaults(command: Command): void {
 const isAsked = ({ name, aliases = [] }: CliCommand, argv: readonly string[]): boolean =>
   argv.length === 0 || [name, ...aliases, "completion"].some((word) => argv.includes(word));
 
-/** Adds one command with the flags every command has: `--json` and which gateway to ask. */
-export function addCommand(parent: Command, io: CliIo, spec: CliCommand): Command {
+/** Of the program's fifty commands, is it one that nobody asks for? Making each of them takes a while. */
+const isLeftOut = (parent: Command, { only }: CliIo, names: readonly string[]): boolean =>
+  only !== undefined && parent.parent === null && !names.includes(only);
+
+/** A command that only has commands of its own. */
+export function addGroup(
+  parent: Command,
+  io: CliIo,
+  name: string,
+  says: string,
+  fill: (group: Command, io: CliIo) => void,
+): void {
+  if (!isLeftOut(parent, io, [name])) fill(parent.command(name).description(says), io);
+}
+
+/** Adds one command with the flags every command has: `--json` and which gateway to ask; undefined when it is not asked for. */
+export function addCommand(parent: Command, io: CliIo, spec: CliCommand): Command | undefined {
+  if (isLeftOut(parent, io, [spec.name, ...(spec.aliases ?? [])])) return undefined;
   const standardMs = spec.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const command = parent.command(spec.name, { hidden: spec.hidden === true }).description(spec.says);
   for (const alias of spec.aliases ?? []) command.alias(alias);
   for (const [flags, text] of spec.arguments ?? []) command.argument(flags, text);
-  if (isAsked(spec, io.argv)) spec.flags?.(command);
+  const asked = isAsked(spec, io.argv);
+  if (asked) spec.flags?.(command);
+  command.option("--json", "Print JSON");
+  if (!asked) return command;
   withoutNegatedDefaults(command);
   command
-    .option("--json", "Print JSON")
     .option("--url <url>", "Gateway WebSocket URL (default: this machine's gateway)")
     .option("--port <port>", "Local gateway port")
     .option("--token <token>", "Gateway token")

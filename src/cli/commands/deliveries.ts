@@ -1,11 +1,12 @@
 import type { Command } from "commander";
-import { DELIVERY_STATES, type DeliveryEntry } from "../../../schema/wire/delivery.ts";
+import { DELIVERY_STATES } from "../../../schema/limits.ts";
+import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Paged, StatusReport } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { choiceFlag, countFlag, given, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderDeliveries, renderDelivery, renderLanes, styleOf } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
+import { addCommand, addGroup, type Context } from "./command.ts";
 import { pageNote } from "./jobs.ts";
 
 type DeliveryPage = { deliveries: DeliveryEntry[] } & Paged;
@@ -130,13 +131,14 @@ function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): voi
   });
 }
 
-export function addDeliveries(root: Command, io: CliIo): void {
-  const deliveries = root.command("deliveries").description("What is to be sent, was sent, or could not be");
+function fillDeliveries(deliveries: Command, io: CliIo): void {
   addReads(deliveries, io);
   addChanges(deliveries, io);
   addLaneSwitch(deliveries, io, "pause");
   addLaneSwitch(deliveries, io, "resume");
-  const lanes = root.command("lanes").description("Destinations: each has one ordered lane");
+}
+
+function fillLanes(lanes: Command, io: CliIo): void {
   addCommand(lanes, io, {
     name: "list",
     says: "List destinations with what waits for them",
@@ -156,4 +158,9 @@ export function addDeliveries(root: Command, io: CliIo): void {
   });
   addLaneSwitch(lanes, io, "pause");
   addLaneSwitch(lanes, io, "resume");
+}
+
+export function addDeliveries(root: Command, io: CliIo): void {
+  addGroup(root, io, "deliveries", "What is to be sent, was sent, or could not be", fillDeliveries);
+  addGroup(root, io, "lanes", "Destinations: each has one ordered lane", fillLanes);
 }

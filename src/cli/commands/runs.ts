@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { RUN_STATUSES } from "../../../schema/limits.ts";
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
-import { RUN_STATUSES, type RunEntry } from "../../../schema/wire/run.ts";
+import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import {

@@ -5,7 +5,7 @@ import { present } from "../../kernel/present.ts";
 import { countFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { type Column, cleanBlock, relative, renderTable, shortId, styleOf, utc } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
+import { addCommand, addGroup, type Context } from "./command.ts";
 import { JOB_ARGUMENT } from "./jobs.ts";
 
 /** The JSON of the argument, or of a file. */
@@ -15,8 +15,7 @@ async function contentOf({ args, io, options }: Context): Promise<string> {
   return file === undefined ? (args[1] ?? "") : io.readFile(file);
 }
 
-export function addState(root: Command, io: CliIo): void {
-  const state = root.command("state").description("What a job keeps between its runs");
+function fillState(state: Command, io: CliIo): void {
   addCommand(state, io, {
     name: "show",
     arguments: [JOB_ARGUMENT],
@@ -72,4 +71,8 @@ export function addState(root: Command, io: CliIo): void {
       }
     },
   });
+}
+
+export function addState(root: Command, io: CliIo): void {
+  addGroup(root, io, "state", "What a job keeps between its runs", fillState);
 }

@@ -1,4 +1,5 @@
-import { type AgentReceiver, ASKED_WHEN, type Delivery, type DeliveryPatch } from "../../../schema/wire/delivery.ts";
+import { ASKED_WHEN } from "../../../schema/limits.ts";
+import type { AgentReceiver, Delivery, DeliveryPatch } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import { choiceFlag, countFlag, given, type Options, textFlag, usage } from "./parse.ts";
 

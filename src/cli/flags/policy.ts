@@ -1,6 +1,5 @@
-import { CONTRACTS } from "../../../schema/wire/condition.ts";
+import { CONTRACTS, EXIT_MEANINGS } from "../../../schema/limits.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
-import { EXIT_MEANINGS } from "../../../schema/wire/steps.ts";
 import { present } from "../../kernel/present.ts";
 import {
   choiceFlag,

@@ -1,4 +1,5 @@
-import { type AfterSchedule, FOLLOW_ON, type Schedule } from "../../../schema/wire/schedule.ts";
+import { FOLLOW_ON } from "../../../schema/limits.ts";
+import type { AfterSchedule, Schedule } from "../../../schema/wire/schedule.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import {

@@ -1,4 +1,5 @@
-import { MAX_FOLLOWERS, MAX_LEVELS } from "../../../schema/wire/schedule.ts";
+import { MAX_LEVELS } from "../../../schema/limits.ts";
+import { MAX_FOLLOWERS } from "../../../schema/wire/schedule.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/run/index.ts";

@@ -1,4 +1,5 @@
-import { DELIVERY_STATES, type DeliveryState } from "../../../schema/wire/delivery.ts";
+import { DELIVERY_STATES } from "../../../schema/limits.ts";
+import type { DeliveryState } from "../../../schema/wire/delivery.ts";
 import { fromDeliveryRow } from "../rows.ts";
 import { both, type Condition, type Counters, condition, type Database, type Listing, readPage } from "../sql/index.ts";
 import type { DeliveryQuery, DeliveryRecord, Page } from "../types.ts";

@@ -1,4 +1,5 @@
-import { DELIVERY_STATES, type DeliveryState } from "../../../schema/wire/delivery.ts";
+import { DELIVERY_STATES } from "../../../schema/limits.ts";
+import type { DeliveryState } from "../../../schema/wire/delivery.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { DELIVERY_FIELDS, fromDeliveryRow, isReadable } from "../rows.ts";

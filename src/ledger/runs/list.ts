@@ -1,4 +1,5 @@
-import { FINAL_RUN_STATUSES, RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
+import { RUN_STATUSES } from "../../../schema/limits.ts";
+import { FINAL_RUN_STATUSES, type RunStatus } from "../../../schema/wire/run.ts";
 import { toWireStatus } from "../../policy/run/index.ts";
 import { bears, facetsOf, hasCommand, jobIdsOf } from "../jobs/index.ts";
 import { fromRunRow } from "../rows.ts";

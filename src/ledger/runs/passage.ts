@@ -1,4 +1,4 @@
-import { MAX_LEVELS } from "../../../schema/wire/schedule.ts";
+import { MAX_LEVELS } from "../../../schema/limits.ts";
 import { fromRunRow } from "../rows.ts";
 import { type Database, LIMIT } from "../sql/index.ts";
 import type { RunRecord } from "./types.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MAX_FOLLOWERS, MAX_LEVELS } from "../../../schema/wire/schedule.ts";
+import { MAX_LEVELS } from "../../../schema/limits.ts";
+import { MAX_FOLLOWERS } from "../../../schema/wire/schedule.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 import { BY_HAND, links } from "./links.ts";
 

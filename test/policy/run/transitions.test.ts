@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FINAL_RUN_STATUSES, OUTCOMES, RUN_STATUSES } from "../../../schema/wire/run.ts";
+import { RUN_STATUSES } from "../../../schema/limits.ts";
+import { FINAL_RUN_STATUSES, OUTCOMES } from "../../../schema/wire/run.ts";
 import { outcomeError, toRunStatus, toWireStatus } from "../../../src/policy/run/index.ts";
 
 describe("run statuses", () => {

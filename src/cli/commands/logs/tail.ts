@@ -1,4 +1,4 @@
-import { MAX_LOG_PAGE_BYTES } from "../../../../schema/wire/page.ts";
+import { MAX_LOG_PAGE_BYTES } from "../../../../schema/limits.ts";
 import type { LogChunk, LogPage } from "../../../engine/api.ts";
 import type { Context } from "../command.ts";
 

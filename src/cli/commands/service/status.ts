@@ -154,6 +154,7 @@ function addAlerts(root: Command, io: CliIo): void {
       pageNote(context, page, alerts.length, "alerts");
     },
   });
+  if (alerts === undefined) return;
   addCommand(alerts, io, {
     name: "ack",
     arguments: [ALERT_ARGUMENT],

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { MAX_LEVELS } from "../../../../schema/wire/schedule.ts";
+import { MAX_LEVELS } from "../../../../schema/limits.ts";
 import { present } from "../../../kernel/present.ts";
 import type { MoveReport, TransferApi } from "../../../transfer/api.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
