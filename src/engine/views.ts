@@ -2,7 +2,7 @@ import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { ProgressEntry } from "../../schema/wire/progress.ts";
 import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
-import { present } from "../kernel/present.ts";
+import { pick, present } from "../kernel/present.ts";
 import type {
   AttemptRecord,
   DeliveryRecord,
@@ -45,9 +45,7 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
     ...job.definition,
     sessionTarget: job.definition.sessionTarget ?? "isolated",
     wakeMode: job.definition.wakeMode ?? "now",
-    enabled: job.enabled,
-    createdAtMs: job.createdAtMs,
-    updatedAtMs: job.updatedAtMs,
+    ...pick(job, "enabled", "createdAtMs", "updatedAtMs"),
     configRevision: `r${job.revision}`,
     parentName,
     fromDefaults: fromDefaults.length === 0 ? undefined : fromDefaults,
@@ -55,22 +53,13 @@ export function jobView(job: JobRecord, runningAtMs: number | undefined, parentN
     state: present({
       nextRunAtMs: job.nextDueMs,
       runningAtMs,
-      lastRunAtMs: job.lastRunAtMs,
       lastRunStatus: job.lastStatus,
-      lastStatus: job.lastStatus,
-      lastError: job.lastError,
-      lastDurationMs: job.lastDurationMs,
-      lastOkAtMs: job.lastOkAtMs,
-      totals: job.totals,
-      consecutiveErrors: job.consecutiveErrors,
-      consecutiveSkipped: job.consecutiveSkipped,
+      ...pick(job, "lastRunAtMs", "lastStatus", "lastError", "lastDurationMs", "lastOkAtMs", "totals"),
+      ...pick(job, "consecutiveErrors", "consecutiveSkipped", "condition", "autoDisabled"),
       slow: job.slow === true || undefined,
       flaky: job.flaky === true || undefined,
       lastDelivered: deliveredOf(job.lastDeliveryStatus),
-      lastDeliveryStatus: job.lastDeliveryStatus,
-      lastDeliveryError: job.lastDeliveryError,
-      condition: job.condition,
-      autoDisabled: job.autoDisabled,
+      ...pick(job, "lastDeliveryStatus", "lastDeliveryError"),
     }),
   });
 }
@@ -84,20 +73,12 @@ export const runningAtMs = (ledger: LedgerReads, jobId: string): number | undefi
 
 const attemptView = (attempt: AttemptRecord): AttemptEntry =>
   present({
-    attempt: attempt.attempt,
-    outcome: attempt.outcome,
+    ...pick(attempt, "attempt", "outcome", "error", "startedAtMs", "endedAtMs"),
     exitCode: attempt.exitCode ?? null,
     signal: attempt.signal ?? null,
-    error: attempt.error,
-    startedAtMs: attempt.startedAtMs,
-    endedAtMs: attempt.endedAtMs,
     pid: attempt.identity?.pid,
     node: attempt.node?.id ? attempt.node : undefined,
-    verify: attempt.verify,
-    state: attempt.state,
-    progress: attempt.progress,
-    cleanup: attempt.cleanup,
-    resources: attempt.resources,
+    ...pick(attempt, "verify", "state", "progress", "cleanup", "resources"),
   });
 
 const completionOf = (run: RunRecord): RunEntry["completionStatus"] => {
@@ -129,36 +110,27 @@ export function runView(
   return present({
     ts: run.endedAtMs ?? startedAtMs ?? run.queuedAtMs,
     runId: run.id,
-    jobId: run.jobId,
-    jobName: run.jobName,
+    ...pick(run, "jobId", "jobName", "trigger", "requestedBy", "causedByRunId", "error", "reason", "summary"),
     action,
     status: toWireStatus(run.status),
     runStatus: run.status,
     completionStatus: completionOf(run),
-    trigger: run.trigger,
-    requestedBy: run.requestedBy,
-    causedByRunId: run.causedByRunId,
     configRevision: `r${run.jobRevision}`,
     node: nodeOf(run, last),
     outcome: run.outcome ?? null,
     exitCode: run.exitCode ?? null,
     signal: run.signal ?? null,
-    error: run.error,
-    reason: run.reason,
-    summary: run.summary,
     scheduledForMs: run.scheduledForMs ?? null,
     coversThroughMs: run.throughMs,
     coversCount: run.covers > 1 ? run.covers : undefined,
     runAtMs: startedAtMs,
-    endedAtMs: run.endedAtMs,
+    ...pick(run, "endedAtMs", "deliveryStatus", "deliveryError"),
     durationMs:
       startedAtMs === undefined || run.endedAtMs === undefined ? undefined : Math.max(0, run.endedAtMs - startedAtMs),
     latenessMs:
       startedAtMs === undefined || run.scheduledForMs === undefined ? undefined : startedAtMs - run.scheduledForMs,
     nextRunAtMs,
     delivered: deliveredOf(run.deliveryStatus),
-    deliveryStatus: run.deliveryStatus,
-    deliveryError: run.deliveryError,
     deliverySuppressionReason: run.suppression,
     stdout: last === undefined ? "" : showStream(last.stdout, ENTRY_STREAM_MAX_BYTES),
     stderr: last === undefined ? "" : showStream(last.stderr, ENTRY_STREAM_MAX_BYTES),
@@ -167,8 +139,7 @@ export function runView(
     truncated: last !== undefined && (isCut(last.stdout) || isCut(last.stderr)),
     attempts: attempts.map(attemptView),
     progress: final ? last?.progress : progress,
-    cleanup: last?.cleanup,
-    resources: last?.resources,
+    ...(last && pick(last, "cleanup", "resources")),
   });
 }
 
@@ -182,19 +153,9 @@ function answerOf({ receipt }: DeliveryRecord): string | undefined {
 export const deliveryView = (delivery: DeliveryRecord): DeliveryEntry =>
   present({
     deliveryId: delivery.id,
-    kind: delivery.kind,
-    state: delivery.state,
-    lane: delivery.lane,
-    destination: delivery.destination,
-    jobId: delivery.jobId,
-    runId: delivery.runId,
-    createdAtMs: delivery.createdAtMs,
-    updatedAtMs: delivery.updatedAtMs,
-    nextAttemptAtMs: delivery.nextAttemptAtMs,
-    attempts: delivery.attempts,
+    ...pick(delivery, "kind", "state", "lane", "destination", "jobId", "runId", "createdAtMs", "updatedAtMs"),
+    ...pick(delivery, "nextAttemptAtMs", "attempts", "custody", "reason"),
     tries: delivery.attempts === 0 ? undefined : triesOf(delivery),
-    custody: delivery.custody,
-    reason: delivery.reason,
     messageIds: delivery.receipt?.messageIds,
     text: safeText(Buffer.from(delivery.content.text)),
     answer: answerOf(delivery),

@@ -12,3 +12,11 @@ export function present<T extends object>(fields: T): Present<T> {
   // Safe to cast: only what the type makes optional is left out.
   return known as Present<T>;
 }
+
+/** Some fields of an object, in this order, as far as they are there. */
+export function pick<T extends object, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {
+  const picked: Partial<T> = {};
+  for (const name of names) if (from[name] !== undefined) picked[name] = from[name];
+  // Safe to cast: a field that must be there is there.
+  return picked as Pick<T, K>;
+}

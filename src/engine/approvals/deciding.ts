@@ -1,7 +1,7 @@
 import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import type { ApprovalDoor, ApprovalState } from "../../../schema/wire/steps.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { ApprovalRecord, RunRecord } from "../../ledger/types.ts";
 import type { ApprovalsApi } from "../approval-api.ts";
 import { requireRun } from "../lookup.ts";
@@ -24,27 +24,17 @@ const stateOf = ({ decision, hash }: ApprovalRecord): ApprovalState =>
 export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke }: DecidingDeps): ApprovalsApi {
   function view(request: ApprovalRecord): ApprovalEntry {
     const job = ledger.jobs.get(request.jobId);
-    const { runId, attempt, jobId, hash, plan, requestedAtMs, expiresAtMs } = request;
-    const { decidedAtMs, decidedBy, door, reason } = request;
+    const { runId, jobId } = request;
     const policy = job?.definition.policy;
     return present({
-      runId,
-      attempt,
-      jobId,
+      ...pick(request, "runId", "attempt", "jobId", "hash", "plan", "requestedAtMs", "expiresAtMs"),
       jobName: ledger.runs.get(runId)?.jobName ?? jobId,
       state: stateOf(request),
       risk: policy?.risk,
       why: policy?.approval?.reason,
       command: job === undefined ? "" : shownCommand(job),
-      hash,
-      plan,
-      requestedAtMs,
-      expiresAtMs,
-      decidedAtMs,
-      decidedBy,
-      door,
-      reason,
-    }) as ApprovalEntry;
+      ...pick(request, "decidedAtMs", "decidedBy", "door", "reason"),
+    });
   }
 
   /** The request about a run that can be decided now. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { JobDefinition, JobRecord, LedgerReads, ObservedJob, RunMark, RunSpan } from "../../ledger/types.ts";
 import { type CompiledSchedule, nextAfter } from "../../policy/time/index.ts";
 import type { EngineApi } from "../api.ts";
@@ -53,14 +53,9 @@ export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): 
       enabled,
       state: present({
         nextRunAtMs: nextDueMs,
-        runningAtMs: job.runningAtMs,
-        lastRunAtMs: job.lastRunAtMs,
         lastRunStatus: job.lastStatus,
-        lastError: job.lastError,
-        lastDurationMs: job.lastDurationMs,
-        lastOkAtMs: job.lastOkAtMs,
+        ...pick(job, "runningAtMs", "lastRunAtMs", "lastError", "lastDurationMs", "lastOkAtMs", "totals"),
         consecutiveErrors: job.consecutiveErrors,
-        totals: job.totals,
       }),
       marks: [...ledger.observed.marks(id, span), ...running],
       next: [...first, ...later],

@@ -1,6 +1,6 @@
 import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { JobRecord, LedgerReads, ObservedJob, ObservedRun } from "../../ledger/types.ts";
 import { toWireStatus } from "../../policy/run/index.ts";
 import type { EngineApi } from "../api.ts";
@@ -92,12 +92,7 @@ const standing = (job: Standing, runningAtMs: number | undefined) =>
   present({
     nextRunAtMs: job.enabled ? job.nextDueMs : undefined,
     runningAtMs,
-    lastRunAtMs: job.lastRunAtMs,
-    lastStatus: job.lastStatus,
-    lastError: job.lastError,
-    lastDurationMs: job.lastDurationMs,
-    lastOkAtMs: job.lastOkAtMs,
-    lastDeliveryStatus: job.lastDeliveryStatus,
+    ...pick(job, "lastRunAtMs", "lastStatus", "lastError", "lastDurationMs", "lastOkAtMs", "lastDeliveryStatus"),
     okRate: okRate(job.totals),
   });
 

@@ -1,3 +1,8 @@
+import type { ApprovalEntry, ApprovalsResult } from "../../../schema/wire/calls/approvals.ts";
+import type { LogResult } from "../../../schema/wire/calls/runs.ts";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { RunEntry } from "../../../schema/wire/run.ts";
+import { pick } from "../../kernel/present.ts";
 import type { AgentTool, PluginApi } from "../gateway/index.ts";
 import type { Service } from "../service.ts";
 
@@ -35,17 +40,16 @@ export function registerStatusTool(api: PluginApi, service: Service): void {
 
 async function look(service: Service, { job, log }: { job?: string; log?: boolean }): Promise<unknown> {
   if (job === undefined || job.trim() === "") {
-    const { jobs, total } = (await ask(service, "list", { includeDisabled: true, limit: LIST_LIMIT })) as {
-      jobs: JobView[];
-      total: number;
-    };
-    const { approvals = [] } = (await ask(service, "approvals", { limit: LIST_LIMIT })) as {
-      approvals?: ApprovalView[];
-    };
+    const page = { limit: LIST_LIMIT };
+    const { jobs, total } = await ask<{ jobs: Job[]; total: number }>(service, "list", {
+      ...page,
+      includeDisabled: true,
+    });
+    const { approvals } = await ask<ApprovalsResult>(service, "approvals", page);
     return { total, jobs: jobs.map(briefJob), waitingForApproval: approvals.map(briefApproval) };
   }
-  const found = (await ask(service, "get", { id: job })) as JobView;
-  const { entries } = (await ask(service, "runs", { id: found.id, limit: RUNS_LIMIT })) as { entries: RunView[] };
+  const found = await ask<Job>(service, "get", { id: job });
+  const { entries } = await ask<{ entries: RunEntry[] }>(service, "runs", { id: found.id, limit: RUNS_LIMIT });
   return {
     job: briefJob(found),
     runs: entries.map(briefRun),
@@ -53,64 +57,23 @@ async function look(service: Service, { job, log }: { job?: string; log?: boolea
   };
 }
 
-interface ApprovalView {
-  runId: string;
-  jobId: string;
-  jobName: string;
-  risk?: string;
-  requestedAtMs: number;
-  expiresAtMs: number;
-}
-
 /** That a person is asked, and about which job; neither command nor plan, and nothing that an approval needs. */
-const briefApproval = ({ runId, jobId, jobName, risk, requestedAtMs, expiresAtMs }: ApprovalView): ApprovalView => ({
-  runId,
-  jobId,
-  jobName,
-  ...(risk === undefined ? {} : { risk }),
-  requestedAtMs,
-  expiresAtMs,
-});
-
-interface JobView {
-  id: string;
-  name: string;
-  enabled: boolean;
-  schedule: unknown;
-  state: unknown;
-}
-interface RunView {
-  runId: string;
-  status?: string;
-  outcome: string | null;
-  exitCode: number | null;
-  error?: string;
-  runAtMs?: number;
-  durationMs?: number;
-  deliveryStatus: string;
-}
+const briefApproval = (entry: ApprovalEntry) =>
+  pick(entry, "runId", "jobId", "jobName", "risk", "requestedAtMs", "expiresAtMs");
 
 /** Neither argv nor environment nor input: they may hold what an agent must not see. */
-const briefJob = ({ id, name, enabled, schedule, state }: JobView): JobView => ({ id, name, enabled, schedule, state });
+const briefJob = (job: Job) => pick(job, "id", "name", "enabled", "schedule", "state");
 
-const briefRun = ({ runId, status, outcome, exitCode, error, runAtMs, durationMs, deliveryStatus }: RunView) => ({
-  runId,
-  status,
-  outcome,
-  exitCode,
-  error,
-  runAtMs,
-  durationMs,
-  deliveryStatus,
-});
+const briefRun = (run: RunEntry) =>
+  pick(run, "runId", "status", "outcome", "exitCode", "error", "runAtMs", "durationMs", "deliveryStatus");
 
 async function tail(service: Service, id: string): Promise<string> {
-  const page = (await ask(service, "log", { id, tailBytes: TAIL_BYTES })) as { chunks: { dataBase64: string }[] };
+  const page = await ask<LogResult>(service, "log", { id, tailBytes: TAIL_BYTES });
   return Buffer.concat(page.chunks.map((chunk) => Buffer.from(chunk.dataBase64, "base64"))).toString("utf8");
 }
 
-async function ask(service: Service, method: string, params: unknown): Promise<unknown> {
+async function ask<T>(service: Service, method: string, params: unknown): Promise<T> {
   const answer = await service.call(`cron.command.${method}`, params, AGENT);
   if (!answer.ok) throw new Error(answer.error.message);
-  return answer.payload;
+  return answer.payload as T;
 }

@@ -1,5 +1,5 @@
 import type { Job } from "../../../schema/wire/job.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { RunRecord } from "../../ledger/types.ts";
 import { toWireStatus } from "../../policy/run/index.ts";
 import { parseInstant } from "../../policy/time/index.ts";
@@ -22,17 +22,9 @@ export function toCronJob(job: Job, lastRun?: RunRecord): CronJob {
   const { schedule, delivery, description } = job;
   const { also, ...own } = delivery ?? { mode: "none" as const };
   return present({
-    id: job.id,
-    declarationKey: job.declarationKey,
-    displayName: job.displayName,
-    agentId: job.agentId,
-    sessionKey: job.sessionKey,
-    name: job.name,
+    ...pick(job, "id", "declarationKey", "displayName", "agentId", "sessionKey", "name"),
     description: description === undefined || description === "" ? NOTE : description,
-    enabled: job.enabled,
-    deleteAfterRun: job.deleteAfterRun,
-    createdAtMs: job.createdAtMs,
-    updatedAtMs: job.updatedAtMs,
+    ...pick(job, "enabled", "deleteAfterRun", "createdAtMs", "updatedAtMs"),
     schedule: shownSchedule(schedule, job.createdAtMs),
     sessionTarget: isShowableSession(job.sessionTarget) ? job.sessionTarget : "isolated",
     wakeMode: job.wakeMode,
@@ -102,12 +94,7 @@ function toCronState({ state, payload }: Job, lastRun: RunRecord | undefined): F
   const hasRun = state.lastRunAtMs !== undefined || (state.consecutiveSkipped ?? 0) > 0;
   const diagnostics = lastRun === undefined ? undefined : diagnosticsOf(lastRun, payload.argv);
   return present({
-    nextRunAtMs: state.nextRunAtMs,
-    runningAtMs: state.runningAtMs,
-    lastRunAtMs: state.lastRunAtMs,
-    lastRunStatus: state.lastRunStatus,
-    lastStatus: state.lastStatus,
-    lastError: state.lastError,
+    ...pick(state, "nextRunAtMs", "runningAtMs", "lastRunAtMs", "lastRunStatus", "lastStatus", "lastError"),
     lastDurationMs: state.lastDurationMs,
     lastDiagnostics: diagnostics,
     lastDiagnosticSummary: diagnostics?.summary,

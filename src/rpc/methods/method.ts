@@ -35,33 +35,24 @@ export interface Method {
   handle(services: Services, params: unknown, caller: Caller): unknown;
 }
 
-/** Parameters `cron.*` knows and these methods do not honour; refused by name instead of as unknown. */
-type Unsupported = readonly string[];
-
-interface MethodRow<T extends TSchema> {
-  name: string;
-  scope: Scope;
-  says: string;
+interface MethodRow<T extends TSchema> extends Omit<Method, "handle"> {
   params: T;
-  result: TSchema;
-  unsupported?: Unsupported;
+  /** Parameters `cron.*` knows and the method does not honour; refused by name instead of as unknown. */
+  unsupported?: readonly string[];
   run(engine: ServiceApi, params: Static<T>, caller: Caller): unknown;
 }
 
 /** A row whose parameters are described by one schema. */
-export function method<T extends TSchema>(row: MethodRow<T>): Method {
+export function method<T extends TSchema>({ unsupported, run, ...row }: MethodRow<T>): Method {
   const check = createCheck(row.params);
   return {
+    ...row,
     name: `cron.command.${row.name}`,
-    scope: row.scope,
-    says: row.says,
-    params: row.params,
-    result: row.result,
     handle({ engine }, raw, caller) {
       const params = takeParams(raw);
-      const refused = row.unsupported?.find((field) => Object.hasOwn(params, field));
+      const refused = unsupported?.find((field) => Object.hasOwn(params, field));
       if (refused !== undefined) throw new CommandCronError("FIELD_UNSUPPORTED", { field: refused });
-      return row.run(engine, check(params), caller);
+      return run(engine, check(params), caller);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { JobInput } from "../../../schema/wire/job.ts";
+import { present } from "../../kernel/present.ts";
 import type { JobDefinition, Ledger } from "../../ledger/types.ts";
 
 /** What a job has here and the gateway has no words for; kept while the job is there, so that `adopt` brings it back. */
@@ -9,12 +10,7 @@ const keyOf = (jobId: string): string => `released:${jobId}`;
 
 /** Puts aside what will be lost on the other side; to be called in the transaction that removes the job here. */
 export function keepAside(ledger: Ledger, jobId: string, { policy, managedBy, tags, delivery }: JobDefinition): void {
-  const kept: KeptAside = {
-    ...(policy === undefined ? {} : { policy }),
-    ...(managedBy === undefined ? {} : { managedBy }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(delivery?.also === undefined ? {} : { also: delivery.also }),
-  };
+  const kept: KeptAside = present({ policy, managedBy, tags, also: delivery?.also });
   if (Object.keys(kept).length > 0) ledger.setMeta(keyOf(jobId), JSON.stringify(kept));
 }
 
