@@ -97,7 +97,7 @@ export const stats = figure({
       const ledger = openBenchLedger(dir);
       const counting = openDatabase(ledger.path);
       const page = { limit: 50, offset: 0 };
-      const { stats: ask } = createStats({ ledger, clock: systemClock });
+      const { stats: ask } = createStats(ledger, systemClock);
       const seen = ask({ ...page, id: fillerId(7), sinceMs: 0 }).jobs[0]?.runs;
       if (seen !== ended / STATS_JOBS) throw new Error(`the fill is wrong: ${seen} runs of a job`);
       const list = (query: object) => ledger.jobs.list({ ...page, ...query });

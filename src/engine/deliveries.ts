@@ -23,15 +23,9 @@ type Deliveries = Pick<
 >;
 
 /** What an operator may see of and do to the outbox. */
-export function createDeliveries({
-  deps,
-  ledger,
-  outbox,
-}: {
-  deps: EngineDeps;
-  ledger: Ledger;
-  outbox: Outbox;
-}): Deliveries {
+export function createDeliveries(room: { deps: EngineDeps; ledger: Ledger; outbox: Outbox }): Deliveries {
+  const { deps, ledger, outbox } = room;
+
   function require(id: string): DeliveryRecord {
     const delivery = ledger.deliveries.find(id);
     if (delivery === undefined)

@@ -21,6 +21,12 @@ export function parseJson(file: unknown, what: string): unknown {
   }
 }
 
+/** The jobs of a file. Raises FILE_INVALID when they are no list. */
+export function jobsOf(list: unknown): unknown[] {
+  if (Array.isArray(list)) return list;
+  throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
+}
+
 /** A file of the one version that can be read. Raises FILE_INVALID, for a newer one with what to do. */
 export function requireVersion(content: unknown, version: number): Fields {
   const got = isRecord(content) ? content["version"] : undefined;

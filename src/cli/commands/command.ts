@@ -4,11 +4,14 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { type Options, parseCount, usage } from "../flags/index.ts";
 import { type Connection, GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, readyFor, wrapWords } from "../render/index.ts";
+import { cleanLine, readyFor, type Style, styleOf, wrapWords } from "../render/index.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
+
+/** What a table is made of. */
+type Shown<T> = [rows: readonly T[], nowMs: number, style: Style];
 
 /** What an action works with. */
 export interface Context {
@@ -27,6 +30,8 @@ export interface Context {
   printJson(value: unknown): void;
   /** The answer as JSON where that is wanted, else as text. */
   show(answer: unknown, text: () => string): void;
+  /** The answer as JSON, else its rows as text; `none` where there are none. */
+  list<T>(answer: unknown, rows: readonly T[], none: string, text: (...shown: Shown<T>) => string): void;
   /** A remark beside the result, on stderr; not in JSON mode. */
   note(text: string): void;
   /** What the engine warns of, each a remark. */
@@ -175,6 +180,7 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
   const connection = connectionOf(options, standardMs);
   const note = (text: string): void => void (json || io.stderr.write(`${fitted(io, text)}\n`));
   const print = (text: string): void => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  const show: Context["show"] = (answer, text) => (json ? printJson(answer) : print(text()));
   const printJson = (value: unknown): void => void io.stdout.write(`${safeJson(value)}\n`);
   return {
     io,
@@ -185,7 +191,9 @@ function contextOf(io: CliIo, options: Options, args: (string | undefined)[], st
     ...callsOf(io, connection),
     print,
     printJson,
-    show: (answer, text) => (json ? printJson(answer) : print(text())),
+    show,
+    list: (answer, rows, none, text) =>
+      show(answer, () => (rows.length === 0 ? none : text(rows, io.nowMs(), styleOf(io)))),
     note,
     warn: (warnings = []) => {
       for (const { message } of warnings) note(`warning: ${cleanLine(message)}`);

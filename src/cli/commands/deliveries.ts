@@ -49,9 +49,7 @@ function addReads(group: Command, io: CliIo): void {
           cursor: textFlag(options, "--cursor"),
         }),
       );
-      if (context.json) context.printJson(page);
-      else if (page.deliveries.length === 0) context.print("No deliveries.");
-      else context.print(renderDeliveries(page.deliveries, io.nowMs(), styleOf(io)));
+      context.list(page, page.deliveries, "No deliveries.", renderDeliveries);
       pageNote(context, page, page.deliveries.length, "deliveries");
     },
   });
@@ -150,10 +148,8 @@ function fillLanes(lanes: Command, io: CliIo): void {
     async action(context) {
       const all = given(context.options, "--all");
       const result = await context.call<Pick<StatusReport, "lanes">>("lanes", all ? { all } : {});
-      if (context.json) context.printJson(result);
-      else if (result.lanes.length === 0)
-        context.print(all ? "No job sends anywhere." : "Nothing is waiting, paused or disabled.");
-      else context.print(renderLanes(result.lanes, io.nowMs(), styleOf(io)));
+      const none = all ? "No job sends anywhere." : "Nothing is waiting, paused or disabled.";
+      context.list(result, result.lanes, none, renderLanes);
     },
   });
   addLaneSwitch(lanes, io, "pause");

@@ -4,7 +4,7 @@ import type { EngineApi, Paged, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { addFilterFlags, choiceFlag, countFlag, filterParams, given, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, jobStatus, renderJobs, styleOf } from "../render/index.ts";
+import { cleanLine, jobStatus, renderJobs } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
 import { actOnMany, addManyFlags, asPlanned, chained, JOB_OR_FILTER, meansMany } from "./many/index.ts";
@@ -79,14 +79,10 @@ function addList(root: Command, io: CliIo): void {
           cursor: textFlag(options, "--cursor"),
         }),
       );
-      if (context.json) context.printJson({ ...page, jobs: page.jobs.map(withStatus) });
-      else if (page.jobs.length === 0) context.print("No command jobs.");
-      else
-        context.print(
-          renderJobs(page.jobs, io.nowMs(), styleOf(io), {
-            tags: options["tags"] === true || options["tag"] !== undefined,
-          }),
-        );
+      const tags = options["tags"] === true || options["tag"] !== undefined;
+      context.list({ ...page, jobs: page.jobs.map(withStatus) }, page.jobs, "No command jobs.", (...rows) =>
+        renderJobs(...rows, { tags }),
+      );
       pageNote(context, page, page.jobs.length, "jobs");
       return undefined;
     },

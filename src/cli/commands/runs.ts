@@ -17,7 +17,7 @@ import {
   usage,
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanBlock, cleanLine, renderRuns, styleOf, utc } from "../render/index.ts";
+import { cleanBlock, cleanLine, renderRuns, utc } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 import { pageNote } from "./jobs.ts";
 import { renderFinished } from "./run.ts";
@@ -139,11 +139,9 @@ export function addRuns(root: Command, io: CliIo): void {
         }),
       );
       const [first] = page.entries;
-      if (context.json) context.printJson(page);
-      else if (first === undefined) context.print("No runs.");
-      else if (runId !== undefined && page.entries.length === 1)
+      if (!context.json && first !== undefined && runId !== undefined && page.entries.length === 1)
         context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
-      else context.print(renderRuns(page.entries, io.nowMs(), styleOf(io)));
+      else context.list(page, page.entries, "No runs.", renderRuns);
       pageNote(context, page, page.entries.length, "runs");
     },
   });

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { JobTimeline, Paged } from "../../engine/api.ts";
-import { countFlag, textFlag } from "../flags/index.ts";
+import { DAY_MS } from "../../kernel/durations.ts";
+import { countFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, renderTimeline, slotsBeside, styleOf } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
@@ -9,7 +10,6 @@ import { pageNote } from "./jobs.ts";
 import { instantFlag } from "./runs.ts";
 
 const JOBS = 20;
-const SPAN_MS = 24 * 3_600_000;
 /** The least the method takes. */
 const SLOT_MIN_MS = 1_000;
 
@@ -41,8 +41,7 @@ export function addTimeline(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const untilMs = io.nowMs();
-      const since = textFlag(context.options, "--since");
-      const asked = (since === undefined ? undefined : instantFlag(context, "--since")) ?? untilMs - SPAN_MS;
+      const asked = instantFlag(context, "--since") ?? untilMs - DAY_MS;
       const jobs = await jobsOf(context);
       if (jobs.length === 0) {
         context.show({ jobs: [] }, () => "No command jobs.");

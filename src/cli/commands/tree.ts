@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import type { CliIo } from "../io.ts";
-import { renderTree, styleOf } from "../render/index.ts";
+import { renderTree } from "../render/index.ts";
 import { addCommand } from "./command.ts";
 
 export function addTree(root: Command, io: CliIo): void {
@@ -16,11 +16,7 @@ export function addTree(root: Command, io: CliIo): void {
     ],
     async action(context) {
       const tree = await context.call<ReturnType<EngineApi["tree"]>>("tree", present({ id: context.args[0] }));
-      if (context.json) context.printJson(tree);
-      else
-        context.print(
-          tree.jobs.length === 0 ? "No job follows another." : renderTree(tree.jobs, io.nowMs(), styleOf(io)),
-        );
+      context.list(tree, tree.jobs, "No job follows another.", renderTree);
       if (tree.more) context.note(`Only the first ${tree.jobs.length} jobs are drawn; name a job to see its chain.`);
     },
   });

@@ -17,7 +17,7 @@ export { nodeText, renderNodes } from "./nodes.ts";
 export { endText, progressFacts, renderOutput, renderRehearsal, renderRuns, survivorText } from "./run.ts";
 export { renderStats, renderStatsTable, shareText } from "./stats.ts";
 export { renderStatus } from "./status.ts";
-export { styleOf, type Tone, toneOf } from "./style.ts";
+export { type Style, styleOf, type Tone, toneOf } from "./style.ts";
 export { renderSummary } from "./summary.ts";
 export { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
 export { cleanBlock, cleanLine, readyFor, shortId, wrapWords } from "./text.ts";

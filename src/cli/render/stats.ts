@@ -1,11 +1,10 @@
 import type { JobStats, RunStats } from "../../../schema/wire/calls/runs.ts";
-import { formatBytes } from "../../kernel/durations.ts";
+import { DAY_MS, formatBytes } from "../../kernel/durations.ts";
 import type { Style } from "./style.ts";
 import { type Column, idCell, renderFacts, renderTable } from "./table.ts";
 import { duration } from "./time.ts";
 
 const BARS = "▁▂▃▄▅▆▇█";
-const DAY_MS = 86_400_000;
 /** Bars of a line of days; of more days the newest are shown. */
 const BARS_MAX = 30;
 

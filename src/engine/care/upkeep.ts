@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { delay } from "../../kernel/clock.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Core, Settings } from "../deps.ts";
@@ -41,11 +42,6 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
   let budget = FEWEST_ROWS * 10;
   let stopped = false;
   let agedAtMs = Number.NEGATIVE_INFINITY;
-
-  const pause = (delayMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      clock.setTimer(resolve, delayMs);
-    });
 
   async function removeLogs(logs: readonly { runId: string; attempt: number }[]): Promise<void> {
     for (let from = 0; from < logs.length && !stopped; from += REMOVED_AT_ONCE) {
@@ -91,7 +87,7 @@ export function createUpkeep(deps: UpkeepDeps): { start(): void; stop(): void } 
       await removeLogs(pruned.logs);
       const more = moreLogs || pruned.more;
       if (!more || stopped || clock.monotonicMs() >= untilMs) return more;
-      await pause(Math.max(1, PAUSE * Math.min(tookMs, HOLD_MS)));
+      await delay(clock, Math.max(1, PAUSE * Math.min(tookMs, HOLD_MS)));
     }
   }
 

@@ -67,5 +67,5 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
   };
   const timeline = createTimeline({ ledger, clock, compile, view });
   const tree = createTree(ledger, (idOrName) => requireJob(ledger, idOrName));
-  return { api: { ...api, timeline, tree, ...createStats({ ledger, clock }) }, compile, instants, view };
+  return { api: { ...api, timeline, tree, ...createStats(ledger, clock) }, compile, instants, view };
 }

@@ -64,13 +64,7 @@ export function statsOf(days: readonly RunDay[]): RunStats {
 }
 
 /** Statistics out of the days that are kept: nothing here looks at runs, so that their number does not matter. */
-export function createStats({
-  ledger,
-  clock,
-}: {
-  ledger: LedgerReads;
-  clock: Pick<Clock, "nowMs">;
-}): Pick<EngineApi, "stats"> {
+export function createStats(ledger: LedgerReads, clock: Pick<Clock, "nowMs">): Pick<EngineApi, "stats"> {
   return {
     stats({ id, sinceMs, untilMs, ...query }) {
       const through = untilMs ?? clock.nowMs();
@@ -85,10 +79,7 @@ export function createStats({
         jobId: job.id,
         name: job.definition.name,
         enabled: job.enabled,
-        ...present({
-          slow: job.slow === true ? (true as const) : undefined,
-          flaky: job.flaky === true ? (true as const) : undefined,
-        }),
+        ...present({ slow: job.slow === true || undefined, flaky: job.flaky === true || undefined }),
         ...statsOf(ledger.stats.days(job.id, span)),
       }));
       return {

@@ -83,32 +83,23 @@ function decisive(errors: readonly ErrorObject[]): { error: ErrorObject; expecte
   return { error: last, expected: alternatives(branches) };
 }
 
-function expectation(error: ErrorObject): string {
-  const schema = error.parentSchema as Schema | undefined;
-  const params = error.params as Record<string, unknown>;
-  switch (error.keyword) {
-    case "type":
-      return ARTICLE[String(params["type"])] ?? String(params["type"]);
-    case "const":
-      return JSON.stringify(params["allowedValue"]);
-    case "minLength":
-      return params["limit"] === 1 ? "a text that is not empty" : `at least ${params["limit"]} characters`;
-    case "maxLength":
-      return `at most ${params["limit"]} characters`;
-    case "minItems":
-      return `at least ${params["limit"]} ${params["limit"] === 1 ? "item" : "items"}`;
-    case "maxItems":
-      return `at most ${params["limit"]} items`;
-    case "minimum":
-      return `a number of at least ${params["limit"]}`;
-    case "maximum":
-      return `a number of at most ${params["limit"]}`;
-    case "pattern":
-      if (params["pattern"] === "\\S") return "a text that is not blank";
-      return schema?.description ?? `a text matching ${params["pattern"]}`;
-    default:
-      return schema?.description ?? error.message ?? "another value";
-  }
+/** What a keyword of ajv's asks for, by its parameters. */
+const EXPECTED: Record<string, (params: Record<string, unknown>, description: string | undefined) => string> = {
+  type: ({ type }) => ARTICLE[String(type)] ?? String(type),
+  const: ({ allowedValue }) => JSON.stringify(allowedValue),
+  minLength: ({ limit }) => (limit === 1 ? "a text that is not empty" : `at least ${limit} characters`),
+  maxLength: ({ limit }) => `at most ${limit} characters`,
+  minItems: ({ limit }) => `at least ${limit} ${limit === 1 ? "item" : "items"}`,
+  maxItems: ({ limit }) => `at most ${limit} items`,
+  minimum: ({ limit }) => `a number of at least ${limit}`,
+  maximum: ({ limit }) => `a number of at most ${limit}`,
+  pattern: ({ pattern }, said = `a text matching ${pattern}`) =>
+    pattern === "\\S" ? "a text that is not blank" : said,
+};
+
+function expectation({ keyword, params, parentSchema, message = "another value" }: ErrorObject): string {
+  const { description } = (parentSchema ?? {}) as Schema;
+  return EXPECTED[keyword]?.(params as Record<string, unknown>, description) ?? description ?? message;
 }
 
 /** Turns ajv's findings into one INVALID_PARAMS that names the field, what was expected and what came. */

@@ -1,9 +1,8 @@
-import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { type Candidate, candidateFor, Mistake, NotCarried, nameOfLine } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { type Fields, filled, parseJson, settings } from "../fields.ts";
+import { type Fields, filled, jobsOf, parseJson, settings } from "../fields.ts";
 import { judge } from "../keys.ts";
 import { SCHEDULER_KEYS } from "./openclaw-scheduler-keys.ts";
 
@@ -24,10 +23,8 @@ const SHELLS: Partial<Record<NodeJS.Platform, string>> = { darwin: "/bin/zsh" };
  */
 export function readOpenclawScheduler(file: unknown, facts: HostFacts): Candidate[] {
   const content = parseJson(file, "`openclaw-scheduler jobs list --json`");
-  const jobs = Array.isArray(content) ? content : isRecord(content) ? content["jobs"] : undefined;
   const aliases = isRecord(content) ? aliasesOf(content["aliases"]) : NO_ALIASES;
-  if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
-  return jobs.map((job: unknown, index) => {
+  return jobsOf(isRecord(content) ? content["jobs"] : content).map((job, index) => {
     const name = isRecord(job) ? (filled(job["name"]) ?? filled(job["id"])) : undefined;
     const at = `jobs[${index}]`;
     return {

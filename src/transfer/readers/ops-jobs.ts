@@ -1,11 +1,10 @@
 import { DAY_MS } from "../../kernel/durations.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { type Candidate, candidatesFor, Mistake, NotCarried } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { type Fields, parseJson, requireVersion, settings, text } from "../fields.ts";
-import { judge, type KeyTable } from "../keys.ts";
+import { type Fields, jobsOf, parseJson, requireVersion, settings, text } from "../fields.ts";
+import { aside, carried, judge, type KeyTable, remark } from "../keys.ts";
 import { commandOf, readLongJob } from "./ops-long.ts";
 
 const KINDS = ["long_running_read", "one_shot_read", "one_shot_write"];
@@ -21,33 +20,26 @@ export const OPS_KEYS: KeyTable = {
   format: "ops-jobs",
   shown: (key) => key,
   groups: [
-    { keys: "id name", fate: "carried", here: "the job's key and name" },
-    {
-      keys: "kind",
-      fate: "carried",
-      here: "a one-shot is a job; a long-running one a status job and what starts it",
-    },
-    { keys: "commands", fate: "carried", here: "`run`, `status`, `start` and `stop`: `argv` of a job each" },
-    { keys: "cwd", fate: "carried", here: "`cwd`, with `~` filled in" },
-    { keys: "enabled", fate: "carried", here: "of a long-running job; a one-shot comes in disabled: it has no time" },
-    { keys: "description", fate: "aside", here: "nothing" },
-    { keys: "risk", fate: "carried", here: "`policy.risk`" },
-    {
-      keys: "approval",
-      fate: "carried",
-      here: "`policy.approval`, for what may change anything as well: each run is asked for, what was granted does not count",
-    },
-    { keys: "after", fate: "carried", here: "the jobs that follow it, which get schedules of kind `after`" },
-    {
-      keys: "policy.reportEverySeconds policy.stallSeconds policy.autoResume policy.autoResumeBackoffSeconds",
-      fate: "carried",
-      here: "`policy.progress` of the status job; whether its start follows, and `minGapSeconds`",
-    },
-    {
-      keys: "policy.quietHours policy.onlyOnChange policy.reportWhileRunning",
-      fate: "remark",
-      here: "when it was spoken of: see `policy.deliver`",
-    },
+    carried("id name", "the job's key and name"),
+    carried("kind", "a one-shot is a job; a long-running one a status job and what starts it"),
+    carried("commands", "`run`, `status`, `start` and `stop`: `argv` of a job each"),
+    carried("cwd", "`cwd`, with `~` filled in"),
+    carried("enabled", "of a long-running job; a one-shot comes in disabled: it has no time"),
+    aside("description", "nothing"),
+    carried("risk", "`policy.risk`"),
+    carried(
+      "approval",
+      "`policy.approval`, for what may change anything as well: each run is asked for, what was granted does not count",
+    ),
+    carried("after", "the jobs that follow it, which get schedules of kind `after`"),
+    carried(
+      "policy.reportEverySeconds policy.stallSeconds policy.autoResume policy.autoResumeBackoffSeconds",
+      "`policy.progress` of the status job; whether its start follows, and `minGapSeconds`",
+    ),
+    remark(
+      "policy.quietHours policy.onlyOnChange policy.reportWhileRunning",
+      "when it was spoken of: see `policy.deliver`",
+    ),
   ],
 };
 
@@ -57,8 +49,7 @@ export const OPS_KEYS: KeyTable = {
  */
 export function readOpsJobs(file: unknown, facts: HostFacts): Candidate[] {
   const content = requireVersion(parseJson(file, "ops-jobs.json"), 1);
-  const jobs = content["jobs"];
-  if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list" });
+  const jobs = jobsOf(content["jobs"]);
   const seen = new Set<string>();
   const links = linksOf(jobs);
   return jobs.flatMap((job: unknown, index) => {

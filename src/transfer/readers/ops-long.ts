@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import { type Candidate, Mistake } from "../candidate.ts";
 import { type Fields, strings, text } from "../fields.ts";
@@ -8,7 +9,6 @@ const STATUS_SECONDS = 30;
 const START_SECONDS = 60;
 /** Between two automatic starts. */
 const START_GAP_SECONDS = 900;
-const DAY_MS = 86_400_000;
 
 interface LongJob {
   job: Fields;

@@ -3,7 +3,7 @@ import { isRecord } from "../../kernel/record.ts";
 import type { ImportFormat } from "../api.ts";
 import { type Candidate, refused } from "../candidate.ts";
 import type { HostFacts } from "../facts.ts";
-import { filled, parseJson, requireVersion } from "../fields.ts";
+import { filled, jobsOf, parseJson, requireVersion } from "../fields.ts";
 import { readCrontab, readSystemCrontab } from "./crontab/index.ts";
 import { readOpenclawScheduler } from "./openclaw-scheduler.ts";
 import { readOpsJobs } from "./ops-jobs.ts";
@@ -12,26 +12,21 @@ import { readSystemd } from "./systemd/index.ts";
 interface ImportContext {
   facts: HostFacts;
   /** What templates of systemd are filled with. */
-  instance?: string | undefined;
+  instance: string | undefined;
 }
 
 /** What a file holds, entry by entry. Raises FILE_INVALID when it is no file of this format. */
-export function readCandidates(file: unknown, format: ImportFormat, { facts, instance }: ImportContext): Candidate[] {
-  switch (format) {
-    case "jobs":
-      return readOwn(file);
-    case "crontab":
-      return readCrontab(crontabText(file), facts);
-    case "system-crontab":
-      return readSystemCrontab(crontabText(file), facts);
-    case "systemd":
-      return readSystemd(file, facts, instance);
-    case "ops-jobs":
-      return readOpsJobs(file, facts);
-    case "openclaw-scheduler":
-      return readOpenclawScheduler(file, facts);
-  }
-}
+export const readCandidates = (file: unknown, format: ImportFormat, { facts, instance }: ImportContext): Candidate[] =>
+  READERS[format](file, facts, instance);
+
+const READERS: Record<ImportFormat, (file: unknown, facts: HostFacts, instance?: string) => Candidate[]> = {
+  jobs: readOwn,
+  crontab: (file, facts) => readCrontab(crontabText(file), facts),
+  "system-crontab": (file, facts) => readSystemCrontab(crontabText(file), facts),
+  systemd: readSystemd,
+  "ops-jobs": readOpsJobs,
+  "openclaw-scheduler": readOpenclawScheduler,
+};
 
 function crontabText(file: unknown): string {
   if (typeof file === "string") return file;
@@ -45,9 +40,7 @@ function readOwn(file: unknown): Candidate[] {
     const expected = "all parts of an export in one file, as `command-cron export` writes it";
     throw new CommandCronError("FILE_INVALID", { field: "nextCursor", expected, got: "one of several parts" });
   }
-  const jobs = content["jobs"];
-  if (!Array.isArray(jobs)) throw new CommandCronError("FILE_INVALID", { field: "jobs", expected: "a list of jobs" });
-  return jobs.map((job: unknown, index) => {
+  return jobsOf(content["jobs"]).map((job, index) => {
     const named = isRecord(job) ? (filled(job["name"]) ?? filled(job["declarationKey"])) : undefined;
     const at = `jobs[${index}]`;
     const name = named ?? at;

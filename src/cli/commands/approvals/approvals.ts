@@ -42,11 +42,10 @@ function addList(root: Command, io: CliIo): void {
         }),
       );
       const [first] = page.approvals;
-      if (context.json) context.printJson(page);
-      else if (first === undefined)
-        context.print(args[0] === undefined ? "Nothing waits." : "Nothing was asked about this run.");
-      else if (args[0] !== undefined) context.print(renderApproval(first, io.nowMs(), styleOf(io)));
-      else context.print(renderApprovals(page.approvals, io.nowMs(), styleOf(io)));
+      const none = args[0] === undefined ? "Nothing waits." : "Nothing was asked about this run.";
+      if (first !== undefined && args[0] !== undefined)
+        context.show(page, () => renderApproval(first, io.nowMs(), styleOf(io)));
+      else context.list(page, page.approvals, none, renderApprovals);
       pageNote(context, page, page.approvals.length, "approvals");
     },
   });

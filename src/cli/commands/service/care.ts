@@ -29,9 +29,7 @@ function addCheck(root: Command, io: CliIo): void {
     examples: [["command-cron check", "The database's own check and ours"]],
     async action(context) {
       const result = await context.call<{ problems: string[] }>("check");
-      if (context.json) context.printJson(result);
-      else if (result.problems.length === 0) context.print("The ledger is sound.");
-      else context.print(result.problems.map(cleanLine).join("\n"));
+      context.list(result, result.problems, "The ledger is sound.", (problems) => problems.map(cleanLine).join("\n"));
       return result.problems.length === 0 ? EXIT_OK : EXIT_FAILED;
     },
   });

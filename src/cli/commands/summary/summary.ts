@@ -4,12 +4,12 @@ import type { Paged } from "../../../engine/api.ts";
 import { present } from "../../../kernel/present.ts";
 import { choiceFlag, countFlag, textFlag } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
-import { renderSummary, styleOf } from "../../render/index.ts";
+import { renderSummary } from "../../render/index.ts";
 import { addCommand, type Context } from "../command.ts";
 
 /** Asks for everything that is scheduled here, and prints it. */
 export async function printSummary(context: Context, asked: { source?: string; query?: string }): Promise<void> {
-  const { io, options } = context;
+  const { options } = context;
   const page = await context.call<{ jobs: SummaryEntry[] } & Paged>("summary", {
     ...asked,
     ...present({
@@ -17,9 +17,7 @@ export async function printSummary(context: Context, asked: { source?: string; q
       offset: countFlag(options, "--offset", 0),
     }),
   });
-  if (context.json) context.printJson(page);
-  else if (page.jobs.length === 0) context.print("Nothing is scheduled here.");
-  else context.print(renderSummary(page.jobs, io.nowMs(), styleOf(io)));
+  context.list(page, page.jobs, "Nothing is scheduled here.", renderSummary);
   if (page.hasMore) context.note(`${page.jobs.length} of ${page.total} jobs; more with --offset ${page.nextOffset}`);
 }
 
