@@ -13,7 +13,7 @@ export {
   scheduleText,
   targetText,
 } from "./job.ts";
-export { nodeText, renderNodes } from "./nodes.ts";
+export { nodesLine, nodeText, nodeWord, renderNodes } from "./nodes.ts";
 export { endText, progressFacts, renderOutput, renderRehearsal, renderRuns, survivorText } from "./run.ts";
 export { renderStats, renderStatsTable, shareText } from "./stats.ts";
 export { renderStatus } from "./status.ts";

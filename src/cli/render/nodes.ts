@@ -5,6 +5,8 @@ import { type Cell, type Column, idCell, renderTable } from "./table.ts";
 import { cleanLine } from "./text.ts";
 import { duration, relative } from "./time.ts";
 
+type Entry = NodesResult["nodes"][number];
+
 /** Where a run is, was or is for, and whether that is out of reach: `db1`, `db1 (out of reach for 3 min)`. */
 export function nodeText({ node, runStatus }: RunEntry, nowMs: number): string | undefined {
   if (node === undefined) return undefined;
@@ -17,20 +19,33 @@ export function nodeText({ node, runStatus }: RunEntry, nowMs: number): string |
 const clockText = (ms: number | undefined): string =>
   ms === undefined ? "-" : Math.abs(ms) < 1_000 ? "none" : `${ms > 0 ? "+" : "-"}${duration(Math.abs(ms))}`;
 
-function stateCell({ connected, serves }: NodesResult["nodes"][number]): Cell {
-  if (!connected) return { text: "offline", tone: "bad" };
-  return serves ? { text: "connected", tone: "good" } : { text: "connected, does not serve", tone: "warn" };
+/** How it is to be reached, in a word. */
+export const nodeWord = ({ connected, serves }: Pick<Entry, "connected" | "serves">) =>
+  connected ? (serves ? "connected" : "unserving") : "offline";
+
+const STATES: Record<ReturnType<typeof nodeWord>, Cell> = {
+  connected: { text: "connected", tone: "good" },
+  unserving: { text: "connected, does not serve", tone: "warn" },
+  offline: { text: "offline", tone: "bad" },
+};
+
+/** All of them in a line: `1,000 nodes: 997 connected, 1 unserving, 2 offline; 12 runs`. */
+export function nodesLine(nodes: readonly Entry[]): string {
+  const count = (word: string): string => nodes.filter((node) => nodeWord(node) === word).length.toLocaleString("en");
+  const runs = nodes.reduce((sum, { running }) => sum + running, 0).toLocaleString("en");
+  const all = nodes.length.toLocaleString("en");
+  return `${all} nodes: ${count("connected")} connected, ${count("unserving")} unserving, ${count("offline")} offline; ${runs} runs`;
 }
 
 /** One line a node. */
 export function renderNodes({ available, nodes }: NodesResult, nowMs: number, style: Style): string {
   if (!available) return "This gateway does not let plugins reach nodes (2026.9.6 does).";
   if (nodes.length === 0) return "No paired nodes. docs/nodes.md says how to pair one.";
-  const columns: Column<NodesResult["nodes"][number]>[] = [
+  const columns: Column<Entry>[] = [
     { title: "Node", wraps: true, cell: ({ name }) => name || undefined },
     { title: "ID", cell: ({ id }) => idCell(id) },
     { title: "Tags", wraps: true, drop: 3, cell: ({ tags }) => tags.join(", ") || undefined },
-    { title: "State", cell: stateCell },
+    { title: "State", cell: (node) => STATES[nodeWord(node)] },
     {
       title: "Last seen",
       drop: 2,
