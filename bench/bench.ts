@@ -154,5 +154,16 @@ function write(taken: Results): void {
     const { lines } = figure;
     if (lines !== undefined) writeFileSync(join(PLOTS_DIR, `${lines.file}.svg`), renderLines(lines, rows));
   }
-  writeFileSync(PAGE_FILE, fillPage(readFileSync(PAGE_FILE, "utf8"), renderBlocks(taken)));
+  const blocks = renderBlocks(taken);
+  for (const { name, page } of FIGURES) {
+    const block = blocks.get(name);
+    if (page === undefined || block === undefined) continue;
+    blocks.delete(name);
+    // It was taken on this machine only if it was taken now.
+    if (figures[name] === undefined) continue;
+    const file = join(PROJECT_DIR, "docs", page);
+    const both = new Map([[name, `${blocks.get("machine")}\n\n${block}`]]);
+    writeFileSync(file, fillPage(readFileSync(file, "utf8"), both));
+  }
+  writeFileSync(PAGE_FILE, fillPage(readFileSync(PAGE_FILE, "utf8"), blocks));
 }

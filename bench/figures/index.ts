@@ -1,5 +1,7 @@
 import type { Figure } from "../lib/figure.ts";
 import { crash } from "./alone/crash.ts";
+import { hop } from "./alone/hop.ts";
+import { sizing } from "./alone/sizing.ts";
 import { steady } from "./alone/steady.ts";
 import { user } from "./alone/user.ts";
 import { burst } from "./burst.ts";
@@ -46,4 +48,6 @@ export const FIGURES: readonly Figure[] = [
   crash,
   install,
   steady,
+  sizing,
+  hop,
 ];

@@ -8,17 +8,16 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 import { createNodeServer, createPlaces, createRunnerClient, type NodeFabric } from "../../src/runner/index.ts";
 import { engineDeps } from "../../test/helpers/engine-deps.ts";
 import type { Bench } from "../lib/bench.ts";
+import { fanOut } from "../lib/fan-out.ts";
 import { figure } from "../lib/figure.ts";
-import { instantNodes } from "../lib/played-nodes.ts";
+import { instantNodes, playedSettings } from "../lib/played-nodes.ts";
 import { quantile } from "../lib/stats.ts";
-import { threadCpuMs, watchTurns } from "../lib/turns.ts";
 
 const NODES = 1_000;
 const IDLE_MS = 10_000;
 const CALLER = { label: "bench" };
 const TRUE = { kind: "command" as const, argv: ["true"] };
 type Engine = Awaited<ReturnType<typeof startEngine>>;
-type FanOutRow = "decided" | "decided-cpu" | "hold" | "started" | "hold-all";
 const RARELY = { kind: "every" as const, everyMs: 86_400_000 };
 
 /** One node whose runner is a real one, on this machine; the way to it is a copy through JSON. */
@@ -43,7 +42,7 @@ async function withEngine<T>(
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const stateDir = mkdtempSync(join(tmpdir(), "cc-bench-nodes-"));
-  const settings = Object.fromEntries(Array.from({ length: nodes }, (_, index) => [`n${index}`, { tags: ["all"] }]));
+  const settings = playedSettings(nodes);
   const here = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
   const runner = createPlaces({ here, fabric, settings, stateDir, clock: systemClock });
   const engine = await startEngine({
@@ -56,41 +55,6 @@ async function withEngine<T>(
     await engine.stop();
     rmSync(stateDir, { recursive: true, force: true });
   }
-}
-
-/** One occurrence on all the played nodes, from the instant at which it is due. */
-async function fanOut(engine: Engine, id: string): Promise<Record<FanOutRow, number>> {
-  const dueMs = Date.now() + 300;
-  const decided = { at: 0, cpu: 0, hold: 0, runs: 0 };
-  await engine.updateJob(id, { enabled: true, schedule: { kind: "at", at: new Date(dueMs).toISOString() } }, CALLER);
-  await sleep(Math.max(0, dueMs - Date.now() - 20));
-  const cpuBefore = threadCpuMs();
-  const [deciding, whole] = [watchTurns(), watchTurns()];
-  const offQueued = engine.events.on("run-queued", () => {
-    decided.runs += 1;
-    if (decided.runs < NODES) return;
-    Object.assign(decided, { at: Date.now() - dueMs, cpu: threadCpuMs() - cpuBefore, hold: deciding.stop() });
-  });
-  let ended = 0;
-  await new Promise<void>((resolve) => {
-    const offFinished = engine.events.on("run-finished", () => {
-      ended += 1;
-      if (ended < NODES) return;
-      offFinished();
-      resolve();
-    });
-  });
-  offQueued();
-  const started = Date.now() - dueMs;
-  const took = {
-    decided: decided.at,
-    "decided-cpu": decided.cpu,
-    hold: decided.hold,
-    started,
-    "hold-all": whole.stop(),
-  };
-  await sleep(500);
-  return took;
 }
 
 export const nodes = figure({
@@ -153,7 +117,7 @@ export const nodes = figure({
       record("idle", ((user + system) / 1_000 / (bench.quick ? 3_000 : IDLE_MS)) * 100);
       // The first is of code that the machine does not know yet.
       for (let round = 0; round <= (bench.quick ? 2 : 5); round += 1) {
-        const took = await fanOut(engine, job.id);
+        const took = await fanOut(engine, job.id, NODES);
         if (round === 0) continue;
         for (const [row, value] of Object.entries(took)) record(row as keyof typeof took, value);
       }

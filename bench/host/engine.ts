@@ -3,8 +3,9 @@ import { startEngine } from "../../src/engine/index.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
-import { createRunnerClient } from "../../src/runner/index.ts";
+import { createPlaces, createRunnerClient } from "../../src/runner/index.ts";
 import { readFacts, withTransfer } from "../../src/transfer/index.ts";
+import { instantNodes, playedSettings } from "../lib/played-nodes.ts";
 import { createOps, type Ops } from "./ops.ts";
 import type { HostSettings } from "./settings.ts";
 
@@ -13,21 +14,26 @@ export const HELD_POOL = "held";
 
 /** Everything a gateway loads of the product, started; deliveries go nowhere. */
 export async function startBenchEngine(settings: HostSettings): Promise<{ ops: Ops; stop(): Promise<void> }> {
-  const { stateDir, runnerFile, concurrency, syncMs } = settings;
+  const { stateDir, runnerFile, concurrency, nodes, syncMs } = settings;
   const handOverMs: number[] = [];
   const client = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
+  const played = playedSettings(nodes);
+  const runner =
+    nodes === 0
+      ? client
+      : createPlaces({ here: client, fabric: instantNodes(nodes), settings: played, stateDir, clock: systemClock });
   const engine = await startEngine({
     stateDir,
-    config: { concurrency, pools: { [HELD_POOL]: 1 } },
+    config: { concurrency, pools: { [HELD_POOL]: 1 }, nodes: played },
     logger: silentLogger,
     clock: systemClock,
     random: Math.random,
     sender: { send: async () => ({ kind: "sent", messageIds: [] }) },
     runner: {
-      ...client,
-      start(spec) {
+      ...runner,
+      start(spec, place) {
         const begin = performance.now();
-        client.start(spec);
+        runner.start(spec, place);
         handOverMs.push(performance.now() - begin);
       },
     },

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../src/engine/index.ts";
+import { fanOut } from "../lib/fan-out.ts";
+import { threadCpuMs } from "../lib/turns.ts";
 import { waitingArrivals } from "./arrivals.ts";
 import { startHelper } from "./helper.ts";
 import { settledRss } from "./rss.ts";
@@ -253,6 +255,16 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
       helper.disconnect();
       await ended;
       return loop;
+    },
+
+    /** The second of two occurrences of a job on each of so many played nodes, and what each run took until its end. */
+    async fanOut({ nodes }: { nodes: number }) {
+      const policy = { target: { tag: "all", mode: "all" } };
+      const { id } = await ask<{ id: string }>("add", { ...jobOf(0, ["true"]), policy });
+      await fanOut(engine, id, nodes);
+      const before = threadCpuMs();
+      const took = await fanOut(engine, id, nodes);
+      return { ...took, eachCpu: (threadCpuMs() - before) / nodes };
     },
 
     /** The loop with nothing to do. */

@@ -5,6 +5,8 @@ export interface HostSettings {
   ballastBytes: number;
   /** Tell resident memory; it takes a moment to settle, so not where time is measured. */
   memory: boolean;
+  /** So many nodes that are only played, all with the tag `all`. */
+  nodes: number;
   /** So long each sync of the ledger takes beyond what it takes, as on a slow disk. */
   syncMs: number;
 }

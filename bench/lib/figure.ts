@@ -51,6 +51,8 @@ export interface Figure<Id extends string = string> {
   rows: Record<Id, RowSpec>;
   plots: readonly Plot[];
   lines?: LinePlot;
+  /** Its table stands on this page of docs, not on performance.md. */
+  page?: string;
   /** Lasts too long to be one of all. */
   onlyNamed?: true;
   measure(bench: Bench, record: Recorder<Id>): Promise<void>;

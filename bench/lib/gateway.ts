@@ -57,7 +57,10 @@ async function settled(pid: number): Promise<void> {
 }
 
 /** A real gateway with the packed plugin, installed as a user does it, and its own command jobs left alone. */
-export async function startBenchGateway(packageFile: string): Promise<BenchGateway> {
+export async function startBenchGateway(
+  packageFile: string,
+  configure: (config: Record<string, unknown>) => void = () => {},
+): Promise<BenchGateway> {
   const probeDir = await mkdtemp(join(tmpdir(), "cc-probe-"));
   const gateway = await startGateway({
     env: {
@@ -66,7 +69,10 @@ export async function startBenchGateway(packageFile: string): Promise<BenchGatew
     },
     async prepare(fresh) {
       await fresh.installPlugin(packageFile);
-      await fresh.writeConfig((config) => setPluginConfig(config, { ...BESIDE, concurrency: 8 }));
+      await fresh.writeConfig((config) => {
+        setPluginConfig(config, { ...BESIDE, concurrency: 8 });
+        configure(config);
+      });
     },
   });
 

@@ -12,6 +12,8 @@ export interface HostOptions {
   /** Touched memory the process holds, as a grown gateway does. */
   ballastBytes?: number;
   memory?: boolean;
+  /** Nodes that are only played, with the tag `all`. */
+  nodes?: number;
   /** How much longer a sync of the ledger takes. */
   syncMs?: number;
   /** Runs as this user, who owns nothing else. */
@@ -44,6 +46,7 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
     concurrency: options.concurrency ?? 8,
     ballastBytes: options.ballastBytes ?? 0,
     memory: options.memory ?? false,
+    nodes: options.nodes ?? 0,
     syncMs: options.syncMs ?? 0,
   };
   let child: ChildProcess | undefined;

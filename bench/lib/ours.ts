@@ -1,3 +1,4 @@
+import { present } from "../../src/kernel/present.ts";
 import type { Gateway } from "../../test/helpers/gateway.ts";
 import type { GatewayClient } from "../../test/helpers/gateway-client.ts";
 import { waitFor } from "../../test/helpers/wait-for.ts";
@@ -34,6 +35,7 @@ export interface OurJob {
   argv: string[];
   schedule?: Record<string, unknown>;
   overlap?: string;
+  target?: Record<string, unknown>;
   deleteAfterRun?: boolean;
 }
 
@@ -47,13 +49,13 @@ export interface OurStatus {
 
 const HOURLY = { kind: "every", everyMs: 3_600_000 };
 
-const inputOf = ({ name = "bench", argv, schedule = HOURLY, overlap, deleteAfterRun }: OurJob) => ({
+const inputOf = ({ name = "bench", argv, schedule = HOURLY, overlap, deleteAfterRun, target }: OurJob) => ({
   name,
   schedule,
   payload: { kind: "command", argv },
   delivery: { mode: "none" },
   ...(deleteAfterRun === undefined ? {} : { deleteAfterRun }),
-  ...(overlap === undefined ? {} : { policy: { overlap } }),
+  ...(overlap === undefined && target === undefined ? {} : { policy: present({ overlap, target }) }),
 });
 
 export async function openOurs(gateway: Gateway): Promise<Ours> {

@@ -50,7 +50,7 @@ const blockPattern = (name: string): RegExp =>
 export function fillPage(page: string, blocks: ReadonlyMap<string, string>): string {
   let filled = page;
   for (const [name, text] of blocks) {
-    if (!blockPattern(name).test(filled)) throw new Error(`docs/performance.md has no place for ${name}`);
+    if (!blockPattern(name).test(filled)) throw new Error(`the page has no place for ${name}`);
     filled = filled.replace(blockPattern(name), (_, open: string, close: string) => `${open}${text}\n${close}`);
   }
   return filled;

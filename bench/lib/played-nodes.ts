@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NodeSettings } from "../../schema/wire/target.ts";
 import type { NodeFabric } from "../../src/runner/index.ts";
 
 /** Nodes that do what they are asked at once, in this process: what is measured is this side. */
@@ -33,3 +34,7 @@ export function instantNodes(count: number): NodeFabric {
     },
   };
 }
+
+/** The settings under which all of them have the tag `all`. */
+export const playedSettings = (count: number): NodeSettings =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, { tags: ["all"] }]));
