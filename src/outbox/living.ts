@@ -14,15 +14,15 @@ export interface LivingMessages {
    * Says how the run stands, inside the caller's transaction: changes its message where the channel can, else adds one
    * every so often, or when its level is another. Nothing new is sent in quiet hours but what is `loud`.
    */
-  tell(report: Told & { jobId: string; content: DeliveryContent; everyMs: number; loud: boolean }): void;
+  tell(report: About & { jobId: string; content: DeliveryContent; everyMs: number; loud: boolean }): void;
   /**
    * The run is over, and says `result`, if anything. Answers whether that takes the place of the message, which makes no
    * sound; otherwise the message ends with `closing`.
    */
-  end(end: Told & { result: string | undefined; closing: string }): boolean;
+  end(end: About & { result: string | undefined; closing: string }): boolean;
 }
 
-interface Told {
+interface About {
   runId: string;
   destination: Destination;
 }

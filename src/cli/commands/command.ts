@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Warning } from "../../engine/api.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
-import { type Options, parseCount, usage } from "../flags/index.ts";
+import { present } from "../../kernel/present.ts";
+import { type Options, parseCount, rawFlag, usage } from "../flags/index.ts";
 import { type Connection, GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, readyFor, type Style, styleOf, wrapWords } from "../render/index.ts";
@@ -65,19 +66,12 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export const LONG_TIMEOUT_MS = 600_000;
 
 function connectionOf(options: Options, standardMs: number): Connection {
-  const text = (name: string): string | undefined => {
-    const value = options[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+  const text = (name: string): string | undefined => rawFlag(options, name) || undefined;
   const timeout = text("timeout");
-  const connection: Connection = {
+  return present({
     timeoutMs: timeout === undefined ? standardMs : parseCount(timeout, "--timeout", 1),
-  };
-  for (const name of ["url", "port", "token", "password"] as const) {
-    const value = text(name);
-    if (value !== undefined) connection[name] = value;
-  }
-  return connection;
+    ...{ url: text("url"), port: text("port"), token: text("token"), password: text("password") },
+  });
 }
 
 /** JSON that is safe to print: what a terminal might act on is escaped, which leaves the value as it is. */

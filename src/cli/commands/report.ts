@@ -1,23 +1,16 @@
 import type { Command } from "commander";
 import type { ReportResult } from "../../../schema/wire/calls/told.ts";
 import { present } from "../../kernel/present.ts";
-import { given, rawFlag, textFlag, usage } from "../flags/index.ts";
+import { given, placeOf, rawFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanBlock } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 
 function destinationOf({ options }: Context): Record<string, unknown> | undefined {
-  const webhook = textFlag(options, "--webhook");
-  const to = textFlag(options, "--to");
-  const target = present({
-    channel: textFlag(options, "--channel")?.toLowerCase(),
-    to,
-    accountId: textFlag(options, "--account"),
-    threadId: textFlag(options, "--thread-id"),
-  });
-  if (webhook === undefined) return Object.keys(target).length === 0 ? undefined : { mode: "announce", ...target };
-  if (Object.keys(target).length > 0) throw usage("--webhook", "no --channel, --to, --account or --thread-id", "both");
-  return { mode: "webhook", to: webhook };
+  const { webhook, target } = placeOf(options);
+  if (webhook !== undefined) return { mode: "webhook", to: webhook };
+  if (Object.keys(target).length === 0) return undefined;
+  return { mode: "announce", ...target, ...present({ threadId: textFlag(options, "--thread-id") }) };
 }
 
 function required({ options }: Context, flag: string): string {

@@ -26,9 +26,7 @@ function targetOf(options: Options): Target {
   });
 }
 
-type Mode = Delivery["mode"];
-
-function modeOf(options: Options): { mode?: Mode; webhook?: string } {
+function modeOf(options: Options): Delivery["mode"] | undefined {
   const webhook = textFlag(options, "--webhook");
   const announce = given(options, "--announce") || given(options, "--deliver");
   const none = given(options, "--no-deliver");
@@ -37,21 +35,23 @@ function modeOf(options: Options): { mode?: Mode; webhook?: string } {
     ["--no-deliver", none],
     ["--webhook", webhook !== undefined],
   ]);
-  if (webhook !== undefined) return { mode: "webhook", webhook };
-  return announce ? { mode: "announce" } : none ? { mode: "none" } : {};
+  if (webhook !== undefined) return "webhook";
+  return announce ? "announce" : none ? "none" : undefined;
 }
 
-function refuseMixed(webhook: string | undefined, target: Target): void {
+/** A webhook or a chat. Raises USAGE for both. */
+export function placeOf(options: Options): { webhook: string | undefined; target: Target } {
+  const [webhook, target] = [textFlag(options, "--webhook"), targetOf(options)];
   if (webhook !== undefined && Object.keys(target).length > 0) {
     throw usage("--webhook", "no --channel, --to, --account or --thread-id beside it", "both");
   }
+  return { webhook, target };
 }
 
 /** Where a new job's output goes; undefined when no flag says so. */
 export function createDelivery(options: Options): Delivery | undefined {
-  const { mode, webhook } = modeOf(options);
-  const target = targetOf(options);
-  refuseMixed(webhook, target);
+  const mode = modeOf(options);
+  const { webhook, target } = placeOf(options);
   const asked = createAsked(options);
   const named = { ...target, ...asked, ...present({ mode }) };
   if (Object.keys(named).length === 0 && !given(options, "--best-effort-deliver")) return undefined;
@@ -73,9 +73,8 @@ const CLEARABLE = [
 
 /** What the flags change about the delivery; undefined when they change nothing. */
 export function editDelivery(options: Options): DeliveryPatch | undefined {
-  const { mode, webhook } = modeOf(options);
-  const target = targetOf(options);
-  refuseMixed(webhook, target);
+  const mode = modeOf(options);
+  const { webhook, target } = placeOf(options);
   const patch: DeliveryPatch = {
     ...present({ mode, bestEffort: onOffFlag(options, "--best-effort-deliver") }),
     ...target,

@@ -1,6 +1,6 @@
 /** What flags mean: texts of the command line as parts of a job. */
 export { editAsked } from "./ask.ts";
-export { alertFromFlags, createDelivery, editDelivery } from "./delivery.ts";
+export { alertFromFlags, createDelivery, editDelivery, placeOf } from "./delivery.ts";
 export { addFilterFlags, filterParams } from "./filter.ts";
 export { addJobFlags } from "./job.ts";
 export {

@@ -1,6 +1,7 @@
 import { CONTRACTS, EXIT_MEANINGS } from "../../../schema/limits.ts";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { present } from "../../kernel/present.ts";
+import { isRecord } from "../../kernel/record.ts";
 import {
   choiceFlag,
   countFlag,
@@ -134,8 +135,7 @@ function groupsOf(options: Options, platform: NodeJS.Platform): { groups: Record
   return { groups, plain };
 }
 
-const asGroup = (value: unknown): Group =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Group) : {};
+const asGroup = (value: unknown): Group => (isRecord(value) ? value : {});
 
 interface PolicyFlags {
   /** Whole entries, from `--policy`. */
@@ -148,9 +148,7 @@ interface PolicyFlags {
 export function readPolicyFlags(options: Options, platform: NodeJS.Platform): PolicyFlags | undefined {
   const text = textFlag(options, "--policy");
   const json = text === undefined ? {} : parseJsonFlag(text, "--policy");
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw usage("--policy", "a JSON object", Array.isArray(json) ? "a list" : String(json));
-  }
+  if (!isRecord(json)) throw usage("--policy", "a JSON object", Array.isArray(json) ? "a list" : String(json));
   const { groups, plain } = groupsOf(options, platform);
   const named = Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0);
   if (text === undefined && named.length === 0 && Object.keys(plain).length === 0) return undefined;

@@ -61,11 +61,7 @@ const everyOf = (text: string): string | undefined =>
   /^every\s+(.+)$/i.exec(text.trim())?.[1]?.replace(/^(?=[a-z])/i, "1 ");
 
 /** A positional schedule: `every 10m`, a cron expression or its nickname, or what `--at` takes. */
-export async function parseSchedule(
-  text: string,
-  flags: { tz?: string; staggerMs?: number },
-  nowMs: number,
-): Promise<Schedule> {
+export async function parseSchedule(text: string, flags: Timing, nowMs: number): Promise<Schedule> {
   const expr = cronOf(text);
   const every = everyOf(text);
   // `every 1 h 5 min 3 s` has six words, too.
@@ -83,10 +79,7 @@ function positive(ms: number, flag: string): number {
   return ms;
 }
 
-interface Timing {
-  tz?: string;
-  staggerMs?: number;
-}
+type Timing = Pick<Extract<Schedule, { kind: "cron" }>, "tz" | "staggerMs">;
 
 function timingOf(options: Options): Timing {
   const staggerMs = durationFlag(options, "--stagger");

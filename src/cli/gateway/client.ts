@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
 import { CommandCronError, systemCode } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { type DeviceIdentity, deviceStatement, readDeviceIdentity } from "./device-identity.ts";
 import type { Env } from "./places.ts";
 import { type GatewayTarget, resolveTarget, shownUrl } from "./target.ts";
@@ -48,7 +49,11 @@ function connectParams(
     nonce,
     platform: process.platform,
   };
-  const auth = { ...(token === undefined ? {} : { token }), ...(password === undefined ? {} : { password }) };
+  const signedBy = ({ id, publicKey, sign }: DeviceIdentity) => ({
+    ...{ id, publicKey, signedAt: signedAtMs, nonce },
+    signature: sign(deviceStatement(id, facts)),
+  });
+  const auth = present({ token, password });
   return {
     minProtocol: PROTOCOL,
     maxProtocol: PROTOCOL,
@@ -57,17 +62,7 @@ function connectParams(
     scopes: SCOPES,
     caps: [],
     ...(Object.keys(auth).length === 0 ? {} : { auth }),
-    ...(device === undefined
-      ? {}
-      : {
-          device: {
-            id: device.id,
-            publicKey: device.publicKey,
-            signature: device.sign(deviceStatement(device.id, facts)),
-            signedAt: signedAtMs,
-            nonce,
-          },
-        }),
+    ...(device && { device: signedBy(device) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, relative, resolve } from "node:path";
 import { errorText, systemCode } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { type Env, text } from "./places.ts";
 
 /** The gateway's configuration as far as it can be read. */
@@ -11,8 +12,7 @@ export interface ConfigFile {
   problem?: string;
 }
 
-export const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+export const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
 
 /** JSON, or JSON5 as people write it by hand. */
 export async function parseTolerantJson(source: string): Promise<unknown> {

@@ -17,11 +17,7 @@ const RAW_KEY_BYTES = 32;
  */
 export function readDeviceIdentity(stateDir: string): DeviceIdentity | undefined {
   try {
-    const stored = JSON.parse(readFileSync(join(stateDir, "identity", "device.json"), "utf8")) as Record<
-      string,
-      unknown
-    >;
-    const { publicKeyPem, privateKeyPem } = stored;
+    const { publicKeyPem, privateKeyPem } = JSON.parse(readFileSync(join(stateDir, "identity", "device.json"), "utf8"));
     if (typeof publicKeyPem !== "string" || typeof privateKeyPem !== "string") return undefined;
     const der = createPublicKey(publicKeyPem).export({ type: "spki", format: "der" });
     const raw = der.subarray(der.length - RAW_KEY_BYTES);
@@ -51,17 +47,6 @@ interface SignedFacts {
 export function deviceStatement(id: string, facts: SignedFacts): string {
   const { clientId, clientMode, role, scopes, signedAtMs, token, nonce, platform } = facts;
   const deviceFamily = "";
-  return [
-    "v3",
-    id,
-    clientId,
-    clientMode,
-    role,
-    scopes.join(","),
-    String(signedAtMs),
-    token,
-    nonce,
-    platform.toLowerCase(),
-    deviceFamily,
-  ].join("|");
+  const client = [id, clientId, clientMode, role, scopes.join(","), signedAtMs];
+  return ["v3", ...client, token, nonce, platform.toLowerCase(), deviceFamily].join("|");
 }

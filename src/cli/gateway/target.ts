@@ -1,8 +1,10 @@
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { type ConfigFile, readConfigFile, record } from "./config-file.ts";
 import { configText, type Found, localSecret, remoteSecret, secretBesideUrl, withConfigEnv } from "./credentials.ts";
 import { type Environment, environmentOf } from "./environment.ts";
 import { configPathOf, type Env, profileOf, stateDirOf, text } from "./places.ts";
+import type { Connection } from "./types.ts";
 
 const DEFAULT_GATEWAY_PORT = 18_789;
 
@@ -25,12 +27,7 @@ export interface GatewayTarget {
   pending: boolean;
 }
 
-interface TargetFlags {
-  url?: string;
-  port?: string;
-  token?: string;
-  password?: string;
-}
+type TargetFlags = Omit<Connection, "timeoutMs">;
 
 type Address = Pick<GatewayTarget, "url" | "from" | "whose">;
 
@@ -72,11 +69,7 @@ function addressOf(flags: TargetFlags, config: ConfigFile, around: Environment):
 function secretsFor(flags: TargetFlags, address: Address, config: ConfigFile, around: Environment): Found[] {
   const given = [text(flags.token), text(flags.password)];
   if (given.some((value) => value !== undefined)) {
-    return given.map((value) => ({
-      said: "the command line",
-      configured: true,
-      ...(value === undefined ? {} : { value }),
-    }));
+    return given.map((value) => ({ said: "the command line", configured: true, ...present({ value }) }));
   }
   if (flags.url !== undefined) return [{ said: "neither --token nor --password", configured: false }];
   const find = { local: localSecret, remote: remoteSecret };
@@ -108,8 +101,7 @@ export async function resolveTarget(flags: TargetFlags, env: Env, cwd: string): 
     ...address,
     url,
     stateDir: stateDirOf(around.env),
-    ...(token === undefined ? {} : { token }),
-    ...(password === undefined ? {} : { password }),
+    ...present({ token, password }),
     looked: said,
     pending: known.length === 0 && secrets.some(({ pending }) => pending === true),
   };

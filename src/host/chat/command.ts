@@ -2,7 +2,7 @@ import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import type { AlertEntry } from "../../../schema/wire/calls/told.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import { formatDurationMs, parseDurationMs, SECOND_MS } from "../../kernel/durations.ts";
-import { SILENCE_SECONDS } from "../gateway/index.ts";
+import { fenced, SILENCE_SECONDS } from "../gateway/index.ts";
 import { refusalText } from "./click.ts";
 import { type Deeds, Refused, short, stateWords } from "./deeds.ts";
 
@@ -167,12 +167,6 @@ function jobLine({ id, name, enabled, state }: Job, nowMs: number): string {
 
 const SIGNS: Record<string, string> = { ok: "✓", error: "✗", skipped: "·" };
 const inWords = (ms: number): string => formatDurationMs(Math.max(0, Math.round(ms / SECOND_MS) * SECOND_MS));
-
-/** A fence longer than any within. */
-function fenced(text: string): string {
-  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-  return `${fence}\n${text}\n${fence}`;
-}
 
 const helpText = (): string =>
   Object.values(VERBS)

@@ -1,6 +1,6 @@
 import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import type { EngineApi } from "../../engine/api.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, within } from "../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Events } from "../../kernel/events.ts";
@@ -199,14 +199,13 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
       cancelPulse?.();
       for (const cancel of timers) cancel();
       timers.clear();
-      if (open.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.setTimer(resolve, STOP_MS);
-        void takeBack(() => true).finally(() => {
-          cancel();
-          resolve();
-        });
-      });
+      if (open.size > 0)
+        await within(
+          clock,
+          STOP_MS,
+          takeBack(() => true),
+          () => undefined,
+        );
     },
   };
 }

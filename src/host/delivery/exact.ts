@@ -1,4 +1,5 @@
 import type { OutboundMessage } from "../../outbox/port.ts";
+import { fenced, longestRun, partsOf } from "../gateway/index.ts";
 
 /** Channels that make one line of a message: there each line is a message of its own. */
 const LINE_CHANNELS: ReadonlySet<string> = new Set(["irc"]);
@@ -15,28 +16,16 @@ const PLAIN_LINE = /^[\p{L}\p{N}][\p{L}\p{N} .,:;()%/@+=-]*$/u;
  * The payloads of a message. What a command printed is put into a block that channels show as it is: a fenced one, or
  * where a channel knows no lines, one message a line. The rest is the channel's to render.
  */
-export function payloadsOf({
-  text,
-  code,
-  channel,
-}: Pick<OutboundMessage, "text" | "code" | "channel">): { text: string }[] {
+export function payloadsOf(message: Pick<OutboundMessage, "text" | "code" | "channel">): { text: string }[] {
+  const { text, code, channel } = message;
   if (code === undefined) return [{ text }];
-  const [from, to] = code;
-  const [before, printed, after] = [text.slice(0, from), text.slice(from, to), text.slice(to)];
+  const [before, printed, after] = partsOf(message);
   if (channel !== undefined && LINE_CHANNELS.has(channel)) return linesOf(text);
   if (printed.trim() === "" || PLAIN_LINE.test(printed)) return [{ text }];
   const block = fenced(printed);
   const parts = [before.trimEnd(), block, after.trimStart()].filter((part) => part !== "");
   return [{ text: parts.join("\n") }];
 }
-
-/** A fence longer than any run of its own sign within. */
-function fenced(printed: string): string {
-  const fence = "`".repeat(Math.max(3, longestRun(printed) + 1));
-  return `${fence}\n${printed.replace(/\n+$/, "")}\n${fence}`;
-}
-
-const longestRun = (text: string): number => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 
 function linesOf(text: string): { text: string }[] {
   const lines = text

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DAY_MS } from "../../kernel/durations.ts";
 import type { OutboundMessage } from "../../outbox/port.ts";
+import { partsOf } from "../gateway/index.ts";
 
 /** Channels that take a file. */
 const TAKES_FILES: ReadonlySet<string> = new Set(["telegram", "discord", "slack"]);
@@ -20,8 +21,7 @@ export const wantsFile = ({ file, code, channel = "" }: OutboundMessage): boolea
 
 /** Puts what was printed into a file under `dir`, which lies where the gateway reads media from. */
 export async function attach(dir: string, message: OutboundMessage, nowMs: number): Promise<Attachment> {
-  const [from, to] = message.code ?? [0, 0];
-  const [before, printed, after] = [message.text.slice(0, from), message.text.slice(from, to), message.text.slice(to)];
+  const [before, printed, after] = partsOf(message);
   const place = join(dir, randomUUID());
   await sweep(dir, nowMs);
   await mkdir(place, { recursive: true, mode: 0o700 });

@@ -40,31 +40,26 @@ export async function sendWebhook(
   }
   try {
     const token = message.authorized === true ? await deps.token() : undefined;
-    const { response, release } = await deps.fetch({
-      url: message.to,
-      init: {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...message.headers,
-        },
-        body: message.body,
-      },
-      policy: deps.policy(),
-      timeoutMs: WEBHOOK_TIMEOUT_MS,
-      maxRedirects: 0,
-      signal,
-    });
-    try {
-      return classifyResponse(response, deps.nowMs());
-    } finally {
-      // What the receiver writes does not matter, and must not keep the connection.
-      await release?.().catch(() => {});
-    }
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { "content-type": "application/json", ...authorization, ...message.headers };
+    const init = { method: "POST", headers, body: message.body };
+    return classifyResponse(await headOf(deps, message.to, init, signal), deps.nowMs());
   } catch (error) {
     return classifyError(error);
   }
+}
+
+/** The head of an answer. What the receiver writes below it does not matter, and must not keep the connection. */
+async function headOf(
+  { fetch, policy }: Pick<WebhookDeps, "fetch" | "policy">,
+  url: string,
+  init: GuardedFetchParams["init"],
+  signal: AbortSignal,
+): Promise<Response> {
+  const asked = { url, init, policy: policy(), timeoutMs: WEBHOOK_TIMEOUT_MS, maxRedirects: 0, signal };
+  const { response, release } = await fetch(asked);
+  await release?.().catch(() => {});
+  return response;
 }
 
 /** Asks for an address, as a heartbeat. Answers what went wrong, without the address: its path may be a secret. */
@@ -76,15 +71,7 @@ export async function ping(
   const problem = webhookUrlProblem(url);
   if (problem !== undefined) return `the address cannot be used: it is ${problem}`;
   try {
-    const { response, release } = await deps.fetch({
-      url,
-      init: { method: "GET", headers: {} },
-      policy: deps.policy(),
-      timeoutMs: WEBHOOK_TIMEOUT_MS,
-      maxRedirects: 0,
-      signal,
-    });
-    await release?.().catch(() => {});
+    const response = await headOf(deps, url, { method: "GET", headers: {} }, signal);
     return response.ok ? undefined : `the receiver answered HTTP ${response.status}`;
   } catch (error) {
     const result = classifyError(error);

@@ -8,6 +8,7 @@ export {
   readButton,
   SILENCE_SECONDS,
 } from "./buttons.ts";
+export { fenced, longestRun, partsOf } from "./code.ts";
 export { configuredChannels, type GatewayConfig } from "./config.ts";
 export { adaptLogger } from "./logger.ts";
 export { outside } from "./outside.ts";

@@ -25,14 +25,7 @@ interface Carrier {
   stop(): void;
 }
 
-export function createCarrier({
-  deps,
-  attempts,
-  recorder,
-  notices,
-  stops,
-  enqueue,
-}: {
+export function createCarrier(room: {
   deps: OutboxDeps;
   attempts: Attempts;
   recorder: Recorder;
@@ -40,6 +33,7 @@ export function createCarrier({
   stops: LaneStops;
   enqueue(request: DeliveryRequest): string;
 }): Carrier {
+  const { deps, attempts, recorder, notices, stops, enqueue } = room;
   const { ledger, clock, logger } = deps;
   const stopped = new AbortController();
 
@@ -60,12 +54,8 @@ export function createCarrier({
     const sinceMs = clock.monotonicMs();
     const edits = editedBy(ledger, delivery);
     const result = await attempts.send(delivery, edits);
-    const made: DeliveryTry = {
-      atMs,
-      tookMs: Math.round(clock.monotonicMs() - sinceMs),
-      result: result.kind,
-      ...detail(result),
-    };
+    const tookMs = Math.round(clock.monotonicMs() - sinceMs);
+    const made: DeliveryTry = { atMs, tookMs, result: result.kind, ...detail(result) };
     await persist(() => recorder.commit((told) => record(told, delivery, { result, made, edits })));
     return clock.nowMs();
   }
@@ -147,13 +137,10 @@ export function createCarrier({
         if (verdict.custody !== undefined) return;
         const sinceMs = failingSinceMs(delivery) ?? made.atMs;
         if (clock.nowMs() - sinceMs < BLOCKED_AFTER_MS) return;
-        notices.raise(
-          told,
-          "LANE_BLOCKED",
-          delivery,
+        const text =
           `Nothing gets through since ${new Date(sinceMs).toISOString()}: ${what()}\nCause: ${verdict.reason}\n` +
-            `It is tried again; what comes after it waits.\n${look}`,
-        );
+          `It is tried again; what comes after it waits.\n${look}`;
+        notices.raise(told, "LANE_BLOCKED", delivery, text);
         return;
       }
       case "dead":

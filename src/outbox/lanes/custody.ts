@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, within } from "../../kernel/clock.ts";
 import { formatDurationMs, MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
@@ -49,16 +49,13 @@ export function createCustody(deps: {
 
   /** Nothing known is no proof of anything: then age alone decides. */
   function kept(): Promise<ReadonlySet<string> | undefined> {
-    return new Promise((answer) => {
-      const cancelWait = clock.setTimer(() => answer(undefined), ANSWER_MS);
-      Promise.resolve()
-        .then(() => deps.sender.kept?.())
-        .catch((error) => void logger.warn(`the gateway's queue cannot be read: ${errorText(error)}`))
-        .then((inQueue) => {
-          cancelWait();
-          answer(inQueue ?? undefined);
-        });
-    });
+    const asked = Promise.resolve()
+      .then(() => deps.sender.kept?.())
+      .catch((error) => {
+        logger.warn(`the gateway's queue cannot be read: ${errorText(error)}`);
+        return undefined;
+      });
+    return within(clock, ANSWER_MS, asked, () => undefined);
   }
 
   function ageMs(delivery: DeliveryRecord): number {

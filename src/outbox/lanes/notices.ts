@@ -1,4 +1,5 @@
 import type { Destination, Receiver } from "../../../schema/wire/delivery.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import { failureRoutes, type Routing } from "../../policy/addresses/index.ts";
 import type { DeliveryRequest } from "../deps.ts";
@@ -49,7 +50,7 @@ export function createLaneNotices(deps: {
       destination,
       required: false,
       createdAtMs: atMs,
-      ...(delivery.jobId === undefined ? {} : { jobId: delivery.jobId }),
+      ...pick(delivery, "jobId"),
       content: { text: message },
     });
   }
@@ -68,10 +69,9 @@ export function createLaneNotices(deps: {
       destination,
       required: false,
       alertId,
-      ...(jobId === undefined ? {} : { jobId }),
-      ...(runId === undefined ? {} : { runId }),
+      ...present({ jobId, runId }),
       createdAtMs: deps.nowMs(),
-      content: { ...(content.code === undefined ? {} : { code: content.code }), text: `${content.text}\n\n${why}` },
+      content: { ...pick(content, "code"), text: `${content.text}\n\n${why}` },
     });
     return true;
   }

@@ -35,31 +35,30 @@ export function createOperator(deps: {
     deps.look(delivery.lane);
   }
 
+  const gone = { nextAttemptAtMs: null, custody: null } as const;
+
+  function anew(told: Told, delivery: DeliveryRecord, reason: string): void {
+    recorder.move(told, delivery, { state: "pending", ...gone, reason, receipt: withFreshSchedule(delivery) });
+  }
+
+  function end(told: Told, delivery: DeliveryRecord, state: "sent" | "suppressed", reason: string, by: string): void {
+    recorder.move(told, delivery, { state, ...gone, reason, settledBy: by });
+  }
+
   return {
     retry(id, by) {
       change(id, (told, delivery) => {
         if (delivery.custody !== undefined) refuse(delivery, "a message that is not in the gateway's custody");
         if (delivery.state !== "pending" && delivery.state !== "dead") refuse(delivery, "pending or dead");
         if (deps.stops.isDisabled(delivery.lane)) refuse(delivery, "a lane that is not disabled; resume it first");
-        recorder.move(told, delivery, {
-          state: "pending",
-          nextAttemptAtMs: null,
-          reason: `to be tried again, by ${by}`,
-          receipt: withFreshSchedule(delivery),
-        });
+        anew(told, delivery, `to be tried again, by ${by}`);
       });
     },
     drop(id, by) {
       change(id, (told, delivery) => {
         if (delivery.state === "sending") refuse(delivery, "a message that is not being sent at this moment");
         if (delivery.state === "sent" || delivery.state === "suppressed") refuse(delivery, "pending, dead or unknown");
-        recorder.move(told, delivery, {
-          state: "suppressed",
-          nextAttemptAtMs: null,
-          custody: null,
-          reason: `dropped by ${by}`,
-          settledBy: by,
-        });
+        end(told, delivery, "suppressed", `dropped by ${by}`, by);
         const { lane } = delivery;
         if (ledger.deliveries.waiting(lane, 1).length === 0) deps.notices.close("LANE_BLOCKED", lane);
         const dead = ledger.deliveries.list({ state: "dead", lane, limit: 1, offset: 0 });
@@ -71,17 +70,10 @@ export function createOperator(deps: {
         const open = delivery.state === "unknown" || (delivery.state === "pending" && delivery.custody !== undefined);
         if (!open) refuse(delivery, "unknown, or pending in the gateway's custody");
         if (as === "sent") {
-          const reason = `settled as sent by ${by}`;
-          recorder.move(told, delivery, { state: "sent", nextAttemptAtMs: null, custody: null, reason, settledBy: by });
+          end(told, delivery, "sent", `settled as sent by ${by}`, by);
           return;
         }
-        recorder.move(told, delivery, {
-          state: "pending",
-          nextAttemptAtMs: null,
-          custody: null,
-          reason: `to be sent again, by ${by}`,
-          receipt: withFreshSchedule(delivery),
-        });
+        anew(told, delivery, `to be sent again, by ${by}`);
       });
     },
   };

@@ -16,15 +16,8 @@ export interface Recovered {
  * made. A webhook goes again: its receiver knows a repeat by the id. A chat message may have been said and would be said
  * twice: it becomes `unknown`. So does what an agent was asked.
  */
-export function recoverSending({
-  ledger,
-  recorder,
-  notices,
-}: {
-  ledger: Ledger;
-  recorder: Recorder;
-  notices: LaneNotices;
-}): Recovered {
+export function recoverSending(room: { ledger: Ledger; recorder: Recorder; notices: LaneNotices }): Recovered {
+  const { ledger, recorder, notices } = room;
   const recovered = { repeated: 0, unknown: 0 };
 
   function recoverOne(told: Told, delivery: DeliveryRecord): void {

@@ -62,15 +62,10 @@ export function createLaneStops(deps: {
       const { lane, destination } = delivery;
       ledger.deliveries.setLane(lane, { disabledAtMs: clock.nowMs(), reason });
       disabled.set(lane, reason);
-      deps
-        .notices()
-        .raise(
-          told,
-          "LANE_DISABLED",
-          delivery,
-          `Nothing further is sent to ${describeDestination(destination)}: ${reason}\n` +
-            "When it is there again: openclaw command-cron lanes resume <lane>, then deliveries retry",
-        );
+      const text =
+        `Nothing further is sent to ${describeDestination(destination)}: ${reason}\n` +
+        "When it is there again: openclaw command-cron lanes resume <lane>, then deliveries retry";
+      deps.notices().raise(told, "LANE_DISABLED", delivery, text);
     },
     bury(lane) {
       const rows = ledger.deliveries.waiting(lane, BURIED_A_TURN);

@@ -1,4 +1,5 @@
 import type { Receiver } from "../../../schema/wire/delivery.ts";
+import { pick } from "../../kernel/present.ts";
 import { nextDeliveryAttempt } from "../../policy/addresses/index.ts";
 import { firstBytes } from "../../policy/text/index.ts";
 import type { SendResult } from "../port.ts";
@@ -40,41 +41,29 @@ export function decideVerdict(question: VerdictQuestion): Verdict {
       return { state: "sent", ...over, reason: null, facts: { ...result.receipt, messageIds: result.messageIds } };
     case "suppressed":
       return { state: "suppressed", ...over, reason: shortened(result.reason) };
-    case "held":
-      return {
-        state: "pending",
-        custody: "gateway",
-        ...over,
-        reason: "handed over: the gateway keeps it and may send it yet",
-        facts: result.intentId === undefined ? {} : { intentId: result.intentId },
-      };
+    case "held": {
+      const reason = "handed over: the gateway keeps it and may send it yet";
+      return { state: "pending", custody: "gateway", ...over, reason, facts: pick(result, "intentId") };
+    }
     case "unknown":
       // A receiver recognises a webhook's repeat by its id; nobody recognises a chat line's.
       if (question.mode === "webhook" || question.edits === true) return again(question, result.error, undefined);
       return { state: "unknown", ...over, reason: shortened(result.error) };
     case "failed":
       if (!result.permanent) return again(question, result.error, result.retryAfterMs);
-      return {
-        state: "dead",
-        ...over,
-        reason: shortened(result.error),
-        disableLane: result.disableDestination === true,
-      };
+      return dead(result.error, result.disableDestination);
   }
 }
 
 function again(question: VerdictQuestion, error: string, retryAfterMs: number | undefined): Verdict {
   const { attempts, nowMs, backoffSeconds, jitter, random } = question;
   const next = nextDeliveryAttempt({ attempts, nowMs, retryAfterMs, backoffSeconds, jitter, random });
-  if (next.dead === true) {
-    return {
-      state: "dead",
-      ...over,
-      reason: shortened(`given up after ${attempts} attempts: ${error}`),
-      disableLane: false,
-    };
-  }
+  if (next.dead === true) return dead(`given up after ${attempts} attempts: ${error}`);
   return { state: "pending", nextAttemptAtMs: next.atMs, reason: shortened(error) };
+}
+
+function dead(reason: string, disableLane = false): Verdict {
+  return { state: "dead", ...over, reason: shortened(reason), disableLane };
 }
 
 const shortened = (text: string): string => firstBytes(text.replace(/\s+/g, " ").trim(), REASON_MAX_BYTES);
