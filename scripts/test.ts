@@ -20,6 +20,7 @@ const PROGRAMS: Record<string, string[][]> = {
   faults: [
     ["test/faults/run.ts", "--kills", "1", "--rounds", "1"],
     ["test/faults/run.ts", "--break-claim", "--point", "settled", "--kills", "1"],
+    ["test/faults/run.ts", "--nodes", "--kills", "1", "--point", "dispatched,ended-on-node"],
     ["test/faults/run.ts", "--break-isolation", "--scenario", "poisoned-result", "--rounds", "1"],
   ],
 };

@@ -203,7 +203,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
 
   const progress = createProgressKeeper({ ledger, clock, events, logger });
   const core = { ledger, clock, events, logger };
-  const runnerEvents = createRunnerEvents({ ...core, settler, notices, overdue, progress, at: deps.at });
+  const heardOf = { settler, notices, overdue, progress, returned: leftSlots, at: deps.at };
+  const runnerEvents = createRunnerEvents({ ...core, ...heardOf });
   const source = deps.gatewayCron;
   const gatewayJobs = watchGatewayJobs({ source, ledger, clock, events, logger, config, hostTz, watch, outbox });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices, gatewayJobs: gatewayJobs.status });

@@ -2,6 +2,7 @@ import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { ProgressEntry } from "../../schema/wire/progress.ts";
 import { type AttemptEntry, FINAL_RUN_STATUSES, type RunEntry } from "../../schema/wire/run.ts";
+import type { NodeRef } from "../../schema/wire/target.ts";
 import { pick, present } from "../kernel/present.ts";
 import type {
   AttemptRecord,
@@ -71,13 +72,15 @@ const deliveredOf = (status: string | undefined): boolean | undefined =>
 export const runningAtMs = (ledger: LedgerReads, jobId: string): number | undefined =>
   ledger.runs.active(jobId).find((run) => run.status === "running")?.startedAtMs;
 
+const refOf = ({ id, name }: NodeRef): NodeRef => ({ id, name });
+
 const attemptView = (attempt: AttemptRecord): AttemptEntry =>
   present({
     ...pick(attempt, "attempt", "outcome", "error", "startedAtMs", "endedAtMs"),
     exitCode: attempt.exitCode ?? null,
     signal: attempt.signal ?? null,
     pid: attempt.identity?.pid,
-    node: attempt.node?.id ? attempt.node : undefined,
+    node: attempt.node?.id ? refOf(attempt.node) : undefined,
     ...pick(attempt, "verify", "state", "progress", "cleanup", "resources"),
   });
 

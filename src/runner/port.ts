@@ -22,9 +22,16 @@ export interface RunnerEvents {
   /** A runner fell silent, or is silent no more: it answers again, or is gone. */
   silent(pid: number, silent: boolean): void;
   /** Where an attempt with a place is about to run; undefined: on this host after all. Resolves when that is on disk; else it is not started. */
-  placed?(attemptKey: string, node: NodeRef | undefined): Promise<void>;
+  placed?(attemptKey: string, node: Placed | undefined): Promise<void>;
+  /** An attempt that was adopted has never come to its node, and nobody will start it any more. */
+  neverCame?(attemptKey: string): void;
   /** Since when the node of an attempt, or every node it may run on, is out of reach; undefined: it is not. */
   away?(attemptKey: string, sinceMs: number | undefined): void;
+}
+
+/** The node that an attempt is given to, and the runner there that its start is meant for: no other may start it. */
+export interface Placed extends NodeRef {
+  runner?: string;
 }
 
 /** Where an attempt is to run when not on this host. */
@@ -79,7 +86,7 @@ export interface RunnerPort {
       attemptKey: string;
       identity?: ProcessIdentity;
       /** It was given to this node. */
-      node?: NodeRef;
+      node?: Placed;
       lostAfterMs?: number;
       logDir?: string;
     }[],
@@ -96,6 +103,8 @@ export interface RunnerPort {
   /** Ends what is left of attempts no runner knows, by recorded identity and cookie. */
   reap(attempts: { attemptKey: string; identity?: ProcessIdentity }[]): Promise<Statements>;
   status(): RunnerStatus;
+  /** Brings the log of an attempt that runs elsewhere up to date here, as far as that is quick; absent as `nodes` is. Never raises. */
+  freshen?(attemptKey: string): Promise<void>;
   /** The paired nodes; absent where attempts can run on this host only. Raises when the gateway cannot say. */
   nodes?(): Promise<NodesResult["nodes"]>;
   /** Lets go. Attempts with `onGatewayExit: "stop"` are ended, the others go on in the runner. */

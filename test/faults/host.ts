@@ -9,9 +9,11 @@ import { type Engine, startEngine } from "../../src/engine/index.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import type { OutboundMessage, Sender, SendResult } from "../../src/outbox/port.ts";
-import { createRunnerClient } from "../../src/runner/index.ts";
+import { createPlaces, createRunnerClient } from "../../src/runner/index.ts";
 import type { RunnerPort } from "../../src/runner/port.ts";
 import { poisonable, twice } from "./host-runner.ts";
+import { type Armed, createTrap } from "./nodes/arm.ts";
+import { createWay, type NodeAddress } from "./nodes/link.ts";
 
 export interface HostOptions {
   stateDir: string;
@@ -34,6 +36,8 @@ export interface HostOptions {
   hostTz?: string;
   /** How long a runner may be silent before it is replaced. */
   replaceAfterMs?: number;
+  /** Nodes that jobs may run on; each has the tag `db`. */
+  nodes?: NodeAddress[];
 }
 
 /** What the host can be asked while it runs. */
@@ -46,7 +50,10 @@ export type Ask =
   /** Attempts of the job called `bad` have results, or logs, that nobody can use. */
   | { ask: "poison"; what: "result" | "log" | undefined }
   /** Adds the job called `bad` again, under its declaration key. */
-  | { ask: "again" };
+  | { ask: "again" }
+  | { ask: "arm"; armed?: Armed }
+  /** The way to these nodes is cut from now on, to no other. */
+  | { ask: "cut"; names: string[] };
 
 export interface HostStatus {
   state: string;
@@ -67,7 +74,10 @@ const clock: Clock = { ...systemClock, nowMs: () => Date.now() + clockByMs };
 const logger =
   process.env["FAULT_LOG"] === undefined ? silentLogger : { ...console, debug: console.log, info: console.log };
 
+const trap = createTrap();
+
 function at(point: string): void {
+  trap.at(point);
   if (point !== options.killAt) return;
   reached += 1;
   if (reached >= (options.killNth ?? 1)) process.kill(process.pid, "SIGKILL");
@@ -97,17 +107,25 @@ const sender: Sender = {
 let poison: ReturnType<typeof poisonable> | undefined;
 let poisoned: "result" | "log" | undefined;
 
+const way = options.nodes && createWay(options.nodes, () => at("answered"));
+const settings = Object.fromEntries((options.nodes ?? []).map(({ name }) => [name, { tags: ["db"], limit: 20 }]));
+
 function createRunner(): RunnerPort {
   const { stateDir, runnerFile, replaceAfterMs } = options;
   const client = createRunnerClient({ stateDir, runnerFile, clock, logger, replaceAfterMs });
   poison = poisonable(options.doubleStart === true ? twice(client) : client, () => poisoned);
-  return poison.port;
+  const here = poison.port;
+  return way === undefined ? here : createPlaces({ here, fabric: way, settings, stateDir, clock });
 }
 
 const start = async (): Promise<Engine> => {
   const engine = await startEngine({
     stateDir: options.stateDir,
-    config: { delivery: { backoffSeconds: [0, 0.2, 0.5, 1, 1, 1, 1, 1, 1, 1], jitter: 0 }, concurrency: 16 },
+    config: {
+      delivery: { backoffSeconds: [0, 0.2, 0.5, 1, 1, 1, 1, 1, 1, 1], jitter: 0 },
+      concurrency: 16,
+      nodes: settings,
+    },
     logger,
     clock,
     random: Math.random,
@@ -209,6 +227,12 @@ async function answer(asked: Ask): Promise<unknown> {
       return {};
     case "again":
       for (const job of options.jobs ?? []) if (job.name === "bad") await add(job);
+      return {};
+    case "arm":
+      trap.arm(asked.armed);
+      return {};
+    case "cut":
+      way?.cut(asked.names);
       return {};
     case "stop":
       await engine.stop();

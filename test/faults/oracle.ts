@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { byNode, disordered, misplaced } from "./nodes/oracle.ts";
 import { type ApprovalRow, unapproved, unchecked, unfollowed } from "./oracle-steps.ts";
 
 export interface Received {
@@ -32,6 +33,8 @@ export interface Evidence {
   zones?: Period[];
   /** While each of these lasted, every job but the one called `bad` must have gone on. */
   faults?: Period[];
+  /** Names of the nodes on each of which a job for each has a run. */
+  nodes?: readonly string[];
 }
 
 export interface Verdict {
@@ -51,6 +54,10 @@ export interface Verdict {
   wrongState: string[];
   /** Starts of the job called `gated` without a decision of their own, and requests that nobody decided. */
   unapproved: string[];
+  /** Starts on another node than is on record. */
+  misplaced: string[];
+  /** Messages that came after later ones. */
+  disordered: string[];
   doubleStarts: string[];
   unwitnessed: string[];
   unrecorded: string[];
@@ -109,17 +116,15 @@ export function judge(input: Evidence): Verdict {
   const db = new DatabaseSync(input.ledgerFile, { readOnly: true });
   const runs = db
     .prepare(
-      "SELECT id, job_id, scheduled_for_ms, through_ms, covers, status, trigger, ended_at_ms, caused_by_run_id FROM runs",
+      "SELECT id, job_id, scheduled_for_ms, through_ms, covers, status, trigger, ended_at_ms, caused_by_run_id, node, (SELECT node FROM attempts WHERE run_id = runs.id AND attempt = runs.attempt) AS placed FROM runs",
     )
     .all() as unknown as RunRow[];
   const jobs = db
     .prepare("SELECT id, name, definition, created_at_ms, cursor_ms FROM jobs")
     .all() as unknown as JobRow[];
-  const deliveries = db.prepare("SELECT id, run_id, state FROM deliveries WHERE kind = 'result'").all() as unknown as {
-    id: string;
-    run_id: string;
-    state: string;
-  }[];
+  const deliveries = db
+    .prepare("SELECT seq, id, run_id, state FROM deliveries WHERE kind = 'result'")
+    .all() as unknown as { seq: number; id: string; run_id: string; state: string }[];
   const states = db.prepare("SELECT job_id, content FROM job_states ORDER BY version").all() as unknown as StateRow[];
   const approvals = db.prepare("SELECT run_id, attempt, decision FROM approvals").all() as unknown as ApprovalRow[];
   db.close();
@@ -136,6 +141,8 @@ export function judge(input: Evidence): Verdict {
     wrongChecks: [],
     wrongState: [],
     unapproved: [],
+    misplaced: [],
+    disordered: [],
     doubleStarts: [],
     unwitnessed: [],
     unrecorded: [],
@@ -154,14 +161,16 @@ export function judge(input: Evidence): Verdict {
     const everyMs = schedule.everyMs ?? 1_000;
     const own = runs.filter((row) => row.job_id === job.id && row.trigger === "schedule");
     verdict.missed += own.reduce((sum, run) => sum + (run.status === "missed" ? run.covers : 0), 0);
-    const covered = coveredBy(own, everyMs);
-    const expected = input.zones === undefined ? byInterval(job, everyMs, input.untilMs) : byZone(job, input.zones);
-    for (const at of expected) {
-      verdict.instants += 1;
-      if (!covered.has(at)) verdict.lostInstants.push(`${job.name} ${new Date(at).toISOString()}`);
-    }
-    for (const [at, count] of covered) {
-      if (count > 1) verdict.doubledInstants.push(`${job.name} ${new Date(at).toISOString()}`);
+    for (const its of byNode(job.definition, own, input.nodes)) {
+      const covered = coveredBy(its, everyMs);
+      const expected = input.zones === undefined ? byInterval(job, everyMs, input.untilMs) : byZone(job, input.zones);
+      for (const at of expected) {
+        verdict.instants += 1;
+        if (!covered.has(at)) verdict.lostInstants.push(`${job.name} ${new Date(at).toISOString()}`);
+      }
+      for (const [at, count] of covered) {
+        if (count > 1) verdict.doubledInstants.push(`${job.name} ${new Date(at).toISOString()}`);
+      }
     }
     if (job.name !== "bad") verdict.heldUp.push(...stoodStill(job, own, everyMs, input.faults ?? []));
   }
@@ -177,6 +186,11 @@ export function judge(input: Evidence): Verdict {
 
   const gated = runs.filter(({ job_id }) => jobs.find(({ id }) => id === job_id)?.name === "gated");
   verdict.unapproved.push(...unapproved(gated, approvals, readWitness(input.witnessFile)));
+
+  if (input.nodes !== undefined) {
+    verdict.misplaced.push(...misplaced(input.witnessFile, runs));
+    verdict.disordered.push(...disordered(input.received, deliveries, jobs, runs));
+  }
 
   const starts = new Map<string, number>();
   for (const line of readWitness(input.witnessFile)) starts.set(line.runId, (starts.get(line.runId) ?? 0) + 1);
@@ -269,6 +283,8 @@ export const findings = (verdict: Verdict): string[] =>
       "wrongChecks",
       "wrongState",
       "unapproved",
+      "misplaced",
+      "disordered",
       "doubleStarts",
       "unwitnessed",
       "unrecorded",

@@ -4,8 +4,10 @@
  * Four controls show that the oracle can object: `--break-claim` starts every attempt twice, behind the ledger's back;
  * `--break-follow-up` writes what follows an end outside the transaction of that end; `--break-state` keeps the state of runs
  * that failed; `--break-isolation` lets one bad row or result take the rest with it. `--jobs 10000` is another run: see many-jobs.ts.
+ * `--nodes` is another one: jobs on two nodes, and the gateway, a node or its runner (`--victim`) is killed at every point.
  */
 import { parseArgs } from "node:util";
+import { ANY_NODE_POINT, judgeNodePoint, NODE_POINTS, printNodeHead, VICTIMS } from "./nodes/points.ts";
 import { judgePoint, POINTS, printPointHead } from "./points.ts";
 import { judgeScenario, printScenarioHead } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -22,6 +24,8 @@ const { values } = parseArgs({
     point: { type: "string" },
     scenario: { type: "string" },
     jobs: { type: "string" },
+    nodes: { type: "boolean", default: false },
+    victim: { type: "string", default: "gateway,node" },
     minutes: { type: "string", default: "9" },
     "break-claim": { type: "boolean", default: false },
     "break-follow-up": { type: "boolean", default: false },
@@ -54,8 +58,7 @@ async function main(): Promise<number> {
   const lateFollowUps = values["break-follow-up"];
   const everyState = values["break-state"];
   const points = point === undefined ? (lateFollowUps || everyState ? ["settled"] : POINTS) : point.split(",");
-  const unknown = points.find((name) => !POINTS.includes(name));
-  if (unknown !== undefined) throw new Error(`no point ${unknown}: ${POINTS.join(", ")}`);
+  unknownIn(points, POINTS);
   const broken = SCENARIOS.filter(({ bad }) => bad === true);
   const named =
     scenario === undefined ? (breakIsolation ? broken : SCENARIOS) : SCENARIOS.filter(({ name }) => name === scenario);
@@ -78,12 +81,38 @@ async function main(): Promise<number> {
   return bad;
 }
 
+const unknownIn = (names: readonly string[], known: readonly string[]): void => {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`no ${unknown}: ${known.join(", ")}`);
+};
+
+async function onNodes(): Promise<number> {
+  const points = values.point?.split(",") ?? NODE_POINTS;
+  const victims = values.victim.split(",");
+  unknownIn(points, ANY_NODE_POINT);
+  unknownIn(victims, VICTIMS);
+  const rows = VICTIMS.filter((victim) => victims.includes(victim)).flatMap((victim) =>
+    points.map((point) => ({ point, victim })),
+  );
+  console.log(`seed ${values.seed}, ${values.kills} kills a point and victim`);
+  printNodeHead();
+  const options = {
+    kills: Number(values.kills),
+    random: generator(Number(values.seed)),
+    deadlineMs: performance.now() + Number(values.minutes) * 60_000,
+    doubleStart: values["break-claim"],
+  };
+  const bad = await each(rows, (row) => judgeNodePoint(row, options));
+  console.log(bad === 0 ? "no findings" : `${bad} findings`);
+  return bad;
+}
+
 async function lists(count: number): Promise<number> {
   const { judgeLists } = await import("./many-jobs.ts");
   return judgeLists(count, Number(values.seed));
 }
 
-const bad = await (values.jobs === undefined ? main() : lists(Number(values.jobs)));
+const bad = await (values.nodes ? onNodes() : values.jobs === undefined ? main() : lists(Number(values.jobs)));
 // With something broken on purpose the oracle must object.
 const mustObject = ["break-claim", "break-follow-up", "break-state", "break-isolation"].some(
   (name) => values[name as "break-claim"],

@@ -16,9 +16,13 @@ export interface FakeNode {
   frozen: boolean;
   /** What it is asked is done, and the answer is lost on its way, so often. */
   deaf: number;
+  /** What it is asked is lost on its way to it, so often. */
+  swallowed: number;
   /** Its own policy refuses starts. */
   denies: boolean;
   clockOffMs: number;
+  /** Where its logs lie, from its next restart on. */
+  logsDir: string;
   runner: FakeRunner;
   /** Questions that reached it. */
   asked: Record<string, unknown>[];
@@ -56,7 +60,7 @@ export function createFakeNodes(): FakeNodes {
         runner: node.runner.port,
         clock: shifted,
         version: "1.2.3",
-        logsDir: join("/nonexistent", node.id),
+        logsDir: node.logsDir,
         localize: (spec) => ({ ...spec, env: { HOME: `/home/${node.name}`, ...spec.env } }),
       }),
     );
@@ -76,6 +80,10 @@ export function createFakeNodes(): FakeNodes {
         if (node === undefined || !node.paired || !node.connected) return fail("node not connected", false);
         signal.addEventListener("abort", () => fail("aborted", true), { once: true });
         time().setTimer(() => fail("TIMEOUT: node invoke timed out", true), timeoutMs);
+        if (node.swallowed > 0) {
+          node.swallowed -= 1;
+          return;
+        }
         const asked = JSON.parse(JSON.stringify(request)) as Record<string, unknown>;
         node.asked.push(asked);
         const authorize = (): void => {
@@ -110,7 +118,18 @@ export function createFakeNodes(): FakeNodes {
     },
     add(name, id = `id-of-${name}`) {
       const node: FakeNode = {
-        ...{ id, name, connected: true, paired: true, frozen: false, deaf: 0, denies: false, clockOffMs: 0 },
+        ...{
+          id,
+          name,
+          connected: true,
+          paired: true,
+          frozen: false,
+          deaf: 0,
+          swallowed: 0,
+          denies: false,
+          clockOffMs: 0,
+        },
+        logsDir: join("/nonexistent", id),
         runner: createFakeRunner(time()),
         asked: [],
         restart() {

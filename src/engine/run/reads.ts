@@ -2,11 +2,12 @@ import type { RunEntry } from "../../../schema/wire/run.ts";
 import { readLog, tailLog } from "../../executor/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { LedgerReads, RunRecord } from "../../ledger/types.ts";
+import type { RunnerPort } from "../../runner/port.ts";
 import type { EngineApi, LogPage, RunRef } from "../api.ts";
 import { requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
 import { progressOf } from "./progress/index.ts";
-import { logDirOf } from "./spec.ts";
+import { attemptKey, logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;
 /** Runs of one passage that are shown. */
@@ -16,12 +17,15 @@ interface RunReadsDeps {
   ledger: LedgerReads;
   /** The logs are under it. */
   stateDir: string;
+  /** Brings the log of an attempt that runs elsewhere up to date. */
+  freshen?: RunnerPort["freshen"];
 }
 
 /** Looking at runs and their logs: nothing here writes, so a ledger that is only read will do. */
 export function createRunReads({
   ledger,
   stateDir,
+  freshen,
 }: RunReadsDeps): Pick<EngineApi, "runs" | "getRun" | "passage" | "log"> {
   /** The run itself, or the newest run of the job, also of one that is gone. */
   function runOrNewest(ref: RunRef): RunRecord {
@@ -65,6 +69,8 @@ export function createRunReads({
       const run = runOrNewest(ref);
       const attempts = Math.max(1, run.attempt);
       const attempt = query.attempt ?? attempts;
+      const isElsewhere = ledger.attempts.get(run.id, attempt)?.node?.id && run.status === "running";
+      if (isElsewhere) await freshen?.(attemptKey(run.id, attempt));
       const record = ledger.attempts.get(run.id, attempt);
       const progress = run.status === "running" ? progressOf(ledger, run, record) : undefined;
       const dir = logDirOf(stateDir, run.id, attempt);

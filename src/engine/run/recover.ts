@@ -66,7 +66,9 @@ export async function recover(deps: RecoverDeps, events: RunnerEvents): Promise<
         scheduler.occupy(run.id, run.pool);
         const { lostAfterMs } = targetRules(targetOf(run) ?? {});
         const logDir = logDirOf(deps.stateDir, run.id, run.attempt);
-        adopted.push({ attemptKey: key, node: attempt.node, lostAfterMs, logDir });
+        // Nor does a node's silence, then.
+        const { id, name } = attempt.node;
+        adopted.push({ attemptKey: key, node: restored ? { id, name } : attempt.node, lostAfterMs, logDir });
       } else if (known.silent) {
         scheduler.occupy(run.id, run.pool);
         adopted.push({ attemptKey: key, ...(attempt?.identity === undefined ? {} : { identity: attempt.identity }) });

@@ -7,6 +7,7 @@ import { eachApart } from "../../ledger/index.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint, Core } from "../deps.ts";
+import { runningRun } from "./attempt-ends.ts";
 import { HERE } from "./place.ts";
 import type { ProgressKeeper } from "./progress/index.ts";
 import type { Settler } from "./settle.ts";
@@ -46,6 +47,8 @@ export function createRunnerEvents(
     /** Who waits for the end of each attempt. */
     overdue: { done(attemptKey: string): void };
     progress: Pick<ProgressKeeper, "heard" | "done">;
+    /** Runs wait in the queue again. */
+    returned(runIds: string[]): void;
     at(point: CommitPoint): void;
   },
 ): RunnerEvents & { stop(): void } {
@@ -123,6 +126,16 @@ export function createRunnerEvents(
       });
       await ledger.durable();
       deps.at("placed");
+    },
+    neverCame(key) {
+      const run = runningRun(ledger, parseAttemptKey(key));
+      if (run === undefined) return;
+      try {
+        ledger.runs.putBack(run.id, deps.clock.nowMs());
+        deps.returned([run.id]);
+      } catch {
+        settler.queueLost(key, "its node never got it, and the queue could not take it back", undefined);
+      }
     },
     away(key, sinceMs) {
       const { runId, attempt } = parseAttemptKey(key);

@@ -241,8 +241,8 @@ export interface AttemptRecord {
   owner: string;
   startedAtMs: number;
   identity?: { pid: number; startTime: string; bootId: string };
-  /** Where it runs, when its job has a target; with an empty id this host. */
-  node?: NodeRef;
+  /** Where it runs, when its job has a target, and the runner it was given to; with an empty id this host. */
+  node?: NodeRef & { runner?: string };
   /** Its node is out of reach since then. */
   awaySinceMs?: number;
   endedAtMs?: number;

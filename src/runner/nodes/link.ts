@@ -5,7 +5,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { packSpec, type ToRunner } from "../wire/index.ts";
-import { fetchLog } from "./fetch-log.ts";
+import { createNodeLogs } from "./logs.ts";
 import { NodeCallError, type NodeFabric } from "./port.ts";
 import { soundResult } from "./sound.ts";
 import type { Held, Link, LinkEvents, Phase } from "./types.ts";
@@ -109,9 +109,12 @@ export function createLink(options: {
   const ask = (request: NodeRequest, timeoutMs: number, signal = new AbortController().signal): Promise<unknown> =>
     fabric.call(nodeId, request, { timeoutMs, signal });
 
+  const logs = createNodeLogs((read) => ask({ ...opening(), read }, ANSWER_MAX_MS), clock);
+
   /** Where they go is on disk before they go there: what is not was never sent, whatever becomes of this process. */
   async function recorded(starts: readonly Held[]): Promise<Held[]> {
-    const noted = await Promise.all(starts.map(async (one) => (await events.sending(one.attemptKey)) && one));
+    const there = instance ?? "";
+    const noted = await Promise.all(starts.map(async (one) => (await events.sending(one.attemptKey, there)) && one));
     for (const [index, one] of starts.entries()) if (noted[index] === false) held.delete(one.attemptKey);
     // One may have been canceled meanwhile.
     return noted.filter((one) => one !== false && one.phase === "unsent") as Held[];
@@ -222,7 +225,7 @@ export function createLink(options: {
       if (named.has(one.attemptKey)) continue;
       // Sent with this question, and not there: another runner answers, which starts nothing that was not meant for it.
       // Sent before it, to the same runner: had it come, it would be known.
-      const neverCame = starts.includes(one) || (asked.includes(one) && one.spec && one.instance === instance);
+      const neverCame = starts.includes(one) || (asked.includes(one) && one.instance === instance);
       if (neverCame) takeBack(one);
       else if (one.phase === "there" || asked.includes(one)) lose(one, "its node does not know it any more");
     }
@@ -233,6 +236,10 @@ export function createLink(options: {
   function takeBack(one: Held): void {
     one.phase = "unsent";
     if (one.cancelBy !== undefined) cancelUnsent(one, one.cancelBy);
+    else if (one.spec === undefined) {
+      held.delete(one.attemptKey);
+      events.neverCame(one.attemptKey);
+    }
   }
 
   const cancelUnsent = (one: Held, canceledBy: string): void =>
@@ -244,13 +251,8 @@ export function createLink(options: {
     if (strays.has(key)) toAcknowledge.add(key);
     if (one === undefined || one.phase === "over") return;
     const result = soundResult(given, about.clockDifferenceMs ?? 0, one.sinceMs, nowMs);
-    const log = await fetchLog((read) => ask({ ...opening(), read }, ANSWER_MAX_MS), one, files);
-    const said = isRecord(given.log) ? given.log : result.log;
-    const droppedBytes = Number.isSafeInteger(said.droppedBytes) ? Math.max(0, said.droppedBytes) : 0;
-    finish(one, {
-      ...result,
-      log: { bytes: log.bytes, droppedBytes, ...(log.cut === undefined ? {} : { cut: log.cut }) },
-    });
+    const log = await logs.finish(one, files);
+    finish(one, { ...result, log: { ...result.log, ...log } });
   }
 
   return {
@@ -281,6 +283,10 @@ export function createLink(options: {
       if (never || strays.has(attemptKey)) return void held.delete(attemptKey);
       toAcknowledge.add(attemptKey);
       kick();
+    },
+    async freshen(attemptKey) {
+      const one = held.get(attemptKey);
+      if (one?.phase === "there" && awaySinceMs === undefined) await logs.freshen(one);
     },
     about: () => ({ ...about, ...(awaySinceMs === undefined ? {} : { outOfReachSinceMs: awaySinceMs }) }),
     close() {

@@ -6,8 +6,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/ids.ts";
+import { present } from "../../kernel/present.ts";
 import { tokenFile } from "../paths.ts";
-import type { Place, RunnerEvents, RunnerPort } from "../port.ts";
+import type { Place, Placed, RunnerEvents, RunnerPort } from "../port.ts";
 import { createLink } from "./link.ts";
 import type { NodeFabric, NodeFacts } from "./port.ts";
 import type { HeldAttempt, Link } from "./types.ts";
@@ -105,7 +106,11 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       clock,
       limit: limitOf(node),
       events: {
-        sending: (key) => record(key, node),
+        sending: (key, runner) => record(key, { ...node, runner }),
+        neverCame(key) {
+          holders.delete(key);
+          events?.neverCame?.(key);
+        },
         started: (key, identity) => events?.started(key, identity, "command"),
         progress: (key, progress) => events?.progress(key, progress),
         ended: (result) => events?.ended(result),
@@ -136,7 +141,7 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
   }
 
   /** Where it runs is on record before anybody is asked to start it. */
-  async function record(attemptKey: string, node: NodeRef | undefined): Promise<boolean> {
+  async function record(attemptKey: string, node: Placed | undefined): Promise<boolean> {
     try {
       await events?.placed?.(attemptKey, node);
       return true;
@@ -224,7 +229,9 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       here.adopt(attempts.filter(({ node }) => node === undefined));
       for (const { attemptKey, node, lostAfterMs = 0, logDir = "" } of attempts) {
         if (node === undefined) continue;
-        hold(linkTo(node), { attemptKey, logDir, lostAfterMs, onOffline: "wait" }, "doubtful");
+        const { runner: instance, ...ref } = node;
+        const given = { attemptKey, logDir, lostAfterMs, ...present({ instance }) };
+        hold(linkTo(ref), { ...given, onOffline: "wait" }, "doubtful");
       }
     },
     start(spec, place) {
@@ -243,6 +250,7 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       }
       return holders.get(attemptKey)?.cancel(attemptKey, by) ?? (await here.cancel(attemptKey, by));
     },
+    freshen: async (attemptKey) => await holders.get(attemptKey)?.freshen(attemptKey),
     acknowledge(attemptKey) {
       offers.delete(attemptKey);
       const link = holders.get(attemptKey);

@@ -178,8 +178,10 @@ export function createNodeServer({ runner, clock, version, logsDir, localize }: 
     };
   }
 
-  async function readPiece({ attemptKey, file, offset }: NonNullable<NodeRequest["read"]>, owner: string) {
-    const handle = await open(join(logDirOf(`${owner}.${attemptKey}`), file), "r");
+  async function readPiece({ attemptKey, file, offset = 0 }: NonNullable<NodeRequest["read"]>, owner: string) {
+    const key = `${owner}.${attemptKey}`;
+    if (file === undefined) return { protocol: NODE_PROTOCOL, files: await filesOf(key) };
+    const handle = await open(join(logDirOf(key), file), "r");
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, offset);
       return { protocol: NODE_PROTOCOL, data: buffer.subarray(0, bytesRead).toString("base64") };

@@ -57,7 +57,7 @@ export function soundResult(given: AttemptResult, differenceMs: number, sinceMs:
       .slice(0, ACTION_LINES_MAX)
       .map((line) => text(line)),
     cleanup: cleanupOf(raw["cleanup"]),
-    log: { bytes: 0, droppedBytes: 0 },
+    log: { bytes: 0, droppedBytes: count(isRecord(raw["log"]) ? raw["log"]["droppedBytes"] : 0) },
     ...(error === undefined ? {} : { error }),
     ...(typeof raw["canceledBy"] === "string" ? { canceledBy: text(raw["canceledBy"], 200) } : {}),
     ...(isRecord(verify) ? { verify } : {}),

@@ -9,6 +9,8 @@ export type Phase = "unsent" | "doubtful" | "there" | "over";
 
 export interface HeldAttempt {
   attemptKey: string;
+  /** The runner it was sent to. */
+  instance?: string;
   /** Absent for one of an earlier life of the gateway: it is never started again. */
   spec?: CommandSpec;
   logDir: string;
@@ -19,8 +21,6 @@ export interface HeldAttempt {
 
 export interface Held extends HeldAttempt {
   phase: Phase;
-  /** The runner it was sent to. */
-  instance?: string;
   cancelBy?: string;
   told?: string;
   progress?: string;
@@ -29,8 +29,10 @@ export interface Held extends HeldAttempt {
 }
 
 export interface LinkEvents {
-  /** It is about to be sent. False: that could not be put on record, and it is over. */
-  sending(attemptKey: string): Promise<boolean>;
+  /** It is about to be sent to this runner. False: that could not be put on record, and it is over. */
+  sending(attemptKey: string, instance: string): Promise<boolean>;
+  /** One of an earlier life of the gateway, which the runner that it was sent to never got. */
+  neverCame(attemptKey: string): void;
   started(attemptKey: string, identity: ProcessIdentity): void;
   progress(attemptKey: string, progress: NonNullable<NodeAttempt["progress"]>): void;
   ended(result: AttemptResult): void;
@@ -47,6 +49,8 @@ export interface Link {
   /** False: it does not know it. Resolves when it has asked; its end is told by `ended`. */
   cancel(attemptKey: string, by: string): boolean;
   acknowledge(attemptKey: string): void;
+  /** Brings the copy of its log up to date as far as that is quick. Never raises. */
+  freshen(attemptKey: string): Promise<void>;
   about(): { outOfReachSinceMs?: number; version?: string; clockDifferenceMs?: number };
   close(): void;
 }

@@ -21,8 +21,8 @@ export interface NodeRequest {
   /** What was last heard: answered when there is something else, or `holdMs` is over. */
   heard?: string;
   holdMs: number;
-  /** A piece of a log's file, instead of all else. */
-  read?: { attemptKey: string; file: string; offset: number };
+  /** A piece of a log's file, instead of all else; without `file` which there are, and how large. */
+  read?: { attemptKey: string; file?: string; offset?: number };
 }
 
 export interface NodeAttempt {
@@ -64,10 +64,11 @@ export function isNodeRequest(value: unknown): value is NodeRequest {
       (isRecord(read) &&
         isText(read["attemptKey"]) &&
         /^[\w.-]{1,128}$/.test(read["attemptKey"]) &&
-        isText(read["file"]) &&
-        LOG_FILE.test(read["file"]) &&
-        Number.isSafeInteger(read["offset"]) &&
-        (read["offset"] as number) >= 0))
+        (read["file"] === undefined ||
+          (isText(read["file"]) &&
+            LOG_FILE.test(read["file"]) &&
+            Number.isSafeInteger(read["offset"]) &&
+            (read["offset"] as number) >= 0))))
   );
 }
 

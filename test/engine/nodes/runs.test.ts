@@ -105,6 +105,33 @@ describe("a run on a node", () => {
     expect(entry(runId)).toMatchObject({ runStatus: "running", attempts: [{ attempt: 1 }] });
   });
 
+  it.each([
+    ["the same runner says so: back into the queue, and started once", "fake", "running", 2],
+    ["another runner says so: lost", "another", "lost", 1],
+  ])("that was on its way when the gateway died, and never came; %s", async (_, instance, runStatus, starts) => {
+    await start();
+    const node = fakes.add("db1");
+    const before = await run(await test.add({ name: "before", ...target({ node: "db1" }) }));
+    node.runner.end(keyOn(node));
+    await turns(1_000);
+    expect(entry(before).status).toBe("ok");
+    node.swallowed = 1;
+    const runId = await run(await test.add(target({ node: "db1" })));
+    expect(node.runner.started).toHaveLength(1);
+    if (instance === "another") {
+      node.runner.instance = instance;
+      node.restart();
+    }
+    await test.restart({
+      runner: fakes.around()({ runner: test.runner.port, clock: test.clock, stateDir: test.stateDir }),
+    });
+    await turns(1_000);
+    await turns(1_000);
+    expect(entry(runId)).toMatchObject({ runStatus, attempts: [{ attempt: 1 }] });
+    expect(node.runner.started).toHaveLength(starts);
+    expect(JSON.stringify(entry(runId))).not.toContain(node.runner.instance);
+  });
+
   it("is lost when the node's runner has forgotten it", async () => {
     await start();
     const node = fakes.add("db1");

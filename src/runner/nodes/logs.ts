@@ -1,0 +1,62 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
+import { isRecord } from "../../kernel/record.ts";
+import { fetchLog } from "./fetch-log.ts";
+import type { HeldAttempt } from "./types.ts";
+import type { NodeRequest } from "./wire.ts";
+
+/** Whoever looks at a log waits no longer for its node. */
+const QUICK_MS = 2 * SECOND_MS;
+/** What was fetched so lately is fresh. */
+const FRESH_MS = SECOND_MS / 2;
+
+type Copied = Pick<HeldAttempt, "attemptKey" | "logDir">;
+
+interface NodeLogs {
+  /** All of it, for a run that is over. */
+  finish(one: Copied, files: unknown): ReturnType<typeof fetchLog>;
+  /** What there is of it by now. */
+  freshen(one: Copied): Promise<void>;
+}
+
+/** Copies of the logs that lie on one node; each is written by one at a time. */
+export function createNodeLogs(
+  read: (piece: NonNullable<NodeRequest["read"]>) => Promise<unknown>,
+  clock: Clock,
+): NodeLogs {
+  const busy = new Map<string, Promise<unknown>>();
+  const freshAtMs = new Map<string, number>();
+
+  async function update(one: Copied): Promise<void> {
+    const { attemptKey } = one;
+    const listed = await read({ attemptKey });
+    await fetchLog(read, one, isRecord(listed) ? listed["files"] : undefined);
+    freshAtMs.set(attemptKey, clock.monotonicMs());
+  }
+
+  return {
+    async finish(one, files) {
+      await busy.get(one.attemptKey);
+      freshAtMs.delete(one.attemptKey);
+      return await fetchLog(read, one, files);
+    },
+    async freshen(one) {
+      const { attemptKey } = one;
+      const atMs = freshAtMs.get(attemptKey);
+      if (atMs !== undefined && clock.monotonicMs() - atMs < FRESH_MS) return;
+      let work = busy.get(attemptKey);
+      if (work === undefined) {
+        work = update(one)
+          .catch(() => undefined)
+          .finally(() => busy.delete(attemptKey));
+        busy.set(attemptKey, work);
+      }
+      let cancel = (): void => {};
+      const enough = new Promise<void>((resolve) => {
+        cancel = clock.setTimer(resolve, QUICK_MS);
+      });
+      await Promise.race([work, enough]);
+      cancel();
+    },
+  };
+}
