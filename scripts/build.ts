@@ -46,29 +46,27 @@ const outputOptions = {
   comments: { legal: true, annotation: false, jsdoc: false },
 } satisfies OutputOptions;
 
+const NODE_IMPORT = /^import (?:(\w[\w$]*)|\{ ([^}]*) \}) from "(node:[\w/]+)";$/gm;
 /** One character of it, and the whole file takes twice the memory and longer to read. */
 const BEYOND_ASCII = /[\u0080-\uffff]/g;
 
 /**
  * Modules of Node as its own code gets them. An import by their name reads every export of theirs, which for some loads half of
- * Node; a start that only asks the gateway takes a fifth longer for it. The entry tells an old Node that it is too old, and may not
- * use what that lacks.
+ * Node; a start that only asks the gateway takes a fifth longer for it. The entry of the command line tells an old Node that it is
+ * too old, and may not use what that lacks.
  */
-const withoutFacades = {
+const withoutFacades = (alsoEntry: boolean) => ({
   name: "modules of Node without their facades",
-  renderChunk: (code: string, { isEntry }: RenderedChunk) =>
-    isEntry
-      ? null
-      : code
-          .replace(
-            /^import (?:(\w[\w$]*)|\{ ([^}]*) \}) from "(node:[\w/]+)";$/gm,
-            (_line, whole, some, name: string) => {
-              const bound = whole ?? `{ ${String(some).replaceAll(" as ", ": ")} }`;
-              return `const ${bound} = process.getBuiltinModule("${name}");`;
-            },
-          )
-          .replace(BEYOND_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
-};
+  renderChunk(code: string, { isEntry }: RenderedChunk) {
+    if (isEntry && !alsoEntry) return null;
+    return code
+      .replace(NODE_IMPORT, (_line, whole, some, name: string) => {
+        const bound = whole ?? `{ ${String(some).replaceAll(" as ", ": ")} }`;
+        return `const ${bound} = process.getBuiltinModule("${name}");`;
+      })
+      .replace(BEYOND_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  },
+});
 
 /** What every start needs is not to bring the schemas along; errors are also told by a Node that is too old for the rest. */
 const KERNEL_APART = {
@@ -159,9 +157,9 @@ export async function buildAll(): Promise<void> {
   await rm(DIST_DIR, { recursive: true, force: true });
   const modules = [
     await bundle({ index: "src/index.ts" }, KERNEL_APART),
-    await bundle({ bin: "src/bin.ts" }, KERNEL_APART, [withoutFacades]),
+    await bundle({ bin: "src/bin.ts" }, KERNEL_APART, [withoutFacades(false)]),
     await bundlePage(),
-    await bundle({ runner: "src/runner/process/index.ts" }, { codeSplitting: false }),
+    await bundle({ runner: "src/runner/process/index.ts" }, { codeSplitting: false }, [withoutFacades(true)]),
   ].flat();
   await chmod(join(DIST_DIR, "bin.js"), 0o755);
   await writeFile(join(DIST_DIR, "THIRD_PARTY_NOTICES.md"), await notices(packageDirs(modules)));
