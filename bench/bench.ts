@@ -30,6 +30,7 @@ const BUSY_PERCENT = 10;
 
 /** Nothing but the one that is asked for by name takes longer; who does hangs. */
 const FIGURE_MAX_MS = 15 * 60_000;
+const CLOSE_MAX_MS = 60_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -73,7 +74,8 @@ try {
     }
   }
 } finally {
-  await bench.close();
+  // What hung may hang here as well; its figures are lost, those of others are not.
+  await within(CLOSE_MAX_MS, bench.close()).catch((error: unknown) => console.error("could not be closed:", error));
 }
 
 const keep = !values.quick && (whole || values.keep);

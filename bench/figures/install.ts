@@ -9,7 +9,7 @@ import { type Gateway, startGateway } from "../../test/helpers/gateway.ts";
 import { packEmptyPlugin } from "../lib/empty-plugin.ts";
 import { figure } from "../lib/figure.ts";
 import { fillJobs } from "../lib/fill.ts";
-import { residentBytes } from "../lib/rss.ts";
+import { privateBytes, residentBytes } from "../lib/rss.ts";
 
 const MB = 1_000_000;
 const JOBS = 100_000;
@@ -29,6 +29,8 @@ export const install = figure({
     "plugin-rss": { label: "memory the plugin adds to a process", unit: "MB" },
     "runner-rss": { label: "memory of the runner, idle", unit: "MB" },
     "helper-rss": { label: "memory of the process that starts commands for it", unit: "MB" },
+    "runner-private": { label: "of the runner's and that one's memory, shared with no other process", unit: "MB" },
+    "node-private": { label: "the same of a bare Node process that holds one socket", unit: "MB" },
     "node-rss": { label: "a bare Node process that holds one socket", unit: "MB" },
     packed: { label: "package, packed", unit: "kB" },
     unpacked: { label: "package, unpacked", unit: "kB" },
@@ -66,9 +68,13 @@ export const install = figure({
       record("plugin-rss", (host.ready.startedRss - host.ready.emptyRss) / MB);
       if (pid !== undefined) {
         record("runner-rss", residentBytes(pid) / MB);
-        for (const helper of childrenOf(pid)) record("helper-rss", residentBytes(helper) / MB);
+        const helpers = childrenOf(pid);
+        record("helper-rss", helpers.reduce((sum, helper) => sum + residentBytes(helper), 0) / MB);
+        record("runner-private", [pid, ...helpers].reduce((sum, one) => sum + privateBytes(one), 0) / MB);
       }
-      record("node-rss", (await bareNodeBytes(host.stateDir)) / MB);
+      const bare = await bareNodeBytes(host.stateDir);
+      record("node-rss", bare.resident / MB);
+      record("node-private", bare.own / MB);
       await host.stop();
       await sleep(200);
       await host.start();
@@ -104,7 +110,7 @@ const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 
 /** As small as Node gets with the runner's own flags, and one socket that it listens on. */
-async function bareNodeBytes(dir: string): Promise<number> {
+async function bareNodeBytes(dir: string): Promise<{ resident: number; own: number }> {
   const script = `require("node:net").createServer().listen(${JSON.stringify(join(dir, `${randomUUID()}.sock`))}, () => console.log("up"))`;
   const child = spawn(process.execPath, ["--max-semi-space-size=1", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -114,7 +120,8 @@ async function bareNodeBytes(dir: string): Promise<number> {
     once(child, "exit").then(() => Promise.reject(new Error("a bare Node process did not come up"))),
   ]);
   await sleep(500);
-  const bytes = residentBytes(child.pid ?? 0);
+  const pid = child.pid ?? 0;
+  const bytes = { resident: residentBytes(pid), own: privateBytes(pid) };
   child.kill();
   await once(child, "exit");
   return bytes;

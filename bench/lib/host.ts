@@ -18,7 +18,13 @@ export interface HostOptions {
   syncMs?: number;
   /** Runs as this user, who owns nothing else. */
   uid?: number;
+  /** As if `chrt` were not installed: something that cannot be run lies in its place. Only root can do that, and only with a `uid`. */
+  withoutChrt?: boolean;
 }
+
+/** Another view of the file system, in which `chrt` is nothing; then the user. */
+const WITHOUT_CHRT = `for f in /usr/bin/chrt /bin/chrt; do if [ -f $f ]; then mount --bind /dev/null $f || exit 1; fi; done
+uid=$1; shift; exec setpriv --reuid $uid --regid $uid --clear-groups "$0" "$@"`;
 
 /** The real engine, ledger and runner in a process of its own. */
 export interface Host {
@@ -62,10 +68,14 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
     stateDir,
     ready: { startMs: 0, emptyRss: 0, startedRss: 0 },
     start() {
+      const without = ["--mount", "sh", "-c", WITHOUT_CHRT, process.execPath, String(uid)];
       const started = fork(packed.hostFile, [JSON.stringify(settings)], {
         execArgv: ["--expose-gc"],
         stdio: ["ignore", "inherit", "inherit", "ipc"],
         ...(uid === undefined ? {} : { uid, gid: uid, cwd: "/" }),
+        ...(options.withoutChrt === true
+          ? { execPath: "unshare", execArgv: [...without, "--expose-gc"], uid: 0, gid: 0 }
+          : {}),
       });
       child = started;
       started.once("exit", (code, signal) => {

@@ -11,7 +11,9 @@ export interface Goal {
   limit?: string;
 }
 
-const times = (factor: number): string => `${factor >= 100 ? Math.round(factor) : Number(factor.toPrecision(2))}x`;
+/** A ratio with the digits it can carry. */
+export const times = (factor: number): string =>
+  `${factor >= 100 ? Math.round(factor) : Number(factor.toPrecision(2))}x`;
 
 /** Median of the rounds' ratios is at most, or at least, so much. */
 export function ratio(left: string, right: string, test: (factor: number) => boolean): Goal["judge"] {

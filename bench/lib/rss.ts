@@ -8,6 +8,14 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes ?? Number.NaN) * 1_024;
 }
 
+/** Bytes of a process that no other process shares, written or not (Linux). */
+export function privateBytes(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return (
+    1_024 * [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)].reduce((sum, [, kb]) => sum + Number(kb), 0)
+  );
+}
+
 /** Two counters of a process that stand beside each other, user's and system's, in milliseconds (Linux, 100 ticks a second). */
 function ticksMs(pid: number | "self", first: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
