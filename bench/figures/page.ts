@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { FIRST_ALERTS, FIRST_LIST } from "../../schema/wire/page.ts";
 import { buildAll } from "../../scripts/build.ts";
 import type { Engine } from "../../src/engine/index.ts";
 import { forwardEvents } from "../../src/host/events.ts";
@@ -46,12 +47,13 @@ type Read = readonly [method: string, params: object];
 function readsOf(nowMs: number): Record<View, Read[]> {
   const always: Read[] = [
     ["status", {}],
-    ["alerts", { limit: 100 }],
+    ["alerts", FIRST_ALERTS],
   ];
-  const list: Read[] = [0, 200, 400, 600, 800].map((offset) => [
-    "list",
-    { enabled: "all", sortBy: "name", limit: 200, offset },
-  ]);
+  const rest = [0, 200, 400, 600, 800].map((offset) => offset + FIRST_LIST.limit);
+  const list: Read[] = [
+    ["list", FIRST_LIST],
+    ...rest.map((offset): Read => ["list", { ...FIRST_LIST, limit: 200, offset }]),
+  ];
   const day = { sinceMs: nowMs - 18 * HOUR_MS, untilMs: nowMs + 6 * HOUR_MS, slotMs: 5 * MINUTE_MS };
   const id = fillerId(7);
   return {

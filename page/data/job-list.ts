@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { pathOf, type View } from "../logic/address.ts";
 import { jobFilterOf } from "../logic/filter.ts";
 import { useAddress, useNow, usePage } from "./page.ts";
@@ -12,10 +12,22 @@ export function useJobList(view: View) {
   const { all, known, problem } = useStore(jobs);
   useStore(lanes);
   const [text, setText] = useState(query["q"] ?? "");
+  const asked = query["q"] ?? "";
+  const written = useRef(asked);
   // What is searched for is a part of the address as soon as one has typed it.
   useEffect(() => {
-    const timer = setTimeout(() => text !== (query["q"] ?? "") && route.go(pathOf(view, { ...query, q: text })), 400);
+    const timer = setTimeout(() => {
+      if (text === asked) return;
+      written.current = text;
+      route.go(pathOf(view, { ...query, q: text }));
+    }, 400);
     return () => clearTimeout(timer);
   }, [text]);
+  // And the other way round, where the address was changed otherwise.
+  useEffect(() => {
+    if (asked === written.current) return;
+    written.current = asked;
+    setText(asked);
+  }, [asked]);
   return { lanes, route, query, now, all, known, problem, text, setText, filter: jobFilterOf(query["state"]) };
 }

@@ -1,6 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import type { ListResult, SummaryResult } from "../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../schema/wire/job.ts";
+import { FIRST_LIST } from "../../schema/wire/page.ts";
 import type { Gateway } from "../gateway.ts";
 import { type LaneJob, laneJob, watchedJob } from "../logic/filter.ts";
 import { inTurn, Store } from "./store.ts";
@@ -54,8 +55,8 @@ export class JobStore extends Store {
     try {
       for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
         const page: Static<typeof ListResult> = await this.#gateway.read("list", {
-          ...{ enabled: "all", sortBy: "name", limit: PAGE },
-          ...(cursor === undefined ? {} : { cursor }),
+          ...FIRST_LIST,
+          ...(cursor === undefined ? {} : { limit: PAGE, cursor }),
         });
         found.push(...page.jobs.map(laneJob));
         cursor = page.nextCursor;

@@ -4,6 +4,7 @@ import { useContext, useMemo } from "preact/hooks";
 import type { ApprovalsResult } from "../../schema/wire/calls/approvals.ts";
 import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import type { AlertsResult, DeliveriesResult } from "../../schema/wire/calls/told.ts";
+import { FIRST_ALERTS } from "../../schema/wire/page.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { type Matter, mattersOf, type Status } from "../logic/attention.ts";
 import { usePage, useRead } from "./page.ts";
@@ -28,7 +29,7 @@ export function useMattersRead(): Matters {
   const { gateway, jobs } = usePage();
   const { all } = useStore(jobs);
   const status = useRead<Status>("status", {}, ALL).value;
-  const alerts = useRead<Static<typeof AlertsResult>>("alerts", { limit: 100 }, ["alerts", "jobs"]).value;
+  const alerts = useRead<Static<typeof AlertsResult>>("alerts", FIRST_ALERTS, ["alerts", "jobs"]).value;
   const waiting = status?.runs.awaiting ?? 0;
   const approvals = useRead<ApprovalsResult>("approvals", waiting === 0 ? undefined : { limit: 50 }, ["runs"]).value;
   const goesOn = (status?.runs.running ?? 0) > 0;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { CHANGED_PARTS, type Changed, FIRST_READS } from "../../schema/wire/page.ts";
 import type { EngineApi } from "../engine/api.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError, invalid } from "../kernel/errors.ts";
@@ -27,6 +28,7 @@ export function createPage({ file, version, clock, dispatcher, engine, events: c
   const tickets = createTickets(clock);
   const streams = createStreams(clock, tickets);
   const reads = new Set(dispatcher.methods.filter(({ scope }) => scope === "operator.read").map(({ name }) => name));
+  let newest: Changed = { revision: 0, parts: [] };
   let loading: Promise<Document> | undefined;
   let counting: Promise<Metrics> | undefined;
 
@@ -37,10 +39,22 @@ export function createPage({ file, version, clock, dispatcher, engine, events: c
       loading = undefined;
     });
     const { html, policy } = await loading;
+    const now = clock.nowMs();
+    const { revision } = newest;
+    const first = (await Promise.all(FIRST_READS.map(answered))).flat();
     const { value } = tickets.issue();
-    const body = html({ base: PAGE_BASE, ticket: value, version, native: false, now: clock.nowMs() });
+    const body = html({ base: PAGE_BASE, ticket: value, version, native: false, now, revision, first });
     const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
     await answer(request, response, 200, headers, body);
+  }
+
+  /** What cannot be answered now is left for the page to ask, and to say. */
+  async function answered([method, params]: (typeof FIRST_READS)[number]) {
+    try {
+      return [{ method, params, result: await dispatcher.dispatch(`cron.command.${method}`, params, CALLER) }];
+    } catch {
+      return [];
+    }
   }
 
   async function read(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -54,7 +68,12 @@ export function createPage({ file, version, clock, dispatcher, engine, events: c
   }
 
   async function events(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (streams.open(response, heldTicket(urlOf(request)))) return;
+    const url = urlOf(request);
+    const since = url.searchParams.get("since");
+    // Of what changed between the document and now.
+    const missed =
+      since === null || since === String(newest.revision) ? undefined : { ...newest, parts: CHANGED_PARTS };
+    if (streams.open(response, heldTicket(url), missed)) return;
     await answer(request, response, 503, { ...ANY_ORIGIN, "retry-after": "60" }, "");
   }
 
@@ -85,7 +104,10 @@ export function createPage({ file, version, clock, dispatcher, engine, events: c
         else await answerError(request, response, error);
       }
     },
-    changed: (change) => streams.changed(change),
+    changed(change) {
+      newest = change;
+      streams.changed(change);
+    },
     close() {
       streams.closeAll();
       tickets.clear();

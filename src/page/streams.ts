@@ -14,8 +14,8 @@ export const MAX_STREAMS = 250;
 const MAX_BEHIND_BYTES = 65_536;
 
 interface Streams {
-  /** False when there are too many. */
-  open(response: ServerResponse, ticket: Ticket): boolean;
+  /** False when there are too many. `missed`: what it is told at once. */
+  open(response: ServerResponse, ticket: Ticket, missed?: Changed): boolean;
   changed(change: Changed): void;
   closeAll(): void;
 }
@@ -60,7 +60,7 @@ export function createStreams(clock: Clock, tickets: Tickets): Streams {
   }
 
   return {
-    open(response, ticket) {
+    open(response, ticket, missed) {
       if (open.size >= MAX_STREAMS) return false;
       response.writeHead(200, {
         ...PRIVATE_HEADERS,
@@ -69,6 +69,7 @@ export function createStreams(clock: Clock, tickets: Tickets): Streams {
         "x-accel-buffering": "no",
       });
       response.write(`retry: ${2 * SECOND_MS}\n\n`);
+      if (missed !== undefined) response.write(event("changed", missed));
       hold(response, ticket);
       response.once("close", () => hold(response));
       cancelBeat ??= clock.setTimer(beat, BEAT_MS);

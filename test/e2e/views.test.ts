@@ -7,6 +7,7 @@ import { bundlePage } from "../../scripts/build.ts";
 import { PAGE_ROUTES } from "../../src/page/api.ts";
 import { hasChromium, launchBrowser, picture, violations } from "../helpers/browser.ts";
 import { TOKEN } from "../helpers/page.ts";
+import { writeLog } from "../helpers/world/fill.ts";
 import { openWorld, type World } from "../helpers/world/open.ts";
 
 /** What the documentation shows. */
@@ -106,6 +107,63 @@ describe.runIf(hasChromium)("every view of the page over a morning with seventy 
     await page.getByRole("button", { name: "#suppliers" }).click();
     await expect.poll(() => page.locator(".bar-count").textContent()).toBe("1 of 71 jobs");
     await expect.poll(() => page.url()).toContain("q=%23suppliers");
+  });
+
+  test("an output whose lines are ten megabytes long is cut with a word about it, and the page goes on", async () => {
+    const { entries } = await world.call<{ entries: { runId: string }[] }>("runs", { id: "disk space", limit: 2 });
+    const runId = entries[1]?.runId ?? "";
+    const out = [
+      "\u001b[31mred\u001b[0m and \u0000 and \u202ereversed\u202c, \u05e9\u05dc\u05d5\u05dd <b>bold</b>",
+      "x".repeat(10_000_000),
+      "10 %\r50 %\r100 % done",
+      "the last line",
+    ].join("\n");
+    await writeLog(world.test.deps.stateDir, {
+      runId,
+      atMs: world.clock.nowMs(),
+      out,
+      err: "",
+      budgetBytes: 20_000_000,
+    });
+    await go(`${await jobAt("disk space")}?run=${runId}`);
+    const output = page.getByRole("region", { name: "Output" });
+    await output.getByText("the last line").waitFor();
+    await page.getByRole("button", { name: "From the beginning" }).click();
+    await output.getByText("… 9,996,000 characters more").waitFor({ timeout: 60_000 });
+    expect(await output.textContent()).toContain(
+      "red and ␀ and ⟨U+202E⟩reversed⟨U+202C⟩, \u05e9\u05dc\u05d5\u05dd <b>bold</b>",
+    );
+    expect(await output.textContent()).toContain("100 % done");
+    await page.getByRole("searchbox", { name: "Search in the output" }).fill("last line");
+    await page.getByText("1 of 1").waitFor();
+    expect(await output.locator("mark").textContent()).toBe("last line");
+    await picture(page, "output-hostile");
+    expect(problems).toEqual([]);
+  });
+
+  test("a mark on the timeline that stands for trouble says why, for the pointer and for the keys", async () => {
+    const card = page.locator(".card");
+    await go("#/timeline?q=export+orders");
+    const lane = page.locator(".lane-plot").first();
+    await lane.locator("path").first().waitFor();
+    await lane.focus();
+    await page.keyboard.press("End");
+    // From the last instant to come back to what failed last.
+    for (let step = 0; step < 12 && !(await card.textContent())?.includes("failed"); step += 1)
+      await page.keyboard.press("ArrowLeft");
+    await card.getByText("exit code 3 — export-orders: cannot connect to db-2:5432: connection refused").waitFor();
+    expect(await page.locator(".unseen[role=status]").last().textContent()).toContain("connection refused");
+    await picture(page, "card");
+    await page.keyboard.press("Escape");
+    await go("#/timeline?q=mail+queue");
+    await page.getByRole("link", { name: "mail queue" }).last().waitFor();
+    await expect.poll(() => page.getByRole("searchbox").inputValue()).toBe("mail queue");
+    await expect.poll(() => page.locator(".bar-count").textContent()).toBe("1 of 71 jobs");
+    await lane.focus();
+    await page.keyboard.press("End");
+    for (let step = 0; step < 12 && !(await card.textContent())?.includes("missed"); step += 1)
+      await page.keyboard.press("ArrowLeft");
+    await card.getByText("its time passed while the gateway was away or busy").waitFor();
   });
 
   for (const [mode, width] of Object.entries(MODES)) {

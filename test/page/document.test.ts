@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FIRST_READS } from "../../schema/wire/page.ts";
 import { answerStopped } from "../../src/page/api.ts";
 import { loadDocument } from "../../src/page/document.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { createFakeClock } from "../helpers/clock.ts";
 import { type PageServer, startPageServer, TOKEN } from "../helpers/page.ts";
+import { recordingEngine } from "../rpc/recording-engine.ts";
 
 const PATH = "/plugins/command-cron/page";
 const SIGNED_IN = { headers: { authorization: `Bearer ${TOKEN}` } };
@@ -61,13 +63,28 @@ test("each load has a ticket of its own, and the gateway's time", async () => {
   expect(one.ticket).not.toBe(other.ticket);
 });
 
+test("the first answers come with it, as the reads give them, and what fails is left for the page to ask", async () => {
+  const recorded = recordingEngine();
+  const dispatcher = createDispatcher(() => recorded.engine);
+  const other = await startPageServer({ dispatcher, clock: createFakeClock() });
+  try {
+    const { first = [], ticket } = await other.open();
+    expect(first.map(({ method }) => method)).toEqual(FIRST_READS.map(([method]) => method));
+    for (const { method, params, result } of first)
+      expect((await other.read(ticket, method, params)).body["result"]).toEqual(result);
+  } finally {
+    await other.close();
+  }
+  expect((await server.open()).first).toEqual([]);
+});
+
 test("what it starts with cannot end the element it stands in", async () => {
   const dir = mkdtempSync(join(tmpdir(), "cc-page-"));
   try {
     const file = join(dir, "page.html");
     writeFileSync(file, "<script>__BOOT__</script>");
     const { html } = await loadDocument(file);
-    const made = html({ base: "</script><script>", ticket: "<!--", version: "1", native: false, now: 0 });
+    const made = html({ base: "</script><script>", ticket: "<!--", version: "1", native: false, now: 0, revision: 0 });
     expect(made.match(/<\/?script|<!--/g)).toEqual(["<script", "</script"]);
     writeFileSync(file, "<script></script>");
     await expect(loadDocument(file)).rejects.toThrow("no place");

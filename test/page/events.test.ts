@@ -20,10 +20,10 @@ afterEach(async () => {
 });
 
 /** An open stream, and what came over it so far. */
-async function listen(ticket: string) {
+async function listen(ticket: string, since = "") {
   const abort = new AbortController();
   aborts.push(abort);
-  const response = await server.get(`/plugins/command-cron/events?ticket=${ticket}`, { signal: abort.signal });
+  const response = await server.get(`/plugins/command-cron/events?ticket=${ticket}${since}`, { signal: abort.signal });
   const heard = {
     status: response.status,
     headers: response.headers,
@@ -53,6 +53,19 @@ test("a change reaches every open page, as the gateway tells it", async () => {
     await until("the change", () => page.text.includes("revision"));
     expect(page.text).toContain('event: changed\ndata: {"revision":7,"parts":["jobs","runs"]}\n\n');
   }
+});
+
+test("what changed since the document was made is told at once, and nothing where nothing did", async () => {
+  const before = await server.open();
+  server.page.changed({ revision: 8, parts: ["runs"] });
+  const after = await server.open();
+  expect([before.revision, after.revision]).toEqual([0, 8]);
+  const late = await listen(before.ticket, `&since=${before.revision}`);
+  await until("all of it", () => late.text.includes("revision"));
+  expect(late.text).toContain('data: {"revision":8,"parts":["alerts","deliveries","jobs","notices","runs"]}');
+  const fresh = await listen(after.ticket, `&since=${after.revision}`);
+  await until("the begin", () => fresh.text.includes("retry"));
+  expect(fresh.text).not.toContain("changed");
 });
 
 test("without a live ticket there is nothing to hear", async () => {

@@ -23,6 +23,7 @@ interface Log {
   atMs: number;
   out: string;
   err: string;
+  budgetBytes?: number;
 }
 
 /**
@@ -174,10 +175,13 @@ function endAttempt(ledger: Ledger, { runId, jobId, startedAtMs, durationMs, exi
   });
 }
 
-export async function writeLog(stateDir: string, { runId, atMs, out, err }: Log): Promise<void> {
+export async function writeLog(
+  stateDir: string,
+  { runId, atMs, out, err, budgetBytes = 1_048_576 }: Log,
+): Promise<void> {
   const dir = logDirOf(stateDir, runId, 1);
   const clock = { ...systemClock, nowMs: () => atMs };
-  const log = createLogWriter({ dir, budgetBytes: 1_048_576, clock, onRoom: () => {} });
+  const log = createLogWriter({ dir, budgetBytes, clock, onRoom: () => {} });
   if (out !== "") log.append("stdout", Buffer.from(`${out}\n`));
   if (err !== "") log.append("stderr", Buffer.from(`${err}\n`));
   await log.close();

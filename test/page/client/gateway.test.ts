@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Connection, frameGateway, GatewayError, type NativeHost, nativeGateway } from "../../../page/gateway.ts";
 import type { Changed, PageBoot } from "../../../schema/wire/page.ts";
 
-const BOOT: PageBoot = { base: "/base", ticket: "first", version: "1", native: false, now: Date.UTC(2027, 0, 4, 12) };
+const BOOT: PageBoot = {
+  base: "/base",
+  ticket: "first",
+  version: "1",
+  native: false,
+  revision: 3,
+  now: Date.UTC(2027, 0, 4, 12),
+};
 
 /** A browser's event source, whose server is the test. */
 class Source {
@@ -76,6 +83,20 @@ describe("in the frame", () => {
     answers = () => ({ ok: false, error: { code: "JOB_NOT_FOUND", message: "none" } });
     await expect(gateway.read("get")).rejects.toEqual(new GatewayError("JOB_NOT_FOUND", "none"));
     expect(gateway.act).toBeUndefined();
+  });
+
+  test("what came with the document is not asked for, once and for the first look alone", async () => {
+    const first = [
+      { method: "status", params: {}, result: "with it" },
+      { method: "list", params: { limit: 60 }, result: "with it" },
+    ];
+    const gateway = frameGateway({ ...BOOT, first }, vi.fn());
+    expect(newest().url).toBe("/base/events?ticket=first&since=3");
+    expect(await gateway.read("status")).toBe("with it");
+    expect(await gateway.read("status")).toEqual({ fine: true });
+    vi.advanceTimersByTime(5_000);
+    expect(await gateway.read("list", { limit: 60 })).toEqual({ fine: true });
+    expect(asked).toHaveLength(2);
   });
 
   test("it goes by the gateway's clock, whatever the browser's says", () => {
