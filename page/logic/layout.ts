@@ -105,7 +105,7 @@ const SHAPES: Record<MarkStatus, (box: Box) => string> = {
 };
 
 function spike({ x, width }: Box): string {
-  return `${bar(x, width, MIDDLE - 10, 20)}M${round(x - 1.5)} ${MIDDLE - 10}l4 -7l4 7z`;
+  return `${bar(x, width, MIDDLE - 10, 20)}M${round(x + width / 2 - 4)} ${MIDDLE - 10}l4 -7l4 7z`;
 }
 
 /** All boxes of a lane as one path a status, the gravest last, which is on top. */

@@ -7,12 +7,10 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 const codePoint = (char: string): string =>
   `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
-const picture = (char: string): string =>
-  char === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + char.charCodeAt(0));
 
 /** Text as it can be read: no terminal's escapes; control characters and turns of direction shown as what they are. */
 export const readable = (text: string): string =>
-  text.replace(ESCAPES, "").replace(UNSEEN, codePoint).replace(CONTROLS, picture);
+  text.replace(ESCAPES, "").replace(UNSEEN, codePoint).replace(CONTROLS, codePoint);
 
 /** A line as a terminal leaves it: what was overwritten after a carriage return is gone. */
 export function readableLine(line: string): string {

@@ -102,13 +102,24 @@ export function Problem({ text }: { text: string | undefined }) {
 }
 
 /** A field to search by. */
-export function SearchField({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
+export function SearchField({
+  label,
+  hint = label,
+  value,
+  onValue,
+}: {
+  label: string;
+  /** What stands in it while it is empty. */
+  hint?: string;
+  value: string;
+  onValue(value: string): void;
+}) {
   return (
     <label class="field">
       <span class="unseen">{label}</span>
       <input
         type="search"
-        placeholder={label}
+        placeholder={hint}
         value={value}
         onInput={(event) => onValue((event.target as HTMLInputElement).value)}
       />

@@ -178,11 +178,16 @@ export function Log({ runId, attempt }: { runId: string; attempt?: number | unde
                   <span class="log-time" title={line.stream === "stderr" ? "standard error" : "standard output"}>
                     {exactClockText(line.atMs)}
                   </span>
+                  {line.more > 0 ? (
+                    <em class="quiet">
+                      the first {line.text.length.toLocaleString("en")} of{" "}
+                      {count(line.text.length + line.more, "character")}:
+                    </em>
+                  ) : null}
                   <span class="log-text" dir="ltr">
                     {piecesOf(line.text, wanted).map((piece, part) =>
                       piece.hit ? <mark key={part}>{piece.text}</mark> : piece.text,
                     )}
-                    {line.more > 0 ? <em> … {line.more.toLocaleString("en")} characters more</em> : null}
                   </span>
                 </div>
               );

@@ -45,7 +45,7 @@ export function JobsView() {
   return (
     <>
       <div class="bar">
-        <SearchField label="Find a job" value={text} onValue={setText} />
+        <SearchField label="Find a job" hint="Find a job or a #tag" value={text} onValue={setText} />
         <Choice label="Which jobs" value={filter} options={JOB_FILTERS} onValue={(state) => change({ state })} />
         <Choice label="In which order" value={sort} options={SORTS} onValue={(word) => change({ sort: word })} />
         <span class="quiet bar-count" role="status">

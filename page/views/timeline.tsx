@@ -99,7 +99,7 @@ export function TimelineView() {
     <div onKeyDown={onKeyDown}>
       <Headline nowMs={now} />
       <div class="bar">
-        <SearchField label="Find a job" value={text} onValue={setText} />
+        <SearchField label="Find a job" hint="Find a job or a #tag" value={text} onValue={setText} />
         <Choice label="Which jobs" value={filter} options={JOB_FILTERS} onValue={(state) => change({ state })} />
         <div class="segments" role="group" aria-label="How much time is shown">
           {ZOOM_ORDER.map((word) => (

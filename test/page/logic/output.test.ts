@@ -17,7 +17,7 @@ describe("what a job printed", () => {
     ["\u001b[1;31mred\u001b[0m", "red"],
     ["\u001b]0;title\u0007text", "text"],
     ["\u001b]8;;https://x.example\u001b\\link\u001b]8;;\u001b\\", "link"],
-    ["a\u0000b\u0008c", "a␀b␈c"],
+    ["a\u0000b\u0008c", "a⟨U+0000⟩b⟨U+0008⟩c"],
     ["pay \u202e001\u202c now", "pay ⟨U+202E⟩001⟨U+202C⟩ now"],
     ["<script>alert(1)</script>", "<script>alert(1)</script>"],
     ["tab\tstays", "tab\tstays"],
