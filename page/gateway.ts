@@ -1,4 +1,5 @@
-import { CHANGED_PARTS, type Changed, type PageAnswer, type PageBoot } from "../schema/wire/page.ts";
+import type { Changed, PageAnswer, PageBoot } from "../schema/wire/page.ts";
+import { CHANGED_PARTS } from "../src/kernel/page.ts";
 
 /** Whether changes are being told: `live`, or `lost` while the gateway cannot be reached. */
 export type Connection = "live" | "lost";

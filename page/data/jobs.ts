@@ -1,7 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import type { ListResult, SummaryResult } from "../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../schema/wire/job.ts";
-import { FIRST_LIST } from "../../schema/wire/page.ts";
+import { FIRST_LIST } from "../../src/kernel/page.ts";
 import type { Gateway } from "../gateway.ts";
 import { type LaneJob, laneJob, watchedJob } from "../logic/filter.ts";
 import { inTurn, Store } from "./store.ts";

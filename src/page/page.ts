@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { CHANGED_PARTS, type Changed, FIRST_READS } from "../../schema/wire/page.ts";
+import type { Changed } from "../../schema/wire/page.ts";
 import type { EngineApi } from "../engine/api.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { Events } from "../kernel/events.ts";
+import { CHANGED_PARTS, FIRST_READS } from "../kernel/page.ts";
 import type { Dispatcher } from "../rpc/index.ts";
 import { PAGE_BASE, PAGE_ROUTES, type Page } from "./api.ts";
 import { type Document, loadDocument } from "./document.ts";

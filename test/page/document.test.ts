@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FIRST_READS } from "../../schema/wire/page.ts";
+import { FIRST_READS } from "../../src/kernel/page.ts";
 import { answerStopped } from "../../src/page/api.ts";
 import { loadDocument } from "../../src/page/document.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
