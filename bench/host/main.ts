@@ -26,9 +26,10 @@ if (settings.memory) {
 }
 const emptyRss = await memory();
 const { startBenchEngine } = await import("./engine.ts");
-const begin = performance.now();
+const [begin, cpuBefore] = [performance.now(), process.cpuUsage()];
 const { ops, stop } = await startBenchEngine(settings);
 const startMs = performance.now() - begin;
+const { user, system } = process.cpuUsage(cpuBefore);
 stopEngine = stop;
 
 process.on("message", async ({ id, op, args }: HostTask) => {
@@ -39,4 +40,7 @@ process.on("message", async ({ id, op, args }: HostTask) => {
     process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 });
-process.send?.({ id: 0, value: { startMs, emptyRss, startedRss: await memory() } satisfies HostReady });
+process.send?.({
+  id: 0,
+  value: { startMs, startCpuMs: (user + system) / 1_000, emptyRss, startedRss: await memory() } satisfies HostReady,
+});

@@ -14,6 +14,8 @@ export interface HostSettings {
 export interface HostReady {
   /** From the call that starts the engine to its answer. */
   startMs: number;
+  /** Processor of this process meanwhile. */
+  startCpuMs: number;
   /** Resident bytes before the product was loaded, and after the engine was up; zero when not asked for. */
   emptyRss: number;
   startedRss: number;

@@ -66,7 +66,7 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
 
   const host: Host = {
     stateDir,
-    ready: { startMs: 0, emptyRss: 0, startedRss: 0 },
+    ready: { startMs: 0, startCpuMs: 0, emptyRss: 0, startedRss: 0 },
     start() {
       const without = ["--mount", "sh", "-c", WITHOUT_CHRT, process.execPath, String(uid)];
       const started = fork(packed.hostFile, [JSON.stringify(settings)], {
