@@ -260,7 +260,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...createDeliveries({ deps, ledger, outbox }),
     ...approvals,
     ...createStates({ ledger, clock, logger }),
-    ...createRecords({ deps, ledger }),
+    ...createRecords(deps, ledger),
     ...createObservedReads(ledger),
     gatewayJobChanged: gatewayJobs.changed,
     inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },

@@ -11,13 +11,10 @@ import { backupPath, type EngineDeps } from "./deps.ts";
 import { paged } from "./views.ts";
 
 /** Alerts on record, and the ledger as a file: copies and checks. */
-export function createRecords({
-  deps,
-  ledger,
-}: {
-  deps: Pick<EngineDeps, "config" | "stateDir" | "clock">;
-  ledger: Ledger;
-}): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger" | "shownConfig"> {
+export function createRecords(
+  deps: Pick<EngineDeps, "config" | "stateDir" | "clock">,
+  ledger: Ledger,
+): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger" | "shownConfig"> {
   function entryOf(alert: AlertRecord): AlertEntry {
     const definition = subjectOf(ledger, alert.jobId, deps.config)?.definition;
     if (definition === undefined) return alert;

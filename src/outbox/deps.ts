@@ -25,10 +25,6 @@ export interface OutboxDeps {
   hostName?: string;
   /** The zone of quiet hours that name none; default UTC. */
   hostTz?: string;
-  /** Lanes served side by side; default 8. */
-  maxParallelLanes?: number;
-  /** How long one attempt may take; default 15 s for a webhook, two minutes for a channel, which may send many parts. */
-  sendLimitMs?: { webhook: number; announce: number };
 }
 
 /** A message to be sent; the outbox gives it an id and a lane. */

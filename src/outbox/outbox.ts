@@ -25,7 +25,7 @@ import { createLivingMessages, type LivingMessages } from "./living.ts";
 import { heldUntil, isAgentLane, isQuietLane, laneOf, quietLaneOf, replaceWaiting } from "./message/index.ts";
 
 const STOP_GRACE_MS = 10_000;
-const DEFAULT_PARALLEL_LANES = 8;
+const PARALLEL_LANES = 8;
 const AGENTS_AT_ONCE = 2;
 /** Kinds that quiet hours hold back; everything else is a fault, or about one. */
 const ROUTINE: ReadonlySet<DeliveryKind> = new Set(["result", "report"]);
@@ -81,11 +81,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const runnerOf = (maxParallel: number) =>
     createLaneRunner({ clock, logger, maxParallel, onLedger: deps.onLedger, serve });
   // An agent takes minutes.
-  const runner = sideBySide(
-    runnerOf(deps.maxParallelLanes ?? DEFAULT_PARALLEL_LANES),
-    runnerOf(AGENTS_AT_ONCE),
-    isAgentLane,
-  );
+  const runner = sideBySide(runnerOf(PARALLEL_LANES), runnerOf(AGENTS_AT_ONCE), isAgentLane);
   const operator = createOperator({ ledger, recorder, notices, stops, look });
   const living = createLivingMessages({
     ...{ ledger, clock, quietRules, hostTz, enqueue },

@@ -2,6 +2,7 @@ import type { Destination } from "../../schema/wire/delivery.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { AttemptResult } from "../executor/types.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { present } from "../kernel/present.ts";
 import type { JobRecord, RunRecord } from "../ledger/types.ts";
 import { type AfterRun, toWireStatus } from "../policy/run/index.ts";
 import type { Finding } from "./teller.ts";
@@ -40,10 +41,7 @@ export function messageAbout(clock: Pick<Clock, "nowMs">, { job, run, status, er
     jobId: job.id,
     jobName: job.definition.name,
     runId: run.id,
-    ...(alertId === undefined ? {} : { alertId }),
-    ...(runAtMs === undefined ? {} : { runAtMs }),
-    status: toWireStatus(status),
-    ...(error === undefined ? {} : { error }),
+    ...present({ alertId, runAtMs, status: toWireStatus(status), error }),
     ...facts,
     text,
   };

@@ -22,13 +22,9 @@ const PARTS: readonly (readonly [name: string, method: string, params: Record<st
 /** What helps somebody else to help, redacted; a part that cannot be had says why. */
 export async function makeBundle(
   ask: Ask,
-  {
-    nowMs,
-    withOutput,
-    redacted,
-    why,
-  }: { nowMs: number; withOutput: boolean; redacted: Redact; why(error: unknown): string },
+  how: { nowMs: number; withOutput: boolean; redacted: Redact; why(error: unknown): string },
 ): Promise<Record<string, unknown>> {
+  const { nowMs, withOutput, redacted, why } = how;
   const bundle: Record<string, unknown> = {
     bundle: 1,
     madeAt: new Date(nowMs).toISOString(),

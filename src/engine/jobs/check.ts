@@ -2,6 +2,7 @@ import type { Delivery, Destination, Receiver } from "../../../schema/wire/deliv
 import type { JobPatch } from "../../../schema/wire/job.ts";
 import { supportedLimits } from "../../executor/index.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
+import { pick } from "../../kernel/present.ts";
 import type { JobDefinition, JobOrigin } from "../../ledger/types.ts";
 import { answerAddress, checkWebhooks, nameIn } from "../../policy/addresses/index.ts";
 import { compileSchedule, refuseYears } from "../../policy/time/index.ts";
@@ -64,10 +65,7 @@ export function checkPolicy(policy: JobDefinition["policy"], { pools, platform }
 
 export function createJobCheck(deps: EngineDeps, settings: Settings): CheckJob {
   async function resolveDelivery(delivery: Delivery, definition: JobDefinition): Promise<Delivery> {
-    const session = {
-      ...(definition.agentId === undefined ? {} : { agentId: definition.agentId }),
-      ...(definition.sessionKey === undefined ? {} : { sessionKey: definition.sessionKey }),
-    };
+    const session = pick(definition, "agentId", "sessionKey");
     const resolve = async (target: Destination): Promise<Destination> =>
       nameIn(target) === undefined ? await deps.resolveTarget(target, session) : target;
     const also = await Promise.all(

@@ -40,15 +40,9 @@ export interface ObservedJudge {
   kick(): void;
 }
 
-export function createObservedJudge({
-  ledger,
-  clock,
-  events,
-  config,
-  hostTz,
-  watch,
-  outbox,
-}: JudgeDeps): ObservedJudge {
+export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
+  const { ledger, clock, events, config, hostTz, watch, outbox } = deps;
+
   /** As the gateway spreads it, that is without a spread; undefined for schedules that we do not know. */
   function compiledOf({ id, schedule, createdAtMs }: ObservedJob): CompiledSchedule | undefined {
     try {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { pick } from "../../kernel/present.ts";
 import type { NativeCron, NativeDefinition, NativeJob } from "../../transfer/moves/index.ts";
 import { isCommand } from "./jobs.ts";
 import type { CronJob, CronService, Fields } from "./service.ts";
@@ -25,11 +26,7 @@ export function createNativeCron(cron: CronService): NativeCron {
       // Asked under the gateway's own lock, so the job cannot start in between.
       await cron.updateWithPrecondition(id, { enabled: false, description }, (job) => {
         if (job.state.runningAtMs !== undefined) throw new CommandCronError("JOB_BUSY", { details: { jobId: id } });
-        const { lastRunAtMs, nextRunAtMs } = job.state;
-        state = {
-          ...(lastRunAtMs === undefined ? {} : { lastRunAtMs }),
-          ...(nextRunAtMs === undefined ? {} : { nextRunAtMs }),
-        };
+        state = pick(job.state, "lastRunAtMs", "nextRunAtMs");
       });
       if ((await cron.readJob(id))?.enabled !== false) throw new Error(`the gateway did not let go of job ${id}`);
       return state;

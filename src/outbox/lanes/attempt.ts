@@ -7,7 +7,8 @@ import type { OutboxDeps } from "../deps.ts";
 import { ANSWERS_WITHIN_SECONDS, composeMessage } from "../message/index.ts";
 import type { OutboundMessage, SendResult } from "../port.ts";
 
-const DEFAULT_LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };
+/** How long one attempt may take; a channel may send many parts. */
+const LIMIT_MS = { webhook: 15 * SECOND_MS, announce: 120 * SECOND_MS };
 /** A channel sends long text in many parts, one after another. */
 const ANNOUNCE_MS_PER_KIB = 2 * SECOND_MS;
 /** Some channels send each line of what was printed by itself, over a connection of its own. */
@@ -25,13 +26,13 @@ export interface Attempts {
 }
 
 export function createAttempts(
-  deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "sendLimitMs" | "ledger">,
+  deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "ledger">,
 ): Attempts {
-  const limits = deps.sendLimitMs ?? DEFAULT_LIMIT_MS;
   const open = new Set<(why: string) => void>();
 
   function limitOf(receiver: Receiver, content: DeliveryContent): number {
-    if (receiver.mode !== "agent") return limits[receiver.mode] + (receiver.mode === "announce" ? partsMs(content) : 0);
+    if (receiver.mode !== "agent")
+      return LIMIT_MS[receiver.mode] + (receiver.mode === "announce" ? partsMs(content) : 0);
     return (receiver.timeoutSeconds ?? ANSWERS_WITHIN_SECONDS) * SECOND_MS + AGENT_ENDS_MS;
   }
 

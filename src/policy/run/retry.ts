@@ -32,15 +32,8 @@ interface RetryQuestion {
  * Whether another attempt follows, and when. Without a policy none does, unless the exit code means `retry`; `lost` and
  * `canceled` are always final.
  */
-export function decideRetry({
-  policy: given,
-  exitCodes,
-  attempt,
-  result,
-  firstStartedAtMs,
-  nowMs,
-  random,
-}: RetryQuestion): RetryDecision {
+export function decideRetry(question: RetryQuestion): RetryDecision {
+  const { policy: given, exitCodes, attempt, result, firstStartedAtMs, nowMs, random } = question;
   const named = result.outcome === "exited" ? namedMeaning(result.exitCode, exitCodes) : undefined;
   const meaning = result.outcome === "exited" ? meaningOf(result.exitCode, exitCodes) : "fail";
   if (meaning === "ok") return { verdict: "final", reason: "succeeded" };

@@ -116,17 +116,11 @@ export function recoveryText({ failures, openedAtMs, nowMs, ...subject }: Recove
 }
 
 /** Said even where failure alerts are off: from now on the job does not run, and nothing else would tell. */
-export const disabledText = ({
-  jobId,
-  cause,
-  times,
-  ...subject
-}: Subject & Pick<AlertFacts, "jobId" | "cause" | "times">): string =>
-  [
-    headline("✗", subject, "disabled", `${times} failed runs in a row`),
-    causeLine(cause),
-    `When it is repaired: openclaw command-cron enable ${jobId}`,
-  ].join("\n");
+export function disabledText(facts: Subject & Pick<AlertFacts, "jobId" | "cause" | "times">): string {
+  const { jobId, cause, times, ...subject } = facts;
+  const head = headline("✗", subject, "disabled", `${times} failed runs in a row`);
+  return [head, causeLine(cause), `When it is repaired: openclaw command-cron enable ${jobId}`].join("\n");
+}
 
 /** Hides what looks like a secret. A help, not a promise: output is the operator's own. */
 export const maskLikelySecrets = (text: string): string =>

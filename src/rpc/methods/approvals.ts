@@ -5,6 +5,7 @@ import {
   ApproveParams,
   RejectParams,
 } from "../../../schema/wire/calls/approvals.ts";
+import { present } from "../../kernel/present.ts";
 import { jobIdFor, type Method, method, pageOf, runIdFor } from "./method.ts";
 
 export const approvalMethods: readonly Method[] = [
@@ -20,8 +21,7 @@ export const approvalMethods: readonly Method[] = [
       return engine.approvals({
         ...pageOf(params),
         openOnly: params.all !== true,
-        ...(jobId === undefined ? {} : { jobId }),
-        ...(runId === undefined ? {} : { runId }),
+        ...present({ jobId, runId }),
       });
     },
   }),
