@@ -52,6 +52,6 @@ export const PAGE_GOALS: readonly Goal[] = [
     says: "1,000 jobs: from the side bar to the list no longer than the gateway's own page of its jobs",
     judge: ratio("page.ours-open", "page.native-open", (factor) => factor <= 1),
     limit:
-      "Ours stands in a frame: the gateway signs it in, and a document is loaded that then asks, where the gateway's own list is a part of the page that is there already.",
+      "Ours stands in a frame: the Control UI first tries whether the frame may be signed in, and then loads a document whose script has to be read, where the gateway's own list is a part of the page that is there already. The document brings its first answers along.",
   },
 ];
