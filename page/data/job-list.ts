@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pathOf, type View } from "../logic/address.ts";
+import { addressOf, pathOf, type View } from "../logic/address.ts";
 import { jobFilterOf } from "../logic/filter.ts";
 import { useAddress, useNow, usePage } from "./page.ts";
 import { useStore } from "./store.ts";
@@ -17,7 +17,8 @@ export function useJobList(view: View) {
   // What is searched for is a part of the address as soon as one has typed it.
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (text === asked) return;
+      // One may be elsewhere by now.
+      if (text === asked || addressOf(route.path()).view !== view) return;
       written.current = text;
       route.go(pathOf(view, { ...query, q: text }));
     }, 400);
