@@ -42,7 +42,7 @@ export const GOALS: readonly Goal[] = [
     says: "Throughput at 8 parallel runs: at least 1.6x bare spawn",
     judge: ratio("throughput.ours-8", "throughput.spawn-8", (factor) => factor >= 1.6),
     limit:
-      "Gateway, runner and the commands share two cores, and the client that asks has a part of them as well: each run is four commits, one of them with the day's statistics.",
+      "Gateway, runner and the commands share two cores, and the client that asks has a part of them as well: each run has a part in a commit or two, one of them with the day's statistics.",
   },
   {
     id: "lateness",

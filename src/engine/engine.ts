@@ -148,22 +148,26 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     onLedger: (error) => notices.ledger("scheduler", error),
     onClockJump: notices.clockJump,
   });
-  function leftSlots(runIds: string[]): void {
+  function leave(runIds: string[]): void {
     for (const runId of runIds) scheduler.free(runId);
+  }
+  function returned(runIds: string[]): void {
+    leave(runIds);
     void scheduler.poke();
-    outbox.kick();
   }
   const cancelRuns = (runIds: string[], by: string): void => {
     for (const runId of runIds) void cancelRun(runId, by).catch((error) => logger.warn(errorText(error)));
   };
-  const { poke } = scheduler;
+  const { poke, join } = scheduler;
   const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
   const notStarted = (run: RunRecord, why: string): void => gate.notStarted(run, why);
   const ending = { ledger, clock, hostTz, random, events, publisher, followUps, setAside, notStarted };
   const ends = createRunEnds({ ...ending, deps });
   const settler = createSettler({
     ...{ ledger, clock, events, logger, ends },
-    settled: leftSlots,
+    join,
+    left: leave,
+    settled: outbox.kick,
     acknowledge(keys) {
       for (const key of keys) runner.acknowledge(key);
     },
@@ -181,7 +185,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     parents,
     approvedOf: (run, job) => gate.approvedOf(run, job),
     failed: settler.queue,
-    returned: leftSlots,
+    returned,
     onLedger: (error) => notices.ledger("claims", error),
   });
 
@@ -190,7 +194,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const { gate, asking, api: approvals } = createApprovals({ ...waits, poke, setAside });
 
   // What the outside may ask.
-  const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke });
+  const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke, join });
   const cancelRun = (runId: string, by: string) => runs.cancel({ runId }, { label: by });
   const jobs = createJobs({ deps, settings, ledger, events, scheduler, cancelRun, revoke: gate.revoke });
   const look = createLook({ deps, ledger, clock });
@@ -203,7 +207,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
 
   const progress = createProgressKeeper({ ledger, clock, events, logger });
   const core = { ledger, clock, events, logger };
-  const heardOf = { settler, notices, overdue, progress, returned: leftSlots, at: deps.at };
+  const heardOf = { settler, notices, overdue, progress, returned, at: deps.at };
   const runnerEvents = createRunnerEvents({ ...core, ...heardOf });
   const source = deps.gatewayCron;
   const gatewayJobs = watchGatewayJobs({ source, ledger, clock, events, logger, config, hostTz, watch, outbox });

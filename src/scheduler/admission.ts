@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { eachApart } from "../ledger/index.ts";
-import type { Ledger, RunRecord } from "../ledger/types.ts";
+import type { JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
+import { createJoined } from "./joined.ts";
 import { DEFAULT_POOL } from "./new-run.ts";
 
 /** More of them hold the event loop too long; they are for its further turns. */
@@ -15,17 +16,31 @@ export interface AdmissionDeps {
   concurrency: number;
   /** Further limits of named pools. */
   pools: Record<string, number>;
-  /** Whether the run may start, in that transaction; one that may not is not ready any more. */
-  admit(run: RunRecord, nowMs: number): boolean;
+  /** The run's job, where it may start, in that transaction; one that may not is not ready any more. */
+  admit(run: RunRecord, nowMs: number): Admitted | undefined;
   /** Called inside the transaction that makes the run `running`: what must be true before a process may exist. */
   began(run: RunRecord, startedAtMs: number): void;
   /** The run cannot be claimed: ends it. Answers false when that cannot be written either. */
   unclaimable(run: RunRecord, error: unknown): boolean;
   /** Takes runs that have their slots. A slot is free again when `free` is called with the run's id. */
-  launch(runs: RunRecord[]): void;
+  launch(claims: Claim[]): void;
+}
+
+/** What the gate has looked at; no job where it is gone. */
+export interface Admitted {
+  job: JobRecord | undefined;
+}
+
+/** A run that has begun, and its job as it was then: an edit since is for the next attempt. */
+export interface Claim extends Admitted {
+  run: RunRecord;
 }
 
 export interface Admission {
+  /** Does the work in the transaction of the next claims, before them: what it frees and queues is theirs. */
+  join<T>(work: () => T): Promise<T>;
+  /** Does what has joined, without claims. */
+  alone(): void;
   /**
    * Gives free slots to ready runs; true when there may be more for the next turn of the event loop. `between`: there is
    * more to decide first.
@@ -86,45 +101,61 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     return picked;
   }
 
+  const joined = createJoined(ledger, () => {
+    const held = [...slots];
+    return () => {
+      slots.clear();
+      inPool.clear();
+      for (const [runId, pool] of held) occupy(runId, pool);
+    };
+  });
+
   /** The run that was begun; `held`: it may not start now. */
-  function claim(run: RunRecord, nowMs: number): RunRecord | "held" | undefined {
-    if (!deps.admit(run, nowMs)) return "held";
+  function claim(run: RunRecord, nowMs: number): Claim | "held" | undefined {
+    const admitted = deps.admit(run, nowMs);
+    if (admitted === undefined) return "held";
     if (ledger.runs.begin(run.id, nowMs) === "conflict") return undefined;
     const begun: RunRecord = { ...run, status: "running", attempt: run.attempt + 1 };
     deps.began(begun, nowMs);
-    return begun;
+    return { run: begun, ...admitted };
+  }
+
+  function claimSome(most: number) {
+    const nowMs = clock.nowMs();
+    const free = Math.min(deps.concurrency - slots.size, most);
+    const picked = free > 0 ? pick(nowMs, free) : [];
+    let failed = 0;
+    const unclaimable = (run: RunRecord, error: unknown): undefined => {
+      failed += 1;
+      if (!deps.unclaimable(run, error)) aside.add(run.id);
+    };
+    const claimed =
+      picked.length === 0
+        ? []
+        : eachApart<RunRecord, Claim | "held" | undefined>(ledger, picked, (run) => claim(run, nowMs), unclaimable);
+    return { free, picked, claimed, failed };
   }
 
   return {
+    join: joined.add,
+    alone: joined.alone,
     occupy,
     pump(between = false) {
       const most = between ? CLAIMS_BETWEEN : CLAIMS_PER_TURN;
-      for (let claims = 0; slots.size < deps.concurrency; ) {
+      for (let claims = 0; claims === 0 || slots.size < deps.concurrency; ) {
         if (claims >= most) return true;
-        const nowMs = clock.nowMs();
-        const free = Math.min(deps.concurrency - slots.size, most);
-        const picked = pick(nowMs, free);
-        if (picked.length === 0) return false;
+        const some = () => claimSome(most);
+        const { free, picked, claimed, failed } = claims === 0 ? joined.with(some) : some();
+        if (picked.length === 0) break;
         claims += picked.length;
-        let failed = 0;
-        const claimed = eachApart<RunRecord, RunRecord | "held" | undefined>(
-          ledger,
-          picked,
-          (run) => claim(run, nowMs),
-          (run, error) => {
-            failed += 1;
-            if (!deps.unclaimable(run, error)) aside.add(run.id);
-            return undefined;
-          },
-        );
-        const begun = claimed.filter((run) => run !== undefined && run !== "held");
-        const held = claimed.filter((run) => run === "held").length;
-        for (const run of begun) occupy(run.id, run.pool);
+        const begun = claimed.filter((one) => one !== undefined && one !== "held");
+        const held = claimed.filter((one) => one === "held").length;
+        for (const { run } of begun) occupy(run.id, run.pool);
         if (begun.length > 0) deps.launch(begun);
         // Nothing more is ready; a run that stood back for another of its job is not ready any more.
-        if (begun.length === picked.length ? picked.length < free : begun.length + failed + held === 0) return false;
+        if (begun.length === picked.length ? picked.length < free : begun.length + failed + held === 0) break;
       }
-      return false;
+      return joined.isWaiting();
     },
     free(runId) {
       const pool = slots.get(runId);

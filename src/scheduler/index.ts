@@ -6,6 +6,7 @@ import { type AdmissionDeps, createAdmission } from "./admission.ts";
 import { createDecider, type DeciderDeps } from "./decider.ts";
 import { createWakeTimer } from "./timer.ts";
 
+export type { Admitted, Claim } from "./admission.ts";
 export { compileJob, compileJobOrNot, firstDueMs } from "./compile.ts";
 export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
@@ -33,7 +34,13 @@ export interface Scheduler {
   stop(): void;
   /** Something changed: look again in the next turn of the event loop, once for all who ask. Resolves after the look. */
   poke(): Promise<void>;
-  /** A run has left its slot. */
+  /**
+   * Does the work in the transaction of the next look, before slots are given: what it frees and queues is claimed with
+   * it. Resolves when that is committed; raises what the work raises, which undoes its own writes only, and
+   * LEDGER_UNAVAILABLE. Where no looks are taken it has a transaction of its own.
+   */
+  join<T>(work: () => T): Promise<T>;
+  /** A run has left its slot; within joined work, if that is committed. */
   free(runId: string): void;
   /** A run holds a slot since before the restart. */
   occupy(runId: string, pool: string): void;
@@ -52,8 +59,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const decider = createDecider({ ...deps, cancelRuns: (runIds, by) => hands?.cancelRuns(runIds, by) });
   const admission = createAdmission({
     ...deps,
-    launch: (runs) => hands?.launch(runs),
-    admit: (run, nowMs) => hands?.admit(run, nowMs) ?? false,
+    launch: (claims) => hands?.launch(claims),
+    admit: (run, nowMs) => hands?.admit(run, nowMs),
     unclaimable: (run, error) => hands?.unclaimable(run, error) ?? false,
   });
   const timer = createWakeTimer(deps.clock, wake, deps.onClockJump);
@@ -81,7 +88,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       looked = decider.spreading() || isDue(nowMs);
       if (looked) more = decider.step(nowMs) || more;
     });
-    if (looked || failed) setImmediate(claim, more, failed);
+    if (live && (looked || failed)) setImmediate(claim, more, failed);
     else claim(more, failed);
   }
 
@@ -91,6 +98,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       const crowded = admission.pump(more);
       timer.arm(more || crowded ? deps.clock.nowMs() : earliestMs());
     });
+    // Whoever waits for it is told also by a look that came to nothing.
+    if (failed || !live) admission.alone();
     if (!live) return;
     if (failed || failedBefore) {
       failures += 1;
@@ -128,6 +137,18 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
+  function poke(): Promise<void> {
+    if (!live) return Promise.resolve();
+    nextLook ??= new Promise((looked) => {
+      setImmediate(() => {
+        nextLook = undefined;
+        wake();
+        looked();
+      });
+    });
+    return nextLook;
+  }
+
   return {
     start(given) {
       hands = given;
@@ -138,16 +159,12 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       live = false;
       timer.stop();
     },
-    poke() {
-      if (!live) return Promise.resolve();
-      nextLook ??= new Promise((looked) => {
-        setImmediate(() => {
-          nextLook = undefined;
-          wake();
-          looked();
-        });
-      });
-      return nextLook;
+    poke,
+    join(work) {
+      const done = admission.join(work);
+      if (live) void poke();
+      else admission.alone();
+      return done;
     },
     free: (runId) => admission.free(runId),
     occupy: (runId, pool) => admission.occupy(runId, pool),

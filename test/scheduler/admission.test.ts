@@ -19,14 +19,14 @@ function create(change: Partial<AdmissionDeps> = {}): Admission {
     clock: test.clock,
     concurrency: 2,
     pools: { small: 1 },
-    admit: () => true,
+    admit: () => ({ job: undefined }),
     began: () => {},
     unclaimable(run) {
       refused.push(run.id);
       test.ledger.runs.settle(run.id, { status: "failed", endedAtMs: 1, deliveryStatus: "not-requested" });
       return true;
     },
-    launch: (runs) => launched.push(runs.map(({ id }) => id)),
+    launch: (claims) => launched.push(claims.map(({ run }) => run.id)),
     ...change,
   });
 }

@@ -6,6 +6,7 @@ import type { Events } from "../../kernel/events.ts";
 import { apart, eachApart } from "../../ledger/index.ts";
 import type { ApprovalRecord, JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
+import type { Admitted } from "../../scheduler/index.ts";
 import type { EngineDeps } from "../deps.ts";
 import type { Finished, RunEnds } from "../run/index.ts";
 import { expiredMessage, notStartedMessage } from "./message.ts";
@@ -28,10 +29,10 @@ export interface GateDeps {
 /** The one way from the queue to a start: a job that asks to be approved passes only with a decision about this very attempt. */
 interface Gate {
   /**
-   * Whether a run may be claimed, in the transaction that would claim it. If not, it waits for a person from then on, or is
-   * over.
+   * The job of a run that may be claimed, in the transaction that would claim it. If it may not, it waits for a person from
+   * then on, or is over.
    */
-  admit(run: RunRecord, nowMs: number): boolean;
+  admit(run: RunRecord, nowMs: number): Admitted | undefined;
   /** What the runner checks before it starts an approved attempt; undefined where none is asked. Raises APPROVAL_REQUIRED. */
   approvedOf(run: RunRecord, job: JobRecord): Approved | undefined;
   /** Tells that an approved run has ended without its attempt, in the transaction that ends it. */
@@ -76,14 +77,13 @@ export function createGate(room: GateDeps): Gate {
     );
   }
 
-  function withhold(run: RunRecord, reason: string, why: string): false {
+  function withhold(run: RunRecord, reason: string, why: string): undefined {
     const end = ends.withheld(run, reason, why);
     notStarted(run, why);
     afterwards(run.id, () => told([end]));
-    return false;
   }
 
-  function ask(run: RunRecord, job: JobRecord, nowMs: number): false {
+  function ask(run: RunRecord, job: JobRecord, nowMs: number): undefined {
     if (ledger.runs.awaitingOf(job.id) >= MAX_AWAITING) {
       const why = `${MAX_AWAITING} runs of the job wait for an approval already`;
       return withhold(run, "approvals_full", why);
@@ -101,7 +101,6 @@ export function createGate(room: GateDeps): Gate {
       deps.at("awaiting");
       room.held(run.id);
     });
-    return false;
   }
 
   /** The decision about the attempt that a run is about to begin, or has begun. */
@@ -141,8 +140,8 @@ export function createGate(room: GateDeps): Gate {
     admit(run, nowMs) {
       const job = ledger.jobs.get(run.jobId);
       const request = decided(run, run.attempt + 1);
-      if (request === undefined) return job === undefined || !isGated(job) || ask(run, job, nowMs);
-      if (request.decision === "approved" && request.jobRevision === job?.revision) return true;
+      if (request === undefined) return job !== undefined && isGated(job) ? ask(run, job, nowMs) : { job };
+      if (request.decision === "approved" && request.jobRevision === job?.revision) return { job };
       return withhold(run, "approval_voided", "its job was changed since it was approved");
     },
 
@@ -159,6 +158,8 @@ export function createGate(room: GateDeps): Gate {
     notStarted,
 
     expire() {
+      // With every look; mostly there is none at all.
+      if (ledger.approvals.earliestExpiryMs() === undefined) return;
       const nowMs = clock.nowMs();
       const due = ledger.approvals.due(nowMs);
       if (due.length === 0) return;

@@ -5,6 +5,7 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import { eachApart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
+import type { Claim } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { runningRun } from "./attempt-ends.ts";
 import type { ParentFiles } from "./parent.ts";
@@ -32,7 +33,7 @@ interface LauncherDeps {
 
 export interface Launcher {
   /** Starts runs that are `running` in the ledger with their attempt begun. Waits until that is on disk. */
-  launch(runs: RunRecord[]): void;
+  launch(claims: Claim[]): void;
   /** Ends an attempt that the runner has not heard of yet; false when it is not in our hands (any more). */
   cancel(attemptKey: string, by: string): boolean;
   /** From now on nothing is started; what was claimed goes back into the queue, since no process can exist. */
@@ -60,22 +61,11 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
     endInHand(attemptKey(run.id, run.attempt), { outcome: "spawn_failed", error: failure });
   }
 
-  /** The job as it is at the claim, whose revision the run has noted: an edit since then is for the next attempt. */
-  function jobOf(run: RunRecord): () => JobRecord | undefined {
-    try {
-      const job = ledger.jobs.get(run.jobId);
-      return () => job;
-    } catch {
-      return () => ledger.jobs.get(run.jobId);
-    }
-  }
-
   const stateOf = (job: JobRecord): string | undefined =>
     stateFor(ledger, job, { nowMs: deps.clock.nowMs(), hostTz: deps.hostTz });
 
-  async function startOne(run: RunRecord, claimed: () => JobRecord | undefined): Promise<void> {
+  async function startOne({ run, job }: Claim): Promise<void> {
     try {
-      const job = claimed();
       if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: run.jobId });
       const approved = approvedOf(run, job);
       const spec = await commandSpec(
@@ -96,21 +86,20 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
   }
 
   /** A turn of the event loop for each: a full set of slots is not one long hold. */
-  async function startAll(runs: RunRecord[]): Promise<void> {
-    const jobs = runs.map(jobOf);
+  async function startAll(claims: Claim[]): Promise<void> {
     try {
       await ledger.durable();
       onLedger(undefined);
     } catch (error) {
       onLedger(error);
-      returning.push(...runs);
+      returning.push(...claims.map(({ run }) => run));
       putBackOrLater(AGAIN_MS);
       return;
     }
     deps.at("durable");
-    for (const [index, run] of runs.entries()) {
+    for (const claim of claims) {
       // A secret that is slow to resolve holds up its own run only.
-      void startOne(run, jobs[index] ?? jobOf(run));
+      void startOne(claim);
       await nextTurn();
     }
   }
@@ -145,10 +134,10 @@ export function createLauncher(launcherDeps: LauncherDeps): Launcher {
   }
 
   return {
-    launch(runs) {
-      for (const run of runs) inHand.add(attemptKey(run.id, run.attempt));
+    launch(claims) {
+      for (const { run } of claims) inHand.add(attemptKey(run.id, run.attempt));
       deps.at("claimed");
-      void startAll(runs);
+      void startAll(claims);
     },
     cancel: (key, by) => endInHand(key, { outcome: "canceled", canceledBy: by }),
     stop() {

@@ -24,7 +24,9 @@ interface RunsDeps {
   launcher: Pick<Launcher, "cancel">;
   ends: RunEnds;
   settler: Pick<Settler, "idle">;
-  poke(): Promise<void>;
+  poke(): unknown;
+  /** The scheduler's: does the work in the transaction of its next look. */
+  join<T>(work: () => T): Promise<T>;
 }
 
 type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "passage" | "log">;
@@ -32,7 +34,7 @@ type Runs = Pick<EngineApi, "runJob" | "cancel" | "runs" | "getRun" | "passage" 
 type Started = Awaited<ReturnType<EngineApi["runJob"]>>;
 
 /** Manual starts, cancels and reads of runs. */
-export function createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke }: RunsDeps): Runs {
+export function createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke, join }: RunsDeps): Runs {
   async function cancelRun({ id }: RunRecord, by: string): Promise<{ runId: string; left: number }> {
     // Read again: since the caller looked it may have been claimed.
     const run = requireRun(ledger, id);
@@ -94,21 +96,20 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
       const request = { job: idOrName, mode, ...(alone ? { alone } : {}) };
       const paired = await pairedFor(idOrName);
       const memory = remembered<Started>(ledger, "run", idempotencyKey, request, deps.clock.nowMs);
-      // Before the job is looked for: it may be gone since.
-      const before = memory.answer();
-      if (before !== undefined) return before;
-      const job = requireJob(ledger, idOrName);
-      const answer = ledger.transaction(() => {
-        const { cancel = [], ...started } = start(job, { mode, alone, paired }, caller);
-        memory.keep(started);
-        return { ...started, cancel };
+      // The run is claimed in the same transaction: one sync covers its row and its claim.
+      const { result, job, cancel } = await join(() => {
+        // Before the job is looked for: it may be gone since.
+        const before = memory.answer();
+        if (before !== undefined) return { result: before, cancel: [] };
+        const job = requireJob(ledger, idOrName);
+        const { cancel = [], ...result } = start(job, { mode, alone, paired }, caller);
+        memory.keep(result);
+        return { result, job, cancel };
       });
-      const { cancel, ...result } = answer;
+      if (job === undefined) return result;
       for (const runId of result.runIds ?? (result.runId === undefined ? [] : [result.runId])) {
         events.emit("run-queued", { jobId: job.id, runId });
       }
-      // The run is claimed before we wait for the disk: one sync covers its row and its claim.
-      await poke();
       await ledger.durable();
       // The start waits for the same moment and comes first.
       await nextTurn();

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Cleanup } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -19,8 +18,12 @@ interface SettlerDeps {
   events: Events;
   logger: Logger;
   ends: RunEnds;
-  /** The runs have left their slots and everything about them is committed. */
-  settled(runIds: string[]): void;
+  /** The scheduler's: does the work in the transaction of its next look. */
+  join<T>(work: () => T): Promise<T>;
+  /** The runs leave their slots; within joined work. */
+  left(runIds: string[]): void;
+  /** Everything about some ends is committed. */
+  settled(): void;
   /** The results are on disk; whoever held them may forget them. */
   acknowledge(attemptKeys: string[]): void;
   onLedger(error: unknown | undefined): void;
@@ -51,30 +54,54 @@ export function createSettler(deps: SettlerDeps): Settler {
   /** Committed, and not yet known to be on disk. */
   const unacknowledged: string[] = [];
   let flushing: Promise<void> | undefined;
+  /** Resolves when all of them are. */
+  let acknowledged: Promise<unknown> = Promise.resolve();
   let cancelRetry: (() => void) | undefined;
 
   async function flush(): Promise<void> {
-    const batch = [...waiting];
     try {
-      for (let from = 0; from < batch.length; from += RESULTS_PER_TURN) {
-        if (from > 0) await nextTurn();
-        settleSome(batch.slice(from, from + RESULTS_PER_TURN));
+      while (waiting.size > 0) {
+        const { batch, finished, unwritable } = await deps.join(settleSome);
+        for (const [attemptKey] of batch) {
+          waiting.delete(attemptKey);
+          if (!unwritable.has(attemptKey)) unacknowledged.push(attemptKey);
+        }
+        deps.at("settled");
+        deps.settled();
+        for (const end of finished) if (end !== undefined) events.emit("run-finished", end);
+        acknowledged = Promise.all([acknowledged, acknowledge()]);
       }
-      await ledger.durable();
-      deps.onLedger(undefined);
-      deps.acknowledge(unacknowledged.splice(0));
-      deps.at("acknowledged");
     } catch (error) {
-      deps.logger.error(`results wait for the ledger: ${errorText(error)}`);
-      deps.onLedger(error);
-      cancelRetry ??= clock.setTimer(() => {
-        cancelRetry = undefined;
-        schedule();
-      }, SECOND_MS);
+      tryAgain(error);
     }
   }
 
-  function settleSome(batch: Waiting[]): void {
+  async function acknowledge(): Promise<void> {
+    const keys = unacknowledged.splice(0);
+    try {
+      await ledger.durable();
+      deps.onLedger(undefined);
+      deps.acknowledge(keys);
+      deps.at("acknowledged");
+    } catch (error) {
+      unacknowledged.push(...keys);
+      tryAgain(error);
+    }
+  }
+
+  function tryAgain(error: unknown): void {
+    deps.logger.error(`results wait for the ledger: ${errorText(error)}`);
+    deps.onLedger(error);
+    cancelRetry ??= clock.setTimer(() => {
+      cancelRetry = undefined;
+      if (unacknowledged.length > 0) acknowledged = Promise.all([acknowledged, acknowledge()]);
+      schedule();
+    }, SECOND_MS);
+  }
+
+  /** In the transaction of a look. */
+  function settleSome() {
+    const batch = [...waiting].slice(0, RESULTS_PER_TURN);
     /** Neither settled nor given up: their slots are free, and whoever holds the results keeps them. */
     const unwritable = new Set<string>();
     const finished = eachApart(
@@ -89,28 +116,21 @@ export function createSettler(deps: SettlerDeps): Settler {
         return end;
       },
     );
-    for (const [attemptKey] of batch) {
-      waiting.delete(attemptKey);
-      if (!unwritable.has(attemptKey)) unacknowledged.push(attemptKey);
-    }
-    deps.at("settled");
     // The slot of a run whose next attempt is on its way already is not that of the attempt that ended.
     const left = batch.flatMap(([key], index) => {
       const { runId } = parseAttemptKey(key);
       const isOver = finished[index] !== undefined || unwritable.has(key);
       return isOver || ledger.runs.get(runId)?.status !== "running" ? [runId] : [];
     });
-    deps.settled(left);
-    for (const end of finished) if (end !== undefined) events.emit("run-finished", end);
+    deps.left(left);
+    return { batch, finished, unwritable };
   }
 
   function schedule(): void {
-    flushing ??= nextTurn()
-      .then(flush)
-      .finally(() => {
-        flushing = undefined;
-        if (waiting.size > 0 && cancelRetry === undefined) schedule();
-      });
+    flushing ??= flush().finally(() => {
+      flushing = undefined;
+      if (waiting.size > 0 && cancelRetry === undefined) schedule();
+    });
   }
 
   return {
@@ -129,6 +149,7 @@ export function createSettler(deps: SettlerDeps): Settler {
     },
     async idle() {
       while (flushing !== undefined) await flushing;
+      await acknowledged;
     },
     stop() {
       cancelRetry?.();

@@ -61,6 +61,8 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
     return fresh;
   }
 
+  const step = (sql: string): unknown => prepared(sql).statement.run();
+
   /** A full disk may end the transaction under our feet; later writes must not slip out of it one by one. */
   function assertTransaction(): void {
     if (depth > 0 && !raw.isTransaction) {
@@ -71,14 +73,14 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
   function outermost<T>(work: () => T): T {
     attempt(() => {
       faults?.at("begin");
-      raw.exec("BEGIN IMMEDIATE");
+      step("BEGIN IMMEDIATE");
     });
     depth = 1;
     try {
       const result = work();
       assertTransaction();
       faults?.at("commit");
-      raw.exec("COMMIT");
+      step("COMMIT");
       commits += 1;
       faults?.at("committed");
       return result;
@@ -93,12 +95,12 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
   function nested<T>(work: () => T): T {
     assertTransaction();
     const name = `nested_${depth}`;
-    attempt(() => raw.exec(`SAVEPOINT ${name}`));
+    attempt(() => step(`SAVEPOINT ${name}`));
     depth += 1;
     try {
       const result = work();
       assertTransaction();
-      raw.exec(`RELEASE ${name}`);
+      step(`RELEASE ${name}`);
       return result;
     } catch (error) {
       if (raw.isTransaction) raw.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
