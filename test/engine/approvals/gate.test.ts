@@ -58,6 +58,7 @@ const PATHS: Record<string, () => Promise<unknown>> = {
 const GIVEN_BACK = [
   "src/engine/run/launch.ts: putBack",
   "src/engine/run/recover.ts: putBack",
+  "src/engine/run/runner-events.ts: putBack",
   // A queued run that an earlier clock has put off.
   "src/scheduler/set-back.ts: setReady",
 ];
