@@ -15,7 +15,7 @@ import {
   switchDeed,
 } from "./commands.ts";
 import { count, laneText, reasonText, standOf, type Tone } from "./states.ts";
-import { instantText } from "./time.ts";
+import { agoText, instantText } from "./time.ts";
 
 export type Status = Static<typeof RunningStatus>;
 export type Alert = Static<typeof AlertsResult>["alerts"][number];
@@ -26,6 +26,8 @@ export interface Matter {
   tone: Tone;
   title: string;
   text: string;
+  /** What would run. */
+  command?: string;
   /** Words of a command, to be shown as they are. */
   quote?: string;
   sinceMs?: number;
@@ -95,15 +97,14 @@ const serviceMatter = ({ code, message, sinceMs }: Problem): Matter => ({
 const RISKS: Record<NonNullable<ApprovalEntry["risk"]>, string> = {
   read_only: "it only reads",
   write_local: "it changes this host",
-  write_external: "it changes something elsewhere",
+  write_external: "it changes an external system",
 };
 
 function approvalMatter(entry: ApprovalEntry, nowMs: number): Matter {
   const { runId, attempt, jobId, jobName, state, risk, why, command, hash, plan, requestedAtMs, expiresAtMs } = entry;
   const lines = [
     why ?? "",
-    `Command: ${command}`,
-    `Until ${instantText(expiresAtMs, nowMs)}; without an answer it is not run.`,
+    `Until ${instantText(expiresAtMs, nowMs)}, ${agoText(expiresAtMs, nowMs)}; without an answer it is not run.`,
     state === "preparing" ? "What it would do is being found out." : "",
     plan === undefined ? "" : "It would do this:",
   ];
@@ -112,6 +113,7 @@ function approvalMatter(entry: ApprovalEntry, nowMs: number): Matter {
     tone: "warn",
     title: `${jobName} asks to be approved${risk === undefined ? "" : `: ${RISKS[risk]}`}`,
     text: lines.filter((line) => line !== "").join("\n"),
+    command,
     ...(plan === undefined ? {} : { quote: plan.trimEnd() }),
     sinceMs: requestedAtMs,
     untilMs: expiresAtMs,
@@ -166,7 +168,7 @@ export function causeText(cause: string): string {
 }
 
 function alertMatter(alert: Alert, job: Job | undefined, nowMs: number): Matter {
-  const times = alert.occurrences > 1 ? `${alert.occurrences} times. ` : "";
+  const times = alert.occurrences > 1 ? `Happened ${alert.occurrences} times. ` : "";
   const off = job?.state.autoDisabled === undefined ? "" : "It was switched off. ";
   const acked = alert.ackedAtMs !== undefined;
   const late = alert.cause === "late" || alert.cause.startsWith("missed");

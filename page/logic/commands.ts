@@ -80,7 +80,7 @@ export const alertDeeds = (alertId: string, acked: boolean): Deed[] => [
     ? []
     : [
         {
-          label: "I know",
+          label: "Acknowledge",
           method: "alerts.ack",
           params: { ref: alertId },
           command: `command-cron alerts ack ${short(alertId)}`,

@@ -32,7 +32,7 @@ function retries({ retry }: Policy): string {
 
 function failing({ backoff, autoDisable }: Policy): string {
   const pause =
-    backoff === false ? "It keeps its schedule however often it fails" : "Failure after failure it pauses longer";
+    backoff === false ? "It keeps its schedule however often it fails" : "After each failure in a row it waits longer";
   if (autoDisable === undefined) return `${pause}.`;
   if (autoDisable === false) return `${pause}, and it is never switched off by itself.`;
   return `${pause}; after ${autoDisable.after} failures in a row it is switched off.`;
@@ -65,13 +65,13 @@ function expected({ expect }: Policy): string[] {
     expect?.okWithinSeconds === undefined ? "" : `it has not run well for ${seconds(expect.okWithinSeconds)}`,
     expect?.missed === true ? "it misses its time" : "",
   ].filter((part) => part !== "");
-  return told.length === 0 ? [] : [`Somebody is told when ${told.join(", or ")}.`];
+  return told.length === 0 ? [] : [`An incident is opened when ${told.join(", or ")}.`];
 }
 
 function heard({ progress }: Policy): string[] {
   if (progress === undefined) return [];
   const { reportEverySeconds, stallSeconds = 3_600, onStall } = progress;
-  const stalls = onStall === "end" ? "it is ended" : "somebody is told";
+  const stalls = onStall === "end" ? "it is ended" : "an incident is opened";
   return [
     ...(reportEverySeconds === 0 ? [] : ["While a run goes on, one message says how far it is."]),
     ...(stallSeconds === 0 ? [] : [`When a run makes no progress for ${seconds(stallSeconds)}, ${stalls}.`]),

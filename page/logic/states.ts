@@ -157,12 +157,12 @@ export function conditionText(
   return `${words.filter((word) => word !== "").join(", ")} (since ${instantText(movedAtMs, nowMs)})`;
 }
 
-/** How a job did, in a line: `120 runs, 99.2 % ok, 4.0 s in the middle, 12 s nearly always; slower of late`. */
+/** How a job did, in a line: `120 runs, 99.2 % ok, median 4.0 s, 95 % within 12 s; slower of late`. */
 export function statsText({ runs, okRate, durationMs, slow, flaky }: JobStats): string {
   const parts = [count(runs, "run")];
   if (okRate !== undefined) parts.push(`${Math.floor(okRate * 1_000) / 10} % ok`);
   if (durationMs !== undefined) {
-    parts.push(`${formatDurationMs(durationMs.p50)} in the middle, ${formatDurationMs(durationMs.p95)} nearly always`);
+    parts.push(`median ${formatDurationMs(durationMs.p50)}, 95 % within ${formatDurationMs(durationMs.p95)}`);
   }
   const late = [slow === true ? "slower of late" : "", flaky === true ? "ok only after a retry of late" : ""];
   return [parts.join(", "), ...late.filter((text) => text !== "")].join("; ");

@@ -152,3 +152,12 @@ export function Choice<T extends string>({
     </label>
   );
 }
+
+/** What stands in the columns of the rows below; each row says it in words as well. */
+export const RowHead = ({ names }: { names: readonly string[] }) => (
+  <div class={names.length === 5 ? "run-head rows-head named" : "run-head rows-head"} aria-hidden="true">
+    {names.map((name) => (
+      <span key={name}>{name}</span>
+    ))}
+  </div>
+);

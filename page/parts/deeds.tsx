@@ -44,6 +44,8 @@ function refusalText(error: unknown): string {
   return scope === undefined ? text : `You may only look: this takes ${scope}.`;
 }
 
+const uncapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 /** What can be done: buttons where this page may act, else the lines that do it. */
 export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string }) {
   const { gateway } = usePage();
@@ -86,8 +88,9 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
       {lines.length === 0 ? null : (
         <details class="do">
           <summary>
-            {act === undefined ? "Commands: " : ""}
-            {lines.map(({ label }) => label).join(", ")}
+            {act === undefined
+              ? `Copy a command to ${lines.map(({ label }) => uncapitalized(label)).join(", ")}`
+              : lines.map(({ label }) => label).join(", ")}
             <span class="unseen"> {about}</span>
           </summary>
           <div class="do-lines">

@@ -20,6 +20,9 @@ export function JobStand({ job, nowMs, children }: { job: Job; nowMs: number; ch
   ];
   return (
     <div>
+      <p class="quiet">
+        <To view="jobs">Jobs</To> ›
+      </p>
       <h2>{job.displayName ?? job.name}</h2>
       <p>
         <Mark {...stand} /> <span class={`tone-${stand.tone}`}>{stand.word}</span>

@@ -69,7 +69,7 @@ export function RunPlots({ runs, nowMs, onRun }: Pick<PlotProps, "runs" | "nowMs
 }
 
 const PLOTS: Pick<PlotProps, "title" | "value">[] = [
-  { title: "How long it took", value: ({ durationMs }) => durationMs },
+  { title: "Duration", value: ({ durationMs }) => durationMs },
   {
     title: "How late it started",
     value: ({ latenessMs }) => (latenessMs === undefined ? undefined : Math.max(0, latenessMs)),

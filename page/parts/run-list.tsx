@@ -5,7 +5,7 @@ import { placeText } from "../../src/kernel/progress.ts";
 import { stopDeed } from "../logic/commands.ts";
 import { readable } from "../logic/output.ts";
 import { count, lastWords, STATES, whyAndWords, whyOf } from "../logic/states.ts";
-import { Fact, Facts, To, When } from "./common.tsx";
+import { Fact, Facts, RowHead, To, When } from "./common.tsx";
 import { Deeds } from "./deeds.tsx";
 import { Log } from "./log.tsx";
 import { Mark } from "./mark.tsx";
@@ -54,35 +54,40 @@ export function RunList({
   named: boolean;
 }) {
   return (
-    <ul class="rows">
-      {runs.map((run) => {
-        const isOpen = run.runId === open;
-        const { tone, word } = STATES[run.runStatus];
-        const why = whyAndWords(run) || placeNow(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
-        return (
-          <li key={run.runId} class={isOpen ? "row open" : "row"}>
-            <button
-              type="button"
-              class="row-head run-head"
-              aria-expanded={isOpen}
-              onClick={() => onOpen(isOpen ? undefined : run.runId)}
-            >
-              <span class="run-state">
-                <Mark status={run.runStatus} tone={tone} />
-                <span class={`tone-${tone}`}>{word}</span>
-              </span>
-              {named ? <span class="run-name clip">{run.jobName ?? run.jobId.slice(0, 8)}</span> : null}
-              <span class="run-when">
-                <When atMs={run.runAtMs ?? run.scheduledForMs ?? run.ts} nowMs={nowMs} />
-              </span>
-              <span class="run-took quiet">{tookText(run, nowMs)}</span>
-              <span class="run-why clip quiet">{why}</span>
-            </button>
-            {isOpen ? <RunFacts run={run} nowMs={nowMs} named={named} /> : null}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      {runs.length === 0 ? null : (
+        <RowHead names={["State", ...(named ? ["Job"] : []), "Started", "Took", "What it said"]} />
+      )}
+      <ul class="rows">
+        {runs.map((run) => {
+          const isOpen = run.runId === open;
+          const { tone, word } = STATES[run.runStatus];
+          const why = whyAndWords(run) || placeNow(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
+          return (
+            <li key={run.runId} class={isOpen ? "row open" : "row"}>
+              <button
+                type="button"
+                class="row-head run-head"
+                aria-expanded={isOpen}
+                onClick={() => onOpen(isOpen ? undefined : run.runId)}
+              >
+                <span class="run-state">
+                  <Mark status={run.runStatus} tone={tone} />
+                  <span class={`tone-${tone}`}>{word}</span>
+                </span>
+                {named ? <span class="run-name clip">{run.jobName ?? run.jobId.slice(0, 8)}</span> : null}
+                <span class="run-when">
+                  <When atMs={run.runAtMs ?? run.scheduledForMs ?? run.ts} nowMs={nowMs} />
+                </span>
+                <span class="run-took quiet">{tookText(run, nowMs)}</span>
+                <span class="run-why clip quiet">{why}</span>
+              </button>
+              {isOpen ? <RunFacts run={run} nowMs={nowMs} named={named} /> : null}
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 

@@ -12,27 +12,40 @@ import { Mark } from "../parts/mark.tsx";
 export function AttentionView() {
   const now = useNow(15_000);
   const { all, known, status } = useMatters();
-  const waiting = all.filter(({ tone }) => tone !== "quiet");
+  const asking = all.filter(({ untilMs }) => untilMs !== undefined);
+  const waiting = all.filter(({ tone, untilMs }) => tone !== "quiet" && untilMs === undefined);
   const read = all.filter(({ tone }) => tone === "quiet");
   return (
     <>
-      <section>
-        <h2>Waiting for you</h2>
-        {!known ? <p class="quiet">Reading…</p> : null}
-        {known && waiting.length === 0 ? (
-          <Empty title="Nobody and nothing waits for you.">
-            <p>
-              No job is failing, every message has arrived or is on its way, and the service is{" "}
-              {status?.state === "running" ? "well" : status?.state}.
-            </p>
-          </Empty>
-        ) : null}
-        <ul class="matters">
-          {waiting.map((matter) => (
-            <MatterRow key={matter.key} matter={matter} nowMs={now} />
-          ))}
-        </ul>
-      </section>
+      {asking.length === 0 ? null : (
+        <section>
+          <h2>To be approved</h2>
+          <ul class="matters">
+            {asking.map((matter) => (
+              <MatterRow key={matter.key} matter={matter} nowMs={now} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {asking.length > 0 && waiting.length === 0 ? null : (
+        <section>
+          <h2>{asking.length > 0 ? "To be looked at" : "Waiting for you"}</h2>
+          {!known ? <p class="quiet">Reading…</p> : null}
+          {known && waiting.length === 0 ? (
+            <Empty title="Nobody and nothing waits for you.">
+              <p>
+                No job is failing, every message has arrived or is on its way, and the service is{" "}
+                {status?.state === "running" ? "well" : status?.state}.
+              </p>
+            </Empty>
+          ) : null}
+          <ul class="matters">
+            {waiting.map((matter) => (
+              <MatterRow key={matter.key} matter={matter} nowMs={now} />
+            ))}
+          </ul>
+        </section>
+      )}
       {read.length === 0 ? null : (
         <section>
           <h2>To know</h2>
@@ -57,7 +70,7 @@ export function AttentionView() {
 }
 
 function MatterRow({ matter, nowMs }: { matter: Matter; nowMs: number }) {
-  const { title, text, quote, tone, sinceMs, untilMs, jobId, deeds } = matter;
+  const { title, text, command, quote, tone, sinceMs, untilMs, jobId, deeds } = matter;
   const asks = untilMs !== undefined;
   return (
     <li class={`matter edge-${tone}`}>
@@ -75,12 +88,13 @@ function MatterRow({ matter, nowMs }: { matter: Matter; nowMs: number }) {
             </To>
           )}{" "}
           {sinceMs === undefined ? null : (
-            <span class="quiet">
+            <span class="quiet nowrap">
               since <When atMs={sinceMs} nowMs={nowMs} />
             </span>
           )}
         </p>
         {text === "" ? null : <p class="pre">{text}</p>}
+        {command === undefined ? null : <code class="pre">{command}</code>}
         {quote === undefined ? null : (
           <pre class="text" dir="auto">
             {readable(quote)}
@@ -112,10 +126,10 @@ function Doctor() {
   }
   return (
     <section>
-      <h2>Is the service well?</h2>
+      <h2>Service health</h2>
       <p>
         <button type="button" onClick={() => void look()}>
-          Look at everything now
+          Run all checks
         </button>{" "}
         <span role="status" class="quiet">
           {note}

@@ -120,7 +120,7 @@ function OwnJob({ id }: { id: string }) {
         />
         {runs?.hasMore === true && limit < MOST_RUNS ? (
           <button type="button" onClick={() => setLimit(Math.min(MOST_RUNS, limit * 2))}>
-            More runs
+            Earlier runs
           </button>
         ) : null}
       </section>
@@ -149,8 +149,8 @@ function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
     ["Directory", payload.cwd],
     ["Variables", payload.env === undefined ? undefined : Object.keys(payload.env).join(", ")],
     ["Input", payload.input === undefined ? undefined : count(payload.input.length, "character")],
-    ["Tells", targetText(delivery)],
-    ["Also tells", delivery?.also?.map(targetText).join(", ")],
+    ["Notifies", targetText(delivery)],
+    ["Also notifies", delivery?.also?.map(targetText).join(", ")],
     ["Kept in", job.managedBy],
     ["It says", job.state.condition === undefined ? undefined : conditionText(job.state.condition, nowMs)],
     ["In 30 days", stats === undefined || stats.runs === 0 ? undefined : statsText(stats)],

@@ -62,10 +62,10 @@ export function JobsView() {
           </span>
           <span role="columnheader">Next</span>
           <span role="columnheader" class="on-wide">
-            How long it took
+            Duration
           </span>
           <span role="columnheader" class="on-wide">
-            Went well
+            Well, of 30
           </span>
         </div>
         <VirtualRows
@@ -158,7 +158,9 @@ function JobRow({
             </span>
           </>
         ) : (
-          <span class="quiet">—</span>
+          <span class="quiet clip">
+            {job.schedule.kind === "after" && enabled ? `after ${job.parentName ?? "another job"}` : "—"}
+          </span>
         )}
       </span>
       <span role="cell" class="on-wide jobs-spark">

@@ -11,16 +11,16 @@ import { laneDeed, messageDeeds } from "../logic/commands.ts";
 import { readable, readableLine } from "../logic/output.ts";
 import { count, laneText, type Tone } from "../logic/states.ts";
 import { agoText, exactClockText, instantText } from "../logic/time.ts";
-import { Choice, Empty, Help, Problem, To, When } from "../parts/common.tsx";
+import { Choice, Empty, Help, Problem, RowHead, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
 import { Mark } from "../parts/mark.tsx";
 
 const FILTERS = {
-  open: "not settled yet",
+  open: "pending",
   all: "all messages",
   sent: "sent",
   dead: "given up",
-  unknown: "nobody knows",
+  unknown: "delivery unknown",
   suppressed: "not needed",
 } as const;
 type Filter = keyof typeof FILTERS;
@@ -32,7 +32,7 @@ const WORDS: Record<DeliveryEntry["state"], { word: string; tone: Tone; status: 
   sent: { word: "sent", tone: "ok", status: "succeeded" },
   suppressed: { word: "not needed", tone: "quiet", status: "skipped" },
   dead: { word: "given up", tone: "bad", status: "failed" },
-  unknown: { word: "nobody knows", tone: "warn", status: "missed" },
+  unknown: { word: "unknown", tone: "warn", status: "missed" },
 };
 
 export function MessagesView() {
@@ -58,6 +58,12 @@ export function MessagesView() {
       return [word, many === undefined ? text : `${text} (${many.toLocaleString("en")})`];
     }),
   ) as Record<Filter, string>;
+  /** What keeps the first message of a lane; those behind it wait for nothing but that. */
+  const failing = new Map(
+    (value?.deliveries ?? []).flatMap(({ lane, state, reason }) =>
+      state === "pending" && reason !== undefined ? [[lane, reason] as const] : [],
+    ),
+  );
   const change = (part: Record<string, string | undefined>): void =>
     route.go(pathOf("messages", { state: filter, lane, ...part }));
   return (
@@ -70,6 +76,7 @@ export function MessagesView() {
             <LaneCard
               key={entry.lane}
               lane={entry}
+              failing={failing.get(entry.lane)}
               nowMs={now}
               chosen={entry.lane === lane}
               onChoose={() => change({ lane: entry.lane === lane ? undefined : entry.lane })}
@@ -89,11 +96,13 @@ export function MessagesView() {
         {value !== undefined && value.deliveries.length === 0 ? (
           <Empty title={filter === "open" ? "Nothing waits." : "No message fits."} />
         ) : null}
+        <RowHead names={["State", "Job", "Made", "Kind", "Why, and where to"]} />
         <ul class="rows">
           {(value?.deliveries ?? []).map((message) => (
             <MessageRow
               key={message.deliveryId}
               message={message}
+              behind={message.state === "pending" && message.reason === undefined && failing.has(message.lane)}
               nowMs={now}
               open={open === message.deliveryId}
               onOpen={() => setOpen(open === message.deliveryId ? undefined : message.deliveryId)}
@@ -109,9 +118,9 @@ export function MessagesView() {
       <Help>
         <p>
           Each place that messages go to has a lane of its own: what waits in one never holds up another, and within one
-          the oldest goes first. A message that could not be sent is tried again, later and later, for hours. “Nobody
-          knows” means that something broke off between sending and the answer: it is never sent twice by itself, so a
-          person says whether it arrived.
+          the oldest goes first. A message that could not be sent is tried again, later and later, for hours. “Unknown”
+          means that something broke off between sending and the answer: it is never sent twice by itself, so a person
+          says whether it arrived.
         </p>
       </Help>
     </>
@@ -120,11 +129,13 @@ export function MessagesView() {
 
 function LaneCard({
   lane,
+  failing,
   nowMs,
   chosen,
   onChoose,
 }: {
   lane: Status["lanes"][number];
+  failing: string | undefined;
   nowMs: number;
   chosen: boolean;
   onChoose(): void;
@@ -135,8 +146,8 @@ function LaneCard({
     <li class="lane-card">
       <p>
         <Mark
-          status={bad ? "missed" : lane.pending > 0 ? "queued" : "succeeded"}
-          tone={bad ? "warn" : lane.pending > 0 ? "live" : "ok"}
+          status={bad || failing !== undefined ? "missed" : lane.pending > 0 ? "queued" : "succeeded"}
+          tone={bad || failing !== undefined ? "warn" : lane.pending > 0 ? "live" : "ok"}
         />{" "}
         <strong class="clip" title={lane.lane}>
           {laneText(lane.lane, lane.names)}
@@ -147,20 +158,22 @@ function LaneCard({
           ? `${lane.disabledAtMs === undefined ? "paused" : "closed by the receiver"} since ${instantText(stopped, nowMs)}`
           : lane.pending === 0
             ? "nothing waits"
-            : "open"}
+            : failing === undefined
+              ? "open"
+              : "refuses"}
         {lane.pending === 0 ? "" : `, ${count(lane.pending, "message")} waiting`}
         {lane.oldestAtMs === undefined ? "" : `, the oldest ${agoText(lane.oldestAtMs, nowMs)}`}
       </p>
-      {lane.reason === undefined ? null : <p class="why">{lane.reason}</p>}
+      {(lane.reason ?? failing) === undefined ? null : <p class="why">{lane.reason ?? failing}</p>}
       <div class="deeds">
         <button
           type="button"
           class="small"
           aria-pressed={chosen}
-          aria-label={`Only these: messages to ${lane.lane}`}
+          aria-label={`Show the messages to ${lane.lane}`}
           onClick={onChoose}
         >
-          Only these
+          Show its messages
         </button>
         <Deeds deeds={[laneDeed(lane)]} about={lane.lane} />
       </div>
@@ -170,11 +183,14 @@ function LaneCard({
 
 function MessageRow({
   message,
+  behind,
   nowMs,
   open,
   onOpen,
 }: {
   message: DeliveryEntry;
+  /** One before it in its lane could not be sent. */
+  behind: boolean;
   nowMs: number;
   open: boolean;
   onOpen(): void;
@@ -186,7 +202,7 @@ function MessageRow({
   const about = job?.displayName ?? job?.name ?? readableLine((message.text ?? message.kind).split("\n")[0] ?? "");
   const next = message.nextAttemptAtMs;
   const waits =
-    message.state === "pending" && next !== undefined && next > nowMs ? `tried again ${agoText(next, nowMs)}` : "";
+    message.state === "pending" && next !== undefined && next > nowMs ? `next try ${instantText(next, nowMs)}` : "";
   return (
     <li class={open ? "row open" : "row"}>
       <button type="button" class="row-head run-head" aria-expanded={open} onClick={onOpen}>
@@ -200,10 +216,11 @@ function MessageRow({
         <span class="run-took quiet">{message.kind}</span>
         <span class="run-why clip quiet">
           {[
-            `to ${laneText(message.lane)}`,
-            waits,
-            message.custody === undefined ? "" : "the gateway keeps it and sends it",
             message.reason ?? "",
+            waits,
+            behind ? "behind an earlier message that could not be sent" : "",
+            message.custody === undefined ? "" : "the gateway keeps it and sends it",
+            `to ${laneText(message.lane)}`,
           ]
             .filter((part) => part !== "")
             .join(" · ")}

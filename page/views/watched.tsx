@@ -56,7 +56,7 @@ export function WatchedJob({ entry: { job, watched } }: { entry: LaneJob }) {
         <RunList runs={runs?.entries ?? []} nowMs={now} open={query["run"]} onOpen={setOpen} named={false} />
         {runs?.hasMore === true && limit === RUNS ? (
           <button type="button" onClick={() => setLimit(200)}>
-            More runs
+            Earlier runs
           </button>
         ) : null}
       </section>

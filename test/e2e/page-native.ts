@@ -62,7 +62,7 @@ export async function clickEverything(native: Locator, world: PluginGateway): Pr
     (await ask<{ alerts: object[] }>("alerts", { id: "check replica" })).alerts[0];
   await click("Snooze", matter(/^check replica/));
   await expect.poll(async () => (await incident())?.snoozedUntilMs, PATIENT).toBeGreaterThan(Date.now());
-  await click("I know", matter(/^check replica/));
+  await click("Acknowledge", matter(/^check replica/));
   await expect.poll(async () => (await incident())?.ackedAtMs, PATIENT).toBeGreaterThan(0);
   await click("Retry", matter(/speaks to nobody/));
   await expect.poll(async () => (await world.runsOf(unheard))[0]?.deliveryStatus, PATIENT).toBe("delivered");

@@ -9,7 +9,7 @@ import { believingPage, clickEverything } from "./page-native.ts";
 
 const BASE = "/plugins/command-cron";
 const VERSION = "2026.9.6";
-const DEEDS = /^(Run now|Stop|Enable|Disable|Retry|Drop|I know|Snooze|Approve|Reject|Pause|Resume)/;
+const DEEDS = /^(Run now|Stop|Enable|Disable|Retry|Drop|Acknowledge|Snooze|Approve|Reject|Pause|Resume)/;
 const ticketOf = (frame: Frame): Promise<string> =>
   frame.evaluate<string>("JSON.parse(document.getElementById('boot').textContent).ticket");
 const HOSTILE = "<script>document.title='taken'</script><img src=x onerror=document.title='taken'>";
@@ -230,7 +230,7 @@ describe.runIf(hasChromium && E2E_GATEWAYS.includes(VERSION))("the page on OpenC
       expect([view, await reader.getByRole("button", { name: DEEDS }).count()]).toEqual([view, 0]);
     }
     await reader
-      .getByText(/^Commands:/)
+      .getByText(/^Copy a command/)
       .first()
       .click();
     await reader.getByText("You may only look: to act takes operator.admin.").first().waitFor();

@@ -37,11 +37,11 @@ describe("what waits for a person", () => {
       ["quiet", "Restored"],
     ]);
     expect(matters[1]).toMatchObject({
-      text: "3 times. exit code 1\nNobody is told of it.",
+      text: "Happened 3 times. exit code 1\nNobody is told of it.",
       sinceMs: 6,
       jobId: failing.id,
     });
-    expect(matters[1]?.deeds.map(({ label }) => label)).toEqual(["I know", "Snooze 1 h", "Run now", "Disable"]);
+    expect(matters[1]?.deeds.map(({ label }) => label)).toEqual(["Acknowledge", "Snooze 1 h", "Run now", "Disable"]);
     expect(matters[2]).toMatchObject({ text: "2 messages waiting. paused by cli" });
     expect(urgent(matters)).toBe(4);
   });
@@ -56,7 +56,7 @@ describe("what waits for a person", () => {
     const stuck = job({ name: "Copy", state: { runningAtMs: 1 } });
     const alert = { id: "a", jobId: stuck.id, cause: "stalled", openedAtMs: 1, occurrences: 1 } as never;
     const [first] = mattersOf({ ...NOTHING, alerts: [alert], jobs: [stuck] });
-    expect(first?.deeds.map(({ label }) => label)).toEqual(["I know", "Snooze 1 h", "Stop", "Disable"]);
+    expect(first?.deeds.map(({ label }) => label)).toEqual(["Acknowledge", "Snooze 1 h", "Stop", "Disable"]);
     const notices = [{ code: "DELIVERY_UNKNOWN", message: "m", firstAtMs: 1, lastAtMs: 1, times: 1 }];
     const unknown = { deliveryId: "d", state: "unknown", lane: "announce/irc/#ops", updatedAtMs: 1 } as never;
     const titles = (messages: never[]) =>
@@ -143,10 +143,10 @@ describe("a run that asks to be approved", () => {
     const [matter] = mattersOf({ ...NOTHING, approvals: [request] });
     expect(matter).toMatchObject({
       tone: "warn",
-      title: "Deploy asks to be approved: it changes something elsewhere",
+      title: "Deploy asks to be approved: it changes an external system",
       jobId: "a",
     });
-    expect(matter?.text).toContain("Command: ./deploy.sh");
+    expect(matter?.command).toContain("./deploy.sh");
     expect(matter).toMatchObject({ quote: "3 files", untilMs: 3_600_000 });
     expect(matter?.deeds.map(({ method, command }) => [method, command])).toEqual([
       ["approve", "command-cron approve 7c1e0000 --hash 3f9a0c12be77"],

@@ -112,7 +112,7 @@ describe("how a job did in a month", () => {
     const none = { canceled: 0, skipped: 0, retried: 0, outputBytes: 0, cpuMs: 0, days: [] };
     const durationMs = { p50: 4_000, p95: 12_000, max: 90_000 };
     expect(statsText({ ...stats, ...none, durationMs, slow: true })).toBe(
-      "2,000 runs, 99.9 % ok, 4.0 s in the middle, 12 s nearly always; slower of late",
+      "2,000 runs, 99.9 % ok, median 4.0 s, 95 % within 12 s; slower of late",
     );
     expect(statsText({ jobId: "1", name: "x", enabled: true, ...none, runs: 0, ok: 0, error: 0 })).toBe("0 runs");
   });

@@ -63,7 +63,7 @@ describe("a job in words", () => {
       'It counts as done only when this passes: test -s "a b".',
       "Exit code 3 means that nothing was to be done, 75 means try again.",
       "It has done its work, and is switched off, when a run ends with exit code 9 or says /all done/.",
-      "Somebody is told when it does not start within 1 min, or it has not run well for 1 d.",
+      "An incident is opened when it does not start within 1 min, or it has not run well for 1 d.",
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("a job in words", () => {
       "While a run goes on, the next one is skipped.",
       "What was missed is made up for by one run, if it was within 1 d.",
       "A failed run is not tried again.",
-      "Failure after failure it pauses longer.",
+      "After each failure in a row it waits longer.",
     ]);
     const strict = job({
       payload: { kind: "command", argv: ["a"], timeoutSeconds: 0, noOutputTimeoutSeconds: 30 },
