@@ -15,14 +15,13 @@ import { createBench } from "./lib/bench.ts";
 import type { Figure, Row } from "./lib/figure.ts";
 import { renderLines } from "./lib/lines.ts";
 import { busyPercent, describeMachine } from "./lib/machine.ts";
-import { fillPage, measuredOnly, renderBlocks, renderGoals, renderText } from "./lib/page.ts";
+import { blocksOn, fillPage, measuredOnly, pagesOf, renderBlocks, renderGoals, renderText } from "./lib/page.ts";
 import { renderPlot } from "./lib/plot.ts";
 import { composeResults, type FigureResult, keptFrom, type Results } from "./lib/results.ts";
 import { renderWorse } from "./lib/worse.ts";
 
 const PROJECT_DIR = dirname(import.meta.dirname);
 const RESULTS_FILE = join(import.meta.dirname, "results.json");
-const PAGE_FILE = join(PROJECT_DIR, "docs", "performance.md");
 const PLOTS_DIR = join(PROJECT_DIR, "docs", "figures");
 
 /** Above this share of all cores other work is in the figures. */
@@ -156,16 +155,8 @@ function write(taken: Results): void {
     const { lines } = figure;
     if (lines !== undefined) writeFileSync(join(PLOTS_DIR, `${lines.file}.svg`), renderLines(lines, rows));
   }
-  const blocks = renderBlocks(taken);
-  for (const { name, page } of FIGURES) {
-    const block = blocks.get(name);
-    if (page === undefined || block === undefined) continue;
-    blocks.delete(name);
-    // It was taken on this machine only if it was taken now.
-    if (figures[name] === undefined) continue;
+  for (const page of pagesOf(FIGURES, taken)) {
     const file = join(PROJECT_DIR, "docs", page);
-    const both = new Map([[name, `${blocks.get("machine")}\n\n${block}`]]);
-    writeFileSync(file, fillPage(readFileSync(file, "utf8"), both));
+    writeFileSync(file, fillPage(readFileSync(file, "utf8"), blocksOn(page, FIGURES, taken)));
   }
-  writeFileSync(PAGE_FILE, fillPage(readFileSync(PAGE_FILE, "utf8"), blocks));
 }

@@ -1,5 +1,6 @@
 import { formatValue } from "./lib/format.ts";
 import { above, below, everyRatio, type Goal, ratio, times } from "./lib/judge.ts";
+import { NODE_GOALS } from "./lib/node-goals.ts";
 import { PAGE_GOALS } from "./lib/page-goals.ts";
 import { median } from "./lib/stats.ts";
 import { STEADY_GOALS } from "./lib/steady-goals.ts";
@@ -264,6 +265,7 @@ export const GOALS: readonly Goal[] = [
     limit:
       "Node itself takes a good third of it; of the rest one half is reading the program, the other what a WebSocket needs (docs/decisions/0016-quick-at-the-prompt.md).",
   },
+  ...NODE_GOALS,
   ...USER_GOALS,
   ...STEADY_GOALS,
 ];

@@ -1,3 +1,4 @@
+import type { Figure } from "./figure.ts";
 import { formatRow } from "./format.ts";
 import { renderMachine } from "./machine.ts";
 import type { FigureResult, Results } from "./results.ts";
@@ -33,7 +34,7 @@ function renderLimits({ verdicts }: Results): string {
   return missed.map(({ says, met, limit }) => `* **${says}** (${met}). ${limit ?? ""}`.trimEnd()).join("\n");
 }
 
-/** The generated parts of docs/performance.md by name; everything else on the page is written by hand. */
+/** The generated parts of pages by name; everything else on them is written by hand. */
 export function renderBlocks(results: Results): Map<string, string> {
   return new Map([
     ["machine", `Taken ${results.takenAt.slice(0, 10)}: ${renderMachine(results.machine)}.`],
@@ -41,6 +42,23 @@ export function renderBlocks(results: Results): Map<string, string> {
     ["limits", renderLimits(results)],
     ...Object.entries(results.figures).map(([name, result]) => [name, renderFigure(result)] as const),
   ]);
+}
+
+const FIRST_PAGE = "performance.md";
+
+/** The pages of docs with something of what was taken. */
+export const pagesOf = (figures: readonly Figure[], { figures: taken }: Pick<Results, "figures">): string[] => [
+  ...new Set([
+    FIRST_PAGE,
+    ...figures.flatMap(({ name, page }) => (page === undefined || taken[name] === undefined ? [] : [page])),
+  ]),
+];
+
+/** The generated parts of one page: those of its figures, and what they were taken on. */
+export function blocksOn(page: string, figures: readonly Figure[], results: Results): Map<string, string> {
+  const pages = new Map(figures.map((figure) => [figure.name, figure.page ?? FIRST_PAGE]));
+  const pageOf = (name: string): string => (name === "machine" ? page : (pages.get(name) ?? FIRST_PAGE));
+  return new Map([...renderBlocks(results)].filter(([name]) => pageOf(name) === page));
 }
 
 const blockPattern = (name: string): RegExp =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIGURES } from "../../bench/figures/index.ts";
 import { renderLines } from "../../bench/lib/lines.ts";
-import { fillPage, renderBlocks } from "../../bench/lib/page.ts";
+import { blocksOn, fillPage, pagesOf } from "../../bench/lib/page.ts";
 import { renderPlot } from "../../bench/lib/plot.ts";
 import type { Results } from "../../bench/lib/results.ts";
 
@@ -17,17 +17,24 @@ const blockOf = (page: string, name: string): string =>
 
 describe("the page of figures", () => {
   it("says what was measured and nothing else", () => {
-    const blocks = renderBlocks(results);
-    for (const { name, page } of FIGURES) if (page !== undefined) blocks.delete(name);
-    const page = read("docs/performance.md");
-    expect(fillPage(page, blocks)).toBe(page);
+    for (const name of pagesOf(FIGURES, results)) {
+      const page = read(`docs/${name}`);
+      expect(fillPage(page, blocksOn(name, FIGURES, results))).toBe(page);
+    }
   });
 
-  it("has a place for every figure that has no other page", () => {
+  it("has a place for every figure", () => {
     const homeless = FIGURES.filter(
       ({ name, page = "performance.md" }) => !/\n<!-- \/bench:/.test(blockOf(read(`docs/${page}`), name)),
     );
     expect(homeless.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("leaves a figure that stands on a page of its own to that page", () => {
+    const taken = { ...results, figures: { ...results.figures, sizing: { seconds: 1, rows: [] } } };
+    expect(pagesOf(FIGURES, taken)).toEqual(["performance.md", "sizing.md"]);
+    expect([...blocksOn("sizing.md", FIGURES, taken).keys()]).toEqual(["machine", "sizing"]);
+    expect([...blocksOn("performance.md", FIGURES, taken).keys()]).not.toContain("sizing");
   });
 
   it("shows plots of what was measured", () => {
