@@ -26,6 +26,8 @@ export interface Matter {
   tone: Tone;
   title: string;
   text: string;
+  /** The line of a failing job's output that says most. */
+  said?: string;
   /** What would run. */
   command?: string;
   /** Words of a command, to be shown as they are. */
@@ -185,6 +187,7 @@ function alertMatter(alert: Alert, job: Job | undefined, nowMs: number): Matter 
     tone: acked ? "quiet" : late ? "warn" : "bad",
     title: `${name} ${causeText(alert.cause)}`,
     text: lines.filter((line) => line !== "").join("\n"),
+    ...(alert.about === undefined ? {} : { said: alert.about }),
     sinceMs: alert.openedAtMs,
     jobId: alert.jobId,
     deeds: [

@@ -93,8 +93,8 @@ function MatterRow({ matter, nowMs }: { matter: Matter; nowMs: number }) {
             </span>
           )}
         </p>
-        {text === "" ? null : <p class="pre">{text}</p>}
         {command === undefined ? null : <code class="pre">{command}</code>}
+        {text === "" ? null : <p class="pre">{text}</p>}
         {quote === undefined ? null : (
           <pre class="text" dir="auto">
             {readable(quote)}

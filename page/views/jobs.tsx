@@ -65,7 +65,7 @@ export function JobsView() {
             Duration
           </span>
           <span role="columnheader" class="on-wide">
-            Well, of 30
+            Success
           </span>
         </div>
         <VirtualRows
@@ -108,8 +108,10 @@ function JobRow({
   const { enabled, state } = row ?? job;
   const stand = standOf({ enabled, state });
   const rate = row === undefined ? undefined : okRate(row.latest);
-  const progress = useMatters().running.find(({ jobId }) => jobId === job.id)?.progress;
-  const note = stand.tone === "bad" ? (state.lastError ?? "") : placeText(progress);
+  const matters = useMatters();
+  const progress = matters.running.find(({ jobId }) => jobId === job.id)?.progress;
+  const said = matters.all.find(({ jobId, said }) => jobId === job.id && said !== undefined)?.said;
+  const note = stand.tone === "bad" ? (said ?? state.lastError ?? "") : placeText(progress);
   return (
     <div class="jobs-row" role="row" aria-rowindex={index + 2}>
       <span role="cell" class="jobs-name">

@@ -170,7 +170,7 @@ function LaneCard({
           type="button"
           class="small"
           aria-pressed={chosen}
-          aria-label={`Show the messages to ${lane.lane}`}
+          aria-label={`Show its messages: ${lane.lane}`}
           onClick={onChoose}
         >
           Show its messages
