@@ -71,10 +71,8 @@ export async function clickEverything(native: Locator, world: PluginGateway): Pr
 /** The native page over a client that may only read, while the Control UI still thinks that it may do everything. */
 export async function believingPage(browser: Browser, world: PluginGateway): Promise<Page> {
   const client = await world.gateway.connect({ scopes: ["operator.read"] });
-  const page = await browser.newPage();
-  page.on("close", () => void client.close());
-  page.on("dialog", (dialog) => void dialog.accept());
-  await page.exposeFunction("ask", async (method: string, params: unknown) => {
+  const file = join(world.gateway.stateDir, "extensions", "command-cron", "dist", "control-ui", "index.js");
+  const page = await nativePage(browser, file, async (method, params) => {
     try {
       return { result: await client.call(method, params) };
     } catch (error) {
@@ -82,7 +80,19 @@ export async function believingPage(browser: Browser, world: PluginGateway): Pro
       return { refusal: { message, details } };
     }
   });
-  const file = join(world.gateway.stateDir, "extensions", "command-cron", "dist", "control-ui", "index.js");
+  page.on("close", () => void client.close());
+  return page;
+}
+
+/** The built native page in a document of its own, for an operator with every scope; `ask` answers what it asks the gateway. */
+export async function nativePage(
+  browser: Browser,
+  file: string,
+  ask: (method: string, params: object) => Promise<{ result?: unknown; refusal?: object }>,
+): Promise<Page> {
+  const page = await browser.newPage();
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.exposeFunction("ask", ask);
   await page.evaluate(
     `(async (code) => {
       document.title = "Command Cron";

@@ -9,6 +9,7 @@ import { hasChromium, launchBrowser, picture, violations } from "../helpers/brow
 import { TOKEN } from "../helpers/page.ts";
 import { writeLog } from "../helpers/world/fill.ts";
 import { openWorld, type World } from "../helpers/world/open.ts";
+import { nativePage } from "./page-native.ts";
 
 /** What the documentation shows. */
 const IN_DOCS: Record<string, string> = {
@@ -200,6 +201,32 @@ describe.runIf(hasChromium)("every view of the page over a morning with seventy 
       expect(problems).toEqual([]);
     });
   }
+
+  test("as a native page, with its buttons: fit for everybody in every view", async () => {
+    const native = await nativePage(browser, join(dir, "control-ui", "index.js"), async (method, params) => ({
+      result: await world.call(method.replace("cron.command.", ""), params ?? {}),
+    }));
+    const found: string[] = [];
+    const check = async (view: string): Promise<void> => {
+      await native.waitForTimeout(300);
+      found.push(...(await violations(native)).map((line) => `${view}: ${line}`));
+    };
+    for (const view of ["Timeline", "Runs", "Messages", "Attention", "Jobs"]) {
+      await native.getByRole("navigation").getByRole("link", { name: view }).click();
+      await check(view);
+    }
+    await native.getByRole("link", { name: "export orders" }).first().click();
+    await native.getByRole("button", { name: /^Run now/ }).waitFor();
+    await check("Job");
+    await native
+      .getByRole("button", { name: /exit code 3/ })
+      .first()
+      .click();
+    await native.getByRole("region", { name: "Output" }).waitFor();
+    await check("Output");
+    expect(found).toEqual([]);
+    await native.close();
+  });
 
   test("with no job yet, each says what it is for", async () => {
     const empty = await openWorld({ file, empty: true });
