@@ -34,6 +34,14 @@ describe.each(E2E_GATEWAYS)("command jobs on OpenClaw %s", (version) => {
     expect(others).toEqual([]);
   });
 
+  test.runIf(version === "2026.6.1")("a job for a node is refused by name where there are none", async () => {
+    const onNode = { ...job("away", ["true"]), policy: { target: { node: "db1" } } };
+    await expect(world.client().call("cron.command.add", onNode)).rejects.toMatchObject({
+      details: { code: "NODES_UNAVAILABLE", field: "policy.target" },
+    });
+    expect(await world.client().call("cron.command.nodes")).toEqual({ available: false, nodes: [] });
+  });
+
   test("the line of the documentation creates a job and shows its next instants; a run delivers its output once", async () => {
     const cwd = join(world.gateway.rootDir, "project");
     await mkdir(join(cwd, "scripts"), { recursive: true });

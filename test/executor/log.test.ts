@@ -167,6 +167,17 @@ describe("the log of an attempt", () => {
     await settle();
   });
 
+  it("says that it is cut when that comes out with the last write", async () => {
+    const full: Partial<LogFiles> = {
+      create: async () => {
+        throw new Error("ENOSPC: no space left on device");
+      },
+    };
+    const { log } = writer({ files: full });
+    log.append("stdout", Buffer.from("all of it\n"));
+    expect((await log.close()).cut).toContain("no space left");
+  });
+
   it("lets go of a device that hangs when all is still to be written at the end", async () => {
     const hanging: Partial<LogFiles> = {
       create: async () => ({ write: () => new Promise<never>(() => {}), close: async () => {} }),

@@ -127,7 +127,9 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       cut ??= why;
       if (queue.position() === 0) return { bytes: 0, droppedBytes: 0, ...(cut === undefined ? {} : { cut }) };
       const hangs = (): Promise<string> => inputSeen().then(() => "the log's device does not answer");
-      cut ??= await within(clock, CLOSE_MAX_MS, finish(), hangs);
+      // What is found out meanwhile counts, too.
+      const hung = cut === undefined ? await within(clock, CLOSE_MAX_MS, finish(), hangs) : undefined;
+      cut ??= hung;
       return {
         bytes: segments.bytes(),
         droppedBytes: queue.position() - segments.payloadBytes(),

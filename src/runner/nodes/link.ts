@@ -9,7 +9,7 @@ import { createNodeLogs } from "./logs.ts";
 import { NodeCallError, type NodeFabric } from "./port.ts";
 import { soundResult } from "./sound.ts";
 import type { Held, Link, LinkEvents, Phase } from "./types.ts";
-import { HOLD_MS, isNodeAnswer, NODE_PROTOCOL, type NodeAnswer, type NodeRequest } from "./wire.ts";
+import { HOLD_MS, isNodeAnswer, NODE_PROTOCOL, type NodeAnswer, type NodeRequest, whyUnusable } from "./wire.ts";
 
 const ANSWER_MAX_MS = 15 * SECOND_MS;
 const AGAIN_MS = [1, 2, 4, 8, 10].map((seconds) => seconds * SECOND_MS);
@@ -142,7 +142,7 @@ export function createLink(options: {
         ...(holdMs > 0 && heard !== undefined ? { heard } : {}),
       };
       const answer = await ask(request, holdMs + ANSWER_MAX_MS, aborter.signal);
-      if (!isNodeAnswer(answer)) throw new NodeCallError("its answer has no meaning here", true);
+      if (!isNodeAnswer(answer)) throw new NodeCallError(whyUnusable(answer), true);
       if (closed) return false;
       for (const key of acknowledged) forget(key);
       for (const one of cancels) if (one.cancelBy !== undefined) one.told = one.cancelBy;

@@ -34,23 +34,28 @@ export function createNodeLogs(
     freshAtMs.set(attemptKey, clock.monotonicMs());
   }
 
+  function begin<T>(key: string, work: Promise<T>): Promise<T> {
+    busy.set(key, work);
+    return work.finally(() => busy.delete(key));
+  }
+
   return {
     async finish(one, files) {
-      await busy.get(one.attemptKey);
-      freshAtMs.delete(one.attemptKey);
-      return await fetchLog(read, one, files);
+      const { attemptKey } = one;
+      await busy.get(attemptKey);
+      freshAtMs.delete(attemptKey);
+      return await begin(attemptKey, fetchLog(read, one, files));
     },
     async freshen(one) {
       const { attemptKey } = one;
       const atMs = freshAtMs.get(attemptKey);
       if (atMs !== undefined && clock.monotonicMs() - atMs < FRESH_MS) return;
-      let work = busy.get(attemptKey);
-      if (work === undefined) {
-        work = update(one)
-          .catch(() => undefined)
-          .finally(() => busy.delete(attemptKey));
-        busy.set(attemptKey, work);
-      }
+      const work =
+        busy.get(attemptKey) ??
+        begin(
+          attemptKey,
+          update(one).catch(() => undefined),
+        );
       let cancel = (): void => {};
       const enough = new Promise<void>((resolve) => {
         cancel = clock.setTimer(resolve, QUICK_MS);

@@ -33,6 +33,13 @@ function cleanupOf(value: unknown): AttemptResult["cleanup"] {
   };
 }
 
+/** How many bytes of it are here is counted here. */
+function logOf(value: unknown): AttemptResult["log"] {
+  const given = isRecord(value) ? value : {};
+  const cut = typeof given["cut"] === "string" ? { cut: text(given["cut"]) } : {};
+  return { bytes: 0, droppedBytes: count(given["droppedBytes"]), ...cut };
+}
+
 /**
  * A result as this side believes it: the fields it knows, no longer than its own runner's, with instants of this clock.
  * `differenceMs`: the node's clock less this one.
@@ -57,7 +64,7 @@ export function soundResult(given: AttemptResult, differenceMs: number, sinceMs:
       .slice(0, ACTION_LINES_MAX)
       .map((line) => text(line)),
     cleanup: cleanupOf(raw["cleanup"]),
-    log: { bytes: 0, droppedBytes: count(isRecord(raw["log"]) ? raw["log"]["droppedBytes"] : 0) },
+    log: logOf(raw["log"]),
     ...(error === undefined ? {} : { error }),
     ...(typeof raw["canceledBy"] === "string" ? { canceledBy: text(raw["canceledBy"], 200) } : {}),
     ...(isRecord(verify) ? { verify } : {}),

@@ -81,3 +81,9 @@ export const isNodeAnswer = (value: unknown): value is NodeAnswer =>
   isText(value["version"]) &&
   Number.isSafeInteger(value["nowMs"]) &&
   [value["attempts"], value["results"], value["refused"]].every((list) => Array.isArray(list) && list.every(isRecord));
+
+/** What is wrong with an answer that is none, for whoever operates both sides. */
+export const whyUnusable = (value: unknown): string =>
+  isRecord(value) && typeof value["protocol"] === "number" && value["protocol"] !== NODE_PROTOCOL
+    ? `its plugin speaks protocol ${value["protocol"]}, this one ${NODE_PROTOCOL}: install the same version on both sides`
+    : "its answer has no meaning here";

@@ -99,6 +99,67 @@ describe("a node that cannot be trusted", () => {
 });
 
 describe("a node that changes under its run", () => {
+  it("upgraded to a plugin that speaks otherwise: nothing is started, and the run says why", async () => {
+    await start();
+    const node = fakes.add("db1");
+    node.says = (answer) => ({ ...answer, protocol: 2 });
+    const runId = await run(await test.add(target({ node: "db1", lostAfterSeconds: 30 })));
+    await turns(20_000);
+    await turns(20_000);
+    expect(node.runner.started).toHaveLength(0);
+    expect(entry(runId)).toMatchObject({
+      runStatus: "skipped",
+      reason: "node_offline",
+      error: expect.stringContaining("speaks protocol 2, this one 1"),
+    });
+  });
+
+  it("upgraded, then down again in the middle of a run: the run goes on", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const runId = await run(await test.add(target({ node: "db1" })));
+    node.says = (answer) => ({ ...answer, protocol: 2 });
+    node.restart();
+    await turns(30_000);
+    expect(entry(runId)).toMatchObject({ runStatus: "running", node: { outOfReachSinceMs: expect.any(Number) } });
+    delete node.says;
+    await turns(12_000);
+    node.runner.end(keyOn(node));
+    await turns(1_000);
+    expect(entry(runId).status).toBe("ok");
+    expect(node.runner.started).toHaveLength(1);
+  });
+
+  it("cut off for longer than the run: its end and its output are heard when the way is there again", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const runId = await run(await test.add(target({ node: "db1" })));
+    node.connected = false;
+    await turns(30_000);
+    node.runner.end(keyOn(node), { out: "done meanwhile" });
+    await turns(60_000);
+    expect(entry(runId).runStatus).toBe("running");
+    node.connected = true;
+    await turns(12_000);
+    expect(entry(runId)).toMatchObject({ status: "ok", stdout: "done meanwhile" });
+    expect(node.runner.started).toHaveLength(1);
+  });
+
+  it("joined by another of its name: its run goes on, and the next one names both", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const id = await test.add(target({ node: "db1" }));
+    const runId = await run(id);
+    fakes.add("db1", "twin");
+    await turns(3_000);
+    node.runner.end(keyOn(node));
+    await turns(1_000);
+    expect(entry(runId).status).toBe("ok");
+    const next = await run(id);
+    expect(entry(next)).toMatchObject({ runStatus: "failed", error: expect.stringContaining("id-of-db1 and twin") });
+    expect(node.runner.started).toHaveLength(1);
+  });
+
   it("frozen for a while: nothing is started twice, and its end is heard when it goes on", async () => {
     await start();
     const node = fakes.add("db1");
