@@ -77,16 +77,16 @@ const pathOf = (command: Command): string =>
   command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
 /** Every command that does something, in the order of `--help`. */
-export function leafCommands(
+export function allCommands(
   command: Command = buildProgram(new Command("command-cron"), { ...systemIo(async () => undefined), argv: [] }),
 ): Command[] {
-  return command.commands.length === 0
-    ? [command]
-    : command
-        .createHelp()
-        .visibleCommands(command)
-        .filter((child) => child.name() !== "help")
-        .flatMap((child) => leafCommands(child));
+  if (command.commands.length === 0) return [command];
+  const below = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => child.name() !== "help")
+    .flatMap((child) => allCommands(child));
+  return command.parent !== null && command.options.length > 0 ? [command, ...below] : below;
 }
 
 const examplesOf = (command: Command): string => {
@@ -146,7 +146,7 @@ function commandSection(command: Command, shared: readonly string[]): string {
 }
 
 export function commandsPart(): string {
-  const commands = leafCommands();
+  const commands = allCommands();
   const shared = jobFlags(commands);
   const table = ["| | |", "|---|---|", ...shared].join("\n");
   const sections = commands.map((command) => commandSection(command, shared));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { leafCommands } from "../../scripts/reference-pages.ts";
+import { allCommands } from "../../scripts/reference-pages.ts";
 import fc from "../helpers/fc.ts";
 import { command } from "./terminal.ts";
 
 /** Commands by the words that call them, with their flags. */
-const COMMANDS = leafCommands().map((leaf) => {
+const COMMANDS = allCommands().map((leaf) => {
   const words: string[] = [];
   for (let at = leaf; at.parent !== null; at = at.parent) words.unshift(at.name());
   return { words, flags: leaf.options.filter(({ long }) => long !== "--help"), arity: leaf.registeredArguments.length };

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { COMMON_FLAGS, leafCommands, PAGES, refreshed } from "../../scripts/reference-pages.ts";
+import { allCommands, COMMON_FLAGS, PAGES, refreshed } from "../../scripts/reference-pages.ts";
 import { METHODS } from "../../src/rpc/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -23,7 +23,7 @@ function spellings(command: Command): string[] {
 }
 
 const root = (() => {
-  let command: Command | null = leafCommands()[0] ?? null;
+  let command: Command | null = allCommands()[0] ?? null;
   while (command?.parent) command = command.parent;
   if (command === null) throw new Error("there are no commands");
   return command;
@@ -38,11 +38,22 @@ describe("the reference pages", () => {
   });
 
   it("name every flag all commands share", () => {
-    const shared = leafCommands().every((command) =>
+    const shared = allCommands().every((command) =>
       COMMON_FLAGS.every((flag) => command.options.some(({ long }) => long === flag)),
     );
     expect(shared).toBe(true);
     for (const flag of COMMON_FLAGS) expect(read("docs/cli.md")).toContain(`| \`${flag}`);
+  });
+});
+
+describe("a list in pages", () => {
+  it("has the flag that its note names", () => {
+    const flags = (command: Command) => command.options.map(({ long }) => long);
+    const lists = allCommands().filter((command) => flags(command).includes("--offset"));
+    expect(lists.filter((command) => !flags(command).includes("--cursor")).map((command) => command.name())).toEqual([
+      "summary",
+    ]);
+    expect(lists.length).toBeGreaterThan(3);
   });
 });
 
@@ -71,7 +82,7 @@ describe("every page", () => {
 });
 
 describe("every command", () => {
-  it.each(leafCommands().map((command) => [command.name(), command] as const))(
+  it.each(allCommands().map((command) => [command.name(), command] as const))(
     "%s has help with an example, and a description for each flag",
     (_, command) => {
       let help = "";

@@ -11,7 +11,7 @@ import {
   stopJobDeed,
   switchDeed,
 } from "../../../page/logic/commands.ts";
-import { leafCommands } from "../../../scripts/reference-pages.ts";
+import { allCommands } from "../../../scripts/reference-pages.ts";
 import { METHODS } from "../../../src/rpc/index.ts";
 
 const ID = "5b1c0f6e-1111-4222-8333-444455556666";
@@ -29,7 +29,7 @@ const ALL: Deed[] = [
 
 /** `deliveries retry` of the command line, by its words. */
 const commands = new Map(
-  leafCommands().map((command) => {
+  allCommands().map((command) => {
     const group = command.parent?.parent === null ? "" : `${command.parent?.name()} `;
     return [`${group}${command.name()}`, command];
   }),

@@ -124,7 +124,8 @@ function addAlerts(root: Command, io: CliIo): void {
       command
         .option("--all", "Closed ones as well")
         .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first"),
+        .option("--offset <n>", "Rows to leave out first")
+        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
     examples: [["command-cron alerts --all", "Every incident on record"]],
     async action(context) {
       const { options } = context;
@@ -135,6 +136,7 @@ function addAlerts(root: Command, io: CliIo): void {
           openOnly: given(options, "--all") ? false : undefined,
           limit: countFlag(options, "--limit", 1),
           offset: countFlag(options, "--offset", 0),
+          cursor: textFlag(options, "--cursor"),
         }),
       );
       const { alerts } = page;
