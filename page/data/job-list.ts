@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { addressOf, pathOf, type View } from "../logic/address.ts";
 import { jobFilterOf } from "../logic/filter.ts";
+import { useMatters } from "./matters.ts";
 import { useAddress, useNow, usePage } from "./page.ts";
 import { useStore } from "./store.ts";
 
@@ -11,6 +12,7 @@ export function useJobList(view: View) {
   const now = useNow(15_000);
   const { all, known, problem } = useStore(jobs);
   useStore(lanes);
+  const { signs } = useMatters();
   const [text, setText] = useState(query["q"] ?? "");
   const asked = query["q"] ?? "";
   const written = useRef(asked);
@@ -30,5 +32,5 @@ export function useJobList(view: View) {
     written.current = asked;
     setText(asked);
   }, [asked]);
-  return { lanes, route, query, now, all, known, problem, text, setText, filter: jobFilterOf(query["state"]) };
+  return { lanes, signs, route, query, now, all, known, problem, text, setText, filter: jobFilterOf(query["state"]) };
 }

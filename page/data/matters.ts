@@ -7,7 +7,9 @@ import type { AlertsResult, DeliveriesResult } from "../../schema/wire/calls/tol
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { FIRST_ALERTS } from "../../src/kernel/page.ts";
 import { type Matter, mattersOf, type Status } from "../logic/attention.ts";
-import { usePage, useRead } from "./page.ts";
+import { type Failure, failuresOf, failuresQuestion } from "../logic/failures.ts";
+import { type Signs, signsOf } from "../logic/signs.ts";
+import { useNow, usePage, useRead } from "./page.ts";
 import { useStore } from "./store.ts";
 
 const ALL = ["jobs", "runs", "deliveries", "alerts", "notices"];
@@ -17,17 +19,24 @@ export interface Matters {
   status: Status | undefined;
   /** What goes on now, some of it, with how far it is. */
   running: readonly RunEntry[];
+  /** What failed or was missed in the last day; undefined until it has been read. */
+  failures: readonly Failure[] | undefined;
+  signs: Signs;
   /** Both have been read. */
   known: boolean;
 }
 
-export const MattersContext = createContext<Matters>({ all: [], status: undefined, running: [], known: false });
+export const MattersContext = createContext<Matters>({
+  ...{ all: [], status: undefined, running: [], known: false },
+  ...{ failures: undefined, signs: new Map() },
+});
 export const useMatters = (): Matters => useContext(MattersContext);
 
 /** Reads what waits for a person, and how the service is; once for the whole page. */
 export function useMattersRead(): Matters {
   const { gateway, jobs } = usePage();
-  const { all } = useStore(jobs);
+  const { all, byId } = useStore(jobs);
+  const now = useNow(15_000);
   const status = useRead<Status>("status", {}, ALL).value;
   const alerts = useRead<Static<typeof AlertsResult>>("alerts", FIRST_ALERTS, ["alerts", "jobs"]).value;
   const waiting = status?.runs.awaiting ?? 0;
@@ -38,25 +47,32 @@ export function useMattersRead(): Matters {
     goesOn ? { runStatuses: ["running"], limit: 20 } : undefined,
     ["runs", "progress"],
   ).value;
+  const bad = useRead<Static<typeof RunsResult>>("runs", failuresQuestion(now), ["runs"]).value;
   const counted = status?.deliveries;
   const dead = useMessages("dead", counted?.["dead"]);
   const unknown = useMessages("unknown", counted?.["unknown"]);
   return useMemo(() => {
+    const nowMs = gateway.now();
+    const underWay = goesOn ? (running?.entries ?? []) : [];
+    const failures = bad && failuresOf(bad.entries, (id) => byId.get(id)?.job.state);
     const facts = {
-      nowMs: gateway.now(),
+      nowMs,
       status,
       alerts: alerts?.alerts ?? [],
       jobs: all.flatMap(({ job, watched }) => (watched === undefined ? job : [])),
       approvals: waiting === 0 ? [] : (approvals?.approvals ?? []),
+      running: underWay,
       messages: [...(unknown?.deliveries ?? []), ...(dead?.deliveries ?? [])],
     };
     return {
       all: mattersOf(facts),
       status,
-      running: goesOn ? (running?.entries ?? []) : [],
+      running: underWay,
+      failures,
+      signs: signsOf({ nowMs, approvals: facts.approvals, running: underWay, failures: failures ?? [] }),
       known: status !== undefined && alerts !== undefined,
     };
-  }, [status, alerts, approvals, waiting, all, dead, unknown, goesOn, running]);
+  }, [now, status, alerts, approvals, waiting, all, dead, unknown, goesOn, running, bad]);
 }
 
 const useMessages = (state: "dead" | "unknown", many = 0) =>

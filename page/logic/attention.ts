@@ -4,6 +4,8 @@ import type { RunningStatus } from "../../schema/wire/calls/service.ts";
 import type { AlertsResult } from "../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job } from "../../schema/wire/job.ts";
+import type { RunEntry } from "../../schema/wire/run.ts";
+import { etaText, placeText } from "../../src/kernel/progress.ts";
 import {
   alertDeeds,
   approvalDeeds,
@@ -48,6 +50,8 @@ export interface Facts {
   messages: readonly DeliveryEntry[];
   /** Runs that wait for a decision. */
   approvals?: readonly ApprovalEntry[];
+  /** What goes on now. */
+  running?: readonly RunEntry[];
 }
 
 const GRAVITY: readonly Tone[] = ["bad", "warn", "live", "ok", "quiet"];
@@ -56,7 +60,7 @@ const GRAVITY: readonly Tone[] = ["bad", "warn", "live", "ok", "quiet"];
  * What waits for a person: first what stands still until somebody answers, then the gravest; of the same gravity the service,
  * jobs, then messages.
  */
-export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [] }: Facts): Matter[] {
+export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [], running = [] }: Facts): Matter[] {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = new Set(alerts.map(({ jobId }) => jobId));
   // Each of them stands there itself, and says as well where nobody is told.
@@ -67,7 +71,7 @@ export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [
   const all = [
     ...(status?.problems ?? []).map(serviceMatter),
     ...(status?.setAside ?? []).map(setAsideMatter),
-    ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId), nowMs)),
+    ...alerts.map((alert) => alertMatter(alert, byId.get(alert.jobId), nowMs, stillText(alert, running, nowMs))),
     ...jobs.filter((job) => gaveUp(job) && !open.has(job.id)).map(switchedOffMatter),
     ...(status?.lanes ?? []).filter(stands).map(laneMatter),
     ...messages.map((message) => messageMatter(message, byId)),
@@ -169,14 +173,22 @@ export function causeText(cause: string): string {
   return `${text}: ${reasonText(detail.toLowerCase())}`;
 }
 
-function alertMatter(alert: Alert, job: Job | undefined, nowMs: number): Matter {
+/** For how long a run makes no progress by now: the incident says how long that was when it began. */
+function stillText({ cause, jobId }: Alert, running: readonly RunEntry[], nowMs: number): string | undefined {
+  const run = running.find((one) => one.jobId === jobId && one.progress?.stalled === true);
+  if (cause !== "stalled" || run?.progress === undefined) return undefined;
+  const place = placeText(run.progress);
+  return `${etaText(run.progress, nowMs)}${place === "" ? "" : `, at ${place}`}`;
+}
+
+function alertMatter(alert: Alert, job: Job | undefined, nowMs: number, still: string | undefined): Matter {
   const times = alert.occurrences > 1 ? `Happened ${alert.occurrences} times. ` : "";
   const off = job?.state.autoDisabled === undefined ? "" : "It was switched off. ";
   const acked = alert.ackedAtMs !== undefined;
   const late = alert.cause === "late" || alert.cause.startsWith("missed");
   const name = job?.displayName ?? job?.name ?? alert.jobName ?? alert.jobId.slice(0, 8);
   const lines = [
-    `${times}${off}${alert.about ?? job?.state.lastError ?? ""}`.trim(),
+    `${times}${off}${still ?? alert.about ?? job?.state.lastError ?? ""}`.trim(),
     acked ? `Known since ${instantText(alert.ackedAtMs ?? 0, nowMs)}${by(alert.ackedBy)}.` : "",
     (alert.snoozedUntilMs ?? 0) > nowMs ? `Quiet until ${instantText(alert.snoozedUntilMs ?? 0, nowMs)}.` : "",
     alert.route === undefined ? "Nobody is told of it." : "",

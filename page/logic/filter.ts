@@ -1,7 +1,8 @@
 import type { SummaryEntry } from "../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { TimelineRow } from "./layout.ts";
-import { isBad, standOf } from "./states.ts";
+import type { Sign, Signs } from "./signs.ts";
+import { isBad, type Stand, standOf } from "./states.ts";
 
 /** A job with what was read of it since. */
 export interface LaneJob {
@@ -54,13 +55,16 @@ export function watchedJob(entry: SummaryEntry): LaneJob {
 /** What a list of jobs can be narrowed to. */
 export const JOB_FILTERS = {
   all: "all jobs",
+  look: "needs a look",
   bad: "failed or missed",
   running: "running or waiting",
   off: "switched off",
   new: "never ran",
 } as const;
-export type JobFilter = keyof typeof JOB_FILTERS;
-export const jobFilterOf = (word: string | undefined): JobFilter => wordOf(JOB_FILTERS, word, "all");
+/** And beside a span of time. */
+export const LANE_FILTERS = { ...JOB_FILTERS, here: "only jobs with runs here" } as const;
+export type JobFilter = keyof typeof LANE_FILTERS;
+export const jobFilterOf = (word: string | undefined): JobFilter => wordOf(LANE_FILTERS, word, "all");
 
 /** The word when it is one of these, as an address may say anything. */
 function wordOf<T extends string>(words: Readonly<Record<T, string>>, word: string | undefined, otherwise: T): T {
@@ -83,17 +87,25 @@ export function hasWords(text: string, query: string): boolean {
     .every((word) => text.includes(word));
 }
 
+const NONE: Signs = new Map();
+
 /** Whether a job is one of those; by its lane where that is known, else by how it stands. */
-export function fitsFilter(filter: JobFilter, job: Job, row: TimelineRow | undefined): boolean {
+export function fitsFilter(filter: JobFilter, job: Job, row: TimelineRow | undefined, sign?: Sign): boolean {
   if (filter === "all") return true;
   const now = row === undefined ? job : { enabled: row.enabled, state: row.state };
-  const { status, tone } = standOf(now);
+  const { status, tone } = standOf(now, sign);
   switch (filter) {
+    case "look":
+      return tone === "bad" || tone === "warn";
+    case "here":
+      return row !== undefined && row.marks.length > 0;
     case "bad":
-      return tone === "bad" || row?.marks.some((mark) => isBad(mark.status)) === true;
+      return tone === "bad" || status === "missed" || row?.marks.some((mark) => isBad(mark.status)) === true;
     case "running":
       return (
         status === "running" ||
+        status === "stalled" ||
+        status === "awaiting_approval" ||
         row?.marks.some(({ status: now }) => ["queued", "awaiting_approval", "running"].includes(now)) === true
       );
     case "off":
@@ -105,8 +117,16 @@ export function fitsFilter(filter: JobFilter, job: Job, row: TimelineRow | undef
 
 export const filterJobs = (
   jobs: readonly LaneJob[],
-  { query, filter, rowOf }: { query: string; filter: JobFilter; rowOf(id: string): TimelineRow | undefined },
-): LaneJob[] => jobs.filter((entry) => fitsQuery(entry, query) && fitsFilter(filter, entry.job, rowOf(entry.job.id)));
+  {
+    query,
+    filter,
+    rowOf,
+    signs = NONE,
+  }: { query: string; filter: JobFilter; rowOf(id: string): TimelineRow | undefined; signs?: Signs },
+): LaneJob[] =>
+  jobs.filter(
+    (entry) => fitsQuery(entry, query) && fitsFilter(filter, entry.job, rowOf(entry.job.id), signs.get(entry.job.id)),
+  );
 
 export const SORTS = {
   trouble: "by what needs a look",
@@ -117,18 +137,21 @@ export const SORTS = {
 export type Sort = keyof typeof SORTS;
 export const sortOf = (word: string | undefined): Sort => wordOf(SORTS, word, "trouble");
 
-const RANK = { bad: 0, warn: 1, live: 2, ok: 3, quiet: 4 } as const;
-const KEY: Record<Exclude<Sort, "chain">, (job: Job) => number> = {
-  trouble: (job) => RANK[standOf(job).tone],
+const RANK = { bad: 2, warn: 3, live: 4, ok: 5, quiet: 6 } as const;
+/** First what stands still until somebody answers or looks. */
+const rankOf = ({ status, tone }: Stand): number =>
+  status === "awaiting_approval" ? 0 : status === "stalled" ? 1 : RANK[tone];
+const KEY: Record<Exclude<Sort, "chain">, (job: Job, sign?: Sign) => number> = {
+  trouble: (job, sign) => rankOf(standOf(job, sign)),
   name: () => 0,
   next: ({ enabled, state }) => (enabled ? (state.nextRunAtMs ?? Infinity) : Infinity),
 };
 
 /** Jobs that come by name, in another order; where that does not decide, by name. */
-export function inOrder(jobs: readonly LaneJob[], sort: Sort): LaneJob[] {
+export function inOrder(jobs: readonly LaneJob[], sort: Sort, signs: Signs = NONE): LaneJob[] {
   if (sort === "chain") return inChains(jobs);
   return jobs
-    .map((entry, index) => ({ entry, index, key: KEY[sort](entry.job) }))
+    .map((entry, index) => ({ entry, index, key: KEY[sort](entry.job, signs.get(entry.job.id)) }))
     .sort((a, b) => (a.key === b.key ? a.index - b.index : a.key - b.key))
     .map(({ entry }) => entry);
 }

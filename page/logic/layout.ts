@@ -98,11 +98,19 @@ const SHAPES: Record<MarkStatus, (box: Box) => string> = {
     const body = Math.max(1, width - 7);
     return `M${round(x)} ${MIDDLE - 7}h${round(body)}l7 7l-7 7h${-round(body)}z`;
   },
+  // Striped, within two rails.
+  stalled: ({ x, width }) => stripes(x, width) + bar(x, width, MIDDLE - 8, 2) + bar(x, width, MIDDLE + 6, 2),
   queued: ({ x }) => circle(x + 5, MIDDLE, 5),
   // A ring.
   awaiting_approval: ({ x }) => `${circle(x + 5, MIDDLE, 6)}${circle(x + 5, MIDDLE, 2.5)}`,
   planned: ({ x }) => circle(x + 2, MIDDLE, 3.5),
 };
+
+function stripes(x: number, width: number): string {
+  let d = "";
+  for (let at = x; at + 4 <= x + width; at += 8) d += bar(at, 4, MIDDLE - 6, 12);
+  return d;
+}
 
 function spike({ x, width }: Box): string {
   return `${bar(x, width, MIDDLE - 10, 20)}M${round(x + width / 2 - 4)} ${MIDDLE - 10}l4 -7l4 7z`;

@@ -2,14 +2,15 @@ import type { JobStats } from "../../schema/wire/calls/runs.ts";
 import type { Condition } from "../../schema/wire/condition.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { RunEntry, RunStatus } from "../../schema/wire/run.ts";
-import { formatDurationMs } from "../../src/kernel/durations.ts";
+import { formatDurationMs, roughDurationText } from "../../src/kernel/durations.ts";
 import { lastLine } from "./output.ts";
+import type { Sign } from "./signs.ts";
 import { instantText } from "./time.ts";
 
 /** What a mark says at a glance; each tone has a colour, each status a shape besides. */
 export type Tone = "ok" | "bad" | "warn" | "live" | "quiet";
-/** What is drawn: a run's status, or an instant to come. */
-export type MarkStatus = RunStatus | "planned";
+/** What is drawn: a run's status, that it makes no progress, or an instant to come. */
+export type MarkStatus = RunStatus | "stalled" | "planned";
 
 interface Words {
   word: string;
@@ -31,6 +32,7 @@ export const STATES: Record<MarkStatus, Words> = {
   },
   canceled: { word: "stopped", tone: "quiet", says: "was ended by a person or by a later run" },
   running: { word: "running", tone: "live", says: "runs now" },
+  stalled: { word: "stalled", tone: "warn", says: "runs now, and makes no progress for longer than its job lets it" },
   queued: { word: "waiting", tone: "live", says: "is due and waits for a free slot or for an earlier run" },
   awaiting_approval: { word: "asks", tone: "warn", says: "waits until a person approves it" },
   planned: { word: "will run", tone: "quiet", says: "is to run then" },
@@ -41,6 +43,7 @@ export const SEVERITY: readonly MarkStatus[] = [
   "failed",
   "timed_out",
   "lost",
+  "stalled",
   "missed",
   "awaiting_approval",
   "running",
@@ -50,6 +53,10 @@ export const SEVERITY: readonly MarkStatus[] = [
   "skipped",
   "planned",
 ];
+/** What a run is shown as. */
+export const shownStatus = ({ runStatus, progress }: Pick<RunEntry, "runStatus" | "progress">): MarkStatus =>
+  runStatus === "running" && progress?.stalled === true ? "stalled" : runStatus;
+
 export const isBad = (status: MarkStatus): boolean => STATES[status].tone === "bad" || status === "missed";
 
 export interface Stand {
@@ -58,10 +65,16 @@ export interface Stand {
   word: string;
   /** The same where there is little room. */
   short?: string;
+  /** When that was, where it is not the last run. */
+  atMs?: number;
 }
 
-/** How a job stands, in two or three words. */
-export function standOf({ enabled, state }: Pick<Job, "enabled" | "state">): Stand {
+/** How a job stands, in two or three words; `sign` is what else is known of it. */
+export function standOf({ enabled, state }: Pick<Job, "enabled" | "state">, sign: Sign = {}): Stand {
+  const { asks, stalled, missed } = sign;
+  if (asks === true) return { tone: "warn", status: "awaiting_approval", word: "asks to be approved" };
+  if (stalled !== undefined)
+    return { tone: "warn", status: "stalled", word: `stalled ${roughDurationText(stalled.forMs)}` };
   if (state.runningAtMs !== undefined) return { tone: "live", status: "running", word: "running" };
   if (state.autoDisabled?.reason === "until") return { tone: "quiet", status: "off", word: "done, and switched off" };
   if (state.autoDisabled !== undefined) {
@@ -76,6 +89,11 @@ export function standOf({ enabled, state }: Pick<Job, "enabled" | "state">): Sta
     if (times === 0) return { tone: "quiet", status: "canceled", word: "stopped" };
     if (times === 1) return { tone: "bad", status: "failed", word: "failed" };
     return { tone: "bad", status: "failed", word: `failed ${times} times in a row`, short: `failed ${times}×` };
+  }
+  if (missed !== undefined) {
+    const { times, atMs } = missed;
+    const word = times === 1 ? "missed" : `missed ${times} times in a row`;
+    return { tone: "warn", status: "missed", word, short: times === 1 ? word : `missed ${times}×`, atMs };
   }
   if (last === "skipped") return { tone: "warn", status: "missed", word: "did not run" };
   if (last === "ok") {

@@ -1,8 +1,6 @@
 import { type Span, ticksOf } from "../logic/time.ts";
 
-/** Room that the word “now” takes on either side. */
-const NOW_HALF = 34;
-/** And the name of a day to its right. */
+/** Room that the name of a day takes to its right. */
 const DAY_WIDTH = 76;
 
 /** Hours and days above the lanes. */
@@ -24,7 +22,7 @@ export function Axis({
   const shown = ticks.filter(({ atMs, day }) => {
     const x = place(atMs);
     if (!day && days.some((dayX) => x > dayX && x - dayX < DAY_WIDTH)) return false;
-    return x < width - 36 && (x < nowX - NOW_HALF - (day ? 40 : 14) || x > nowX + NOW_HALF - 14);
+    return x < width - 36;
   });
   return (
     <div class="axis" ref={box} aria-hidden="true">

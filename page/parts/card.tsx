@@ -24,7 +24,7 @@ export interface Shown {
 /** One goes over many marks on the way to the one that is meant. */
 const REST_MS = 120;
 /** A run that ended well has nothing to explain, and one that goes on says it in the lists. */
-const NOT_ASKED: readonly MarkStatus[] = ["planned", "succeeded", "running", "queued"];
+const NOT_ASKED: readonly MarkStatus[] = ["planned", "succeeded", "running", "stalled", "queued"];
 
 /** What is told of one mark of the timeline, for the pointer and for the keys; why it is so is read once one stays. */
 export class CardStore extends Store {
@@ -73,7 +73,8 @@ export function factsOf({ status, fromMs, throughMs, runs }: Box, nowMs: number)
   if (status === "planned") return [`${word} ${instantText(fromMs, nowMs)}`, agoText(fromMs, nowMs)];
   const what = runs === 1 ? word : `${count(runs, status === "missed" ? "time" : "run")}: ${word}`;
   const start = `${instantText(fromMs, nowMs)}:${exactClockText(fromMs).slice(-2)}`;
-  if (status === "running") return [what, `since ${start}, for ${formatDurationMs(nowMs - fromMs)}`];
+  if (status === "running" || status === "stalled")
+    return [what, `since ${start}, for ${formatDurationMs(nowMs - fromMs)}`];
   if (status === "queued" || status === "awaiting_approval") return [what, `since ${start}`];
   if (throughMs === undefined || throughMs - fromMs < 1) return [what, start];
   const took = formatDurationMs(throughMs - fromMs);

@@ -1,5 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import type { TreeResult } from "../../schema/wire/calls/jobs.ts";
+import { useMatters } from "../data/matters.ts";
 import { useRead } from "../data/page.ts";
 import { afterText } from "../logic/schedule.ts";
 import { standOf } from "../logic/states.ts";
@@ -9,6 +10,7 @@ import { Mark } from "./mark.tsx";
 /** The chain a job stands in, from its first job down. */
 export function Chain({ id }: { id: string }) {
   const { value } = useRead<Static<typeof TreeResult>>("tree", { id }, ["jobs", "runs"]);
+  const { signs } = useMatters();
   if (value === undefined || value.jobs.length < 2) return null;
   const names = new Map(value.jobs.map(({ jobId, name }) => [jobId, name ?? jobId.slice(0, 8)]));
   return (
@@ -16,7 +18,7 @@ export function Chain({ id }: { id: string }) {
       <h3>Chain</h3>
       <ul class="plain">
         {value.jobs.map(({ jobId, name, level, parentId, enabled = false, on, delaySeconds, match, ...state }) => {
-          const stand = standOf({ enabled, state });
+          const stand = standOf({ enabled, state }, signs.get(jobId));
           const link = { ...(on && { on }), ...(delaySeconds && { delaySeconds }), ...(match && { match }) };
           return (
             <li key={`${parentId} ${jobId}`} style={{ paddingLeft: `${level * 22}px` }}>

@@ -1,38 +1,34 @@
 import type { Static } from "@sinclair/typebox";
 import type { ListResult } from "../../schema/wire/calls/jobs.ts";
-import type { RunsResult } from "../../schema/wire/calls/runs.ts";
-import { DAY_MS } from "../../src/kernel/durations.ts";
 import { useMatters } from "../data/matters.ts";
-import { usePage, useRead } from "../data/page.ts";
-import { useStore } from "../data/store.ts";
+import { useRead } from "../data/page.ts";
 import { urgent } from "../logic/attention.ts";
-import { failedAt, failuresOf } from "../logic/failures.ts";
-import { count, lastWords, STATES, whyOf } from "../logic/states.ts";
+import { shownAt } from "../logic/failures.ts";
+import { count, lastWords, STATES, shownStatus, whyOf } from "../logic/states.ts";
+import { clockText } from "../logic/time.ts";
 import { To, When } from "./common.tsx";
 import { Mark } from "./mark.tsx";
 import { ShortProgress } from "./progress.tsx";
 
-const BAD = ["failed", "timed_out", "lost", "missed"];
 const SHOWN = 3;
+/** Those that come at once are counted as far. */
+const MOST_NEXT = 50;
 const SHOWN_BAD = 4;
 
 /** The four questions one comes with: what failed and why, what runs, what is next, is anybody waiting for me. */
 export function Headline({ nowMs }: { nowMs: number }) {
   return (
     <section class="headline" aria-label="At a glance">
+      <Waiting nowMs={nowMs} />
       <Failed nowMs={nowMs} />
       <NowAndNext nowMs={nowMs} />
-      <Waiting nowMs={nowMs} />
     </section>
   );
 }
 
 function Failed({ nowMs }: { nowMs: number }) {
-  const { jobs } = usePage();
-  const { byId } = useStore(jobs);
-  const sinceMs = Math.floor(nowMs / 600_000) * 600_000 - DAY_MS;
-  const { value } = useRead<Static<typeof RunsResult>>("runs", { runStatuses: BAD, sinceMs, limit: 100 }, ["runs"]);
-  const failures = failuresOf(value?.entries ?? [], (jobId) => byId.get(jobId)?.job.state.lastOkAtMs);
+  const { failures: value } = useMatters();
+  const failures = value ?? [];
   const more = failures.length - SHOWN_BAD;
   return (
     <div class="glance wide">
@@ -56,8 +52,8 @@ function Failed({ nowMs }: { nowMs: number }) {
                   <To view="job" id={run.jobId} query={{ run: run.runId }}>
                     {run.jobName ?? run.jobId.slice(0, 8)}
                   </To>{" "}
-                  {word} <When atMs={failedAt(run)} nowMs={nowMs} />
-                  {times > 1 ? `, ${times} times` : ""}
+                  {word} <When atMs={shownAt(run)} nowMs={nowMs} />
+                  {times > 1 ? `, ${times} times${well ? "" : " in a row"}` : ""}
                   {well ? <span class="tone-ok"> · ran well since</span> : null}
                   <p class="why clip2">
                     {said === "" ? why : said}
@@ -82,13 +78,17 @@ function Failed({ nowMs }: { nowMs: number }) {
 
 function NowAndNext({ nowMs }: { nowMs: number }) {
   const { status, running: runs } = useMatters();
-  const { value } = useRead<Static<typeof ListResult>>("list", { sortBy: "nextRunAtMs", limit: SHOWN }, [
+  const { value } = useRead<Static<typeof ListResult>>("list", { sortBy: "nextRunAtMs", limit: MOST_NEXT }, [
     "jobs",
     "runs",
   ]);
-  const next = (value?.jobs ?? []).flatMap((job) =>
+  const planned = (value?.jobs ?? []).flatMap((job) =>
     job.state.nextRunAtMs === undefined ? [] : [{ job, atMs: job.state.nextRunAtMs }],
   );
+  const next = planned.slice(0, SHOWN);
+  const lastMs = next.at(-1)?.atMs;
+  const more = planned.slice(SHOWN).filter(({ atMs }) => atMs === lastMs).length;
+  const most = SHOWN + more === MOST_NEXT ? " or more" : "";
   const { running = 0, queued = 0 } = status?.runs ?? {};
   // Those that say how far they are are waited for.
   const told = [...runs].sort((a, b) => Number(b.progress !== undefined) - Number(a.progress !== undefined));
@@ -99,7 +99,7 @@ function NowAndNext({ nowMs }: { nowMs: number }) {
       <ul>
         {told.slice(0, SHOWN).map((run) => (
           <li key={run.runId}>
-            <Mark status="running" tone="live" />
+            <Mark status={shownStatus(run)} tone={STATES[shownStatus(run)].tone} />
             <div>
               <To view="job" id={run.jobId} query={{ run: run.runId }}>
                 {run.jobName ?? run.jobId.slice(0, 8)}
@@ -139,6 +139,14 @@ function NowAndNext({ nowMs }: { nowMs: number }) {
           </li>
         ))}
       </ul>
+      {more === 0 || lastMs === undefined ? null : (
+        <p class="more">
+          <To view="jobs" query={{ sort: "next" }}>
+            and {more}
+            {most} more at {clockText(lastMs)}
+          </To>
+        </p>
+      )}
       {value !== undefined && next.length === 0 ? <p class="quiet">Nothing is planned.</p> : null}
     </div>
   );

@@ -3,8 +3,10 @@ import type { ComponentChildren } from "preact";
 import type { AlertsResult } from "../../schema/wire/calls/told.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
+import { useMatters } from "../data/matters.ts";
 import { useRead } from "../data/page.ts";
 import { causeText } from "../logic/attention.ts";
+import { shownAt } from "../logic/failures.ts";
 import { count, lastWords, STATES, standOf, whyOf } from "../logic/states.ts";
 import { agoText, instantText } from "../logic/time.ts";
 import { To, When } from "./common.tsx";
@@ -13,7 +15,7 @@ import { Mark } from "./mark.tsx";
 /** The name of a job, how it stands, when it ran last and runs next. */
 export function JobStand({ job, nowMs, children }: { job: Job; nowMs: number; children?: ComponentChildren }) {
   const { enabled, state } = job;
-  const stand = standOf(job);
+  const stand = standOf(job, useMatters().signs.get(job.id));
   const notes = [
     state.slow === true ? "slower of late" : "",
     state.flaky === true ? "ok only after a retry of late" : "",
@@ -54,7 +56,7 @@ export function Why({ run, nowMs }: { run: RunEntry | undefined; nowMs: number }
   return (
     <div class="problem">
       <p>
-        {STATES[run.runStatus].word} <When atMs={run.ts} nowMs={nowMs} />: {why}{" "}
+        {STATES[run.runStatus].word} <When atMs={shownAt(run)} nowMs={nowMs} />: {why}{" "}
         <To view="job" id={run.jobId} query={{ run: run.runId }}>
           {run.source === "gateway" ? "The run" : "Its output"}
         </To>

@@ -2,16 +2,21 @@ import type { Job } from "../../schema/wire/job.ts";
 import { useMatters } from "../data/matters.ts";
 import { usePage } from "../data/page.ts";
 import type { LaneJob } from "../logic/filter.ts";
-import { standOf } from "../logic/states.ts";
+import { type Stand, standOf } from "../logic/states.ts";
 import { To, When } from "./common.tsx";
 import { Mark } from "./mark.tsx";
+
+/** How it stands now, whenever it ran last. */
+const STANDING: readonly Stand["status"][] = ["running", "stalled", "awaiting_approval"];
 
 /** A job's name, how it stands, when it ran last and runs next. */
 export function LaneLabel({ entry: { job, watched }, nowMs }: { entry: LaneJob; nowMs: number }) {
   const { lanes } = usePage();
   const { enabled, state } = lanes.row(job.id) ?? job;
-  const stand = standOf({ enabled, state });
-  const percent = useMatters().running.find(({ jobId }) => jobId === job.id)?.progress?.percent;
+  const { running, signs } = useMatters();
+  const stand = standOf({ enabled, state }, signs.get(job.id));
+  const atMs = stand.atMs ?? state.lastRunAtMs;
+  const percent = running.find(({ jobId }) => jobId === job.id)?.progress?.percent;
   return (
     <div class="lane-label">
       <Mark {...stand} />
@@ -21,10 +26,10 @@ export function LaneLabel({ entry: { job, watched }, nowMs }: { entry: LaneJob; 
           {watched === undefined ? null : "gateway · "}
           {stand.short ?? stand.word}
           {percent === undefined ? "" : ` ${Math.floor(percent)} %`}
-          {state.lastRunAtMs === undefined || stand.status === "running" ? null : (
+          {atMs === undefined || STANDING.includes(stand.status) ? null : (
             <>
               {" "}
-              <When atMs={state.lastRunAtMs} nowMs={nowMs} />
+              <When atMs={atMs} nowMs={nowMs} />
             </>
           )}
           {enabled && state.nextRunAtMs !== undefined ? (

@@ -13,6 +13,7 @@ export function Lane({
   jobId,
   name,
   watched,
+  stalled,
   row,
   span,
   width,
@@ -23,6 +24,8 @@ export function Lane({
   name: string;
   /** One of the gateway's own jobs. */
   watched: boolean;
+  /** The run that makes no progress. */
+  stalled: string | undefined;
   row: TimelineRow | undefined;
   span: Span;
   width: number;
@@ -33,8 +36,13 @@ export function Lane({
   const plot = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   const boxes = useMemo(() => {
-    return layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs);
-  }, [row, span, width, row?.marks.some(({ throughMs }) => throughMs === undefined) === true ? nowMs : 0]);
+    const laid = layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs);
+    return laid.map((box) =>
+      box.status === "running" && box.runId === stalled && stalled !== undefined
+        ? { ...box, status: "stalled" as const }
+        : box,
+    );
+  }, [row, stalled, span, width, row?.marks.some(({ throughMs }) => throughMs === undefined) === true ? nowMs : 0]);
   const drawn = useMemo(
     () => (
       <svg width={width} height={LANE_HEIGHT} aria-hidden="true">

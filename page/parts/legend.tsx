@@ -7,6 +7,7 @@ const DRAWN: readonly MarkStatus[] = [
   "failed",
   "missed",
   "running",
+  "stalled",
   "queued",
   "awaiting_approval",
   "canceled",

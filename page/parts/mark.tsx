@@ -51,6 +51,12 @@ const SHAPES: Record<Stand["status"], JSX.Element> = {
       <path d="M6.3 4.800l5 3.2-5 3.200z" class="cut solid" />
     </>
   ),
+  stalled: (
+    <>
+      <rect x="1" y="1" width="14" height="14" rx="2" class="fill" />
+      <path d="M5.8 4.800v6.400M10.200 4.800v6.400" class="cut" />
+    </>
+  ),
   queued: (
     <>
       <circle cx="8" cy="8" r="6.2" class="line" />

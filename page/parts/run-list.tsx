@@ -3,8 +3,10 @@ import type { RunEntry } from "../../schema/wire/run.ts";
 import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
 import { placeText } from "../../src/kernel/progress.ts";
 import { stopDeed } from "../logic/commands.ts";
+import { shownAt } from "../logic/failures.ts";
 import { readable } from "../logic/output.ts";
-import { count, lastWords, STATES, whyAndWords, whyOf } from "../logic/states.ts";
+import { count, lastWords, STATES, shownStatus, whyAndWords, whyOf } from "../logic/states.ts";
+import { dayText } from "../logic/time.ts";
 import { Fact, Facts, RowHead, To, When } from "./common.tsx";
 import { Deeds } from "./deeds.tsx";
 import { Log } from "./log.tsx";
@@ -38,6 +40,9 @@ function nodeText({ node, runStatus }: RunEntry, nowMs: number): string | undefi
     : name;
 }
 
+/** They come in the order in which they were recorded: what passed while nothing could run is recorded later. */
+const newestFirst = (a: RunEntry, b: RunEntry): number => shownAt(b) - shownAt(a);
+
 /** Runs, each of which opens to its facts and its output. */
 export function RunList({
   runs,
@@ -59,12 +64,17 @@ export function RunList({
         <RowHead names={["State", ...(named ? ["Job"] : []), "Started", "Took", "What it said"]} />
       )}
       <ul class="rows">
-        {runs.map((run) => {
+        {[...runs].sort(newestFirst).map((run, index, sorted) => {
           const isOpen = run.runId === open;
-          const { tone, word } = STATES[run.runStatus];
+          const status = shownStatus(run);
+          const { tone, word } = STATES[status];
+          const day = dayText(shownAt(run), nowMs);
+          const before = sorted[index - 1];
+          const isNewDay = named && (before === undefined || dayText(shownAt(before), nowMs) !== day);
           const why = whyAndWords(run) || placeNow(run) || (run.runStatus === "succeeded" ? lastWords(run) : "");
           return (
             <li key={run.runId} class={isOpen ? "row open" : "row"}>
+              {isNewDay ? <h2 class="row-day">{day}</h2> : null}
               <button
                 type="button"
                 class="row-head run-head"
@@ -72,12 +82,12 @@ export function RunList({
                 onClick={() => onOpen(isOpen ? undefined : run.runId)}
               >
                 <span class="run-state">
-                  <Mark status={run.runStatus} tone={tone} />
+                  <Mark status={status} tone={tone} />
                   <span class={`tone-${tone}`}>{word}</span>
                 </span>
                 {named ? <span class="run-name clip">{run.jobName ?? run.jobId.slice(0, 8)}</span> : null}
                 <span class="run-when">
-                  <When atMs={run.runAtMs ?? run.scheduledForMs ?? run.ts} nowMs={nowMs} />
+                  <When atMs={shownAt(run)} nowMs={nowMs} />
                 </span>
                 <span class="run-took quiet">{tookText(run, nowMs)}</span>
                 <span class="run-why clip quiet">{why}</span>

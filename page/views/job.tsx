@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { NextResult } from "../../schema/wire/calls/jobs.ts";
 import type { RunsResult, StatsResult } from "../../schema/wire/calls/runs.ts";
 import type { Job } from "../../schema/wire/job.ts";
+import { useMatters } from "../data/matters.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
 import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
@@ -33,6 +34,7 @@ function OwnJob({ id }: { id: string }) {
   const { route, jobs } = usePage();
   const { query } = useAddress();
   const now = useNow(1_000);
+  const { signs } = useMatters();
   const [limit, setLimit] = useState(RUNS);
   const { value: job, problem } = useRead<Job>("get", { id }, ["jobs", "runs"]);
   const [active, setActive] = useState(false);
@@ -75,7 +77,7 @@ function OwnJob({ id }: { id: string }) {
       </>
     );
   }
-  const stand = standOf(job);
+  const stand = standOf(job, signs.get(id));
   const name = job.displayName ?? job.name;
   const running = job.state.runningAtMs !== undefined;
   return (

@@ -19,12 +19,13 @@ import { VirtualRows } from "../parts/virtual.tsx";
 const ROW_HEIGHT = 56;
 
 export function JobsView() {
-  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList("jobs");
+  const { lanes, route, query, now, all, known, problem, text, setText, filter: asked, signs } = useJobList("jobs");
+  const filter = asked === "here" ? "all" : asked;
   const sort = sortOf(query["sort"]);
   const change = (part: Record<string, string>): void => route.go(pathOf("jobs", { ...query, q: text, ...part }));
-  const ordered = useMemo(() => inOrder(all, sort), [all, sort]);
+  const ordered = useMemo(() => inOrder(all, sort, signs), [all, sort, signs]);
   const shown = useMemo(
-    () => filterJobs(ordered, { query: text, filter, rowOf: lanes.row }),
+    () => filterJobs(ordered, { query: text, filter, signs, rowOf: lanes.row }),
     [ordered, text, filter, filter === "all" ? undefined : lanes.revision],
   );
   const hour = Math.floor(now / 3_600_000);
@@ -106,7 +107,7 @@ function JobRow({
   const { lanes } = usePage();
   const row = lanes.row(job.id);
   const { enabled, state } = row ?? job;
-  const stand = standOf({ enabled, state });
+  const stand = standOf({ enabled, state }, useMatters().signs.get(job.id));
   const rate = row === undefined ? undefined : okRate(row.latest);
   const matters = useMatters();
   const progress = matters.running.find(({ jobId }) => jobId === job.id)?.progress;

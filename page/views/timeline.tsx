@@ -2,7 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useJobList } from "../data/job-list.ts";
 import { usePage } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
-import { filterJobs, inOrder, JOB_FILTERS } from "../logic/filter.ts";
+import { filterJobs, inOrder, LANE_FILTERS } from "../logic/filter.ts";
 import { LANE_HEIGHT, slotOf } from "../logic/layout.ts";
 import { count } from "../logic/states.ts";
 import { instantText } from "../logic/time.ts";
@@ -49,7 +49,7 @@ function useWidth(): { ref: { current: HTMLDivElement | null }; width: number } 
 
 export function TimelineView() {
   const { gateway } = usePage();
-  const { lanes, route, query, now, all, known, problem, text, setText, filter } = useJobList("timeline");
+  const { lanes, route, query, now, all, known, problem, text, setText, filter, signs } = useJobList("timeline");
   const zoom = zoomOf(query["span"]);
   const at = Number(query["at"]) || undefined;
   const span = useMemo(() => spanAround(zoom, at, now), [zoom, at, stepOf(zoom, now)]);
@@ -60,11 +60,11 @@ export function TimelineView() {
   const change = (part: Record<string, string | undefined>): void =>
     route.go(pathOf("timeline", { ...query, ...part }));
 
-  const ordered = useMemo(() => inOrder(all, "trouble"), [all]);
+  const ordered = useMemo(() => inOrder(all, "trouble", signs), [all, signs]);
   const shown = useMemo(
-    () => filterJobs(ordered, { query: text, filter, rowOf: lanes.row }),
+    () => filterJobs(ordered, { query: text, filter, signs, rowOf: lanes.row }),
     // Lanes are looked into only where they decide.
-    [ordered, text, filter, filter === "all" ? undefined : lanes.revision],
+    [ordered, text, filter, signs, filter === "all" ? undefined : lanes.revision],
   );
   const slotMs = slotOf(span, width);
   const onRange = useCallback(
@@ -100,7 +100,7 @@ export function TimelineView() {
       <Headline nowMs={now} />
       <div class="bar">
         <SearchField label="Find a job" hint="Find a job or a #tag" value={text} onValue={setText} />
-        <Choice label="Which jobs" value={filter} options={JOB_FILTERS} onValue={(state) => change({ state })} />
+        <Choice label="Which jobs" value={filter} options={LANE_FILTERS} onValue={(state) => change({ state })} />
         <div class="segments" role="group" aria-label="How much time is shown">
           {ZOOM_ORDER.map((word) => (
             <button type="button" key={word} aria-pressed={word === zoom} onClick={() => change({ span: word })}>
@@ -126,6 +126,7 @@ export function TimelineView() {
         </span>
       </div>
       <Problem text={problem} />
+      <Legend />
       <div class="lanes" aria-busy={!known}>
         <div class="axis-row">
           <div class="lane-label quiet">
@@ -153,6 +154,7 @@ export function TimelineView() {
                     jobId={id}
                     name={displayName ?? name}
                     watched={entry.watched !== undefined}
+                    stalled={signs.get(id)?.stalled?.runId}
                     row={lanes.row(id)}
                     nowMs={now}
                   />
@@ -175,7 +177,6 @@ export function TimelineView() {
           </button>
         </Empty>
       ) : null}
-      <Legend />
       <Card store={card} />
       <Help>
         <p>

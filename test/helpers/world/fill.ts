@@ -18,6 +18,12 @@ export interface Filled {
   ids: ReadonlyMap<string, string>;
 }
 
+/** A run of the past as it is written, in the order in which all came. */
+interface Step {
+  atMs: number;
+  write(): void;
+}
+
 interface Log {
   runId: string;
   atMs: number;
@@ -41,8 +47,9 @@ export async function fillPastDays(
   const ledger = openLedger({ dir, clock, logger: silentLogger });
   try {
     ledger.transaction(() => {
+      const steps = jobs.flatMap((past) => addPast(ledger, past, ids, clock.nowMs(), logs));
+      for (const { write } of steps.sort((a, b) => a.atMs - b.atMs)) write();
       for (const past of jobs) {
-        logs.push(...addPast(ledger, past, ids, clock.nowMs()));
         openIncident(ledger, past, ids, clock.nowMs());
       }
     });
@@ -70,13 +77,12 @@ function scheduleOf({ when }: PastJob, ids: ReadonlyMap<string, string>, firstMs
   return { kind: "cron" as const, expr: `${minutes} ${hours} * * *` };
 }
 
-function addPast(ledger: Ledger, past: PastJob, ids: ReadonlyMap<string, string>, nowMs: number): Log[] {
+function addPast(ledger: Ledger, past: PastJob, ids: ReadonlyMap<string, string>, nowMs: number, logs: Log[]): Step[] {
   const { name, argv, tookMs, prints, exits = [], says = "", missed = 0, neverRan, off, rest } = past;
   const jobId = ids.get(name) ?? "";
   const { everyMs, newestMs } = instantsOf(past, nowMs);
   const times = neverRan === true ? -1 : Math.floor((DAYS * DAY_MS) / everyMs);
   const follows = typeof past.when === "object";
-  const logs: Log[] = [];
   ledger.jobs.insert({
     id: jobId,
     origin: "plugin",
@@ -92,17 +98,24 @@ function addPast(ledger: Ledger, past: PastJob, ids: ReadonlyMap<string, string>
     cursorMs: nowMs,
     ...(follows || off === true ? {} : { nextDueMs: newestMs + everyMs }),
   });
+  const steps: Step[] = [];
   for (let back = times; back >= 0; back -= 1) {
     const scheduledForMs = newestMs - back * everyMs;
     const durationMs = Math.min(tookMs[back % tookMs.length] ?? 1_000, nowMs - scheduledForMs - 500);
-    if (durationMs < 0) continue;
+    if (durationMs >= 0) steps.push({ atMs: scheduledForMs, write: () => write(back, scheduledForMs, durationMs) });
+  }
+  return steps;
+
+  function write(back: number, scheduledForMs: number, durationMs: number): void {
     const run = { id: randomUUID(), jobId, jobName: name, jobRevision: 1, pool: "default", exclusive: true };
     const base = { ...run, queuedAtMs: scheduledForMs, readyAtMs: scheduledForMs };
     const why = follows ? { trigger: "after" as const } : { trigger: "schedule" as const, scheduledForMs };
     if (back < missed) {
       const passed = { status: "missed" as const, reason: "misfire_policy", throughMs: scheduledForMs, covers: 1 };
       ledger.runs.insert({ ...base, ...why, ...passed, endedAtMs: nowMs });
-      continue;
+      const counted = { consecutiveSkipped: missed - back, addTotals: { missed: 1 } };
+      ledger.jobs.patchState(jobId, { lastRunId: run.id, lastStatus: "skipped", ...counted });
+      return;
     }
     ledger.runs.insert({ ...base, ...why, status: "queued" });
     const startedAtMs = scheduledForMs + 180 + ((back * 37) % 120);
@@ -134,7 +147,6 @@ function addPast(ledger: Ledger, past: PastJob, ids: ReadonlyMap<string, string>
       addTotals: { runs: 1, [failed ? "error" : "ok"]: 1 },
     });
   }
-  return logs;
 }
 
 /** What still fails is known to fail. */

@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { failuresOf } from "../../../page/logic/failures.ts";
+import { filterJobs, inOrder, laneJob } from "../../../page/logic/filter.ts";
+import { type SignFacts, signsOf } from "../../../page/logic/signs.ts";
 import {
   conditionText,
   laneText,
   lastWords,
+  shownStatus,
   standOf,
   statsText,
   whyAndWords,
   whyOf,
 } from "../../../page/logic/states.ts";
-import { run } from "./fixtures.ts";
+import { job, run } from "./fixtures.ts";
 
 describe("how a job stands", () => {
   it.each([
@@ -37,6 +40,67 @@ describe("how a job stands", () => {
   });
 });
 
+describe("what a job's own state does not say", () => {
+  const ran = job({ id: "a", state: { lastRunStatus: "ok", lastOkAtMs: 100 } });
+  const signs = (facts: Partial<SignFacts>) =>
+    signsOf({ nowMs: 1_020_000, approvals: [], running: [], failures: [], ...facts });
+  const stand = (facts: Partial<SignFacts>, state = {}) =>
+    standOf({ enabled: true, state: { ...ran.state, ...state } }, signs(facts).get("a"));
+  const passed = {
+    jobId: "a",
+    runStatus: "missed",
+    scheduledForMs: 200,
+    coversThroughMs: 400,
+    coversCount: 3,
+  } as const;
+  const missed = failuresOf([run(passed)], () => ran.state);
+  const still = run({
+    jobId: "a",
+    runStatus: "running",
+    progress: { atMs: 0, elapsedMs: 0, movedAtMs: 0, stalled: true },
+  });
+
+  it("is that it was missed, that it makes no progress, that it asks", () => {
+    expect(stand({})).toMatchObject({ word: "ok" });
+    expect(stand({ failures: missed })).toMatchObject({
+      short: "missed 3×",
+      status: "missed",
+      tone: "warn",
+      atMs: 400,
+    });
+    expect(stand({ failures: missed }, { lastRunStatus: "error", consecutiveErrors: 1 })).toMatchObject({
+      word: "failed",
+    });
+    expect(stand({ running: [still] }, { runningAtMs: 1 })).toMatchObject({
+      word: "stalled 17 min",
+      status: "stalled",
+    });
+    expect(shownStatus(still)).toBe("stalled");
+    expect(stand({ approvals: [{ jobId: "a" }] })).toMatchObject({ word: "asks to be approved", tone: "warn" });
+  });
+
+  it("stands first: who asks, what is stalled, what failed, what was missed", () => {
+    const all = ["ok", "missed", "failed", "stalled", "asks"].map((id) =>
+      laneJob(job({ id, state: id === "failed" ? { lastRunStatus: "error" } : { lastRunStatus: "ok" } })),
+    );
+    const known = signs({
+      approvals: [{ jobId: "asks" }],
+      running: [{ ...still, jobId: "stalled" }],
+      failures: failuresOf([run({ ...passed, jobId: "missed" })], () => undefined),
+    });
+    const first = inOrder(all, "trouble", known);
+    expect(first.map((entry) => entry.job.id)).toEqual(["asks", "stalled", "failed", "missed", "ok"]);
+    const rowOf = () => undefined;
+    const ids = (filter: "bad" | "look" | "here") =>
+      filterJobs(first, { query: "", filter, rowOf, signs: known }).map((entry) => entry.job.id);
+    expect([ids("bad"), ids("look"), ids("here")]).toEqual([
+      ["failed", "missed"],
+      ["asks", "stalled", "failed", "missed"],
+      [],
+    ]);
+  });
+});
+
 describe("why a run ended as it did", () => {
   it.each([
     [{}, ""],
@@ -50,6 +114,16 @@ describe("why a run ended as it did", () => {
     [{ runStatus: "missed", reason: "gateway_down" }, "gateway down"],
   ] as const)("%j: %s", (change, words) => {
     expect(whyOf(run(change))).toBe(words);
+  });
+
+  it("is counted in a row, as the job counts it, since it ran well", () => {
+    const at = (runId: string, ts: number, change = {}) => run({ runId, jobId: "a", ts, ...change });
+    const entries = [at("3", 900), at("2", 800), at("1", 100)];
+    const times = (lastOkAtMs: number, consecutiveErrors?: number) =>
+      failuresOf(entries, () => ({ lastOkAtMs, ...(consecutiveErrors && { consecutiveErrors }) })).map(
+        (one) => one.times,
+      );
+    expect([times(500), times(500, 2), times(0, 40), times(950)]).toEqual([[2], [2], [40], [3]]);
   });
 
   it("comes with its last words, errors first", () => {
@@ -66,11 +140,9 @@ describe("why a run ended as it did", () => {
       run({ runId: "4", jobId: "c", ...missed }),
     ];
     const lastOk: Record<string, number> = { a: 1_001, b: 999, c: 399 };
-    const found = failuresOf(entries, (id) => lastOk[id]).map(({ run: { runId }, times, well }) => [
-      runId,
-      times,
-      well,
-    ]);
+    const found = failuresOf(entries, (id) => ({ lastOkAtMs: lastOk[id] ?? 0 })).map(
+      ({ run: { runId }, times, well }) => [runId, times, well],
+    );
     expect(found).toEqual([
       ["2", 1, false],
       ["4", 3, false],
