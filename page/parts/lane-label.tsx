@@ -25,7 +25,7 @@ export function LaneLabel({ entry: { job, watched }, nowMs }: { entry: LaneJob; 
         <span class="quiet clip lane-sub">
           {watched === undefined ? null : "gateway · "}
           {stand.short ?? stand.word}
-          {percent === undefined ? "" : ` ${Math.floor(percent)} %`}
+          {percent === undefined ? "" : `${stand.status === "stalled" ? "," : ""} ${Math.floor(percent)} %`}
           {atMs === undefined || STANDING.includes(stand.status) ? null : (
             <>
               {" "}
