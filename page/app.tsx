@@ -5,7 +5,7 @@ import { MattersContext, useMattersRead } from "./data/matters.ts";
 import { type Page, PageContext, useAddress, useNow, usePage } from "./data/page.ts";
 import type { Connection, Gateway } from "./gateway.ts";
 import { addressOf, type View } from "./logic/address.ts";
-import { urgent } from "./logic/attention.ts";
+import { troubleText, urgent } from "./logic/attention.ts";
 import { clockText, zoneText } from "./logic/time.ts";
 import { To } from "./parts/common.tsx";
 import type { Route } from "./route.ts";
@@ -49,7 +49,10 @@ function Frame({ version }: { version: string }) {
   const now = useNow(30_000);
   const matters = useMattersRead();
   const waiting = urgent(matters.all);
+  const { gateway } = usePage();
   const state = matters.status?.state;
+  const trouble = troubleText(matters.status);
+  const readOnly = gateway.act === undefined;
   return (
     <div class="page" ref={top}>
       <header class="top">
@@ -72,10 +75,15 @@ function Frame({ version }: { version: string }) {
           ))}
         </nav>
         {state === undefined || state === "running" ? null : (
-          <To view="attention" class="service tone-bad">
-            service {state}
+          <To view="attention" query={{ see: "service" }} class="service tone-bad clip" title={trouble}>
+            {trouble}
           </To>
         )}
+        {readOnly ? (
+          <span class="read-only quiet" title="This page changes nothing; it shows the commands that do.">
+            read only
+          </span>
+        ) : null}
       </header>
       <ConnectionNote />
       <main>

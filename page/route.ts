@@ -28,9 +28,21 @@ export function hashRoute(): Route {
   };
 }
 
-/** Within a page of the Control UI, whose address is not ours. */
-export function innerRoute(): Route {
-  let at = "/";
+const KEPT = "command-cron.at";
+type Kept = Pick<Storage, "getItem" | "setItem">;
+
+/** What the browser keeps for this tab; nothing where it is told to keep nothing. */
+function ofTab(): Kept {
+  try {
+    return sessionStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {} };
+  }
+}
+
+/** Within a page of the Control UI, whose address is not ours: where one is outlives a reload of its tab. */
+export function innerRoute(kept: Kept = ofTab()): Route {
+  let at = kept.getItem(KEPT) ?? "/";
   const changes = listeners<string>();
   const goes = listeners<string>();
   return {
@@ -39,6 +51,7 @@ export function innerRoute(): Route {
     go(to) {
       goes.tell(to);
       at = to;
+      kept.setItem(KEPT, to);
       changes.tell(to);
     },
     onChange: changes.add,

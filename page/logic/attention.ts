@@ -88,6 +88,23 @@ export function mattersOf({ nowMs, status, alerts, jobs, messages, approvals = [
 /** How many of them a person has to do something about. */
 export const urgent = (matters: readonly Matter[]): number => matters.filter(({ tone }) => tone !== "quiet").length;
 
+/** How the service is, and why: `service degraded: the runner cannot be started`. */
+export function troubleText(status: Status | undefined): string {
+  if (status === undefined) return "";
+  const { state, problems = [], setAside = [], notices = [] } = status;
+  const [aside] = setAside;
+  const lasting = notices.find(({ code }) => !OVER.has(code));
+  const why = problems[0]?.message ?? (aside ? `${aside.name} cannot be read` : undefined) ?? lasting?.message;
+  return `service ${state}${why === undefined ? "" : `: ${why}`}`;
+}
+
+/** A code such as `JOB_OFF_TIME` in words. */
+export const codeText = (code: string): string => {
+  const words = CODES[code] ?? code.toLowerCase().replaceAll("_", " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+};
+const CODES: Record<string, string> = { JOB_OFF_TIME: "job not on time" };
+
 type Problem = Status["problems"][number];
 type Lane = Status["lanes"][number];
 
@@ -273,7 +290,7 @@ export const OVER: ReadonlySet<string> = new Set([
 const noticeMatter = ({ code, message, lastAtMs, times }: Status["notices"][number]): Matter => ({
   key: `notice ${code} ${message}`,
   tone: OVER.has(code) ? "quiet" : "warn",
-  title: `${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll("_", " ")}`,
+  title: codeText(code),
   text: `${message}${times > 1 ? ` (${times} times)` : ""}`,
   sinceMs: lastAtMs,
   deeds: [],

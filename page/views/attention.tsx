@@ -1,9 +1,9 @@
 import type { Static } from "@sinclair/typebox";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { DoctorResult } from "../../schema/wire/calls/service.ts";
 import { useMatters } from "../data/matters.ts";
-import { useNow, usePage } from "../data/page.ts";
-import type { Matter } from "../logic/attention.ts";
+import { useAddress, useNow, usePage } from "../data/page.ts";
+import { codeText, type Matter } from "../logic/attention.ts";
 import { readable } from "../logic/output.ts";
 import { Empty, Help, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
@@ -110,6 +110,10 @@ type Findings = Static<typeof DoctorResult>["findings"];
 const TONE = { ok: "ok", warn: "warn", error: "bad" } as const;
 const MARK = { ok: "succeeded", warn: "missed", error: "failed" } as const;
 
+const GRAVITY = ["error", "warn", "ok"];
+const gravestFirst = (findings: Findings): Findings =>
+  [...findings].sort((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level));
+
 /** The checks of `doctor`, when asked for: they look at the whole ledger. */
 function Doctor() {
   const { gateway } = usePage();
@@ -124,8 +128,14 @@ function Doctor() {
       setNote(error instanceof Error ? error.message : String(error));
     }
   }
+  // Who asks how the service is sees it at once.
+  const section = useRef<HTMLElement>(null);
+  const wanted = useAddress().query["see"] === "service";
+  useEffect(() => {
+    if (wanted) void look().then(() => section.current?.scrollIntoView());
+  }, [wanted]);
   return (
-    <section>
+    <section ref={section} class="checks">
       <h2>Service health</h2>
       <p>
         <button type="button" onClick={() => void look()}>
@@ -136,9 +146,10 @@ function Doctor() {
         </span>
       </p>
       <ul class="plain">
-        {(findings ?? []).map(({ check, level, detail, action }) => (
+        {gravestFirst(findings ?? []).map(({ check, level, detail, action }) => (
           <li key={`${check} ${detail}`}>
-            <Mark status={MARK[level]} tone={TONE[level]} label={level} /> <strong>{check}</strong>: {detail}
+            <Mark status={MARK[level]} tone={TONE[level]} label={level} />{" "}
+            <strong>{/^[A-Z_]+$/.test(check) ? codeText(check) : check}</strong>: {detail}
             {action === undefined ? "" : ` — ${action}`}
           </li>
         ))}

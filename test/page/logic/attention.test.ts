@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { causeText, mattersOf, OVER, type Status, urgent } from "../../../page/logic/attention.ts";
+import {
+  causeText,
+  codeText,
+  mattersOf,
+  OVER,
+  type Status,
+  troubleText,
+  urgent,
+} from "../../../page/logic/attention.ts";
 import { EVENTS } from "../../../src/engine/care/notices.ts";
-import { job } from "./fixtures.ts";
+import { job, run } from "./fixtures.ts";
 
 const status = (change: Partial<Status> = {}): Status =>
   ({ problems: [], setAside: [], lanes: [], notices: [], ...change }) as unknown as Status;
@@ -63,6 +71,26 @@ describe("what waits for a person", () => {
       mattersOf({ ...NOTHING, status: status({ notices }), messages }).map(({ title }) => title);
     expect(titles([unknown])).toEqual(["Did the message to irc #ops arrive?"]);
     expect(titles([])).toEqual(["Delivery unknown"]);
+  });
+
+  it("says for how long there is no progress by now, not when the incident began", () => {
+    const alert = { id: "a", jobId: "j", cause: "stalled", about: "no progress for 1 min", occurrences: 1 } as never;
+    const progress = { atMs: 0, elapsedMs: 0, movedAtMs: 0, stalled: true, message: "mailbox 3" } as const;
+    const running = [run({ jobId: "j", runStatus: "running", progress })];
+    const textOf = (nowMs: number) => mattersOf({ ...NOTHING, nowMs, alerts: [alert], running })[0]?.text;
+    expect(textOf(120_000)).toMatch(/^no progress for 2 min, at mailbox 3/);
+    expect(textOf(960_000)).toMatch(/^no progress for 16 min, at mailbox 3/);
+  });
+
+  it("is why the service is degraded, in words", () => {
+    const over = { code: "RESTORED", message: "a backup", firstAtMs: 1, lastAtMs: 1, times: 1 };
+    const lasting = { ...over, code: "JOB_OFF_TIME", message: "mail queue: missed" };
+    const degraded = (change: Partial<Status>) => troubleText(status({ state: "degraded", ...change }));
+    expect(degraded({ notices: [over, lasting] })).toBe("service degraded: mail queue: missed");
+    expect(degraded({ problems: [{ code: "X", message: "no runner", sinceMs: 1 }] })).toBe(
+      "service degraded: no runner",
+    );
+    expect([codeText("JOB_OFF_TIME"), codeText("LEDGER_WAS_DOWN")]).toEqual(["Job not on time", "Ledger was down"]);
   });
 
   it("is not that a job has done its work", () => {
