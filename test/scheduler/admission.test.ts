@@ -116,3 +116,69 @@ describe("a run that cannot be claimed", () => {
     expect(admission.running()).toBe(2);
   });
 });
+
+describe("joined work", () => {
+  const ended = { status: "succeeded", endedAtMs: 1, deliveryStatus: "not-requested" } as const;
+  let commits = 0;
+  let broken = false;
+
+  function leave(admission: Admission, id: string): Promise<void> {
+    return admission.join(() => {
+      test.ledger.runs.settle(id, ended);
+      admission.free(id);
+    });
+  }
+
+  beforeEach(() => {
+    test.remove();
+    [commits, broken] = [0, false];
+    const at = (point: string) => {
+      if (point !== "commit") return;
+      if (broken) throw Object.assign(new Error("disk full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+      commits += 1;
+    };
+    test = createTestLedger({ faults: { at } });
+    for (const id of ["a", "b", "c", "d"]) queue(id);
+  });
+
+  it("is committed with the claims: what it frees is given away in the same transaction", async () => {
+    const admission = create();
+    admission.pump();
+    const before = commits;
+    const done = [leave(admission, "a"), leave(admission, "b")];
+    admission.pump();
+    await Promise.all(done);
+    expect(commits - before).toBe(1);
+    expect(launched.at(-1)).toEqual(["c", "d"]);
+    expect(["a", "b", "c", "d"].map(statusOf)).toEqual(["succeeded", "succeeded", "running", "running"]);
+  });
+
+  it("that raises undoes only itself", async () => {
+    const admission = create();
+    admission.pump();
+    const bad = admission.join(() => {
+      test.ledger.runs.settle("a", ended);
+      throw new Error("no");
+    });
+    const good = leave(admission, "b");
+    admission.pump();
+    await expect(bad).rejects.toThrow("no");
+    await good;
+    expect(["a", "b", "c"].map(statusOf)).toEqual(["running", "succeeded", "running"]);
+  });
+
+  it("frees no slot when the transaction is lost, and is told so", async () => {
+    const admission = create();
+    admission.pump();
+    broken = true;
+    const lost = leave(admission, "a");
+    expect(() => admission.pump()).toThrow("disk full");
+    await expect(lost).rejects.toThrow("disk full");
+    expect([admission.running(), statusOf("a")]).toEqual([2, "running"]);
+    broken = false;
+    const alone = leave(admission, "a");
+    admission.alone();
+    await alone;
+    expect([admission.running(), statusOf("a"), statusOf("c")]).toEqual([1, "succeeded", "queued"]);
+  });
+});
