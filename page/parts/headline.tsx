@@ -172,7 +172,7 @@ function Waiting({ nowMs }: { nowMs: number }) {
                 status={untilMs !== undefined ? "awaiting_approval" : tone === "bad" ? "failed" : "missed"}
                 tone={tone}
               />
-              <div class="clip2">
+              <div class="clip2 more-lines">
                 <To view="attention">{title}</To>{" "}
                 <span class="quiet">
                   {untilMs !== undefined ? (

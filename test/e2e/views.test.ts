@@ -84,6 +84,14 @@ describe.runIf(hasChromium)("every view of the page over a morning with seventy 
     expect(await failed.textContent()).toContain("export-orders: cannot connect to db-2:5432: connection refused");
     expect(await part("Now and next").textContent()).toMatch(/copy archive to tape.*42 %.*07:40 [\w-]+: load/s);
     expect(await part("Waiting for you").textContent()).toMatch(/^Waiting for you\s*deploy shop asks to be approved/);
+    // As wide as the frame beside the side bar of the Control UI.
+    await page.setViewportSize({ width: 1020, height: 800 });
+    expect(
+      await page.evaluate(
+        `[...document.querySelectorAll(".glance")].filter((one) => one.scrollWidth > one.clientWidth).length`,
+      ),
+    ).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole("searchbox").fill("backup");
     const lane = page.locator(".lane", { has: page.getByRole("link", { name: "nightly backup" }) });
     await expect.poll(() => lane.textContent()).toMatch(/ok 03:00 · next tomorrow 03:00/);
