@@ -130,7 +130,7 @@ describe.runIf(wanted)("commands on two real nodes", () => {
       }),
     );
     const steady = await world.add(
-      job("steady", ["true"], {
+      job("steady", ["echo", "steady"], {
         schedule: { kind: "every", everyMs: 1_000 },
         policy: { target: { tag: "db", mode: "all" } },
         delivery: { mode: "webhook", to: world.receiver.url },
