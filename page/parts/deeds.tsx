@@ -44,8 +44,6 @@ function refusalText(error: unknown): string {
   return scope === undefined ? text : `You may only look: this takes ${scope}.`;
 }
 
-const uncapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-
 /** What can be done: buttons where this page may act, else the lines that do it. */
 export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string }) {
   const { gateway } = usePage();
@@ -89,7 +87,7 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
         <details class="do">
           <summary>
             {act === undefined
-              ? `Copy a command to ${lines.map(({ label }) => uncapitalized(label)).join(", ")}`
+              ? `Copy a command: ${lines.map(({ label }) => label).join(", ")}`
               : lines.map(({ label }) => label).join(", ")}
             <span class="unseen"> {about}</span>
           </summary>
