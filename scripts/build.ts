@@ -92,12 +92,20 @@ async function bundle(input: Record<string, string>, output: OutputOptions, plug
 /** What a browser of these last years understands. */
 const BROWSERS = ["chrome120", "firefox120", "safari17"];
 
+/** What a view says comes after what all share, and what a small screen says comes last. */
+const STYLES = [
+  "node_modules/uplot/dist/uPlot.min.css",
+  ...["base", "common", "glance", "timeline", "jobs", "rows", "output", "matters", "narrow"].map(
+    (name) => `page/style/${name}.css`,
+  ),
+];
+
 /**
  * The page twice: as one document that needs no other file, and as a module of the Control UI. Answers as `bundle`.
  */
 export async function bundlePage(dir = DIST_DIR): Promise<string[]> {
   const part = (name: string): Promise<string> => readFile(join(PROJECT_DIR, name), "utf8");
-  const style = (await part("node_modules/uplot/dist/uPlot.min.css")) + (await part("page/page.css"));
+  const style = (await Promise.all(STYLES.map(part))).join("");
   const { version } = JSON.parse(await part("package.json")) as { version: string };
   const frame = await bundleForBrowsers("page/main.tsx", "iife", {});
   const native = await bundleForBrowsers("page/native.tsx", "esm", {

@@ -103,7 +103,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
 function filesUnder(dir: string): string[] {
   return readdirSync(dir).flatMap((name) => {
     const path = join(dir, name);
-    return statSync(path).isDirectory() ? filesUnder(path) : /\.tsx?$/.test(path) ? [path] : [];
+    return statSync(path).isDirectory() ? filesUnder(path) : /\.(tsx?|css)$/.test(path) ? [path] : [];
   });
 }
 
