@@ -29,6 +29,8 @@ CREATE INDEX jobs_kind_due ON jobs (enabled, schedule_kind, last_status, due_ms,
 CREATE INDEX jobs_kind_updated ON jobs (enabled, schedule_kind, last_status, updated_at_ms, id) WHERE set_aside IS NULL;
 CREATE INDEX jobs_kind_name ON jobs (enabled, schedule_kind, last_status, name COLLATE NOCASE, id)
   WHERE set_aside IS NULL;
+-- The few that are off, of which some are to be removed one day.
+CREATE INDEX jobs_disabled ON jobs (id) WHERE enabled = 0 AND set_aside IS NULL;
 
 -- Any part of a job's id or text, without a walk. Row numbers of their own: those of jobs are not kept by a copy.
 UPDATE jobs SET search = fold(search);

@@ -109,7 +109,7 @@ const CALLS: Record<string, (ledger: Ledger) => unknown> = {
 
 /** Indexes that hold only rows which are few by nature: a walk through one of them is not a walk through the table. */
 const SMALL =
-  /USING (COVERING )?INDEX (jobs_set_aside|jobs_expectant|runs_queue|runs_running|runs_active|runs_live|deliveries_lane|deliveries_custody|notices_open|alerts_open_since)\b/;
+  /USING (COVERING )?INDEX (jobs_set_aside|jobs_disabled|jobs_expectant|runs_queue|runs_running|runs_active|runs_live|deliveries_lane|deliveries_custody|notices_open|alerts_open_since)\b/;
 
 let test: TestLedger;
 let asked: Set<string>;

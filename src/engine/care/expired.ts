@@ -19,7 +19,7 @@ const offSinceMs = (job: JobRecord): number =>
 /** Off for as long as its policy lets it be, with nothing under way, and nothing that follows it. */
 function isExpired(ledger: Ledger, job: JobRecord, atMs: number): boolean {
   const { ttlDays } = job.definition.policy ?? {};
-  if (ttlDays === undefined || job.enabled || awaitsTrial(job.autoDisabled)) return false;
+  if (ttlDays === undefined || awaitsTrial(job.autoDisabled)) return false;
   if (offSinceMs(job) + ttlDays * DAY_MS > atMs) return false;
   const open = ledger.deliveries.list({ jobId: job.id, state: "open", limit: 1, offset: 0 }).total;
   return open === 0 && ledger.runs.active(job.id).length === 0 && ledger.jobs.levelsBelow(job.id, 1) === 0;
@@ -28,7 +28,7 @@ function isExpired(ledger: Ledger, job: JobRecord, atMs: number): boolean {
 /** Removes the jobs that have been off for long enough; what is on record of them stays as retention says. */
 export async function removeExpired(deps: ExpiredDeps, atMs: number): Promise<void> {
   const { ledger, events, logger } = deps;
-  for await (const jobs of inSteps(ledger)) {
+  for await (const jobs of inSteps(ledger, "disabled")) {
     for (const job of jobs) {
       if (!isExpired(ledger, job, atMs)) continue;
       removeJob(deps, job.id);

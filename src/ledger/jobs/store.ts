@@ -64,8 +64,13 @@ export function createJobStore(deps: {
   const get = (id: string): JobRecord | undefined =>
     one(db.get("SELECT * FROM jobs WHERE id = ? AND set_aside IS NULL", id));
 
-  const page: JobStore["page"] = (afterId, limit) => {
-    const rows = db.all("SELECT * FROM jobs WHERE id > ? AND set_aside IS NULL ORDER BY id LIMIT ?", afterId, limit);
+  const page: JobStore["page"] = (afterId, limit, only) => {
+    const [index, which] = only === "disabled" ? [" INDEXED BY jobs_disabled", " AND enabled = 0"] : ["", ""];
+    const rows = db.all(
+      `SELECT * FROM jobs${index} WHERE id > ? AND set_aside IS NULL${which} ORDER BY id LIMIT ?`,
+      afterId,
+      limit,
+    );
     const last = rows.length === limit ? rows.at(-1) : undefined;
     return { jobs: readable(rows), ...(last === undefined ? {} : { next: String(last["id"]) }) };
   };

@@ -144,7 +144,7 @@ export interface JobStore {
   /** Ids of jobs whose command has told of something else. */
   reporting(): string[];
   /** Jobs in the order of their ids, behind `afterId`; `next` is where to go on, absent at the end. For work in steps. */
-  page(afterId: string, limit: number): { jobs: JobRecord[]; next?: string };
+  page(afterId: string, limit: number, only?: "disabled"): { jobs: JobRecord[]; next?: string };
   /** Every job at once, in the order of their ids, for export. */
   each(visit: (job: JobRecord) => void): void;
   /** Rows that could not be read, with the reason. */

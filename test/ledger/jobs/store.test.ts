@@ -147,6 +147,13 @@ describe("the job store", () => {
     expect(jobs.count().setAside).toBe(2);
   });
 
+  it("are read in steps where they are off", () => {
+    const { jobs } = test.ledger;
+    for (const id of ["a", "b", "c", "d"]) jobs.insert(newJob(id, { enabled: id === "a" || id === "c" }));
+    expect(jobs.page("", 1, "disabled")).toMatchObject({ jobs: [{ id: "b" }], next: "b" });
+    expect(jobs.page("b", 2, "disabled")).toMatchObject({ jobs: [{ id: "d" }] });
+  });
+
   it("visits every job once, while the visitor changes them", () => {
     const { ledger } = test;
     const ids = Array.from({ length: 1_203 }, (_, index) => `job-${String(index).padStart(5, "0")}`);
