@@ -13,6 +13,7 @@ export const PAGE_GOALS: readonly Goal[] = [
       const worst = Math.max(...VIEWS.map((view) => median(rounds(`page.cpu-${view}`))));
       return { measured: `${formatValue(worst, "ms")} at worst`, met: worst <= 30 };
     },
+    limit: "Most of it is the list of all 1,000 jobs, which the page searches and sorts by itself from then on.",
   },
   {
     id: "page-hold",
