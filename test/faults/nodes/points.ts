@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -95,6 +95,7 @@ export async function openNodeWorld(broken: { doubleStart: boolean }): Promise<N
   const receiver = await startReceiver();
   const stateDir = mkdtempSync(join(tmpdir(), "cc-node-faults-"));
   const witness = join(stateDir, "witness");
+  writeFileSync(witness, "");
   const command = (then = ""): string[] => ["sh", "-c", `${line(witness)}${then}`];
   const addresses = NODES.map((name) => ({ name, socket: join(stateDir, `${name}.sock`) }));
   const quiet = { backoff: false, autoDisable: false } as const;
