@@ -150,7 +150,8 @@ function write(taken: Results): void {
   writeFileSync(RESULTS_FILE, `${JSON.stringify(taken, null, 2)}\n`);
   mkdirSync(PLOTS_DIR, { recursive: true });
   for (const figure of FIGURES) {
-    const rows = taken.figures[figure.name]?.rows ?? [];
+    const rows = taken.figures[figure.name]?.rows;
+    if (rows === undefined) continue;
     for (const plot of figure.plots) writeFileSync(join(PLOTS_DIR, `${plot.file}.svg`), renderPlot(plot, rows));
     const { lines } = figure;
     if (lines !== undefined) writeFileSync(join(PLOTS_DIR, `${lines.file}.svg`), renderLines(lines, rows));
