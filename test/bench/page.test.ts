@@ -31,9 +31,12 @@ describe("the page of figures", () => {
   });
 
   it("leaves a figure that stands on a page of its own to that page", () => {
-    const taken = { ...results, figures: { ...results.figures, sizing: { seconds: 1, rows: [] } } };
+    const taken = {
+      ...results,
+      figures: { ...results.figures, sizing: { seconds: 1, rows: [] }, hop: { seconds: 1, rows: [] } },
+    };
     expect(pagesOf(FIGURES, taken)).toEqual(["performance.md", "sizing.md"]);
-    expect([...blocksOn("sizing.md", FIGURES, taken).keys()]).toEqual(["machine", "sizing"]);
+    expect([...blocksOn("sizing.md", FIGURES, taken).keys()]).toEqual(["machine", "hop", "sizing"]);
     expect([...blocksOn("performance.md", FIGURES, taken).keys()]).not.toContain("sizing");
   });
 
