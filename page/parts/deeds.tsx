@@ -86,9 +86,8 @@ export function Deeds({ deeds, about }: { deeds: readonly Deed[]; about: string 
       {lines.length === 0 ? null : (
         <details class="do">
           <summary>
-            {act === undefined
-              ? `Copy a command: ${lines.map(({ label }) => label).join(", ")}`
-              : lines.map(({ label }) => label).join(", ")}
+            {act === undefined ? "Copy a command: " : ""}
+            {lines.map(({ label }) => label).join(", ")}
             <span class="unseen"> {about}</span>
           </summary>
           <div class="do-lines">

@@ -7,7 +7,7 @@ import { shownAt } from "../logic/failures.ts";
 import { count, lastWords, STATES, shownStatus, whyOf } from "../logic/states.ts";
 import { clockText } from "../logic/time.ts";
 import { To, When } from "./common.tsx";
-import { Mark } from "./mark.tsx";
+import { Mark, MatterMark } from "./mark.tsx";
 import { ShortProgress } from "./progress.tsx";
 
 const SHOWN = 3;
@@ -44,7 +44,8 @@ function Failed({ nowMs }: { nowMs: number }) {
           {failures.slice(0, SHOWN_BAD).map(({ run, times, well }) => {
             const { word, tone } = STATES[run.runStatus];
             const why = whyOf(run);
-            const said = run.runStatus === "missed" || why.includes(lastWords(run)) ? "" : lastWords(run);
+            const words = run.runStatus === "missed" ? "" : lastWords(run);
+            const said = why.includes(words) ? "" : words;
             return (
               <li key={run.runId}>
                 <Mark status={run.runStatus} tone={tone} />
@@ -166,26 +167,26 @@ function Waiting({ nowMs }: { nowMs: number }) {
         </p>
       ) : (
         <ul>
-          {waiting.slice(0, SHOWN_BAD).map(({ key, title, tone, sinceMs, untilMs }) => (
-            <li key={key}>
-              <Mark
-                status={untilMs !== undefined ? "awaiting_approval" : tone === "bad" ? "failed" : "missed"}
-                tone={tone}
-              />
-              <div class="clip2 more-lines">
-                <To view="attention">{title}</To>{" "}
-                <span class="quiet">
-                  {untilMs !== undefined ? (
-                    <>
-                      until <When atMs={untilMs} nowMs={nowMs} />
-                    </>
-                  ) : sinceMs === undefined ? null : (
-                    <When atMs={sinceMs} nowMs={nowMs} ago />
-                  )}
-                </span>
-              </div>
-            </li>
-          ))}
+          {waiting.slice(0, SHOWN_BAD).map((matter) => {
+            const { key, title, sinceMs, untilMs } = matter;
+            return (
+              <li key={key}>
+                <MatterMark matter={matter} />
+                <div class="clip2 more-lines">
+                  <To view="attention">{title}</To>{" "}
+                  <span class="quiet">
+                    {untilMs !== undefined ? (
+                      <>
+                        until <When atMs={untilMs} nowMs={nowMs} />
+                      </>
+                    ) : sinceMs === undefined ? null : (
+                      <When atMs={sinceMs} nowMs={nowMs} ago />
+                    )}
+                  </span>
+                </div>
+              </li>
+            );
+          })}
         </ul>
       )}
       {waiting.length > SHOWN_BAD ? (

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { Matter } from "../logic/attention.ts";
 import type { Stand } from "../logic/states.ts";
 
 /** A shape for each status, in a square of sixteen; the colour comes from the tone and is never alone. */
@@ -93,4 +94,10 @@ export function Mark({ status, tone, label }: Pick<Stand, "status" | "tone"> & {
       {shape}
     </span>
   );
+}
+
+/** What a person is waited for with: to answer, to look at what is bad or is to be watched, or only to read. */
+export function MatterMark({ matter: { tone, untilMs } }: { matter: Pick<Matter, "tone" | "untilMs"> }) {
+  const status = tone === "bad" ? "failed" : tone === "warn" ? "missed" : "planned";
+  return <Mark status={untilMs === undefined ? status : "awaiting_approval"} tone={tone} />;
 }

@@ -7,7 +7,7 @@ import { codeText, type Matter } from "../logic/attention.ts";
 import { readable } from "../logic/output.ts";
 import { Empty, Help, To, When } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
-import { Mark } from "../parts/mark.tsx";
+import { Mark, MatterMark } from "../parts/mark.tsx";
 
 export function AttentionView() {
   const now = useNow(15_000);
@@ -20,11 +20,7 @@ export function AttentionView() {
       {asking.length === 0 ? null : (
         <section>
           <h2>To be approved</h2>
-          <ul class="matters">
-            {asking.map((matter) => (
-              <MatterRow key={matter.key} matter={matter} nowMs={now} />
-            ))}
-          </ul>
+          <MatterList matters={asking} nowMs={now} />
         </section>
       )}
       {asking.length > 0 && waiting.length === 0 ? null : (
@@ -39,21 +35,13 @@ export function AttentionView() {
               </p>
             </Empty>
           ) : null}
-          <ul class="matters">
-            {waiting.map((matter) => (
-              <MatterRow key={matter.key} matter={matter} nowMs={now} />
-            ))}
-          </ul>
+          <MatterList matters={waiting} nowMs={now} />
         </section>
       )}
       {read.length === 0 ? null : (
         <section>
           <h2>To know</h2>
-          <ul class="matters">
-            {read.map((matter) => (
-              <MatterRow key={matter.key} matter={matter} nowMs={now} />
-            ))}
-          </ul>
+          <MatterList matters={read} nowMs={now} />
         </section>
       )}
       <Doctor />
@@ -69,15 +57,19 @@ export function AttentionView() {
   );
 }
 
+const MatterList = ({ matters, nowMs }: { matters: readonly Matter[]; nowMs: number }) => (
+  <ul class="matters">
+    {matters.map((matter) => (
+      <MatterRow key={matter.key} matter={matter} nowMs={nowMs} />
+    ))}
+  </ul>
+);
+
 function MatterRow({ matter, nowMs }: { matter: Matter; nowMs: number }) {
-  const { title, text, command, quote, tone, sinceMs, untilMs, jobId, deeds } = matter;
-  const asks = untilMs !== undefined;
+  const { title, text, command, quote, tone, sinceMs, jobId, deeds } = matter;
   return (
     <li class={`matter edge-${tone}`}>
-      <Mark
-        status={asks ? "awaiting_approval" : tone === "bad" ? "failed" : tone === "warn" ? "missed" : "planned"}
-        tone={tone}
-      />
+      <MatterMark matter={matter} />
       <div class="matter-text">
         <p>
           {jobId === undefined ? (

@@ -107,9 +107,9 @@ function JobRow({
   const { lanes } = usePage();
   const row = lanes.row(job.id);
   const { enabled, state } = row ?? job;
-  const stand = standOf({ enabled, state }, useMatters().signs.get(job.id));
-  const rate = row === undefined ? undefined : okRate(row.latest);
   const matters = useMatters();
+  const stand = standOf({ enabled, state }, matters.signs.get(job.id));
+  const rate = row === undefined ? undefined : okRate(row.latest);
   const progress = matters.running.find(({ jobId }) => jobId === job.id)?.progress;
   const said = matters.all.find(({ jobId, said }) => jobId === job.id && said !== undefined)?.said;
   const note = stand.tone === "bad" ? (said ?? state.lastError ?? "") : placeText(progress);

@@ -127,6 +127,25 @@ export function MessagesView() {
   );
 }
 
+type LaneEntry = Status["lanes"][number];
+
+const stoppedAtMs = ({ disabledAtMs, pausedAtMs }: LaneEntry): number | undefined => disabledAtMs ?? pausedAtMs;
+
+function laneMark(lane: LaneEntry, failing: string | undefined): { status: MarkOf; tone: Tone } {
+  if (stoppedAtMs(lane) !== undefined || failing !== undefined) return { status: "missed", tone: "warn" };
+  return lane.pending > 0 ? { status: "queued", tone: "live" } : { status: "succeeded", tone: "ok" };
+}
+
+/** How a lane stands; `failing`: why its first message could not be sent. */
+function laneWords(lane: LaneEntry, failing: string | undefined, nowMs: number): string {
+  const atMs = stoppedAtMs(lane);
+  if (atMs !== undefined) {
+    return `${lane.disabledAtMs === undefined ? "paused" : "closed by the receiver"} since ${instantText(atMs, nowMs)}`;
+  }
+  if (lane.pending === 0) return "nothing waits";
+  return failing === undefined ? "open" : "refuses";
+}
+
 function LaneCard({
   lane,
   failing,
@@ -134,33 +153,22 @@ function LaneCard({
   chosen,
   onChoose,
 }: {
-  lane: Status["lanes"][number];
+  lane: LaneEntry;
   failing: string | undefined;
   nowMs: number;
   chosen: boolean;
   onChoose(): void;
 }) {
-  const stopped = lane.disabledAtMs ?? lane.pausedAtMs;
-  const bad = stopped !== undefined;
   return (
     <li class="lane-card">
       <p>
-        <Mark
-          status={bad || failing !== undefined ? "missed" : lane.pending > 0 ? "queued" : "succeeded"}
-          tone={bad || failing !== undefined ? "warn" : lane.pending > 0 ? "live" : "ok"}
-        />{" "}
+        <Mark {...laneMark(lane, failing)} />{" "}
         <strong class="clip" title={lane.lane}>
           {laneText(lane.lane, lane.names)}
         </strong>
       </p>
       <p class="quiet">
-        {bad
-          ? `${lane.disabledAtMs === undefined ? "paused" : "closed by the receiver"} since ${instantText(stopped, nowMs)}`
-          : lane.pending === 0
-            ? "nothing waits"
-            : failing === undefined
-              ? "open"
-              : "refuses"}
+        {laneWords(lane, failing, nowMs)}
         {lane.pending === 0 ? "" : `, ${count(lane.pending, "message")} waiting`}
         {lane.oldestAtMs === undefined ? "" : `, the oldest ${agoText(lane.oldestAtMs, nowMs)}`}
       </p>
