@@ -111,8 +111,15 @@ export interface RunnerPort {
   close(): Promise<void>;
 }
 
-/** The nodes that a name may mean: the one with this id, else all with this name. */
-export function nodesNamed<T extends NodeRef>(name: string, nodes: readonly T[]): readonly T[] {
-  const exact = nodes.find(({ id }) => id === name);
-  return exact === undefined ? nodes.filter((node) => node.name === name) : [exact];
+/** What the gateway said of its nodes. */
+export interface Directory<T extends NodeRef> {
+  all: readonly T[];
+  /** Those that a name may mean: the one with this id, else all with this name. */
+  named(name: string): readonly T[];
+}
+
+export function directoryOf<T extends NodeRef>(all: readonly T[]): Directory<T> {
+  const byId = Map.groupBy(all, ({ id }) => id);
+  const byName = Map.groupBy(all, ({ name }) => name);
+  return { all, named: (name) => byId.get(name)?.slice(0, 1) ?? byName.get(name) ?? [] };
 }

@@ -2,7 +2,7 @@ import { DEFAULT_TARGET, type NodeRef, type NodeSettings, type Target } from "..
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
-import { nodesNamed } from "../../runner/port.ts";
+import { directoryOf } from "../../runner/port.ts";
 import type { EngineDeps } from "../deps.ts";
 
 const tagged = new WeakMap<NodeSettings, ReadonlyMap<string, readonly string[]>>();
@@ -97,7 +97,7 @@ export async function checkTarget(
   }
   const nodes = await runner.nodes().catch(() => undefined);
   if (nodes === undefined) return;
-  const named = nodesNamed(target.node, nodes);
+  const named = directoryOf(nodes).named(target.node);
   if (named.length === 1) return;
   const code = named.length === 0 ? "NODE_UNKNOWN" : "NODE_AMBIGUOUS";
   throw new CommandCronError(code, { field: "policy.target.node", got: target.node });

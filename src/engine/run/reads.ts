@@ -69,9 +69,11 @@ export function createRunReads({
       const run = runOrNewest(ref);
       const attempts = Math.max(1, run.attempt);
       const attempt = query.attempt ?? attempts;
-      const isElsewhere = ledger.attempts.get(run.id, attempt)?.node?.id && run.status === "running";
-      if (isElsewhere) await freshen?.(attemptKey(run.id, attempt));
-      const record = ledger.attempts.get(run.id, attempt);
+      let record = ledger.attempts.get(run.id, attempt);
+      if (freshen !== undefined && run.status === "running" && record?.node?.id) {
+        await freshen(attemptKey(run.id, attempt));
+        record = ledger.attempts.get(run.id, attempt);
+      }
       const progress = run.status === "running" ? progressOf(ledger, run, record) : undefined;
       const dir = logDirOf(stateDir, run.id, attempt);
       const page =

@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, within } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { fetchLog } from "./fetch-log.ts";
@@ -56,12 +56,7 @@ export function createNodeLogs(
           attemptKey,
           update(one).catch(() => undefined),
         );
-      let cancel = (): void => {};
-      const enough = new Promise<void>((resolve) => {
-        cancel = clock.setTimer(resolve, QUICK_MS);
-      });
-      await Promise.race([work, enough]);
-      cancel();
+      await within(clock, QUICK_MS, work, () => undefined);
     },
   };
 }

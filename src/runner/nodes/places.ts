@@ -8,7 +8,7 @@ import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/ids.ts";
 import { present } from "../../kernel/present.ts";
 import { tokenFile } from "../paths.ts";
-import type { Place, Placed, RunnerEvents, RunnerPort } from "../port.ts";
+import { type Directory, directoryOf, type Place, type Placed, type RunnerEvents, type RunnerPort } from "../port.ts";
 import { createLink } from "./link.ts";
 import type { NodeFabric, NodeFacts } from "./port.ts";
 import type { HeldAttempt, Link } from "./types.ts";
@@ -31,21 +31,8 @@ export interface PlacesOptions {
 
 type Waiting = { spec: CommandSpec; place: Place; sinceMs: number; cancel(): void };
 
-/** What the gateway said of its nodes. */
-interface Directory {
-  all: readonly NodeFacts[];
-  /** Those that a name may mean: the one with this id, else all with this name. */
-  named(name: string): readonly NodeFacts[];
-}
-
-function directoryOf(all: readonly NodeFacts[]): Directory {
-  const byId = Map.groupBy(all, ({ id }) => id);
-  const byName = Map.groupBy(all, ({ name }) => name);
-  return { all, named: (name) => byId.get(name)?.slice(0, 1) ?? byName.get(name) ?? [] };
-}
-
 /** A node that an attempt may run on: by id or name, and nobody else's. Raises NODE_UNKNOWN or NODE_AMBIGUOUS. */
-function nodeNamed(name: string, { named: find }: Directory): NodeFacts {
+function nodeNamed(name: string, { named: find }: Directory<NodeFacts>): NodeFacts {
   const named = find(name);
   const [first] = named;
   if (first === undefined) throw new CommandCronError("NODE_UNKNOWN", { got: name });
@@ -72,9 +59,9 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
   const links = new Map<string, Link>();
   const waiting = new Map<string, Waiting>();
   let events: RunnerEvents | undefined;
-  let known: { atMs: number; nodes: Promise<Directory> } | undefined;
+  let known: { atMs: number; nodes: Promise<Directory<NodeFacts>> } | undefined;
 
-  function nodes(): Promise<Directory> {
+  function nodes(): Promise<Directory<NodeFacts>> {
     const nowMs = clock.monotonicMs();
     if (known === undefined || nowMs - known.atMs > FRESH_MS) {
       known = { atMs: nowMs, nodes: fabric.list().then(directoryOf) };
@@ -173,7 +160,7 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
 
   async function give(spec: CommandSpec, place: Place, sinceMs: number): Promise<void> {
     const { attemptKey } = spec;
-    let directory: Directory;
+    let directory: Directory<NodeFacts>;
     try {
       directory = await nodes();
     } catch (error) {
@@ -261,7 +248,8 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
     async nodes(): Promise<NodesResult["nodes"]> {
       const { all } = await nodes();
       return all.map(({ id, name, connected, serves, lastSeenAtMs }) => {
-        const { tags = [], limit = DEFAULT_LIMIT } = settingOf({ id, name });
+        const { tags = [] } = settingOf({ id, name });
+        const limit = limitOf({ id, name });
         const seen = lastSeenAtMs === undefined ? {} : { lastSeenAtMs };
         return { id, name, tags, limit, connected, serves, running: busy(id), ...seen, ...links.get(id)?.about() };
       });
