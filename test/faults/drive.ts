@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, type ForkOptions, fork, type Serializable } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { resolve } from "node:path";
@@ -32,22 +32,27 @@ export async function startReceiver(): Promise<{ url: string; received: Received
   return { url: `http://127.0.0.1:${port}/`, received, close: () => server.close() };
 }
 
-export interface Host {
+/** A process of the harness that answers one question at a time over its channel. */
+export interface Answering<A> {
   child: ChildProcess;
   /** False when it ended before it was up. */
   ready: Promise<boolean>;
   /** The signal it ended by, null when it ended by itself. */
   exited: Promise<NodeJS.Signals | null>;
-  /** One question at a time. Raises when the host has ended. */
-  ask<T = unknown>(ask: Ask): Promise<T>;
+  /** One question at a time. Raises when the process has ended. */
+  ask<T = unknown>(ask: A): Promise<T>;
 }
 
-/** Starts a host. With `preload` a module is loaded into it first. */
-export function startHost(options: HostOptions, preload?: string): Host {
-  const child = fork(resolve(import.meta.dirname, "host.ts"), [JSON.stringify(options)], {
+/** Starts a program of this folder, which says when it is ready; `name` is what it is called where it has ended. */
+export function startAnswering<A extends Serializable>(
+  name: string,
+  file: string,
+  options: object,
+  how: ForkOptions = {},
+): Answering<A> {
+  const child = fork(resolve(import.meta.dirname, file), [JSON.stringify(options)], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
-    cwd: options.stateDir,
-    ...(preload === undefined ? {} : { execArgv: ["--import", resolve(import.meta.dirname, preload)] }),
+    ...how,
   });
   const exited = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_code, signal) => done(signal)));
   return {
@@ -59,13 +64,21 @@ export function startHost(options: HostOptions, preload?: string): Host {
     }),
     ask: (ask) =>
       new Promise((done, fail) => {
-        const hear = (answer: unknown): void => done(answer as never);
-        child.once("message", hear);
-        void exited.then(() => fail(new Error("the host has ended")));
+        child.once("message", (answer) => done(answer as never));
+        void exited.then(() => fail(new Error(`${name} has ended`)));
         child.send(ask, (error) => error !== null && fail(error));
       }),
   };
 }
+
+export type Host = Answering<Ask>;
+
+/** Starts a host. With `preload` a module is loaded into it first. */
+export const startHost = (options: HostOptions, preload?: string): Host =>
+  startAnswering("the host", "host.ts", options, {
+    cwd: options.stateDir,
+    ...(preload === undefined ? {} : { execArgv: ["--import", resolve(import.meta.dirname, preload)] }),
+  });
 
 /** Disables the jobs, waits until nothing is open, stops cleanly. Answers the last instant that must be on record. */
 export async function finish(host: Host, complaints: string[], patienceMs = 60_000): Promise<number> {

@@ -1,10 +1,18 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { COMMIT_POINTS } from "../../../src/engine/deps.ts";
-import { finish, type Host, RUNNER_FILE, startHost, startReceiver, survivors } from "../drive.ts";
+import {
+  type Answering,
+  finish,
+  type Host,
+  RUNNER_FILE,
+  startAnswering,
+  startHost,
+  startReceiver,
+  survivors,
+} from "../drive.ts";
 import type { HostOptions } from "../host.ts";
 import { findings, judge } from "../oracle.ts";
 import { tableLine } from "../seeded.ts";
@@ -44,35 +52,10 @@ export const printNodeHead = (): void =>
     ),
   );
 
-export interface NodeProcess {
-  name: string;
-  child: ChildProcess;
-  ready: Promise<boolean>;
-  exited: Promise<unknown>;
-  ask<T = unknown>(ask: NodeAsk): Promise<T>;
-}
+export type NodeProcess = Answering<NodeAsk>;
 
-export function startNode(options: NodeOptions): NodeProcess {
-  const child = fork(resolve(import.meta.dirname, "node.ts"), [JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-  });
-  const exited = new Promise((done) => child.once("exit", done));
-  return {
-    name: options.name,
-    child,
-    exited,
-    ready: new Promise((done) => {
-      child.stdout?.on("data", (chunk: Buffer) => chunk.includes("ready") && done(true));
-      void exited.then(() => done(false));
-    }),
-    ask: (ask) =>
-      new Promise((done, fail) => {
-        child.once("message", (answer) => done(answer as never));
-        void exited.then(() => fail(new Error(`node ${options.name} has ended`)));
-        child.send(ask, (error) => error !== null && fail(error));
-      }),
-  };
-}
+export const startNode = (options: NodeOptions): NodeProcess =>
+  startAnswering(`node ${options.name}`, "nodes/node.ts", options);
 
 const line = (file: string): string =>
   `echo "$OPENCLAW_RUN_ID $OPENCLAW_ATTEMPT $OPENCLAW_SCHEDULED_FOR $NODE_NAME" >> ${file}; echo done`;
