@@ -31,7 +31,7 @@ export const USER_GOALS: readonly Goal[] = [
       const [longer, later] = [more("p50"), more("late")];
       return {
         measured: `${Number(longer.toPrecision(2))} syncs longer, ${Number(later.toPrecision(2))} later`,
-        met: longer <= 2.2 && later <= 2.2,
+        met: longer <= 2 && later <= 2,
       };
     },
     limit: "A claim waits for its own sync, and before it for the one that is under way.",
