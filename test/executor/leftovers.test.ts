@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readLog } from "../../src/executor/index.ts";
 import { type Bench, createBench, textOf } from "../helpers/commands.ts";
 import { isAlive } from "../helpers/processes.ts";
 
@@ -21,6 +22,9 @@ describe("what a command was allowed to leave behind", () => {
       expect(isAlive(pid)).toBe(true);
       expect(textOf(result)).toBe(`${pid}\n`);
       process.kill(pid, "SIGKILL");
+      const log = await readLog(join(bench.dir, "logs", result.attemptKey), { offset: 0, limit: 1_000 });
+      expect(log).toMatchObject({ endOffset: `${pid}\n`.length, complete: true, cut: result.log.cut });
+      expect(result.log).toMatchObject({ droppedBytes: 0, cut: expect.stringContaining("still hold the output") });
     });
   }
 });

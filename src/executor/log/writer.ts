@@ -124,11 +124,12 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     async close(why) {
       hurry();
       cancelTimer?.();
+      const failed = cut !== undefined;
       cut ??= why;
       if (queue.position() === 0) return { bytes: 0, droppedBytes: 0, ...(cut === undefined ? {} : { cut }) };
       const hangs = (): Promise<string> => inputSeen().then(() => "the log's device does not answer");
       // What is found out meanwhile counts, too.
-      const hung = cut === undefined ? await within(clock, CLOSE_MAX_MS, finish(), hangs) : undefined;
+      const hung = failed ? undefined : await within(clock, CLOSE_MAX_MS, finish(), hangs);
       cut ??= hung;
       return {
         bytes: segments.bytes(),

@@ -95,6 +95,7 @@ export function createGatewayPort({ mode, clock, address, open }: GatewayPortDep
 
   async function connect(): Promise<Connection> {
     const found = await address().catch((error: unknown) => ({ missing: errorText(error) }));
+    if (closed) throw unavailable("the service stops");
     // Nobody was asked: right after its start a gateway does not say yet where it listens.
     if ("missing" in found) throw fail(unavailable(found.missing), 0);
     return await new Promise<Connection>((resolve, reject) => {

@@ -29,8 +29,6 @@ export interface PlacesOptions {
   clock: Clock;
 }
 
-type Waiting = { spec: CommandSpec; place: Place; sinceMs: number; cancel(): void };
-
 /** A node that an attempt may run on: by id or name, and nobody else's. Raises NODE_UNKNOWN or NODE_AMBIGUOUS. */
 function nodeNamed(name: string, { named: find }: Directory<NodeFacts>): NodeFacts {
   const named = find(name);
@@ -57,7 +55,8 @@ const ownerOf = (stateDir: string): string =>
 /** The one place that knows where attempts run: this host's runner, or the runner of a node. */
 export function createPlaces({ here, fabric, settings, stateDir, clock }: PlacesOptions): RunnerPort {
   const links = new Map<string, Link>();
-  const waiting = new Map<string, Waiting>();
+  /** Attempts that nobody has yet: each waits for the gateway's word, the ledger or a node, and how that is canceled. */
+  const waiting = new Map<string, () => void>();
   let events: RunnerEvents | undefined;
   let known: { atMs: number; nodes: Promise<Directory<NodeFacts>> } | undefined;
 
@@ -124,7 +123,15 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
     if (spec === undefined || place?.offline !== "elsewhere") {
       return fail(attemptKey, { code: "NODE_OFFLINE", message: why });
     }
-    if (await record(attemptKey, undefined)) here.start({ ...spec, ...place.here });
+    const stillWaits = beginWait(attemptKey);
+    const recorded = await record(attemptKey, undefined);
+    if (stillWaits() && recorded) here.start({ ...spec, ...place.here });
+  }
+
+  /** An attempt waits from now on. Answers how to learn that it has not been canceled, once it waits no more. */
+  function beginWait(attemptKey: string, cancel = (): void => {}): () => boolean {
+    waiting.set(attemptKey, cancel);
+    return () => waiting.get(attemptKey) === cancel && waiting.delete(attemptKey);
   }
 
   /** Where it runs is on record before anybody is asked to start it. */
@@ -160,12 +167,10 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
 
   async function give(spec: CommandSpec, place: Place, sinceMs: number): Promise<void> {
     const { attemptKey } = spec;
-    let directory: Directory<NodeFacts>;
-    try {
-      directory = await nodes();
-    } catch (error) {
-      return later(spec, place, sinceMs, errorText(error));
-    }
+    const stillWaits = beginWait(attemptKey);
+    const directory = await nodes().catch(errorText);
+    if (!stillWaits()) return;
+    if (typeof directory === "string") return later(spec, place, sinceMs, directory);
     try {
       const single = place.nodes.length === 1;
       const able = single
@@ -198,12 +203,8 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       return;
     }
     events?.away?.(attemptKey, sinceMs);
-    const look = (): void => {
-      waiting.delete(attemptKey);
-      void give(spec, place, sinceMs);
-    };
-    const cancel = clock.setTimer(look, Math.min(LOOK_AGAIN_MS, leftMs));
-    waiting.set(attemptKey, { spec, place, sinceMs, cancel });
+    const look = (): void => void give(spec, place, sinceMs);
+    beginWait(attemptKey, clock.setTimer(look, Math.min(LOOK_AGAIN_MS, leftMs)));
   }
 
   return {
@@ -228,9 +229,9 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       }
     },
     async cancel(attemptKey, by) {
-      const held = waiting.get(attemptKey);
-      if (held !== undefined) {
-        held.cancel();
+      const stopWaiting = waiting.get(attemptKey);
+      if (stopWaiting !== undefined) {
+        stopWaiting();
         waiting.delete(attemptKey);
         events?.ended(unstarted(attemptKey, clock.nowMs(), { outcome: "canceled", canceledBy: by }));
         return true;
@@ -255,7 +256,8 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       });
     },
     async close() {
-      for (const { cancel } of waiting.values()) cancel();
+      for (const stopWaiting of waiting.values()) stopWaiting();
+      waiting.clear();
       for (const link of links.values()) link.close();
       await here.close();
     },

@@ -1,13 +1,18 @@
 import { OUTCOMES, type Outcome } from "../../../schema/wire/run.ts";
-import { unstarted } from "../../executor/index.ts";
-import { ACTION_LINES_MAX, type AttemptResult, HEAD_BYTES, TAIL_BYTES } from "../../executor/types.ts";
+import { checkState, unstarted } from "../../executor/index.ts";
+import { ACTION_LINES_MAX, type AttemptResult, HEAD_BYTES, type StateLeft, TAIL_BYTES } from "../../executor/types.ts";
 import { isRecord } from "../../kernel/record.ts";
 
 const LINE_MAX = 2_000;
+/** Of a command and of its check. */
+const FOUND_MAX = 40;
+const FOUND_CHARS = 200;
 
 const count = (value: unknown): number =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : 0;
 const text = (value: unknown, max = LINE_MAX): string => (typeof value === "string" ? value.slice(0, max) : "");
+const texts = (value: unknown, most: number, max = LINE_MAX): string[] =>
+  (Array.isArray(value) ? value : []).slice(0, most).map((one) => text(one, max));
 
 /** Bytes in base64, no more of them than the runner here would keep. */
 function bytes(value: unknown, max: number, end: boolean): string {
@@ -25,13 +30,19 @@ function stream(value: unknown): AttemptResult["stdout"] {
 function cleanupOf(value: unknown): AttemptResult["cleanup"] {
   const given = isRecord(value) ? value : {};
   const left = Array.isArray(given["left"]) ? given["left"].filter(isRecord).slice(0, 100) : [];
+  const foundCommands = texts(given["foundCommands"], FOUND_MAX, FOUND_CHARS);
   return {
-    method: Array.isArray(given["method"]) ? given["method"].slice(0, 10).map((name) => text(name, 20)) : [],
+    method: texts(given["method"], 10, 20),
     found: count(given["found"]),
     ended: count(given["ended"]),
     left: left.map(({ pid, command }) => ({ pid: count(pid), command: text(command) })),
+    ...(foundCommands.length === 0 ? {} : { foundCommands }),
   };
 }
+
+/** A state is kept by the same rules, wherever it was left. */
+const stateOf = ({ content, problem }: Record<string, unknown>): StateLeft =>
+  typeof content === "string" ? checkState(Buffer.from(content)) : { problem: text(problem) };
 
 /** How many bytes of it are here is counted here. */
 function logOf(value: unknown): AttemptResult["log"] {
@@ -60,15 +71,13 @@ export function soundResult(given: AttemptResult, differenceMs: number, sinceMs:
     endedAtMs: Math.max(instant(raw["startedAtMs"]), instant(raw["endedAtMs"])),
     stdout: stream(raw["stdout"]),
     stderr: stream(raw["stderr"]),
-    actionLines: (Array.isArray(raw["actionLines"]) ? raw["actionLines"] : [])
-      .slice(0, ACTION_LINES_MAX)
-      .map((line) => text(line)),
+    actionLines: texts(raw["actionLines"], ACTION_LINES_MAX),
     cleanup: cleanupOf(raw["cleanup"]),
     log: logOf(raw["log"]),
     ...(error === undefined ? {} : { error }),
     ...(typeof raw["canceledBy"] === "string" ? { canceledBy: text(raw["canceledBy"], 200) } : {}),
     ...(isRecord(verify) ? { verify } : {}),
-    ...(isRecord(state) ? { state } : {}),
+    ...(isRecord(state) ? { state: stateOf(state) } : {}),
     ...(isRecord(progress) ? { progress } : {}),
     ...(isRecord(resources) ? { resources } : {}),
   });

@@ -166,6 +166,26 @@ describe("a run on a node", () => {
     expect(node.runner.started).toHaveLength(1);
   });
 
+  it("is ended also while the gateway is being asked for its nodes", async () => {
+    await start();
+    const node = fakes.add("db1");
+    const id = await test.add(target({ node: "db1" }));
+    // What was said of the nodes when the job was added is not fresh any more.
+    await turns(3_000);
+    const listed = Promise.withResolvers<void>();
+    const { list } = fakes.fabric;
+    fakes.fabric.list = async () => {
+      await listed.promise;
+      return await list();
+    };
+    const runId = await run(id);
+    await test.engine.cancel({ runId }, CALLER);
+    expect(entry(runId).runStatus).toBe("canceled");
+    listed.resolve();
+    await turns(1_000);
+    expect(node.runner.started).toHaveLength(0);
+  });
+
   it("says so when the node's own policy refuses it", async () => {
     await start();
     const node = fakes.add("db1");

@@ -167,6 +167,15 @@ describe("the plugin's own client of the gateway", () => {
     expect(opened).toHaveLength(1);
   });
 
+  test("makes no connection for a request that a stop overtakes before it is known where to connect", async () => {
+    const { port, opened, failure } = setUp();
+    const asked = failure(port.request("cron.runs", {}));
+    port.close();
+    await settle();
+    expect(opened).toEqual([]);
+    expect(await asked).toContain("the service stops");
+  });
+
   test("is off where the operator says so, and idle where there is no address", async () => {
     const off = setUp("off");
     expect(off.port.status()).toMatchObject({ mode: "off", state: "off" });
