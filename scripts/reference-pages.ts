@@ -97,7 +97,7 @@ const examplesOf = (command: Command): string => {
     },
   });
   command.outputHelp();
-  return text.slice(text.indexOf("Examples:") + "Examples:".length).trimEnd();
+  return text.slice(text.indexOf("Examples:\n") + "Examples:\n".length).trimEnd();
 };
 
 const rowsOf = (command: Command): string[] =>
@@ -123,25 +123,18 @@ function commandSection(command: Command, shared: readonly string[]): string {
     return row(`\`${shown}\``, argument.description);
   });
   const all = rowsOf(command);
-  const flags = all.filter((flag) => !shared.includes(flag));
+  const takesJobFlags = shared.every((flag) => all.includes(flag));
+  const flags = takesJobFlags ? all.filter((flag) => !shared.includes(flag)) : all;
   const link = `and the [${JOB_FLAGS_TITLE.toLowerCase()}](#${JOB_FLAGS_TITLE.toLowerCase().replaceAll(" ", "-")})`;
-  if (flags.length < all.length) flags.push(row("…", link));
+  if (takesJobFlags) flags.push(row("…", link));
   const table = args.length + flags.length === 0 ? [] : [["| | |", "|---|---|", ...args, ...flags].join("\n")];
-  const examples = examplesOf(command)
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => line.replace(/^ {2}/, ""));
-  const notes = examples.findIndex(
-    (line) => !line.startsWith("command-cron") && !line.startsWith(" ") && !/^[\w-]+ .*\| command-cron/.test(line),
-  );
-  const shown = notes === -1 ? examples : examples.slice(0, notes);
-  const said = notes === -1 ? [] : [examples.slice(notes).join(" ")];
+  const [shown = "", ...said] = examplesOf(command).split("\n\n");
   return [
     `### \`${name}\``,
     `${command.description()}.${aliases}`,
     ...table,
-    ["```console", ...shown, "```"].join("\n"),
-    ...said,
+    ["```console", shown.replace(/^ {2}/gm, ""), "```"].join("\n"),
+    ...said.map((note) => note.replaceAll("\n", " ")),
   ].join("\n\n");
 }
 
