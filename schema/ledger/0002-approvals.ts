@@ -9,12 +9,13 @@ export const APPROVALS = `
 ALTER TABLE runs ADD COLUMN awaiting INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX runs_awaiting ON runs (job_id) WHERE awaiting = 1;
 
--- One request for each attempt that is to be approved. Its parts are keyed hashes: no value can be found from them.
+-- One request for each attempt that is to be approved. Its subject is what a person is shown of the job, which may be another later. Its parts are keyed hashes: no value can be found from them.
 CREATE TABLE approvals (
   run_id TEXT NOT NULL,
   attempt INTEGER NOT NULL,
   job_id TEXT NOT NULL,
   job_revision INTEGER NOT NULL,
+  subject TEXT NOT NULL,
   ${instant("requested_at_ms")} NOT NULL,
   ${instant("expires_at_ms")} NOT NULL,
   ${instant("asked_at_ms")},

@@ -6,7 +6,7 @@ import type { ObservedStore } from "./observed/types.ts";
 import type { AttemptStore, FanOutStore, RunStore, StatsStore } from "./runs/types.ts";
 import type { StateStore } from "./states/types.ts";
 
-export type { ApprovalQuery, ApprovalRecord } from "./approvals/types.ts";
+export type { ApprovalQuery, ApprovalRecord, ApprovalSubject } from "./approvals/types.ts";
 export type {
   DeliveryContent,
   DeliveryQuery,

@@ -7,7 +7,6 @@ import type { ApprovalsApi } from "../approval-api.ts";
 import { requireRun } from "../lookup.ts";
 import { paged } from "../views.ts";
 import type { GateDeps } from "./gate.ts";
-import { shownCommand } from "./message.ts";
 
 type DecidingDeps = Pick<GateDeps, "deps" | "ledger" | "clock" | "events" | "ends" | "outbox" | "poke">;
 
@@ -23,16 +22,12 @@ const stateOf = ({ decision, hash }: ApprovalRecord): ApprovalState =>
 /** What waits for a person, and the one decision about each. */
 export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke }: DecidingDeps): ApprovalsApi {
   function view(request: ApprovalRecord): ApprovalEntry {
-    const job = ledger.jobs.get(request.jobId);
     const { runId, jobId } = request;
-    const policy = job?.definition.policy;
     return present({
       ...pick(request, "runId", "attempt", "jobId", "hash", "plan", "requestedAtMs", "expiresAtMs"),
       jobName: ledger.runs.get(runId)?.jobName ?? jobId,
       state: stateOf(request),
-      risk: policy?.risk,
-      why: policy?.approval?.reason,
-      command: job === undefined ? "" : shownCommand(job),
+      ...request.subject,
       ...pick(request, "decidedAtMs", "decidedBy", "door", "reason"),
     });
   }

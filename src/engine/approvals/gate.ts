@@ -9,7 +9,7 @@ import type { Outbox } from "../../outbox/index.ts";
 import type { Admitted } from "../../scheduler/index.ts";
 import type { EngineDeps } from "../deps.ts";
 import type { Finished, RunEnds } from "../run/index.ts";
-import { expiredMessage, notStartedMessage } from "./message.ts";
+import { expiredMessage, notStartedMessage, subjectOf } from "./message.ts";
 import { expiryOf, referencesOf } from "./request.ts";
 
 export interface GateDeps {
@@ -93,6 +93,7 @@ export function createGate(room: GateDeps): Gate {
       attempt: run.attempt + 1,
       jobId: job.id,
       jobRevision: job.revision,
+      subject: subjectOf(job),
       requestedAtMs: nowMs,
       expiresAtMs: expiryOf(job.definition, nowMs),
     });

@@ -1,5 +1,6 @@
 import type { Destination } from "../../../schema/wire/delivery.ts";
-import type { ApprovalRecord, JobRecord, RunRecord } from "../../ledger/types.ts";
+import { present } from "../../kernel/present.ts";
+import type { ApprovalRecord, ApprovalSubject, JobRecord, RunRecord } from "../../ledger/types.ts";
 import type { DeliveryRequest } from "../../outbox/index.ts";
 import { failureRoutes, type Routing } from "../../policy/addresses/index.ts";
 import { firstBytes, maskLikelySecrets } from "../../policy/text/index.ts";
@@ -9,9 +10,13 @@ const PLAN_SHOWN_BYTES = 3_000;
 /** Digits of a hash that a person compares. */
 const HASH_SHOWN = 12;
 
-/** The command in one line; what looks like a secret is masked. */
-export const shownCommand = ({ definition }: Pick<JobRecord, "definition">): string =>
-  firstBytes(maskLikelySecrets(definition.payload.argv.join(" ")).replace(/\s+/g, " ").trim(), COMMAND_MAX_BYTES);
+/** What a person is shown of a job: its command in one line, what looks like a secret masked. */
+export const subjectOf = ({ definition: { payload, policy } }: Pick<JobRecord, "definition">): ApprovalSubject =>
+  present({
+    command: firstBytes(maskLikelySecrets(payload.argv.join(" ")).replace(/\s+/g, " ").trim(), COMMAND_MAX_BYTES),
+    risk: policy?.risk,
+    why: policy?.approval?.reason,
+  });
 
 /** Who is asked by a message of ours; undefined: nobody is named. */
 const routeOf = (job: JobRecord, config: Routing): Destination | undefined => failureRoutes(job.definition, config)[0];
@@ -26,12 +31,12 @@ interface Said {
 
 /** Asks a person. It goes out in quiet hours, too. */
 export function askingMessage({ job, run, request, config, nowMs }: Said): DeliveryRequest | undefined {
-  const { policy } = job.definition;
+  const { command, risk, why } = request.subject;
   const hash = request.hash?.slice(0, HASH_SHOWN);
   const head = [
-    `${job.definition.name} asks to be approved${policy?.risk === undefined ? "" : ` (risk: ${policy.risk})`}`,
-    ...(policy?.approval?.reason === undefined ? [] : [policy.approval.reason]),
-    `Command: ${shownCommand(job)}`,
+    `${job.definition.name} asks to be approved${risk === undefined ? "" : ` (risk: ${risk})`}`,
+    ...(why === undefined ? [] : [why]),
+    `Command: ${command}`,
     `Hash: ${hash}, run ${run.id}`,
     `Until: ${new Date(request.expiresAtMs).toISOString()}; without an answer it is not run`,
     `Approve: command-cron approve ${run.id} --hash ${hash}`,

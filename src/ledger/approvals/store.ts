@@ -19,6 +19,7 @@ const FIELDS: Fields<ApprovalRecord> = {
   attempt: "plain",
   jobId: "plain",
   jobRevision: "plain",
+  subject: "json",
   requestedAtMs: "plain",
   expiresAtMs: "plain",
   askedAtMs: "plain",

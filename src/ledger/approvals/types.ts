@@ -1,8 +1,11 @@
+import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import type { ApprovalDoor } from "../../../schema/wire/steps.ts";
 import type { Page, PageAsked } from "../sql/index.ts";
 
 /** What may be decided of a request, by a person, by time or by an edit. */
 type ApprovalDecision = "approved" | "rejected" | "expired" | "voided";
+
+export type ApprovalSubject = Pick<ApprovalEntry, "command" | "risk" | "why">;
 
 /** A request for a person's decision about one attempt of a run. */
 export interface ApprovalRecord {
@@ -11,6 +14,8 @@ export interface ApprovalRecord {
   attempt: number;
   jobId: string;
   jobRevision: number;
+  /** What whoever decides is shown of the job, as it was when it was asked for. */
+  subject: ApprovalSubject;
   requestedAtMs: number;
   expiresAtMs: number;
   /** When all that is to be approved was known, and could be asked for. */

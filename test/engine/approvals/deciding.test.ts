@@ -38,6 +38,21 @@ describe("an approval", () => {
     expect(waiting(test)).toEqual([]);
   });
 
+  it("stays on record with what was approved, whatever the job has become since", async () => {
+    const policy = { approval: { required: true as const, reason: "it restarts" }, risk: "write_local" as const };
+    const { id, runId } = await request({ payload: { kind: "command", argv: ["deploy", "shop"] }, policy });
+    await test.engine.approve(runId, {}, ANNA);
+    await settle(10);
+    test.runner.end(`${runId}.1`);
+    await settle(10);
+    const record = () => test.engine.approvals({ runId, limit: 1, offset: 0 }).approvals[0];
+    const approved = { command: "deploy shop", risk: "write_local", why: "it restarts" };
+    await test.engine.updateJob(id, { payload: { kind: "command", argv: ["harmless"] } }, CALLER);
+    expect(record()).toMatchObject(approved);
+    await test.engine.removeJob(id, CALLER);
+    expect(record()).toMatchObject(approved);
+  });
+
   it("is given once: not twice, not by two people at once, not for a run that is gone, not with an old hash", async () => {
     const { runId } = await request();
     await expect(test.engine.approve(runId, { hash: "00000000" }, ANNA)).rejects.toMatchObject({
