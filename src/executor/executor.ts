@@ -30,6 +30,8 @@ export interface Executor {
   run(spec: CommandSpec, onStarted: OnStarted, onProgress?: OnProgress): RunningCommand;
   /** The directory of the control groups, when the host allows them. */
   cgroupDir: string | undefined;
+  /** Why the small process that starts commands is not there; undefined while it is, and where there is to be none. */
+  withoutStarter(): string | undefined;
   close(): void;
 }
 
@@ -60,6 +62,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     run: (spec, onStarted, onProgress) => runAttempt(context, spec, onStarted, onProgress),
     cgroupDir: cgroups?.dir,
+    withoutStarter: helper.missing,
     close() {
       helper.close();
       fifos.close();

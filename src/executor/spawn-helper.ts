@@ -57,6 +57,8 @@ export interface Helped {
 export interface SpawnHelper {
   /** Undefined where it cannot be done this way; then nothing has begun. */
   start(request: HelperRequest): Promise<Helped | undefined>;
+  /** Why it starts nothing; undefined while it does, and where there is to be none. */
+  missing(): string | undefined;
   close(): void;
 }
 
@@ -71,8 +73,11 @@ interface Waiting {
 export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Logger }): SpawnHelper {
   const waiting = new Map<string, Waiting>();
   const ready = Promise.withResolvers<boolean>();
-  let child = process.platform === "linux" && existsSync(PERL) ? orUndefined(begin) : undefined;
-  if (child === undefined) return { start: async () => undefined, close() {} };
+  const wanted = process.platform === "linux";
+  let child = wanted && existsSync(PERL) ? orUndefined(begin) : undefined;
+  let missing = child === undefined && wanted ? `there is no ${PERL}` : undefined;
+  if (child === undefined) return { start: async () => undefined, missing: () => missing, close() {} };
+  let isReady = false;
   let serial = 0;
   let rest = "";
   const pipes = [child.stdin, child.stdout] as (Socket | null)[];
@@ -88,6 +93,7 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
     if (child === undefined) return;
     hold(false);
     child = undefined;
+    missing = isReady ? "it was ended" : "it could not begin: it needs a kernel of 5.3 or later";
     ready.resolve(false);
     if (waiting.size > 0) logger.warn(`the process that starts commands has ended; ${waiting.size} of them are lost`);
     for (const { begun, started, exited } of waiting.values()) {
@@ -99,7 +105,10 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
 
   function heard(line: string): void {
     const [what, id = "", ...numbers] = line.split(" ");
-    if (what === "R") ready.resolve(true);
+    if (what === "R") {
+      isReady = true;
+      ready.resolve(true);
+    }
     const one = waiting.get(id);
     if (one === undefined) return;
     const [first = 0, startTime = 0, grouped] = numbers.map(Number);
@@ -130,7 +139,8 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
       const body = encode(id, request);
       if (body === undefined || waiting.size >= CHILDREN_MAX || child === undefined) return undefined;
       patience ??= within(clock, READY_MAX_MS, ready.promise, () => inputSeen().then(() => false));
-      if (!(await patience) || child === undefined) return undefined;
+      if (!(await patience)) missing ??= "it was not ready in two seconds";
+      if (missing !== undefined || child === undefined) return undefined;
       const one: Waiting = { started: Promise.withResolvers(), exited: Promise.withResolvers() };
       waiting.set(id, one);
       hold(true);
@@ -141,6 +151,7 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
         return one.begun ?? one.started.promise;
       });
     },
+    missing: () => missing,
     close() {
       const old = child;
       gone();

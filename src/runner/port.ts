@@ -56,6 +56,8 @@ export interface RunnerStatus {
   rssBytes?: number;
   /** True when a service manager that ends the gateway's control group would end the runner too. */
   sharesServiceCgroup?: boolean;
+  /** Why the small process that starts commands is not there, and the runner does it itself. */
+  withoutStarter?: string;
   /** Older runners that finish their attempts. */
   draining: number;
   /** Runners that do not answer, since when (wall clock), and how many attempts they hold. */

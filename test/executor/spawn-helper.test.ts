@@ -108,10 +108,12 @@ describe.skipIf(!usable)("spawn helper", () => {
     const other = createSpawnHelper({ clock: systemClock, logger: silentLogger });
     const request = { cwd: dir, env: {}, stdio: ["ignore", "ignore", "ignore"] as const, cgroup: undefined };
     const slow = await other.start({ ...request, argv: ["/bin/sleep", "30"] });
+    expect(other.missing()).toBeUndefined();
     const stat = readFileSync(`/proc/${slow?.pid}/stat`, "utf8");
     process.kill(Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]), "SIGKILL");
     expect(await slow?.exited).toBeUndefined();
     expect(await other.start({ ...request, argv: ["/bin/true"] })).toBeUndefined();
+    expect(other.missing()).toBe("it was ended");
     process.kill(slow?.pid ?? 0, "SIGKILL");
     other.close();
   });
@@ -212,6 +214,7 @@ describe.skipIf(!usable)("spawn helper", () => {
     const request = { argv: ["/bin/true"], cwd: dir, env: {}, stdio, cgroup: undefined };
     expect([await late.start(request), await late.start(request)]).toEqual([undefined, undefined]);
     expect(asked).toEqual([2_000]);
+    expect(late.missing()).toBe("it was not ready in two seconds");
     late.close();
   });
 

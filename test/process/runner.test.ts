@@ -23,6 +23,16 @@ describe("the runner", () => {
     expect(client.port.status()).toMatchObject({ state: "connected", running: 0, draining: 0 });
   });
 
+  it("says that the process which starts its commands is gone, and why", async ({ skip }) => {
+    if (process.platform !== "linux" || !existsSync("/usr/bin/perl")) skip("no starter here");
+    const client = await open();
+    const result = await client.run(spec("echo $PPID"));
+    expect(client.port.status()).not.toHaveProperty("withoutStarter");
+    process.kill(Number(textOf(result)), "SIGKILL");
+    await waitFor(() => client.port.status().withoutStarter === "it was ended");
+    expect(await client.run(spec("exit 4"))).toMatchObject({ exitCode: 4 });
+  });
+
   it("starts nothing for a key it has had, also after the acknowledgement", async () => {
     const client = await open();
     const marks = join(bench.stateDir, "marks");

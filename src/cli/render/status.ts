@@ -15,7 +15,8 @@ function runnerText({ runner }: StatusReport): string {
   const pid = runner.pid === undefined ? "" : ` (pid ${runner.pid})`;
   const memory = runner.rssBytes === undefined ? "" : `, ${formatBytes(runner.rssBytes)}`;
   const draining = runner.draining === 0 ? "" : `, ${runner.draining} older still finishing`;
-  return `${runner.state}${pid}${memory}${draining}`;
+  const itself = runner.withoutStarter === undefined ? "" : `; starts commands itself: ${runner.withoutStarter}`;
+  return `${runner.state}${pid}${memory}${draining}${itself}`;
 }
 
 function deliveriesText({ deliveries, lanes }: StatusReport): string {

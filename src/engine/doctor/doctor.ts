@@ -54,13 +54,17 @@ async function ledgerFinding(ledger: Ledger, path: string): Promise<DoctorFindin
   return { check, level: "error", detail: problems.join("; "), action };
 }
 
-function runnerFinding({ state, pid, running, unresponsive }: StatusReport["runner"]): DoctorFinding {
+function runnerFinding({ state, pid, running, unresponsive, withoutStarter }: StatusReport["runner"]): DoctorFinding {
   const check = "runner";
   if (state !== "connected") {
     return { check, level: "error", detail: `runner is ${state}`, action: "look at the gateway log" };
   }
   const detail = `pid ${pid ?? "?"}, ${running} running`;
-  if (unresponsive.length === 0) return { check, level: "ok", detail };
+  if (unresponsive.length === 0) {
+    if (withoutStarter === undefined) return { check, level: "ok", detail };
+    const itself = `${detail}; it starts commands itself, for a third more CPU: ${withoutStarter}`;
+    return { check, level: "warn", detail: itself, action: 'see "What starts commands" in docs/operations.md' };
+  }
   const stuck = unresponsive.map((one) => `pid ${one.pid} with ${one.running} running`).join(", ");
   const { action } = ERROR_TABLE.RUNNER_UNRESPONSIVE;
   return { check, level: "error", detail: `${detail}; an older one does not answer: ${stuck}`, action };

@@ -1,6 +1,7 @@
 import { reapOrphans, type Statements, systemProcessTable, unstarted } from "../../executor/index.ts";
 import type { AttemptResult, CommandSpec } from "../../executor/types.ts";
 import { CommandCronError, errorText, failureOf } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { RunnerInfo } from "../info.ts";
 import { privateDir, runnerDir } from "../paths.ts";
 import type { LostAttempt, RunnerEvents, RunnerPort, RunnerStatus } from "../port.ts";
@@ -155,15 +156,17 @@ export function createRunnerClient(options: SupervisorOptions): RunnerPort {
       const state = silent.length > 0 ? "unresponsive" : supervisor.isComing() ? "starting" : "down";
       return { state, ...counts, ...(away === undefined ? {} : { away }) };
     }
-    const shares = sharesServiceCgroup(info);
     const rssBytes = systemProcessTable().memoryOf(info.identity.pid)?.residentBytes;
     return {
       state: "connected",
       ...counts,
       pid: info.identity.pid,
       version: info.program,
-      ...(rssBytes === undefined ? {} : { rssBytes }),
-      ...(shares === undefined ? {} : { sharesServiceCgroup: shares }),
+      ...present({
+        rssBytes,
+        sharesServiceCgroup: sharesServiceCgroup(info),
+        withoutStarter: runners.find((runner) => runner.info === info)?.withoutStarter,
+      }),
     };
   }
 

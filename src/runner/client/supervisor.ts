@@ -137,7 +137,8 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
       onMessage(message) {
         runner.heartbeat.heard();
         step(runner, "heard");
-        if (message.type !== "pong") events.message(info, message);
+        if (message.type === "pong") runner.withoutStarter = message.withoutStarter;
+        else events.message(info, message);
       },
       onClosed(why) {
         delete runner.connection;
@@ -257,8 +258,9 @@ export function createSupervisor(options: SupervisorOptions, events: SupervisorE
     current: () => current()?.info,
     isComing,
     runners: () =>
-      inState("connecting", "connected", "unresponsive").flatMap(({ info, state, sinceMs, draining }) =>
-        info === undefined ? [] : [{ info, state, sinceMs, draining }],
+      inState("connecting", "connected", "unresponsive").flatMap(
+        ({ info, state, sinceMs, draining, withoutStarter }) =>
+          info === undefined ? [] : [{ info, state, sinceMs, draining, withoutStarter }],
       ),
     send(instance, message) {
       const { connection } = [...all].find(({ info }) => info?.instance === instance) ?? {};

@@ -26,6 +26,8 @@ export interface Runner {
   sinceMs: number;
   /** It finishes what it has, and gets nothing new. */
   draining: boolean;
+  /** Why the process that starts its commands is not there, as it said last. */
+  withoutStarter?: string | undefined;
 }
 
 export interface SupervisorEvents {

@@ -43,6 +43,7 @@ async function main({ stateDir, instance, program, idleMs }: Arguments): Promise
     instance,
     token,
     attempts,
+    withoutStarter: executor.withoutStarter,
     clock,
     logger,
     onOwner: (present) => life.owner(present),

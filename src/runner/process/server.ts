@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
+import { present } from "../../kernel/present.ts";
 import {
   type Channel,
   createChannel,
@@ -26,6 +27,7 @@ interface ServerOptions {
   instance: string;
   token: string;
   attempts: AttemptTable;
+  withoutStarter(): string | undefined;
   clock: Clock;
   logger: Logger;
   onOwner(present: boolean): void;
@@ -88,7 +90,7 @@ export function createRunnerServer(options: ServerOptions): RunnerServer {
         attempts.acknowledge(message.attemptKey);
         break;
       case "ping":
-        channel.send({ type: "pong" });
+        channel.send({ type: "pong", ...present({ withoutStarter: options.withoutStarter() }) });
         break;
       case "drain":
         options.onDrain();

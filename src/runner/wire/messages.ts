@@ -45,7 +45,8 @@ export type ToGateway =
   | { type: "ended"; result: AttemptResult }
   /** The runner has no such attempt, running or waiting for its acknowledgement. */
   | { type: "unknown"; attemptKey: string }
-  | { type: "pong" };
+  /** With why there is no starter, where one should be. */
+  | { type: "pong"; withoutStarter?: string };
 
 /** How a spec travels; `unpackSpec` is the way back. */
 export const packSpec = ({ input, ...spec }: CommandSpec): Extract<ToRunner, { type: "start" }> => ({
@@ -133,7 +134,7 @@ const TO_GATEWAY: Record<ToGateway["type"], Record<string, Check>> = {
   progress: { attemptKey: isKey, progress: isRecord },
   ended: { result: isResult },
   unknown: { attemptKey: isKey },
-  pong: {},
+  pong: { withoutStarter: optional(isText) },
 };
 
 function fits(value: unknown, table: Record<string, Record<string, Check>>): boolean {

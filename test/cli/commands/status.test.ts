@@ -102,6 +102,20 @@ describe("status", () => {
     }
   });
 
+  it("says that the runner starts commands itself, and why", async () => {
+    const runner = {
+      state: "connected" as const,
+      pid: 7,
+      running: 0,
+      draining: 0,
+      unresponsive: [],
+      withoutStarter: "no perl",
+    };
+    const { stdout, code } = await command(["status"], { answers: of({ runner }) });
+    expect(stdout).toMatch(/^runner: +connected \(pid 7\); starts commands itself: no perl$/m);
+    expect(code).toBe(0);
+  });
+
   it("says so when the ledger cannot be read", async () => {
     const unreadable = (): never => {
       throw new CommandCronError("LEDGER_UNAVAILABLE", { got: "SQLITE_IOERR (disk I/O error)" });

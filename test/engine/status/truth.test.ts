@@ -33,6 +33,14 @@ async function shown(code: string, fault: { begin(): unknown; end(): unknown }, 
   expect(test.engine.status()).toMatchObject({ state: "running", problems: [] });
 }
 
+it("doctor says that the runner starts commands itself, and why", async () => {
+  test = await startTestEngine();
+  const runner = async () => (await test.engine.doctor()).find(({ check }) => check === "runner");
+  expect(await runner()).toMatchObject({ level: "ok" });
+  test.runner.says = { withoutStarter: "it was ended" };
+  expect(await runner()).toMatchObject({ level: "warn", detail: expect.stringMatching(/itself.*: it was ended$/) });
+});
+
 describe("status tells of", () => {
   type Point = "read" | "write" | "sync";
   /** Where the ledger fails now. */
