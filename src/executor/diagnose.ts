@@ -1,9 +1,8 @@
-import { access, constants, open, stat } from "node:fs/promises";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { access, constants, stat } from "node:fs/promises";
+import { delimiter, isAbsolute, resolve } from "node:path";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
+import { firstFile, interpreterLine, isFile, onPath } from "./programs.ts";
 import type { CommandSpec } from "./types.ts";
-
-const DEFAULT_PATH = "/usr/bin:/bin";
 
 type Failure = CommandCronError | undefined;
 
@@ -39,7 +38,7 @@ async function programFailure(program: string, cwd: string, env: Record<string, 
   if (process.platform === "win32") return windowsProgramFailure(program, cwd, env);
   const places = program.includes("/")
     ? [isAbsolute(program) ? program : resolve(cwd, program)]
-    : (env.PATH ?? DEFAULT_PATH).split(delimiter).map((dir) => resolve(cwd, join(dir, program)));
+    : onPath(program, cwd, env);
   let unfit: string | undefined;
   for (const place of places) {
     if (!(await isFile(place))) continue;
@@ -56,15 +55,13 @@ async function windowsProgramFailure(program: string, cwd: string, env: Record<s
   const variable = (name: string): string => Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1] ?? "";
   const endings = ["", ...(variable("PATHEXT") || ".COM;.EXE;.BAT;.CMD").split(";")];
   const dirs = /[\\/]/.test(program) ? [cwd] : [cwd, ...variable("PATH").split(delimiter)];
-  for (const dir of dirs) {
-    for (const ending of endings) if (await isFile(resolve(cwd, dir, program + ending))) return undefined;
-  }
+  const places = dirs.flatMap((dir) => endings.map((ending) => resolve(cwd, dir, program + ending)));
+  if ((await firstFile(places)) !== undefined) return undefined;
   return new CommandCronError("PROGRAM_NOT_FOUND", { field: "argv[0]", got: `${program}, not in PATH` });
 }
 
 async function interpreterFailure(path: string): Promise<Failure> {
-  const line = /^#![ \t]*([^\s]+)/.exec(await firstLine(path));
-  const interpreter = line?.[1];
+  const [interpreter] = /^\S+/.exec(await interpreterLine(path)) ?? [];
   if (interpreter === undefined) return undefined;
   if ((await isFile(interpreter)) && (await isExecutable(interpreter))) return undefined;
   return notExecutable(`${path}, whose first line names ${interpreter}`);
@@ -73,27 +70,8 @@ async function interpreterFailure(path: string): Promise<Failure> {
 const notExecutable = (got: string): CommandCronError =>
   new CommandCronError("PROGRAM_NOT_EXECUTABLE", { field: "argv[0]", got });
 
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-
 const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
     () => true,
     () => false,
   );
-
-async function firstLine(path: string): Promise<string> {
-  const file = await open(path).catch(() => undefined);
-  try {
-    const start = Buffer.alloc(256);
-    const read = await file?.read(start, 0, start.length, 0);
-    return start.toString("latin1", 0, read?.bytesRead ?? 0).split("\n")[0] ?? "";
-  } catch {
-    return "";
-  } finally {
-    await file?.close();
-  }
-}

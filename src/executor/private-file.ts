@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats } from "node:fs";
 import { errorText, systemCode } from "../kernel/errors.ts";
+import { orUndefined } from "../kernel/or-undefined.ts";
 
 /** Reads with `read` a file that a command may have replaced by anything: no link is followed and no pipe waited for. */
 export function readPlain<T>(
@@ -36,9 +37,6 @@ export function bytesFrom(fd: number, position: number, length: number): Buffer 
 
 /** Removes a private directory. Raises nothing: what a result says must not depend on it, and a new runner begins with an empty place. */
 export function removeDir(dir: string): void {
-  try {
-    rmSync(dir, { recursive: true, force: true });
-  } catch {
-    // The system is short of files just now, or the command made something else of it.
-  }
+  // The system may be short of files just now, or the command have made something else of it.
+  orUndefined(() => rmSync(dir, { recursive: true, force: true }));
 }

@@ -6,3 +6,6 @@ export function orUndefined<T>(work: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** Whether the work was done without raising. For what may fail, and where that is all there is to know. */
+export const succeeds = (work: () => unknown): boolean => orUndefined(() => [work()]) !== undefined;

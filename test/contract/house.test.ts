@@ -51,7 +51,7 @@ const INSIDE: Record<string, readonly string[]> = {
     ...["observed/types.ts", "approvals/types.ts", "types.ts", "rows.ts", "jobs", "runs", "states", "observed"],
     ...["approvals", "deliveries", "findings", "file"],
   ],
-  executor: ["types.ts", "private-file.ts", "fingerprint", "tree", "log", "output", "progress"],
+  executor: ["types.ts", "private-file.ts", "programs.ts", "fingerprint", "tree", "log", "output", "progress"],
   runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "nodes", "process"],
   outbox: ["port.ts", "deps.ts", "message", "lanes", "drop"],
   engine:

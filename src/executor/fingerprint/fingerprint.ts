@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { pick } from "../../kernel/present.ts";
 import { type Approved, type CommandSpec, PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "../types.ts";
 import { contentOf, namedFiles } from "./named-files.ts";
 
@@ -34,14 +35,11 @@ export async function fingerprint(
   if (spec.input !== undefined) note("input", createHash("sha256").update(spec.input).digest("hex"));
   if (spec.inputFile !== undefined) note("input", bytesIn(await contentOf(spec.inputFile)));
   if (spec.verify !== undefined) note("check", JSON.stringify(spec.verify));
-  for (const [word, path] of await namedFiles(spec)) note(`file ${word}`, (await contentOf(path)) ?? "unreadable");
-  if (spec.verify !== undefined) {
-    const { argv, cwd: own } = spec.verify;
-    const place = own === undefined ? spec : { ...spec, cwd: own };
-    for (const [word, path] of await namedFiles({ ...place, argv })) {
-      note(`check's file ${word}`, (await contentOf(path)) ?? "unreadable");
-    }
-  }
+  const noteFiles = async (what: string, of: Parameters<typeof namedFiles>[0]): Promise<void> => {
+    for (const [word, path] of await namedFiles(of)) note(`${what} ${word}`, (await contentOf(path)) ?? "unreadable");
+  };
+  await noteFiles("file", spec);
+  if (spec.verify !== undefined) await noteFiles("check's file", { ...spec, ...pick(spec.verify, "argv", "cwd") });
   return parts;
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants, open, realpath, stat } from "node:fs/promises";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { open, realpath } from "node:fs/promises";
+import { isAbsolute, resolve } from "node:path";
+import { firstFile, interpreterLine, onPath, READ_AT_ONCE } from "../programs.ts";
 import type { CommandSpec } from "../types.ts";
 
-const DEFAULT_PATH = "/usr/bin:/bin";
 /** Of a larger file size, time and place in the file system stand for its bytes. */
 const READ_MAX_BYTES = 1_073_741_824;
 const CHUNK_BYTES = 1_048_576;
@@ -23,12 +23,10 @@ export async function namedFiles({ argv, cwd = process.cwd(), env }: Place): Pro
   const words = new Set(argv.flatMap((argument) => [argument, ...wordsOf(argument, env)]));
   for (const word of words) {
     if (word === "" || word.includes("\0")) continue;
-    for (const path of placesOf(word, cwd, env)) {
-      if (!(await isFile(path))) continue;
-      files.set(word, path);
-      for (const interpreter of await interpretersOf(path, env)) files.set(`${word} → ${interpreter}`, interpreter);
-      break;
-    }
+    const path = await firstFile(placesOf(word, cwd, env));
+    if (path === undefined) continue;
+    files.set(word, path);
+    for (const interpreter of await interpretersOf(path, env)) files.set(`${word} → ${interpreter}`, interpreter);
   }
   return files;
 }
@@ -36,8 +34,7 @@ export async function namedFiles({ argv, cwd = process.cwd(), env }: Place): Pro
 /** Where the file lies in the end and what it holds; undefined when there is none that can be read. */
 export async function contentOf(path: string): Promise<string | undefined> {
   try {
-    // A pipe that takes a file's place must hold nobody up.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = await open(path, READ_AT_ONCE);
     try {
       const found = await file.stat({ bigint: true });
       if (!found.isFile()) return undefined;
@@ -72,36 +69,12 @@ function placesOf(word: string, cwd: string, env: Record<string, string>): strin
   const there = isAbsolute(path) ? path : resolve(cwd, path);
   if (/[\\/]/.test(path)) return [there];
   if (!BARE_WORD.test(word) || word.startsWith("-")) return [there];
-  const dirs = (env["PATH"] ?? DEFAULT_PATH).split(delimiter);
-  return [...dirs.map((dir) => resolve(cwd, join(dir, word))), there];
+  return [...onPath(word, cwd, env), there];
 }
 
 /** The programs that the first line of a script names. */
 async function interpretersOf(path: string, env: Record<string, string>): Promise<string[]> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => undefined);
-  if (file === undefined) return [];
-  try {
-    const start = Buffer.alloc(256);
-    const { bytesRead } = await file.read(start, 0, start.length, 0);
-    const line = /^#![ \t]*([^\r\n]*)/.exec(start.toString("latin1", 0, bytesRead))?.[1] ?? "";
-    const found: string[] = [];
-    for (const word of line.split(/[ \t]+/).filter((part) => part !== "" && !part.startsWith("-"))) {
-      for (const place of placesOf(word, "/", env)) {
-        if (!(await isFile(place))) continue;
-        found.push(place);
-        break;
-      }
-    }
-    return found;
-  } catch {
-    return [];
-  } finally {
-    await file.close();
-  }
+  const words = (await interpreterLine(path)).split(/[ \t]+/).filter((word) => word !== "" && !word.startsWith("-"));
+  const found = await Promise.all(words.map((word) => firstFile(placesOf(word, "/", env))));
+  return found.filter((place) => place !== undefined);
 }
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );

@@ -2,19 +2,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogResult } from "../../../schema/wire/calls/runs.ts";
 import { systemCode } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { type FrameHeader, HEADER_BYTES, type LogEnd, readHeader, segmentPosition } from "./format.ts";
 
-export interface LogPart {
-  chunks: LogResult["chunks"];
-  /** Where to read on. */
-  nextOffset: number;
-  /** End of what is on disk now. */
-  endOffset: number;
+export interface LogPart extends Pick<LogResult, "chunks" | "cut" | "endOffset" | "nextOffset"> {
   /** Bytes between the asked offset and `nextOffset` that are not there any more. */
   gaps: { offset: number; bytes: number }[];
   /** True when the attempt has ended and the log is closed. */
   complete: boolean;
-  cut?: string;
 }
 
 interface Segment {
@@ -26,11 +21,16 @@ interface Frame extends FrameHeader {
   data: Buffer;
 }
 
-async function segmentsOf(dir: string): Promise<Segment[]> {
-  const names = await readdir(dir).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return [];
+/** What stands for a file or directory that is not there. */
+const absent =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if (systemCode(error) === "ENOENT") return value;
     throw error;
-  });
+  };
+
+async function segmentsOf(dir: string): Promise<Segment[]> {
+  const names = await readdir(dir).catch(absent<string[]>([]));
   return names
     .flatMap((name) => {
       const position = segmentPosition(name);
@@ -41,10 +41,7 @@ async function segmentsOf(dir: string): Promise<Segment[]> {
 
 /** The whole frames of a segment. A torn last frame, still being written, is left for later. A deleted segment is empty. */
 async function framesOf(segment: Segment): Promise<Frame[]> {
-  const file = await readFile(segment.path).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return Buffer.alloc(0);
-    throw error;
-  });
+  const file = await readFile(segment.path).catch(absent(Buffer.alloc(0)));
   const frames: Frame[] = [];
   for (let at = 0; ; ) {
     const header = readHeader(file, at);
@@ -55,12 +52,7 @@ async function framesOf(segment: Segment): Promise<Frame[]> {
   }
 }
 
-interface End {
-  endOffset: number;
-  mark?: LogEnd;
-}
-
-async function endOf(segments: Segment[]): Promise<End> {
+async function endOf(segments: Segment[]): Promise<{ endOffset: number; mark?: LogEnd }> {
   for (const segment of segments.toReversed()) {
     const frames = await framesOf(segment);
     const last = frames.at(-1);
@@ -85,7 +77,7 @@ export async function readLog(dir: string, query: { offset: number; limit: numbe
     endOffset,
     gaps: [],
     complete: mark !== undefined,
-    ...(mark?.cut === undefined ? {} : { cut: mark.cut }),
+    ...present({ cut: mark?.cut }),
   };
   let room = query.limit;
   const first = Math.max(

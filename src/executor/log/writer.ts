@@ -1,5 +1,6 @@
 import { type Clock, within } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { inputSeen } from "../../kernel/turns.ts";
 import { createBlockQueue } from "./blocks.ts";
 import { type LogFiles, logFiles } from "./files.ts";
@@ -126,26 +127,25 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       cancelTimer?.();
       const failed = cut !== undefined;
       cut ??= why;
-      if (queue.position() === 0) return { bytes: 0, droppedBytes: 0, ...(cut === undefined ? {} : { cut }) };
+      if (queue.position() === 0) return { bytes: 0, droppedBytes: 0, ...present({ cut }) };
       const hangs = (): Promise<string> => inputSeen().then(() => "the log's device does not answer");
       // What is found out meanwhile counts, too.
       const hung = failed ? undefined : await within(clock, CLOSE_MAX_MS, finish(), hangs);
       cut ??= hung;
-      return {
-        bytes: segments.bytes(),
-        droppedBytes: queue.position() - segments.payloadBytes(),
-        ...(cut === undefined ? {} : { cut }),
-      };
+      return { bytes: segments.bytes(), ...mark() };
     },
   };
+
+  function mark(): LogEnd {
+    return { droppedBytes: queue.position() - segments.payloadBytes(), ...present({ cut }) };
+  }
 
   async function finish(): Promise<undefined> {
     await writing;
     cancelTimer?.();
     await flush();
-    const mark = { droppedBytes: queue.position() - segments.payloadBytes(), ...(cut === undefined ? {} : { cut }) };
     try {
-      await segments.end(mark, queue.position(), clock.nowMs());
+      await segments.end(mark(), queue.position(), clock.nowMs());
     } catch (error) {
       cut ??= `the log could not be written: ${errorText(error)}`;
     }

@@ -32,7 +32,7 @@ export function createActionScanner(): ActionScanner {
   let partial: Buffer = Buffer.alloc(0);
 
   function judge(line: Buffer): void {
-    const text = lastBytes(line).toString().trim();
+    const text = line.subarray(-LINE_MAX).toString().trim();
     if (!asksForAction(text) || first.includes(text) || latest.includes(text)) return;
     if (first.length < ACTION_LINES_MAX / 2) first.push(text);
     else latest = [...latest, text].slice(-ACTION_LINES_MAX / 2);
@@ -56,14 +56,14 @@ export function createActionScanner(): ActionScanner {
     push(bytes) {
       const newline = bytes.indexOf(NEWLINE);
       if (newline < 0) {
-        partial = Buffer.from(lastBytes(Buffer.concat([partial, lastBytes(bytes)])));
+        partial = Buffer.concat([partial, bytes.subarray(-LINE_MAX)]).subarray(-LINE_MAX);
         return;
       }
-      search(Buffer.concat([partial, lastBytes(bytes.subarray(0, newline))]));
+      search(Buffer.concat([partial, bytes.subarray(0, newline).subarray(-LINE_MAX)]));
       const last = bytes.lastIndexOf(NEWLINE);
       search(bytes.subarray(newline + 1, last + 1));
       // A copy: the caller's buffer is used again.
-      partial = Buffer.from(lastBytes(bytes.subarray(last + 1)));
+      partial = Buffer.from(bytes.subarray(last + 1).subarray(-LINE_MAX));
     },
     finish() {
       search(partial);
@@ -71,5 +71,3 @@ export function createActionScanner(): ActionScanner {
     },
   };
 }
-
-const lastBytes = (bytes: Buffer): Buffer => bytes.subarray(Math.max(0, bytes.length - LINE_MAX));

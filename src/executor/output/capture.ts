@@ -1,6 +1,6 @@
 import { HEAD_BYTES, type StreamCapture, TAIL_BYTES } from "../types.ts";
 import { type ActionScanner, createActionScanner } from "./action-lines.ts";
-import { createMasker, type Masker } from "./mask.ts";
+import { createMasker } from "./mask.ts";
 import { createTailRing } from "./tail-ring.ts";
 
 /** What is kept of one output stream. Head and tail never overlap; together they are all of a short stream. */
@@ -21,7 +21,7 @@ interface CaptureOptions {
 
 /** Bounded memory whatever the command writes. Counts are of the masked stream, so that they fit what is kept. */
 export function createCapture({ outputMaxBytes, masks, log }: CaptureOptions): Capture {
-  const masker: Masker | undefined = masks.length === 0 ? undefined : createMasker(masks);
+  const masker = createMasker(masks);
   // The ring is never smaller: its rounds are what is searched, and small rounds are slow.
   const ring = createTailRing(TAIL_BYTES, rounded);
   let head: Buffer = Buffer.alloc(0);
@@ -51,9 +51,9 @@ export function createCapture({ outputMaxBytes, masks, log }: CaptureOptions): C
   }
 
   return {
-    push: (chunk) => keep(masker === undefined ? chunk : masker.push(chunk)),
+    push: (chunk) => keep(masker.push(chunk)),
     end() {
-      if (masker !== undefined) keep(masker.flush());
+      keep(masker.flush());
       const kept = ring.value();
       const tail = kept.subarray(Math.max(0, kept.length - outputMaxBytes));
       const first = (head.length === 0 ? kept : head).subarray(0, Math.min(HEAD_BYTES, bytes - tail.length));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { errorText, systemCode } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 
 const BATCH = 16;
 /** The system is short of something just now; that says nothing about named pipes. */
@@ -100,13 +101,7 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
     }
   }
 
-  function forget(path: string): void {
-    try {
-      unlinkSync(path);
-    } catch {
-      // Gone already.
-    }
-  }
+  const forget = (path: string): void => void orUndefined(() => unlinkSync(path));
 
   return {
     async take() {

@@ -105,13 +105,7 @@ function fileAt({ path }: Place, done: (gone: boolean) => void): ProgressFile {
 const lastDrawn = (line: string | undefined): string | undefined =>
   line?.split("\r").findLast((drawn) => drawn.trim() !== "");
 
-function isObject(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === "object";
-  } catch {
-    return false;
-  }
-}
+const isObject = (text: string): boolean => typeof orUndefined(() => JSON.parse(text)) === "object";
 
 /** The end of the file as text; nothing for one that is gone, something else than a file, or no text. */
 function readEnd(path: string): { whole: boolean; text: string; ended: boolean } | undefined {

@@ -1,5 +1,7 @@
 import { PROGRESS_LEVELS } from "../../../schema/limits.ts";
 import type { Progress } from "../../../schema/wire/progress.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
+import { present } from "../../kernel/present.ts";
 
 /** What a command says in one word about how far it is. */
 export type Said = Pick<Progress, "done" | "total" | "percent" | "key" | "message" | "level" | "next">;
@@ -30,42 +32,30 @@ export function parseProgress(text: string, clean: (text: string) => string): Sa
   const said = fieldsOf(text.trim());
   const { done, total } = said;
   const counted = isAmount(done) && isAmount(total) && total > 0;
-  const level = PROGRESS_LEVELS.find((word) => word === said.level);
   const percent = isAmount(said.percent) ? said.percent : counted ? (done / total) * 100 : undefined;
-  const given: Said = {
-    ...(isAmount(done) ? { done } : {}),
-    ...(isAmount(total) ? { total } : {}),
-    ...(percent === undefined ? {} : { percent: Math.min(100, Math.round(percent * 100) / 100) }),
-    ...named("key", shown(keyOf(said.key), KEY_CHARS)),
-    ...named("message", shown(said.message, MESSAGE_CHARS)),
-    ...(level === undefined ? {} : { level }),
-    ...named("next", shown(said.next, NEXT_CHARS)),
-  };
+  const given: Said = present({
+    done: isAmount(done) ? done : undefined,
+    total: isAmount(total) ? total : undefined,
+    percent: percent && Math.min(100, Math.round(percent * 100) / 100),
+    key: shown(keyOf(said.key), KEY_CHARS),
+    message: shown(said.message, MESSAGE_CHARS),
+    level: PROGRESS_LEVELS.find((word) => word === said.level),
+    next: shown(said.next, NEXT_CHARS),
+  });
   return Object.keys(given).length === 0 ? undefined : given;
 }
-
-const named = <K extends string>(name: K, value: string | undefined): { [key in K]?: string } =>
-  (value === undefined ? {} : { [name]: value }) as { [key in K]?: string };
 
 const isAmount = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= NUMBER_MAX;
 
 const keyOf = (value: unknown): unknown => (typeof value === "number" ? String(value) : value);
 
 function fieldsOf(text: string): { [name in keyof Said]?: unknown } {
-  const object = text.startsWith("{") ? jsonObject(text) : undefined;
+  const object = text.startsWith("{") ? orUndefined(() => JSON.parse(text) as Record<string, unknown>) : undefined;
   if (object !== undefined) return object;
   const [counted, done, total, of] = COUNT.exec(text) ?? [];
   if (counted !== undefined && Number(total) > 0) return { done: Number(done), total: Number(total), message: of };
   const [share, percent, then] = SHARE.exec(text) ?? [];
   return share === undefined ? { message: text } : { percent: Number(percent), message: then };
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What has to change for a command to have moved. */

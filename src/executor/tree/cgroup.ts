@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../../kernel/errors.ts";
-import { orUndefined } from "../../kernel/or-undefined.ts";
+import { orUndefined, succeeds } from "../../kernel/or-undefined.ts";
 
 const RELEASE_ROUNDS = 20;
 const MOUNTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
@@ -33,14 +33,7 @@ export interface Cgroups {
 
 const tryRead = (path: string): string | undefined => orUndefined(() => readFileSync(path, "utf8"));
 
-function tryWrite(path: string, value: string): boolean {
-  try {
-    writeFileSync(path, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const tryWrite = (path: string, value: string): boolean => succeeds(() => writeFileSync(path, value));
 
 /** This process's own place in the version 2 hierarchy, or undefined where there is none. */
 export function ownCgroupDir(pid: number | "self" = "self"): string | undefined {
@@ -59,12 +52,8 @@ export function openCgroups(name: string): Cgroups | undefined {
   if (home === undefined) return undefined;
   removeDeserted(home, name);
   const dir = join(home, `${name}-${process.pid}`);
-  try {
-    // One of an executor that had this pid before may be there still.
-    mkdirSync(dir, { recursive: true });
-  } catch {
-    return undefined;
-  }
+  // One of an executor that had this pid before may be there still.
+  if (!succeeds(() => mkdirSync(dir, { recursive: true }))) return undefined;
   let serial = 0;
   /** There is an account of memory: the controller is not ours to enable. */
   let memory = false;
@@ -184,11 +173,4 @@ export function removeCgroup(path: string): boolean {
   return inner.length > 0 && removeEmpty(path);
 }
 
-function removeEmpty(path: string): boolean {
-  try {
-    rmdirSync(path);
-    return true;
-  } catch {
-    return !existsSync(path);
-  }
-}
+const removeEmpty = (path: string): boolean => succeeds(() => rmdirSync(path)) || !existsSync(path);

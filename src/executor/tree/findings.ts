@@ -1,10 +1,10 @@
 import type { Cleanup } from "../../../schema/wire/run.ts";
-import type { MemberLayer } from "./members.ts";
+import { MEMBER_LAYERS } from "./members.ts";
 import type { ProcessEntry, ProcessTable } from "./table.ts";
 
-type Layer = MemberLayer | "cgroup";
+const LAYERS = [...MEMBER_LAYERS, "cgroup"] as const;
+type Layer = (typeof LAYERS)[number];
 
-const LAYERS: readonly Layer[] = ["group", "session", "descent", "cookie", "cgroup"];
 const COMMANDS_MAX = 20;
 const COMMAND_CHARS = 200;
 

@@ -3,7 +3,7 @@ import type { AttemptCgroup } from "./cgroup.ts";
 import type { Findings } from "./findings.ts";
 import type { Root } from "./members.ts";
 import type { ScannedTree } from "./scanned.ts";
-import { signalMembers } from "./signals.ts";
+import { signalsTo } from "./signals.ts";
 import { isAlive, type ProcessEntry, type ProcessTable } from "./table.ts";
 import { KILL_MAX_MS, measure, POLL_MAX_MS, type ProcessTree } from "./tree.ts";
 
@@ -37,8 +37,7 @@ export function createGroupedTree(options: GroupedTreeOptions): ProcessTree {
     return members;
   }
 
-  const signal = (members: readonly ProcessEntry[], ...signals: NodeJS.Signals[]): void =>
-    signalMembers(members, signals, { root, table, still });
+  const signal = signalsTo({ root, table, still });
 
   /** Calls `killAll` until nobody is inside. False when somebody still is at the end of the time. */
   async function untilEmpty(withinMs: number, killAll: () => void): Promise<boolean> {

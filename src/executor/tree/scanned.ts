@@ -1,12 +1,11 @@
 import { type Clock, delay } from "../../kernel/clock.ts";
 import type { Findings } from "./findings.ts";
-import type { MemberLayer, Members } from "./members.ts";
+import { MEMBER_LAYERS, type Members } from "./members.ts";
 import { createRecognition, type RecognitionOptions } from "./recognition.ts";
-import { signalMembers } from "./signals.ts";
+import { signalsTo } from "./signals.ts";
 import type { ProcessEntry } from "./table.ts";
 import { KILL_MAX_MS, measure, POLL_MAX_MS, type ProcessTree } from "./tree.ts";
 
-const LAYERS: readonly MemberLayer[] = ["group", "session", "descent", "cookie"];
 /** Up to this age only fresh pids need a look; later the pids may have wrapped. */
 const YOUNG_MS = 1_000;
 /** A process that forks while the list is read can be missed once: so many readings must come out empty. */
@@ -73,8 +72,7 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
     }
   }
 
-  const signal = (members: readonly ProcessEntry[], ...signals: NodeJS.Signals[]): void =>
-    signalMembers(members, signals, { root, table, still });
+  const signal = signalsTo({ root, table, still });
 
   /** Waits until nobody is alive, at most `graceMs`. */
   async function waitGone(first: Reading, stopSignal: NodeJS.Signals, graceMs: number): Promise<boolean> {
@@ -130,7 +128,7 @@ export function createScannedTree(options: ScannedTreeOptions): ScannedTree {
       return measure(table, judge(fresh ?? (await table.list())).alive);
     },
     async countLeftovers(ranForMs) {
-      findings.by(LAYERS);
+      findings.by(MEMBER_LAYERS);
       const recount = async (): Promise<Members> =>
         judge((ranForMs < YOUNG_MS ? table.since(root.pid) : undefined) ?? (await table.list()));
       let members = await recount();

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { systemCode } from "../../kernel/errors.ts";
+import { orUndefined, succeeds } from "../../kernel/or-undefined.ts";
 import { type ProcessEntry, type ProcessTable, sendSignal } from "./table.ts";
 
 /** USER_HZ has been 100 on every Linux platform Node supports. */
@@ -92,18 +94,14 @@ function carries(pid: number, variable: string): boolean | undefined {
     return environ.startsWith(`${variable}\0`) || environ.includes(`\0${variable}\0`);
   } catch (error) {
     // Gone since it was listed: it may have started another one on its way out.
-    return ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "") ? undefined : false;
+    return ["ENOENT", "ESRCH"].includes(systemCode(error) ?? "") ? undefined : false;
   }
 }
 
 function commandOf(pid: number): string {
-  try {
-    const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-    if (line.length > 0) return line;
-  } catch {
-    // Gone, or not ours to read: its short name may still be.
-  }
-  return readSmall(`/proc/${pid}/comm`)?.trim() ?? "";
+  const line = orUndefined(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim());
+  // Gone, or not ours to read: its short name may still be.
+  return line || (readSmall(`/proc/${pid}/comm`)?.trim() ?? "");
 }
 
 function memoryOf(pid: number): { residentBytes: number; peakBytes: number } | undefined {
@@ -111,15 +109,6 @@ function memoryOf(pid: number): { residentBytes: number; peakBytes: number } | u
   if (status === undefined) return undefined;
   const kib = (name: string): number => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
   return { residentBytes: kib("VmRSS") * 1_024, peakBytes: kib("VmHWM") * 1_024 };
-}
-
-function weighSession(pid: number, nice: number): boolean {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Reads /proc. */
@@ -131,5 +120,5 @@ export const linuxProcessTable: ProcessTable = {
   commandOf,
   memoryOf,
   signal: sendSignal,
-  weighSession,
+  weighSession: (pid, nice) => succeeds(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice))),
 };

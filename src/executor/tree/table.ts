@@ -1,3 +1,5 @@
+import { succeeds } from "../../kernel/or-undefined.ts";
+
 /** One row of the operating system's process list. */
 export interface ProcessEntry {
   pid: number;
@@ -45,11 +47,5 @@ export interface ProcessTable {
 export const isAlive = (entry: ProcessEntry): boolean => entry.state !== "Z" && entry.state !== "X";
 
 /** `process.kill` that answers instead of throwing. */
-export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const sendSignal = (pid: number, signal: NodeJS.Signals | 0): boolean =>
+  succeeds(() => process.kill(pid, signal));

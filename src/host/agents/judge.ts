@@ -1,15 +1,7 @@
 import { isProse, letters, NAME_MAX, type Part, propertiesOf, someCronPart, textsOf, words } from "./tool-call.ts";
 
 /** Keys that only a command payload has. */
-const COMMAND_KEYS = new Set([
-  "command",
-  "commandline",
-  "commandcwd",
-  "commandenv",
-  "commandinput",
-  "cmd",
-  "shellcommand",
-]);
+const COMMAND_KEYS = new Set("command commandline commandcwd commandenv commandinput cmd shellcommand".split(" "));
 /** What an agent may do to a job that runs a command: look. Everything else changes it or starts it. */
 const READS = new Set(["list", "status", "get", "show", "read", "runs", "history", "next"]);
 /** Texts of one call that are looked up as ids of jobs; each asks the ledger. */

@@ -3,31 +3,9 @@ const CRON_TOOLS = new Set(["cron", "crons", "automation", "automations"]);
 /** Words in the names of tools that call other tools: the real name and arguments are then inside the parameters. */
 const WRAPPER_WORDS = ["tool", "mcp", "gateway", "rpc", "batch", "parallel", "invoke"];
 /** Keys under which a wrapper names the tool or method it calls. */
-const NAME_KEYS = new Set([
-  "id",
-  "tool",
-  "toolid",
-  "toolname",
-  "name",
-  "function",
-  "target",
-  "method",
-  "call",
-  "ref",
-  "path",
-]);
+const NAME_KEYS = new Set("id tool toolid toolname name function target method call ref path".split(" "));
 /** Keys whose text is meant for people or for a model. It may quote anything, commands too. */
-const PROSE_KEYS = new Set([
-  "message",
-  "text",
-  "prompt",
-  "name",
-  "displayname",
-  "description",
-  "note",
-  "reason",
-  "query",
-]);
+const PROSE_KEYS = new Set("message text prompt name displayname description note reason query".split(" "));
 /** JSON in a string in JSON: the gateway unwraps once; deeper is no ordinary call. */
 const MAX_UNWRAP = 8;
 /** A call is looked at in the gateway's event loop. One with more values than this is not judged, and so refused. */
