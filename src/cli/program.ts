@@ -1,36 +1,7 @@
 import type { Command } from "commander";
-import {
-  addApprovals,
-  addCancel,
-  addCare,
-  addCompare,
-  addCompletion,
-  addCreate,
-  addDeliveries,
-  addEdit,
-  addJobs,
-  addLogs,
-  addNext,
-  addNodes,
-  addPlan,
-  addReport,
-  addRun,
-  addRuns,
-  addShow,
-  addState,
-  addStats,
-  addStatus,
-  addSummary,
-  addTimeline,
-  addTransfer,
-  addTree,
-  callName,
-  EXIT_OK,
-  EXIT_USAGE,
-  printFailure,
-  SHORT_DOOR,
-} from "./commands/index.ts";
-import type { CliIo } from "./io.ts";
+import { COMMANDS, callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./commands/index.ts";
+import type { GatewayCall } from "./gateway/index.ts";
+import { type CliIo, systemIo } from "./io.ts";
 import { cleanLine } from "./render/index.ts";
 
 const DESCRIPTION = "Run commands on a schedule on the gateway host";
@@ -81,34 +52,6 @@ function saidBy(text: string): string {
   );
 }
 
-/** In the order `--help` shows them. */
-const GROUPS: readonly ((root: Command, io: CliIo) => void)[] = [
-  addCreate,
-  addJobs,
-  addShow,
-  addEdit,
-  addRun,
-  addCancel,
-  addRuns,
-  addApprovals,
-  addSummary,
-  addTimeline,
-  addStats,
-  addCompare,
-  addLogs,
-  addNext,
-  addState,
-  addTree,
-  addStatus,
-  addNodes,
-  addDeliveries,
-  addReport,
-  addPlan,
-  addTransfer,
-  addCare,
-  addCompletion,
-];
-
 /**
  * Adds every command to `root`, which is the program itself in the package's own bin and a subcommand in the gateway's
  * CLI. What the command line gets wrong ends with exit code 2.
@@ -131,7 +74,15 @@ export function buildProgram(root: Command, io: CliIo): Command {
   const [word] = io.argv;
   // Of the program itself only the command that is asked for is made, where there is one of that name.
   const only = root.parent === null && word !== undefined && word !== "completion" ? word : undefined;
-  if (only !== undefined) for (const add of GROUPS) add(root, { ...io, only });
-  if (root.commands.length === 0) for (const add of GROUPS) add(root, io);
+  if (only !== undefined) for (const add of COMMANDS) add(root, { ...io, only });
+  if (root.commands.length === 0) for (const add of COMMANDS) add(root, io);
   return root;
+}
+
+/**
+ * The door inside the gateway's own CLI: adds `command-cron` to its program. `call` is the gateway's own way of asking;
+ * it gets the connection flags of the command line.
+ */
+export function registerCommandCronCli({ program, call }: { program: Command; call: GatewayCall }): void {
+  buildProgram(program.command("command-cron"), systemIo(call));
 }

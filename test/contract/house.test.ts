@@ -70,7 +70,7 @@ const INSIDE: Record<string, readonly string[]> = {
     "moves",
   ],
   rpc: ["checks", "methods"],
-  cli: ["version.ts", "gateway", "io.ts", "render", "flags", "files", "elsewhere", "commands"],
+  cli: ["version.ts", "gateway", "io.ts", "render", "flags", "elsewhere", "commands"],
   host: "gateway config client node/types.ts types.ts node delivery cron events.ts runtime.ts service.ts".split(" "),
 };
 

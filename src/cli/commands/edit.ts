@@ -34,7 +34,7 @@ import {
 } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS, outcomeOf } from "./command.ts";
 import { keepFlag } from "./create.ts";
-import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many/index.ts";
+import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many.ts";
 
 /** A value, null to clear it, or undefined to leave it. */
 function settable({ options }: Context, flag: string): string | null | undefined {

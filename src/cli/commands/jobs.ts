@@ -7,8 +7,8 @@ import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
-import { actOnMany, addManyFlags, asPlanned, chained, JOB_OR_FILTER, meansMany } from "./many/index.ts";
-import { printSummary } from "./summary/index.ts";
+import { actOnMany, addManyFlags, asPlanned, chained, JOB_OR_FILTER, meansMany } from "./many.ts";
+import { printSummary } from "./summary.ts";
 
 export const JOB_ARGUMENT: readonly [string, string] = ["<id>", "Job id, the start of one, or an exact name"];
 const STOP_FLAG: readonly [string, string] = ["--stop", "End a running run as well; otherwise it finishes"];

@@ -20,7 +20,7 @@ import {
   toneOf,
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
-import { actOnMany, addManyFlags, asPlanned, JOB_OR_FILTER, meansMany } from "./many/index.ts";
+import { actOnMany, addManyFlags, asPlanned, JOB_OR_FILTER, meansMany } from "./many.ts";
 
 /** Asks until the run has its final status, and says so when it waits for a person. Undefined when the time is up. */
 async function waitForRun(context: Context, runId: string, limits: WaitLimits): Promise<RunEntry | undefined> {

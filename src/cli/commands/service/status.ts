@@ -4,7 +4,6 @@ import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../.
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
 import { findTwice } from "../../elsewhere/index.ts";
-import { makeBundle } from "../../files/index.ts";
 import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import {
@@ -23,6 +22,7 @@ import {
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "../command.ts";
 import { JOB_ARGUMENT, pageNote } from "../jobs.ts";
 import { placeOfMoves } from "../transfer/index.ts";
+import { makeBundle } from "./bundle.ts";
 
 function addStatusCommand(root: Command, io: CliIo): void {
   addCommand(root, io, {

@@ -2,13 +2,13 @@ import type { Command } from "commander";
 import { present } from "../../../kernel/present.ts";
 import type { ImportReport } from "../../../transfer/api.ts";
 import { SYSTEMS } from "../../elsewhere/index.ts";
-import { unitsIn } from "../../files/index.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
 import { parseTolerantJson } from "../../gateway/index.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, renderImport, styleOf } from "../../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 import { giveBack, takeOver } from "./take-over.ts";
+import { unitsIn } from "./units.ts";
 
 const FORMATS = ["jobs", "crontab", "system-crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
 const TEXT_FORMATS: readonly string[] = ["crontab", "system-crontab", "systemd"];

@@ -1,7 +1,5 @@
 import { arch, platform, release } from "node:os";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { packageVersion } from "../version.ts";
+import { packageVersion } from "../../version.ts";
 
 type Redact = (value: unknown, options?: { withContent?: boolean }) => unknown;
 type Ask = (method: string, params?: Record<string, unknown>) => Promise<unknown>;
@@ -29,7 +27,7 @@ export async function makeBundle(
     bundle: 1,
     madeAt: new Date(nowMs).toISOString(),
     versions: {
-      commandCron: packageVersion(dirname(fileURLToPath(import.meta.url))),
+      commandCron: packageVersion(import.meta.dirname),
       node: process.version,
       system: `${platform()} ${release()} ${arch()}`,
     },

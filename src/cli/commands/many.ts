@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { Job } from "../../../../schema/wire/job.ts";
-import type { Paged } from "../../../engine/api.ts";
-import { CommandCronError } from "../../../kernel/errors.ts";
-import { addFilterFlags, filterParams, given, textFlag, usage } from "../../flags/index.ts";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Paged } from "../../engine/api.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
+import { addFilterFlags, filterParams, given, textFlag, usage } from "../flags/index.ts";
 import {
   type Cell,
   type Column,
@@ -12,8 +12,8 @@ import {
   scheduleText,
   shortId,
   styleOf,
-} from "../../render/index.ts";
-import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf, reportFailure } from "../command.ts";
+} from "../render/index.ts";
+import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf, reportFailure } from "./command.ts";
 
 export const JOB_OR_FILTER: readonly [string, string] = [
   "[id]",

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { NodesResult } from "../../../../schema/wire/target.ts";
-import { choiceFlag, countFlag, textFlag } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
-import { nodesLine, nodeWord, renderNodes, styleOf } from "../../render/index.ts";
-import { addCommand } from "../command.ts";
+import type { NodesResult } from "../../../schema/wire/target.ts";
+import { choiceFlag, countFlag, textFlag } from "../flags/index.ts";
+import type { CliIo } from "../io.ts";
+import { nodesLine, nodeWord, renderNodes, styleOf } from "../render/index.ts";
+import { addCommand } from "./command.ts";
 
 const STATES = ["connected", "offline", "unserving", "busy"] as const;
 const LIMIT = 50;

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { SummaryEntry } from "../../../../schema/wire/calls/jobs.ts";
-import type { Paged } from "../../../engine/api.ts";
-import { present } from "../../../kernel/present.ts";
-import { choiceFlag, countFlag, textFlag } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
-import { renderSummary } from "../../render/index.ts";
-import { addCommand, type Context } from "../command.ts";
+import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
+import type { Paged } from "../../engine/api.ts";
+import { present } from "../../kernel/present.ts";
+import { choiceFlag, countFlag, textFlag } from "../flags/index.ts";
+import type { CliIo } from "../io.ts";
+import { renderSummary } from "../render/index.ts";
+import { addCommand, type Context } from "./command.ts";
 
 /** Asks for everything that is scheduled here, and prints it. */
 export async function printSummary(context: Context, asked: { source?: string; query?: string }): Promise<void> {

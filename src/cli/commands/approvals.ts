@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { ApprovalEntry, ApprovalsResult } from "../../../../schema/wire/calls/approvals.ts";
-import { present } from "../../../kernel/present.ts";
-import { countFlag, given, textFlag, usage } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
-import { renderApproval, renderApprovals, styleOf } from "../../render/index.ts";
-import { addCommand, type Context } from "../command.ts";
-import { pageNote } from "../jobs.ts";
+import type { ApprovalEntry, ApprovalsResult } from "../../../schema/wire/calls/approvals.ts";
+import { present } from "../../kernel/present.ts";
+import { countFlag, given, textFlag, usage } from "../flags/index.ts";
+import type { CliIo } from "../io.ts";
+import { renderApproval, renderApprovals, styleOf } from "../render/index.ts";
+import { addCommand, type Context } from "./command.ts";
+import { pageNote } from "./jobs.ts";
 
 const RUN_ARGUMENT = ["<run>", "Run id or the start of one"] as const;
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
+import { usage } from "../../flags/index.ts";
+import type { CliIo } from "../../io.ts";
 
 const UNIT = /\.(timer|service)$/;
 /** Units of other kinds, which start nothing at a time. */

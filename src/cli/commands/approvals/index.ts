@@ -1,2 +1,0 @@
-/** What waits for a person, and the decision. */
-export { addApprovals } from "./approvals.ts";

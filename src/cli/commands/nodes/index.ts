@@ -1,2 +1,0 @@
-/** The paired nodes that commands may run on. */
-export { addNodes } from "./nodes.ts";

@@ -1,2 +1,0 @@
-/** Everything that is scheduled here on one screen. */
-export { addSummary, printSummary } from "./summary.ts";
