@@ -1,16 +1,15 @@
 import type { Command } from "commander";
 import type { ApprovalEntry, ApprovalsResult } from "../../../schema/wire/calls/approvals.ts";
 import { present } from "../../kernel/present.ts";
-import { countFlag, given, textFlag, usage } from "../flags/index.ts";
+import { given, pageParams, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { renderApproval, renderApprovals, styleOf } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
-import { pageNote } from "./jobs.ts";
+import { renderApproval, renderApprovals } from "../render/index.ts";
+import { addCommand, type Context, pageNote } from "./command.ts";
 
 const RUN_ARGUMENT = ["<run>", "Run id or the start of one"] as const;
 
 function printOne(context: Context, entry: ApprovalEntry): void {
-  context.show(entry, () => renderApproval(entry, context.io.nowMs(), styleOf(context.io)));
+  context.show(entry, () => renderApproval(entry, context.io.nowMs(), context.style));
 }
 
 function addList(root: Command, io: CliIo): void {
@@ -37,15 +36,16 @@ function addList(root: Command, io: CliIo): void {
           runId: args[0],
           id: textFlag(options, "--job"),
           all: given(options, "--all") || args[0] !== undefined ? true : undefined,
-          limit: countFlag(options, "--limit", 1),
-          cursor: textFlag(options, "--cursor"),
+          ...pageParams(options),
         }),
       );
       const [first] = page.approvals;
-      const none = args[0] === undefined ? "Nothing waits." : "Nothing was asked about this run.";
-      if (first !== undefined && args[0] !== undefined)
-        context.show(page, () => renderApproval(first, io.nowMs(), styleOf(io)));
-      else context.list(page, page.approvals, none, renderApprovals);
+      if (first === undefined || args[0] === undefined) {
+        const none = args[0] === undefined ? "Nothing waits." : "Nothing was asked about this run.";
+        context.page(page, page.approvals, "approvals", none, renderApprovals);
+        return;
+      }
+      context.show(page, () => renderApproval(first, io.nowMs(), context.style));
       pageNote(context, page, page.approvals.length, "approvals");
     },
   });

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { Warning } from "../../engine/api.ts";
+import type { Paged, Warning } from "../../engine/api.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import { type Options, parseCount, rawFlag, usage } from "../flags/index.ts";
+import { addPageFlags, type Options, parseCount, rawFlag, usage } from "../flags/index.ts";
 import { type Connection, GatewayCallError } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, readyFor, type Style, styleOf, wrapWords } from "../render/index.ts";
@@ -20,6 +20,7 @@ export interface Context {
   options: Options;
   args: (string | undefined)[];
   json: boolean;
+  style: Style;
   /** Which gateway is asked, and where this machine's gateway keeps its state. */
   target(): ReturnType<CliIo["target"]>;
   /** Asks the gateway. While it does not answer, reads are answered from the ledger, and a remark says so. */
@@ -33,6 +34,8 @@ export interface Context {
   show(answer: unknown, text: () => string): void;
   /** The answer as JSON, else its rows as text; `none` where there are none. */
   list<T>(answer: unknown, rows: readonly T[], none: string, text: (...shown: Shown<T>) => string): void;
+  /** The same for a page of a list; a remark says what of all its `noun` is shown and how to see more. */
+  page<T>(answer: Paged, rows: readonly T[], noun: string, none: string, text: (...shown: Shown<T>) => string): void;
   /** A remark beside the result, on stderr; not in JSON mode. */
   note(text: string): void;
   /** What the engine warns of, each a remark. */
@@ -51,6 +54,8 @@ interface CliCommand {
   says: string;
   /** Each with what it does; printed below the options. */
   examples: readonly (readonly [command: string, effect: string])[];
+  /** Lists in pages: has `--limit`, `--offset` and `--cursor`. */
+  paged?: true;
   /** Further help text: units, rules. */
   notes?: readonly string[];
   /** For what may take longer than an answer usually does. */
@@ -169,25 +174,40 @@ function callsOf(io: CliIo, connection: Connection): Pick<Context, "call" | "cal
   };
 }
 
+/** Says what of a page is shown and how to see more. */
+export function pageNote({ note }: Pick<Context, "note">, page: Paged, shown: number, noun: string): void {
+  const least = page.partial === true ? "at least " : "";
+  if (page.nextCursor !== undefined)
+    note(`${shown} of ${least}${page.total} ${noun}; more with --cursor ${page.nextCursor}`);
+  else if (page.hasMore) note(`${shown} of ${page.total} ${noun}; more with --offset ${page.nextOffset}`);
+}
+
 function contextOf(io: CliIo, options: Options, args: (string | undefined)[], standardMs: number): Context {
   const json = options["json"] === true;
+  const style = styleOf(io);
   const connection = connectionOf(options, standardMs);
   const note = (text: string): void => void (json || io.stderr.write(`${fitted(io, text)}\n`));
   const print = (text: string): void => void io.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
   const show: Context["show"] = (answer, text) => (json ? printJson(answer) : print(text()));
+  const list: Context["list"] = (answer, rows, none, text) =>
+    show(answer, () => (rows.length === 0 ? none : text(rows, io.nowMs(), style)));
   const printJson = (value: unknown): void => void io.stdout.write(`${safeJson(value)}\n`);
   return {
     io,
     options,
     args,
     json,
+    style,
     target: () => io.target(connection),
     ...callsOf(io, connection),
     print,
     printJson,
     show,
-    list: (answer, rows, none, text) =>
-      show(answer, () => (rows.length === 0 ? none : text(rows, io.nowMs(), styleOf(io)))),
+    list,
+    page(answer, rows, noun, none, text) {
+      list(answer, rows, none, text);
+      pageNote({ note }, answer, rows.length, noun);
+    },
     note,
     warn: (warnings = []) => {
       for (const { message } of warnings) note(`warning: ${cleanLine(message)}`);
@@ -256,6 +276,7 @@ export function addCommand(parent: Command, io: CliIo, spec: CliCommand): Comman
   for (const [flags, text] of spec.arguments ?? []) command.argument(flags, text);
   const asked = isAsked(spec, io.argv);
   if (asked) spec.flags?.(command);
+  if (asked && spec.paged === true) addPageFlags(command);
   command.option("--json", "Print JSON");
   if (!asked) return command;
   withoutNegatedDefaults(command);

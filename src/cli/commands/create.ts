@@ -28,7 +28,6 @@ import {
   renderInstants,
   renderRehearsal,
   scheduleText,
-  styleOf,
 } from "../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
 
@@ -99,7 +98,7 @@ const DECIDING = ["overlap", "missed", "retries", "failing"];
 async function renderAdded(context: Context, added: Added): Promise<string> {
   // The policies' defaults live with the policies; the other commands need not load them.
   const { policyFacts } = await import("../render/policy.ts");
-  const style = styleOf(context.io);
+  const { style } = context;
   const job = "job" in added ? added.job : added;
   const facts = renderFacts(
     [
@@ -123,7 +122,7 @@ async function renderAdded(context: Context, added: Added): Promise<string> {
 
 async function rehearse(context: Context, params: Record<string, unknown>): Promise<number> {
   const rehearsal = await context.call<RehearsalReport & { warnings: Warning[] }>("test", params);
-  context.show(rehearsal, () => renderRehearsal(rehearsal, String(params["name"]), styleOf(context.io)));
+  context.show(rehearsal, () => renderRehearsal(rehearsal, String(params["name"]), context.style));
   context.warn(rehearsal.warnings);
   return rehearsal.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }

@@ -3,11 +3,10 @@ import { DELIVERY_STATES } from "../../../schema/limits.ts";
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Paged, StatusReport } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import { choiceFlag, countFlag, given, textFlag, usage } from "../flags/index.ts";
+import { choiceFlag, given, pageParams, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, renderDeliveries, renderDelivery, renderLanes, styleOf } from "../render/index.ts";
+import { cleanLine, renderDeliveries, renderDelivery, renderLanes } from "../render/index.ts";
 import { addCommand, addGroup, type Context } from "./command.ts";
-import { pageNote } from "./jobs.ts";
 
 type DeliveryPage = { deliveries: DeliveryEntry[] } & Paged;
 
@@ -15,7 +14,7 @@ const DELIVERY_ARGUMENT = ["<deliveryId>", "Delivery id or the start of one"] as
 const LANE_ARGUMENT = ["<lane>", "Destination, as `lanes list` names it"] as const;
 
 function printOne(context: Context, entry: DeliveryEntry): void {
-  context.show(entry, () => renderDelivery(entry, context.io.nowMs(), styleOf(context.io)));
+  context.show(entry, () => renderDelivery(entry, context.io.nowMs(), context.style));
 }
 
 function addReads(group: Command, io: CliIo): void {
@@ -27,10 +26,8 @@ function addReads(group: Command, io: CliIo): void {
         .option("--job <id>", "Only of this job")
         .option("--run-id <runId>", "Only of this run")
         .option("--state <state>", `${DELIVERY_STATES.join(", ")}, or open for all that are not settled`)
-        .option("--to <lane>", "Only to this destination, as `lanes list` names it")
-        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first")
-        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
+        .option("--to <lane>", "Only to this destination, as `lanes list` names it"),
+    paged: true,
     examples: [
       ["command-cron deliveries list --state open", "What still waits, and why"],
       ["command-cron deliveries list --state dead", "What was given up"],
@@ -44,13 +41,10 @@ function addReads(group: Command, io: CliIo): void {
           runId: textFlag(options, "--run-id"),
           state: choiceFlag(options, "--state", [...DELIVERY_STATES, "open"]),
           destination: textFlag(options, "--to"),
-          limit: countFlag(options, "--limit", 1),
-          offset: countFlag(options, "--offset", 0),
-          cursor: textFlag(options, "--cursor"),
+          ...pageParams(options),
         }),
       );
-      context.list(page, page.deliveries, "No deliveries.", renderDeliveries);
-      pageNote(context, page, page.deliveries.length, "deliveries");
+      context.page(page, page.deliveries, "deliveries", "No deliveries.", renderDeliveries);
     },
   });
   addCommand(group, io, {

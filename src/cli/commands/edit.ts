@@ -30,7 +30,6 @@ import {
   renderFacts,
   renderInstants,
   scheduleText,
-  styleOf,
 } from "../render/index.ts";
 import { addCommand, type Context, LONG_TIMEOUT_MS, outcomeOf } from "./command.ts";
 import { keepFlag } from "./create.ts";
@@ -100,7 +99,7 @@ async function tagsPatch({ options }: Context, read: () => Promise<Job>): Promis
 async function patchOf(context: Context, read: () => Promise<Job>): Promise<Record<string, unknown>> {
   const { options, io } = context;
   const payload = payloadFromFlags(options, process.platform);
-  return present({
+  const patch = present({
     name: textFlag(options, "--name"),
     displayName: settable(context, "--display-name"),
     description: rawFlag(options, "--description")?.trim(),
@@ -117,6 +116,8 @@ async function patchOf(context: Context, read: () => Promise<Job>): Promise<Reco
     policy: await policyPatch(context, read),
     tags: await tagsPatch(context, read),
   });
+  if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
+  return patch;
 }
 
 export function renderChanged(context: Context, job: Job, verb: string): string {
@@ -133,7 +134,7 @@ export function renderChanged(context: Context, job: Job, verb: string): string 
       ["status", status],
       ["next", next],
     ],
-    styleOf(context.io),
+    context.style,
   );
 }
 
@@ -143,10 +144,9 @@ function renderPreview(context: Context, { changes = [], next = [], ...job }: Ch
   const head = `${changes.length === 0 ? "Nothing would change in" : "Would change"} ${cleanLine(job.name)}`;
   const lines = [`${head}:`, ...changes.map(changeLine)];
   const nowMs = context.io.nowMs();
-  return [
-    ...lines,
-    next.length === 0 ? "next: none" : `next:\n${renderInstants(next, nowMs, styleOf(context.io))}`,
-  ].join("\n");
+  return [...lines, next.length === 0 ? "next: none" : `next:\n${renderInstants(next, nowMs, context.style)}`].join(
+    "\n",
+  );
 }
 
 /** These flags say what becomes of the jobs, not which ones are meant. */
@@ -157,11 +157,11 @@ async function editMany(context: Context): Promise<number> {
   const [name] = ["name", "displayName"].filter((option) => context.options[option] !== undefined);
   if (name !== undefined) throw usage(name, "one job", "a filter");
   const stop = given(context.options, "--stop") ? { stop: true } : {};
-  const params = async (job: Job) => {
-    const patch = await patchOf(context, async () => job);
-    if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
-    return { id: job.id, patch, expectedConfigRevision: job.configRevision };
-  };
+  const params = async (job: Job) => ({
+    id: job.id,
+    patch: await patchOf(context, async () => job),
+    expectedConfigRevision: job.configRevision,
+  });
   return actOnMany(
     context,
     {
@@ -209,16 +209,10 @@ export function addEdit(root: Command, io: CliIo): void {
       const id = context.args[0] ?? "";
       const { read, revision } = reader(context, id);
       const patch = await patchOf(context, read);
-      if (Object.keys(patch).length === 0) throw usage("edit", "at least one flag that changes something", "none");
       const expectedConfigRevision = await revision();
-      const dryRun = given(context.options, "--dry-run");
-      const job = await context.call<Changed>("update", {
-        id,
-        patch,
-        ...(expectedConfigRevision === undefined ? {} : { expectedConfigRevision }),
-        ...(given(context.options, "--stop") ? { stop: true } : {}),
-        ...(dryRun ? { dryRun } : {}),
-      });
+      const dryRun = given(context.options, "--dry-run") || undefined;
+      const stop = given(context.options, "--stop") || undefined;
+      const job = await context.call<Changed>("update", present({ id, patch, expectedConfigRevision, stop, dryRun }));
       context.show(job, () => (dryRun ? renderPreview(context, job) : renderChanged(context, job, "Changed")));
       context.warn(job.warnings);
       return undefined;

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { EngineApi, Paged, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import { addFilterFlags, choiceFlag, countFlag, filterParams, given, textFlag } from "../flags/index.ts";
+import { addFilterFlags, choiceFlag, filterParams, given, pageParams, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanLine, jobStatus, renderJobs } from "../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { addCommand, LONG_TIMEOUT_MS } from "./command.ts";
 import { renderChanged } from "./edit.ts";
 import { actOnMany, addManyFlags, asPlanned, chained, JOB_OR_FILTER, meansMany } from "./many.ts";
 import { printSummary } from "./summary.ts";
@@ -18,16 +18,6 @@ export const withStatus = (job: Job): Job & { status: string } => ({
   ...job,
   status: jobStatus(job).split(" ")[0] ?? "",
 });
-
-/** Says what of a page is shown and how to see more. */
-export function pageNote(context: Context, page: Paged, shown: number, noun: string): void {
-  const least = page.partial === true ? "at least " : "";
-  if (page.nextCursor !== undefined) {
-    context.note(`${shown} of ${least}${page.total} ${noun}; more with --cursor ${page.nextCursor}`);
-  } else if (page.hasMore) {
-    context.note(`${shown} of ${page.total} ${noun}; more with --offset ${page.nextOffset}`);
-  }
-}
 
 function addList(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -46,10 +36,8 @@ function addList(root: Command, io: CliIo): void {
         .option("--status <status>", "Only jobs whose last run was ok, error, skipped or unknown")
         .option("--schedule-kind <kind>", "Only at, every, cron or after")
         .option("--sort <field>", "next (default), updated or name")
-        .option("--desc", "Turn the order round")
-        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first")
-        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
+        .option("--desc", "Turn the order round"),
+    paged: true,
     examples: [
       ["command-cron list", "Enabled jobs, the next due first"],
       ["command-cron list --all --status error", "Everything that failed last time"],
@@ -60,7 +48,7 @@ function addList(root: Command, io: CliIo): void {
       const { options } = context;
       if (given(options, "--all-cron")) {
         await printSummary(context, present({ query: textFlag(options, "--query") }));
-        return undefined;
+        return;
       }
       const sort = choiceFlag(options, "--sort", ["next", "updated", "name"]);
       const sortBy = { next: "nextRunAtMs", updated: "updatedAtMs", name: "name" } as const;
@@ -74,17 +62,12 @@ function addList(root: Command, io: CliIo): void {
           scheduleKind: choiceFlag(options, "--schedule-kind", ["all", "at", "every", "cron", "after"]),
           sortBy: sort === undefined ? undefined : sortBy[sort],
           sortDir: given(options, "--desc") ? "desc" : undefined,
-          limit: countFlag(options, "--limit", 1),
-          offset: countFlag(options, "--offset", 0),
-          cursor: textFlag(options, "--cursor"),
+          ...pageParams(options),
         }),
       );
       const tags = options["tags"] === true || options["tag"] !== undefined;
-      context.list({ ...page, jobs: page.jobs.map(withStatus) }, page.jobs, "No command jobs.", (...rows) =>
-        renderJobs(...rows, { tags }),
-      );
-      pageNote(context, page, page.jobs.length, "jobs");
-      return undefined;
+      const answer = { ...page, jobs: page.jobs.map(withStatus) };
+      context.page(answer, page.jobs, "jobs", "No command jobs.", (...rows) => renderJobs(...rows, { tags }));
     },
   });
 }

@@ -2,18 +2,10 @@ import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Paged } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { addFilterFlags, filterParams, given, textFlag, usage } from "../flags/index.ts";
-import {
-  type Cell,
-  type Column,
-  cleanLine,
-  idCell,
-  renderTable,
-  scheduleText,
-  shortId,
-  styleOf,
-} from "../render/index.ts";
-import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf, reportFailure } from "./command.ts";
+import { type Cell, type Column, cleanLine, idCell, renderTable, scheduleText, shortId } from "../render/index.ts";
+import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf } from "./command.ts";
 
 export const JOB_OR_FILTER: readonly [string, string] = [
   "[id]",
@@ -89,15 +81,13 @@ export async function asPlanned(context: Context, { id, configRevision: got }: J
 
 async function jobsThatFit(context: Context, filter: Record<string, unknown>): Promise<Job[]> {
   const jobs: Job[] = [];
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const asked = { ...filter, includeDisabled: true, sortBy: "name", limit: PAGE_JOBS };
-    const page = await context.call<{ jobs: Job[] } & Paged>(
-      "list",
-      cursor === undefined ? asked : { ...asked, cursor },
-    );
+  let cursor: string | undefined;
+  do {
+    const asked = { ...filter, includeDisabled: true, sortBy: "name", limit: PAGE_JOBS, cursor };
+    const page = await context.call<{ jobs: Job[] } & Paged>("list", present(asked));
     jobs.push(...page.jobs);
     cursor = page.nextCursor;
-  }
+  } while (cursor !== undefined);
   return jobs;
 }
 
@@ -134,7 +124,7 @@ function renderPlan(context: Context, deed: Deed, rows: readonly Row[]): string 
     { title: "Plan", wraps: true, cell: planCell },
   ];
   const tail = `Plan: ${counted(rows, "do")} to ${deed.verb}, ${counted(rows, "unchanged")} unchanged, ${counted(rows, "refused")} refused.`;
-  return `${renderTable(rows, columns, styleOf(context.io))}\n${tail}`;
+  return `${renderTable(rows, columns, context.style)}\n${tail}`;
 }
 
 const planJson = (rows: readonly Row[]): unknown[] =>
@@ -163,20 +153,12 @@ export async function actOnMany(context: Context, deed: Deed, without: readonly 
   if (given(context.options, "--dry-run") || count === 0) {
     if (context.json) context.printJson({ plan: planJson(rows), applied: false });
     if (refusedNow === 0) return EXIT_OK;
-    context.io.stderr.write(
-      `error: ${refusedNow} of ${rows.length} jobs are refused, as the plan says; nothing was done\n`,
-    );
+    sayError(context, `${refusedNow} of ${rows.length} jobs are refused, as the plan says; nothing was done`);
     return EXIT_FAILED;
   }
   const yes = await agreed(context, count, deed.verb);
-  if (yes === undefined) {
-    reportFailure(
-      context.io,
-      context.json,
-      usage("--yes", `\`--yes\` to ${deed.verb} ${count} jobs where nobody can be asked`, "nothing"),
-    );
-    return EXIT_USAGE;
-  }
+  if (yes === undefined)
+    throw usage("--yes", `\`--yes\` to ${deed.verb} ${count} jobs where nobody can be asked`, "nothing");
   if (!yes) {
     context.note("Nothing was done.");
     return EXIT_USAGE;
@@ -184,51 +166,44 @@ export async function actOnMany(context: Context, deed: Deed, without: readonly 
   return carryOut(context, deed, rows);
 }
 
+const sayError = ({ io }: Context, text: string): void => void io.stderr.write(`error: ${text}\n`);
+
+const titleOf = ({ name, id }: Pick<Job, "name" | "id">): string => `${cleanLine(name)} (${shortId(id)})`;
+
 async function carryOut(context: Context, deed: Deed, rows: readonly Row[]): Promise<number> {
   const results: Result[] = [];
   let gone = false;
   for (const { job, planned } of rows) {
-    const row = { id: job.id, name: job.name };
-    if (planned.action !== "do")
-      results.push({
-        ...row,
-        result: planned.action,
-        ...(planned.detail === undefined ? {} : { detail: planned.detail }),
-      });
-    else if (gone) results.push({ ...row, result: "not tried" });
+    const add = (result: Omit<Result, "id" | "name">) => results.push({ id: job.id, name: job.name, ...result });
+    if (planned.action !== "do") add(present({ result: planned.action, detail: planned.detail }));
+    else if (gone) add({ result: "not tried" });
     else {
       try {
         const detail = await deed.act(job);
-        results.push({ ...row, result: "done", ...(detail === undefined ? {} : { detail }) });
+        add(present({ result: "done" as const, detail }));
         if (!context.json)
-          context.print(
-            `${deed.done} ${cleanLine(job.name)} (${shortId(job.id)})${detail === undefined ? "" : `: ${cleanLine(detail)}`}`,
-          );
+          context.print(`${deed.done} ${titleOf(job)}${detail === undefined ? "" : `: ${cleanLine(detail)}`}`);
       } catch (error) {
         const { message, code } = outcomeOf(error);
         gone = ["GATEWAY_UNREACHABLE", "SERVICE_STOPPED"].includes(code);
-        results.push({ ...row, result: "refused", detail: message, code });
-        context.io.stderr.write(`error: ${cleanLine(job.name)} (${shortId(job.id)}): ${cleanLine(message)}\n`);
+        add({ result: "refused", detail: message, code });
+        sayError(context, `${titleOf(job)}: ${cleanLine(message)}`);
       }
     }
   }
   const named = (result: Result["result"]): Result[] => results.filter((each) => each.result === result);
   const untried = named("not tried");
-  if (untried.length > 0) {
-    context.io.stderr.write(
-      `error: not tried: ${untried.map(({ name, id }) => `${cleanLine(name)} (${shortId(id)})`).join(", ")}\n`,
-    );
-  }
+  if (untried.length > 0) sayError(context, `not tried: ${untried.map(titleOf).join(", ")}`);
   const totals = {
     done: named("done").length,
     unchanged: named("unchanged").length,
     refused: named("refused").length,
     notTried: untried.length,
   };
-  if (context.json) context.printJson({ results, ...totals, applied: true });
-  else
-    context.print(
-      `${deed.done}: ${totals.done}. Unchanged: ${totals.unchanged}. Refused: ${totals.refused}. Not tried: ${totals.notTried}.`,
-    );
-  return totals.refused + totals.notTried === 0 ? EXIT_OK : EXIT_FAILED;
+  const { done, unchanged, refused, notTried } = totals;
+  context.show(
+    { results, ...totals, applied: true },
+    () => `${deed.done}: ${done}. Unchanged: ${unchanged}. Refused: ${refused}. Not tried: ${notTried}.`,
+  );
+  return refused + notTried === 0 ? EXIT_OK : EXIT_FAILED;
 }

@@ -3,7 +3,7 @@ import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { countFlag, parseSchedule, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { afterText, cleanLine, renderInstants, shortId, styleOf } from "../render/index.ts";
+import { afterText, cleanLine, renderInstants, shortId } from "../render/index.ts";
 import { addCommand } from "./command.ts";
 
 /** Tells a schedule from the id or name of a job. */
@@ -41,19 +41,14 @@ export function addNext(root: Command, io: CliIo): void {
       if (tz !== undefined && !isSchedule) throw usage("--tz", "a schedule", "a job, which has its own");
       const target = isSchedule ? { schedule: await parseSchedule(text, present({ tz }), io.nowMs()) } : { id: text };
       const result = await context.call<ReturnType<EngineApi["next"]>>("next", present({ ...target, count }));
-      if (context.json) {
-        context.printJson(result);
-        return undefined;
+      const { after, instants } = result;
+      if (after === undefined) {
+        context.list(result, instants, "Never again.", renderInstants);
+        context.note(`time zone: ${cleanLine(result.timeZone)}`);
+      } else {
+        const parent = after.jobName ?? `${shortId(after.jobId)}, which is gone`;
+        context.show(result, () => cleanLine(afterText(parent, after)));
       }
-      const { after } = result;
-      if (after !== undefined) {
-        context.print(cleanLine(afterText(after.jobName ?? `${shortId(after.jobId)}, which is gone`, after)));
-        return undefined;
-      }
-      if (result.instants.length === 0) context.print("Never again.");
-      else context.print(renderInstants(result.instants, io.nowMs(), styleOf(io)));
-      context.note(`time zone: ${cleanLine(result.timeZone)}`);
-      return undefined;
     },
   });
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { NodesResult } from "../../../schema/wire/target.ts";
 import { choiceFlag, countFlag, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { nodesLine, nodeWord, renderNodes, styleOf } from "../render/index.ts";
+import { nodesLine, nodeWord, renderNodes } from "../render/index.ts";
 import { addCommand } from "./command.ts";
 
 const STATES = ["connected", "offline", "unserving", "busy"] as const;
@@ -49,7 +49,7 @@ export function addNodes(root: Command, io: CliIo): void {
       context.print(
         answer.nodes.length > 0 && nodes.length === 0
           ? "No such node."
-          : renderNodes({ ...answer, nodes: shown }, io.nowMs(), styleOf(io)),
+          : renderNodes({ ...answer, nodes: shown }, io.nowMs(), context.style),
       );
       if (answer.nodes.length > 1) context.note(nodesLine(answer.nodes));
       if (shown.length < nodes.length) context.note(`${shown.length} of ${nodes.length}; more with --limit`);

@@ -64,11 +64,9 @@ export function addReport(root: Command, io: CliIo): void {
           dryRun: given(options, "--dry-run") ? true : undefined,
         }),
       );
-      if (context.json) context.printJson(result);
-      else if (result.deliveryId === undefined) {
-        context.print(cleanBlock(result.text));
-        context.note(`Would send first: ${result.wouldSendFirst ?? "this report"}`);
-      } else context.print(`Queued delivery ${result.deliveryId}.`);
+      const { deliveryId, text, wouldSendFirst = "this report" } = result;
+      context.show(result, () => (deliveryId === undefined ? cleanBlock(text) : `Queued delivery ${deliveryId}.`));
+      if (deliveryId === undefined) context.note(`Would send first: ${wouldSendFirst}`);
     },
   });
 }

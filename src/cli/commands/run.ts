@@ -15,7 +15,6 @@ import {
   renderFacts,
   renderOutput,
   shortId,
-  styleOf,
   survivorText,
   toneOf,
 } from "../render/index.ts";
@@ -60,7 +59,7 @@ function waitFlag(context: Context, flag: string, standard: string): number {
 }
 
 export function renderFinished(context: Context, run: RunEntry): string {
-  const style = styleOf(context.io);
+  const { style } = context;
   const facts = renderFacts(
     [
       ["run", run.runId],
@@ -171,15 +170,9 @@ export function addCancel(root: Command, io: CliIo): void {
     async action(context) {
       const result = await context.call<Canceled>("cancel", { ref: context.args[0] });
       const left = result.canceled.reduce((sum, run) => sum + run.left, 0);
-      if (context.json) context.printJson(result);
-      else if (result.canceled.length === 0) context.print("Nothing was running or waiting.");
-      else {
-        for (const run of result.canceled) {
-          context.print(
-            `Ended run ${run.runId}: ${run.left === 0 ? "no process left" : `${run.left} processes left`}.`,
-          );
-        }
-      }
+      const line = (run: Canceled["canceled"][number]): string =>
+        `Ended run ${run.runId}: ${run.left === 0 ? "no process left" : `${run.left} processes left`}.`;
+      context.list(result, result.canceled, "Nothing was running or waiting.", (runs) => runs.map(line).join("\n"));
       return left === 0 ? EXIT_OK : EXIT_FAILED;
     },
   });

@@ -8,18 +8,17 @@ import {
   addFilterFlags,
   beginOf,
   choiceFlag,
-  countFlag,
   filterParams,
   given,
   isIsoTime,
+  pageParams,
   readDuration,
   textFlag,
   usage,
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { cleanBlock, cleanLine, renderRuns, utc } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
-import { pageNote } from "./jobs.ts";
+import { addCommand, type Context, pageNote } from "./command.ts";
 import { renderFinished } from "./run.ts";
 
 const WIRE_STATUSES = ["all", "ok", "error", "skipped"];
@@ -99,10 +98,8 @@ export function addRuns(root: Command, io: CliIo): void {
         .option("--query <text>", "Text in summary or error")
         .option("--since <when>", "Runs since an ISO time, today, yesterday, or a duration back from now such as 2h")
         .option("--until <when>", "Runs until then")
-        .option("--sort <direction>", "desc (default) or asc")
-        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first")
-        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
+        .option("--sort <direction>", "desc (default) or asc"),
+    paged: true,
     examples: [
       ["command-cron runs Backup --limit 5", "The last five runs"],
       ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
@@ -133,16 +130,16 @@ export function addRuns(root: Command, io: CliIo): void {
           sinceMs: instantFlag(context, "--since"),
           untilMs: instantFlag(context, "--until"),
           sortDir: choiceFlag(options, "--sort", ["asc", "desc"]),
-          limit: countFlag(options, "--limit", 1),
-          offset: countFlag(options, "--offset", 0),
-          cursor: textFlag(options, "--cursor"),
+          ...pageParams(options),
         }),
       );
       const [first] = page.entries;
-      if (!context.json && first !== undefined && runId !== undefined && page.entries.length === 1)
-        context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
-      else context.list(page, page.entries, "No runs.", renderRuns);
-      pageNote(context, page, page.entries.length, "runs");
+      if (context.json || first === undefined || runId === undefined || page.entries.length > 1) {
+        context.page(page, page.entries, "runs", "No runs.", renderRuns);
+        return;
+      }
+      context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
+      pageNote(context, page, 1, "runs");
     },
   });
 }

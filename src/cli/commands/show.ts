@@ -17,7 +17,6 @@ import {
   renderInstants,
   renderRuns,
   scheduleText,
-  styleOf,
   survivorText,
   type Tone,
   targetText,
@@ -94,7 +93,7 @@ function survivors(runs: readonly RunEntry[]): string {
 
 function renderShown(context: Context, { job, policies, instants, runs }: Shown): string {
   const nowMs = context.io.nowMs();
-  const style = styleOf(context.io);
+  const { style } = context;
   const status = jobStatus(job);
   const also = (job.delivery?.also ?? []).map((target) => `\nalso ${targetText(target)}`).join("");
   const left = runs.find((run) => run.cleanup !== undefined)?.cleanup?.left.length ?? 0;
@@ -151,12 +150,11 @@ export function addShow(root: Command, io: CliIo): void {
       const instants = job.enabled ? next.instants : [];
       if (context.json) {
         context.printJson({ ...withStatus(job), next: instants, runs: runs.entries });
-        return undefined;
+        return;
       }
       // The policies' defaults live with the policies; the other commands need not load them.
       const { policyFacts } = await import("../render/policy.ts");
       context.print(renderShown(context, { job, policies: policyFacts(job), instants, runs: runs.entries }));
-      return undefined;
     },
   });
 }

@@ -4,7 +4,7 @@ import { formatBytes } from "../../kernel/durations.ts";
 import { present } from "../../kernel/present.ts";
 import { countFlag, textFlag, usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { type Column, cleanBlock, relative, renderTable, shortId, styleOf, utc } from "../render/index.ts";
+import { cleanBlock, relative, shortId, tableOf, utc } from "../render/index.ts";
 import { addCommand, addGroup, type Context } from "./command.ts";
 import { JOB_ARGUMENT } from "./jobs.ts";
 
@@ -14,6 +14,14 @@ async function contentOf({ args, io, options }: Context): Promise<string> {
   if ((args[1] === undefined) === (file === undefined)) throw usage("json, --file", "exactly one of them");
   return file === undefined ? (args[1] ?? "") : io.readFile(file);
 }
+
+const renderVersions = tableOf<StateHistoryResult["versions"][number]>((nowMs) => [
+  { title: "Version", cell: ({ version }) => String(version) },
+  { title: "Written", cell: ({ atMs }) => relative(atMs, nowMs) },
+  { title: "At", drop: 1, cell: ({ atMs }) => utc(atMs) },
+  { title: "Size", cell: ({ bytes }) => formatBytes(bytes) },
+  { title: "By", cell: ({ runId, setBy }) => (runId === undefined ? setBy : `run ${shortId(runId)}`) },
+]);
 
 function fillState(state: Command, io: CliIo): void {
   addCommand(state, io, {
@@ -57,18 +65,7 @@ function fillState(state: Command, io: CliIo): void {
     examples: [["command-cron state history Feed", "Which run wrote what when"]],
     async action(context) {
       const { versions, ...rest } = await context.call<StateHistoryResult>("state.history", { id: context.args[0] });
-      if (context.json) context.printJson({ ...rest, versions });
-      else if (versions.length === 0) context.print("Nothing is kept.");
-      else {
-        const columns: Column<(typeof versions)[number]>[] = [
-          { title: "Version", cell: ({ version }) => String(version) },
-          { title: "Written", cell: ({ atMs }) => relative(atMs, io.nowMs()) },
-          { title: "At", drop: 1, cell: ({ atMs }) => utc(atMs) },
-          { title: "Size", cell: ({ bytes }) => formatBytes(bytes) },
-          { title: "By", cell: ({ runId, setBy }) => (runId === undefined ? setBy : `run ${shortId(runId)}`) },
-        ];
-        context.print(renderTable(versions, columns, styleOf(io)));
-      }
+      context.list({ ...rest, versions }, versions, "Nothing is kept.", renderVersions);
     },
   });
 }

@@ -1,24 +1,19 @@
 import type { Command } from "commander";
 import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
 import type { Paged } from "../../engine/api.ts";
-import { present } from "../../kernel/present.ts";
-import { choiceFlag, countFlag, textFlag } from "../flags/index.ts";
+import { pick, present } from "../../kernel/present.ts";
+import { choiceFlag, pageParams, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { renderSummary } from "../render/index.ts";
 import { addCommand, type Context } from "./command.ts";
 
 /** Asks for everything that is scheduled here, and prints it. */
 export async function printSummary(context: Context, asked: { source?: string; query?: string }): Promise<void> {
-  const { options } = context;
   const page = await context.call<{ jobs: SummaryEntry[] } & Paged>("summary", {
     ...asked,
-    ...present({
-      limit: countFlag(options, "--limit", 1),
-      offset: countFlag(options, "--offset", 0),
-    }),
+    ...pick(pageParams(context.options), "limit", "offset"),
   });
-  context.list(page, page.jobs, "Nothing is scheduled here.", renderSummary);
-  if (page.hasMore) context.note(`${page.jobs.length} of ${page.total} jobs; more with --offset ${page.nextOffset}`);
+  context.page(page, page.jobs, "jobs", "Nothing is scheduled here.", renderSummary);
 }
 
 export function addSummary(root: Command, io: CliIo): void {

@@ -4,9 +4,8 @@ import type { JobTimeline, Paged } from "../../engine/api.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { countFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, renderTimeline, slotsBeside, styleOf } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
-import { pageNote } from "./jobs.ts";
+import { cleanLine, renderTimeline, slotsBeside } from "../render/index.ts";
+import { addCommand, type Context, pageNote } from "./command.ts";
 import { instantFlag } from "./runs.ts";
 
 const JOBS = 20;
@@ -45,9 +44,9 @@ export function addTimeline(root: Command, io: CliIo): void {
       const jobs = await jobsOf(context);
       if (jobs.length === 0) {
         context.show({ jobs: [] }, () => "No command jobs.");
-        return undefined;
+        return;
       }
-      const style = styleOf(io);
+      const { style } = context;
       const names = jobs.map((job) => cleanLine(job.displayName ?? job.name));
       const slots = slotsBeside(names, style.width);
       const slotMs = Math.max(SLOT_MIN_MS, Math.ceil((untilMs - asked) / slots));
@@ -55,13 +54,9 @@ export function addTimeline(root: Command, io: CliIo): void {
       const sinceMs = (Math.ceil(untilMs / slotMs) - slots) * slotMs;
       const params = { ids: jobs.map(({ id }) => id), sinceMs, untilMs, slotMs };
       const timeline = await context.call<{ jobs: JobTimeline[] }>("timeline", params);
-      if (context.json) context.printJson(timeline);
-      else {
-        const marks = new Map(timeline.jobs.map((job) => [job.jobId, job.marks]));
-        const rows = jobs.map(({ id }, at) => ({ name: names[at] ?? "", marks: marks.get(id) ?? [] }));
-        context.print(renderTimeline(rows, { sinceMs, untilMs, slotMs, slots }, style));
-      }
-      return undefined;
+      const marks = new Map(timeline.jobs.map((job) => [job.jobId, job.marks]));
+      const rows = jobs.map(({ id }, at) => ({ name: names[at] ?? "", marks: marks.get(id) ?? [] }));
+      context.show(timeline, () => renderTimeline(rows, { sinceMs, untilMs, slotMs, slots }, style));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { present } from "../../kernel/present.ts";
-import { collect, given, listFlag, type Options, textFlag } from "./parse.ts";
+import { collect, countFlag, given, listFlag, type Options, textFlag } from "./parse.ts";
 
 /** The flags that say which jobs are meant, beside a job's name: those that fit all of them. `without`: those that a command uses otherwise. */
 export function addFilterFlags(command: Command, without: readonly string[] = []): Command {
@@ -28,4 +28,19 @@ export const filterParams = (options: Options): Record<string, unknown> =>
     owner: textFlag(options, "--owner"),
     command: textFlag(options, "--command"),
     to: textFlag(options, "--to"),
+  });
+
+/** The flags that say which page of a list. */
+export const addPageFlags = (command: Command): Command =>
+  command
+    .option("--limit <n>", "Rows, 1 to 200 (default 50)")
+    .option("--offset <n>", "Rows to leave out first")
+    .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out");
+
+/** What they say, as the methods take it. */
+export const pageParams = (options: Options): { limit?: number; offset?: number; cursor?: string } =>
+  present({
+    limit: countFlag(options, "--limit", 1),
+    offset: countFlag(options, "--offset", 0),
+    cursor: textFlag(options, "--cursor"),
   });

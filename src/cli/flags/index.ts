@@ -1,7 +1,7 @@
 /** What flags mean: texts of the command line as parts of a job. */
 export { editAsked } from "./ask.ts";
 export { alertFromFlags, createDelivery, editDelivery, placeOf } from "./delivery.ts";
-export { addFilterFlags, filterParams } from "./filter.ts";
+export { addFilterFlags, addPageFlags, filterParams, pageParams } from "./filter.ts";
 export { addJobFlags } from "./job.ts";
 export {
   beginOf,

@@ -3,27 +3,24 @@ import type { Lane } from "../../engine/api.ts";
 import { formatDurationMs } from "../../kernel/durations.ts";
 import { targetText } from "./job.ts";
 import { type Style, toneOf } from "./style.ts";
-import { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
-import { cleanBlock, cleanLine } from "./text.ts";
+import { type Cell, type Column, idCell, renderFacts, renderTable, tableOf, wordCell } from "./table.ts";
+import { cleanLine, indented } from "./text.ts";
 import { relative, utc } from "./time.ts";
 
 const stateText = (entry: DeliveryEntry): string =>
   entry.custody === "gateway" ? `${entry.state} (gateway)` : entry.state;
 
-export function renderDeliveries(entries: readonly DeliveryEntry[], nowMs: number, style: Style): string {
-  const columns: Column<DeliveryEntry>[] = [
-    { title: "Delivery", cell: ({ deliveryId }) => idCell(deliveryId) },
-    { title: "Kind", drop: 5, cell: ({ kind }) => kind },
-    { title: "State", wraps: true, cell: (entry) => wordCell(entry.state, stateText(entry)) },
-    { title: "Tries", drop: 4, cell: ({ attempts }) => String(attempts) },
-    { title: "Age", drop: 3, cell: ({ createdAtMs }) => relative(createdAtMs, nowMs) },
-    { title: "Next try", drop: 7, cell: ({ nextAttemptAtMs }) => relative(nextAttemptAtMs, nowMs) },
-    { title: "Run", drop: 6, cell: ({ runId }) => idCell(runId) },
-    { title: "To", wraps: true, drop: 2, cell: ({ destination }) => targetText(destination) },
-    { title: "Reason", wraps: true, drop: 1, cell: ({ reason }) => reason },
-  ];
-  return renderTable(entries, columns, style);
-}
+export const renderDeliveries = tableOf<DeliveryEntry>((nowMs) => [
+  { title: "Delivery", cell: ({ deliveryId }) => idCell(deliveryId) },
+  { title: "Kind", drop: 5, cell: ({ kind }) => kind },
+  { title: "State", wraps: true, cell: (entry) => wordCell(entry.state, stateText(entry)) },
+  { title: "Tries", drop: 4, cell: ({ attempts }) => String(attempts) },
+  { title: "Age", drop: 3, cell: ({ createdAtMs }) => relative(createdAtMs, nowMs) },
+  { title: "Next try", drop: 7, cell: ({ nextAttemptAtMs }) => relative(nextAttemptAtMs, nowMs) },
+  { title: "Run", drop: 6, cell: ({ runId }) => idCell(runId) },
+  { title: "To", wraps: true, drop: 2, cell: ({ destination }) => targetText(destination) },
+  { title: "Reason", wraps: true, drop: 1, cell: ({ reason }) => reason },
+]);
 
 export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style): string {
   const facts = renderFacts(
@@ -49,10 +46,8 @@ export function renderDelivery(entry: DeliveryEntry, nowMs: number, style: Style
       `  ${utc(made.atMs)}  ${made.result}, ${formatDurationMs(made.tookMs)}${made.detail === undefined ? "" : `: ${made.detail}`}`,
   );
   const log = tries.length === 0 ? [] : [style("dim", "tries:"), ...tries.map(cleanLine)];
-  const text = entry.text === undefined ? [] : cleanBlock(entry.text).trimEnd().split("\n");
-  const said = text.length === 0 ? [] : [style("dim", "text:"), ...text.map((line) => `  ${line}`)];
-  const answer = entry.answer === undefined ? [] : cleanBlock(entry.answer).trimEnd().split("\n");
-  const answered = answer.length === 0 ? [] : [style("dim", "answer:"), ...answer.map((line) => `  ${line}`)];
+  const said = entry.text === undefined ? [] : [style("dim", "text:"), ...indented(entry.text)];
+  const answered = entry.answer === undefined ? [] : [style("dim", "answer:"), ...indented(entry.answer)];
   return [facts, ...log, ...said, ...answered].join("\n");
 }
 

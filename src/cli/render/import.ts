@@ -14,9 +14,10 @@ const ORDER = Object.keys(SIGNS) as ImportRow["action"][];
 
 /**
  * A plan for people: what is counted, what changes field by field, each remark once with the number it is called by, and
- * what goes on running elsewhere. Unchanged jobs are only counted. Lines of at most `width` columns.
+ * what goes on running elsewhere. Unchanged jobs are only counted.
  */
-export function renderImport({ plan, applied, absent, problem }: ImportReport, style: Style, width: number): string {
+export function renderImport({ plan, applied, absent, problem }: ImportReport, style: Style): string {
+  const width = style.width ?? Number.POSITIVE_INFINITY;
   const remarks = new Map<string, number[]>();
   for (const row of plan) for (const note of row.notes ?? []) remarks.set(note, [...(remarks.get(note) ?? []), 1]);
   const numbers = new Map([...remarks.keys()].map((note, index) => [note, index + 1]));

@@ -19,7 +19,7 @@ export { renderStats, renderStatsTable, shareText } from "./stats.ts";
 export { renderStatus } from "./status.ts";
 export { type Style, styleOf, type Tone, toneOf } from "./style.ts";
 export { renderSummary } from "./summary.ts";
-export { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
+export { type Cell, type Column, idCell, renderFacts, renderTable, tableOf, wordCell } from "./table.ts";
 export { cleanBlock, cleanLine, readyFor, shortId, wrapWords } from "./text.ts";
 export { duration, relative, utc } from "./time.ts";
 export { renderTimeline, slotsBeside } from "./timeline.ts";

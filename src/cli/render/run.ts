@@ -4,7 +4,7 @@ import { progressLine } from "../../kernel/progress.ts";
 import { targetText } from "./job.ts";
 import { nodeText } from "./nodes.ts";
 import { type Style, type Tone, toneOf } from "./style.ts";
-import { type Cell, type Column, idCell, renderFacts, renderTable, wordCell } from "./table.ts";
+import { type Cell, idCell, renderFacts, tableOf, wordCell } from "./table.ts";
 import { cleanBlock, cleanLine, shortId } from "./text.ts";
 import { duration, relative, utc } from "./time.ts";
 
@@ -63,21 +63,18 @@ const dueText = ({ scheduledForMs, source, trigger }: RunEntry): string =>
 const leftCell = ({ cleanup }: RunEntry): Cell | undefined =>
   cleanup && { text: String(cleanup.left.length), tone: cleanup.left.length > 0 ? "bad" : "dim" };
 
-export function renderRuns(runs: readonly RunEntry[], nowMs: number, style: Style): string {
-  const columns: Column<RunEntry>[] = [
-    { title: "Run", cell: ({ runId }) => idCell(runId) },
-    { title: "Job", wraps: true, drop: 1, cell: jobText },
-    { title: "Due", wraps: true, drop: 4, cell: dueText },
-    { title: "Started", drop: 3, cell: ({ runAtMs }) => relative(runAtMs, nowMs) },
-    { title: "Late", drop: 7, cell: ({ latenessMs }) => duration(latenessMs) },
-    { title: "Took", drop: 5, cell: (run) => tookText(run, nowMs) },
-    { title: "Status", cell: ({ runStatus }) => wordCell(runStatus) },
-    { title: "End", wraps: true, drop: 2, cell: (run) => standText(run, nowMs) },
-    { title: "Left", drop: 8, cell: leftCell },
-    { title: "Delivery", drop: 6, cell: ({ deliveryStatus }) => wordCell(deliveryStatus) },
-  ];
-  return renderTable(runs, columns, style);
-}
+export const renderRuns = tableOf<RunEntry>((nowMs) => [
+  { title: "Run", cell: ({ runId }) => idCell(runId) },
+  { title: "Job", wraps: true, drop: 1, cell: jobText },
+  { title: "Due", wraps: true, drop: 4, cell: dueText },
+  { title: "Started", drop: 3, cell: ({ runAtMs }) => relative(runAtMs, nowMs) },
+  { title: "Late", drop: 7, cell: ({ latenessMs }) => duration(latenessMs) },
+  { title: "Took", drop: 5, cell: (run) => tookText(run, nowMs) },
+  { title: "Status", cell: ({ runStatus }) => wordCell(runStatus) },
+  { title: "End", wraps: true, drop: 2, cell: (run) => standText(run, nowMs) },
+  { title: "Left", drop: 8, cell: leftCell },
+  { title: "Delivery", drop: 6, cell: ({ deliveryStatus }) => wordCell(deliveryStatus) },
+]);
 
 const SILENT: Record<string, string> = {
   empty: "the command printed nothing",

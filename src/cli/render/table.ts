@@ -114,6 +114,12 @@ export function renderTable<T>(
   return [...(titled ? [titles] : []), ...cells].flatMap(block).join("\n");
 }
 
+/** One kind of rows as a table; `columns` are made anew for each, as they go by the time. */
+export const tableOf =
+  <T>(columns: (nowMs: number) => readonly Column<T>[]) =>
+  (rows: readonly T[], nowMs: number, style: Style): string =>
+    renderTable(rows, columns(nowMs), style);
+
 /** `label: value` lines with the values in one column; further lines of a value are indented below it. */
 export function renderFacts(
   facts: readonly (readonly [label: string, value: string | undefined, tone?: Tone])[],

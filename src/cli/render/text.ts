@@ -15,6 +15,13 @@ export const cleanLine = (text: string): string =>
 export const cleanBlock = (text: string): string =>
   text.replaceAll(ESCAPES, "").replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(CONTROLS_BUT_LINES, "");
 
+/** Lines of a block, cleaned and indented. */
+export const indented = (text: string): string[] =>
+  cleanBlock(text)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);
+
 let measure: ((text: string) => number) | undefined;
 
 /** Loads what measures texts beyond ASCII when an answer has such; the tables behind it take a while to build. */

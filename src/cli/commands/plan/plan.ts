@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ImportReport, ImportRow } from "../../../transfer/api.ts";
 import { given, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
-import { changeLine, cleanLine, SIGNS, styleOf } from "../../render/index.ts";
+import { changeLine, cleanLine, SIGNS } from "../../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 import { formatted, jobsIn } from "./job-files.ts";
 
@@ -11,11 +11,10 @@ const EXIT_PENDING = 2;
 const DEFAULT_LABEL = "default";
 
 function printReport(context: Context, { plan, applied }: ImportReport): void {
-  const style = styleOf(context.io);
   for (const { action, name, detail, changes = [] } of plan) {
     if (action === "unchanged") continue;
     const [sign, tone] = SIGNS[action];
-    context.print(style(tone, `${sign} ${cleanLine(name)}${detail === "" ? "" : `: ${cleanLine(detail)}`}`));
+    context.print(context.style(tone, `${sign} ${cleanLine(name)}${detail === "" ? "" : `: ${cleanLine(detail)}`}`));
     for (const change of changes) context.print(changeLine(change));
   }
   const count = (action: ImportRow["action"]): number => plan.filter((row) => row.action === action).length;

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { formatBytes } from "../../../kernel/durations.ts";
 import type { CliIo } from "../../io.ts";
-import { cleanLine, renderFacts, styleOf } from "../../render/index.ts";
+import { cleanLine, renderFacts } from "../../render/index.ts";
 import { addCommand, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 
 function addBackup(root: Command, io: CliIo): void {
@@ -45,7 +45,7 @@ function addRestore(root: Command, io: CliIo): void {
     async action(context) {
       const result = await io.restore(resolve(context.args[0] ?? ""));
       const facts = [["restored", result.restored] as const, ["kept", result.replaced] as const];
-      context.show(result, () => renderFacts(facts, styleOf(io)));
+      context.show(result, () => renderFacts(facts, context.style));
     },
   });
 }

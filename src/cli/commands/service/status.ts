@@ -4,23 +4,21 @@ import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../.
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
 import { findTwice } from "../../elsewhere/index.ts";
-import { beginOf, countFlag, durationFlag, given, type Options, parseAt, textFlag, usage } from "../../flags/index.ts";
+import { beginOf, durationFlag, given, type Options, pageParams, parseAt, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import {
   type Cell,
-  type Column,
   cleanLine,
   idCell,
   relative,
   renderStatus,
-  renderTable,
   shortId,
-  styleOf,
+  tableOf,
   targetText,
   wordCell,
 } from "../../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "../command.ts";
-import { JOB_ARGUMENT, pageNote } from "../jobs.ts";
+import { JOB_ARGUMENT } from "../jobs.ts";
 import { placeOfMoves } from "../transfer/index.ts";
 import { makeBundle } from "./bundle.ts";
 
@@ -31,7 +29,7 @@ function addStatusCommand(root: Command, io: CliIo): void {
     examples: [["command-cron status", "Jobs, runs, deliveries, runner, findings"]],
     async action(context) {
       const status = await context.call<StatusReport | StoppedReport>("status");
-      context.show(status, () => renderStatus(status, io.nowMs(), styleOf(io)));
+      context.show(status, () => renderStatus(status, io.nowMs(), context.style));
       return status.state === "running" ? EXIT_OK : EXIT_FAILED;
     },
   });
@@ -65,13 +63,23 @@ async function writeBundle(context: Context): Promise<number> {
   });
   const content = gzipSync(`${JSON.stringify(bundle, null, 2)}\n`);
   io.writeNewFile(file, content);
-  if (context.json) context.printJson({ file, bytes: content.length });
-  else
-    context.print(
-      `Wrote ${cleanLine(file)} (${formatBytes(content.length)}). Look into it before you send it: zcat ${cleanLine(file)}`,
-    );
+  const name = cleanLine(file);
+  context.show(
+    { file, bytes: content.length },
+    () => `Wrote ${name} (${formatBytes(content.length)}). Look into it before you send it: zcat ${name}`,
+  );
   return EXIT_OK;
 }
+
+const renderFindings = tableOf<DoctorFinding>(() => [
+  { title: "Level", cell: ({ level }) => wordCell(level) },
+  { title: "Check", wraps: true, cell: ({ check }) => check },
+  {
+    title: "Finding",
+    wraps: true,
+    cell: ({ detail, action }) => (action === undefined ? detail : `${detail} -> ${action}`),
+  },
+]);
 
 function addDoctor(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -93,21 +101,23 @@ function addDoctor(root: Command, io: CliIo): void {
       if (given(context.options, "--with-output")) throw usage("--with-output", "`--bundle` beside it", "nothing");
       const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
       findings.push(...(await twice(context)));
-      const columns: Column<DoctorFinding>[] = [
-        { title: "Level", cell: ({ level }) => wordCell(level) },
-        { title: "Check", wraps: true, cell: ({ check }) => check },
-        {
-          title: "Finding",
-          wraps: true,
-          cell: ({ detail, action }) => (action === undefined ? detail : `${detail} -> ${action}`),
-        },
-      ];
-      if (context.json) context.printJson({ findings });
-      else context.print(findings.length === 0 ? "Nothing found." : renderTable(findings, columns, styleOf(io)));
+      context.list({ findings }, findings, "Nothing found.", renderFindings);
       return findings.some(({ level }) => level === "error") ? EXIT_FAILED : EXIT_OK;
     },
   });
 }
+
+const renderAlerts = tableOf<AlertEntry>((nowMs) => [
+  { title: "Alert", drop: 6, cell: ({ id }) => idCell(id) },
+  { title: "State", wraps: true, cell: (alert) => stateOf(alert, nowMs) },
+  { title: "Job", wraps: true, cell: ({ jobName, jobId }) => jobName ?? shortId(jobId) },
+  { title: "Cause", wraps: true, cell: ({ cause }) => cause },
+  { title: "Times", drop: 3, cell: ({ occurrences }) => String(occurrences) },
+  { title: "Opened", drop: 5, cell: ({ openedAtMs }) => relative(openedAtMs, nowMs) },
+  { title: "Closed", drop: 1, cell: ({ closedAtMs }) => relative(closedAtMs, nowMs) },
+  { title: "Told", drop: 4, cell: (alert) => toldText(alert, nowMs) },
+  { title: "Route", wraps: true, drop: 2, cell: ({ route }) => route && targetText(route) },
+]);
 
 /** Since when somebody knows. Without a route a message that is not out yet never will be. */
 function toldText({ notifiedAtMs, route }: AlertEntry, nowMs: number): Cell {
@@ -120,12 +130,8 @@ function addAlerts(root: Command, io: CliIo): void {
     name: "alerts",
     arguments: [["[id]", JOB_ARGUMENT[1]]],
     says: "List open alerts; `ack` and `snooze` quiet them",
-    flags: (command) =>
-      command
-        .option("--all", "Closed ones as well")
-        .option("--limit <n>", "Rows, 1 to 200 (default 50)")
-        .option("--offset <n>", "Rows to leave out first")
-        .option("--cursor <cursor>", "Go on behind a page, as its note says; nothing is repeated or left out"),
+    flags: (command) => command.option("--all", "Closed ones as well"),
+    paged: true,
     examples: [["command-cron alerts --all", "Every incident on record"]],
     async action(context) {
       const { options } = context;
@@ -134,26 +140,10 @@ function addAlerts(root: Command, io: CliIo): void {
         present({
           id: context.args[0],
           openOnly: given(options, "--all") ? false : undefined,
-          limit: countFlag(options, "--limit", 1),
-          offset: countFlag(options, "--offset", 0),
-          cursor: textFlag(options, "--cursor"),
+          ...pageParams(options),
         }),
       );
-      const { alerts } = page;
-      const nowMs = io.nowMs();
-      const columns: Column<(typeof alerts)[number]>[] = [
-        { title: "Alert", drop: 6, cell: ({ id }) => idCell(id) },
-        { title: "State", wraps: true, cell: (alert) => stateOf(alert, nowMs) },
-        { title: "Job", wraps: true, cell: ({ jobName, jobId }) => jobName ?? shortId(jobId) },
-        { title: "Cause", wraps: true, cell: ({ cause }) => cause },
-        { title: "Times", drop: 3, cell: ({ occurrences }) => String(occurrences) },
-        { title: "Opened", drop: 5, cell: ({ openedAtMs }) => relative(openedAtMs, nowMs) },
-        { title: "Closed", drop: 1, cell: ({ closedAtMs }) => relative(closedAtMs, nowMs) },
-        { title: "Told", drop: 4, cell: (alert) => toldText(alert, nowMs) },
-        { title: "Route", wraps: true, drop: 2, cell: ({ route }) => route && targetText(route) },
-      ];
-      context.show(page, () => (alerts.length === 0 ? "No alerts." : renderTable(alerts, columns, styleOf(io))));
-      pageNote(context, page, alerts.length, "alerts");
+      context.page(page, page.alerts, "alerts", "No alerts.", renderAlerts);
     },
   });
   if (alerts === undefined) return;
@@ -189,14 +179,12 @@ type Changed = { alerts: AlertEntry[] };
 const ALERT_ARGUMENT = ["<alert>", "Alert id, or a job for all its open alerts"] as const;
 
 function printChanged(context: Context, result: Changed): void {
-  if (context.json) {
-    context.printJson(result);
-    return;
-  }
-  for (const alert of result.alerts) {
-    const name = alert.jobName ?? shortId(alert.jobId);
-    context.print(`${cleanLine(name)}, ${cleanLine(alert.cause)}: ${stateOf(alert, context.io.nowMs()).text}.`);
-  }
+  const nowMs = context.io.nowMs();
+  const lines = result.alerts.map(
+    (alert) =>
+      `${cleanLine(alert.jobName ?? shortId(alert.jobId))}, ${cleanLine(alert.cause)}: ${stateOf(alert, nowMs).text}.`,
+  );
+  context.show(result, () => lines.join("\n"));
 }
 
 async function untilOf(options: Options, nowMs: number): Promise<number> {

@@ -12,9 +12,9 @@ import {
   duration,
   endText,
   renderTable,
+  type Style,
   shareText,
   shortId,
-  styleOf,
   utc,
 } from "../../render/index.ts";
 import { addCommand, type Context, outcomeOf } from "../command.ts";
@@ -58,7 +58,7 @@ async function difference(a: string, b: string): Promise<string> {
   return patch.slice(patch.indexOf("@@"));
 }
 
-function renderSides(a: Side, b: Side, io: CliIo): string {
+function renderSides(a: Side, b: Side, style: Style): string {
   type Row = [label: string, of: (side: Side) => string];
   const rows: Row[] = [
     ["job", ({ run }) => run.jobName ?? shortId(run.jobId)],
@@ -86,7 +86,7 @@ function renderSides(a: Side, b: Side, io: CliIo): string {
     { title: "B", wraps: true, cell: ([, of]) => of(b) },
     { title: "", drop: 1, cell: ([, of]) => ({ text: of(a) === of(b) ? "" : "differs", tone: "warn" }) },
   ];
-  return renderTable(rows, columns, styleOf(io));
+  return renderTable(rows, columns, style);
 }
 
 function renderStream(name: string, text: string): string {
@@ -115,11 +115,9 @@ export function addCompare(root: Command, io: CliIo): void {
         await difference(a.run.stdout, b.run.stdout),
         await difference(a.run.stderr, b.run.stderr),
       ];
-      if (context.json) context.printJson({ a, b, difference: { stdout, stderr } });
-      else
-        context.print(
-          [renderSides(a, b, io), renderStream("stdout", stdout), renderStream("stderr", stderr)].join("\n\n"),
-        );
+      context.show({ a, b, difference: { stdout, stderr } }, () =>
+        [renderSides(a, b, context.style), renderStream("stdout", stdout), renderStream("stderr", stderr)].join("\n\n"),
+      );
     },
   });
 }

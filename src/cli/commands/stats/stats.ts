@@ -2,11 +2,10 @@ import type { Command } from "commander";
 import type { JobStats, RunStats } from "../../../../schema/wire/calls/runs.ts";
 import type { Paged } from "../../../engine/api.ts";
 import { present } from "../../../kernel/present.ts";
-import { addFilterFlags, countFlag, filterParams, textFlag } from "../../flags/index.ts";
+import { addFilterFlags, filterParams, pageParams } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
-import { renderStats, renderStatsTable, styleOf, utc } from "../../render/index.ts";
-import { addCommand } from "../command.ts";
-import { pageNote } from "../jobs.ts";
+import { renderStats, renderStatsTable, utc } from "../../render/index.ts";
+import { addCommand, pageNote } from "../command.ts";
 import { instantFlag } from "../runs.ts";
 
 type Answer = { sinceMs: number; all?: RunStats; jobs: JobStats[] } & Paged;
@@ -31,7 +30,7 @@ export function addStats(root: Command, io: CliIo): void {
       ["command-cron stats --slow", "Those that take longer of late"],
     ],
     async action(context) {
-      const { options, args } = context;
+      const { options, args, style } = context;
       const answer = await context.call<Answer>(
         "stats",
         present({
@@ -39,26 +38,23 @@ export function addStats(root: Command, io: CliIo): void {
           id: args[0],
           sinceMs: instantFlag(context, "--since"),
           untilMs: instantFlag(context, "--until"),
-          limit: countFlag(options, "--limit", 1),
-          cursor: textFlag(options, "--cursor"),
+          ...pageParams(options),
         }),
       );
       if (context.json) {
         context.printJson(answer);
-        return undefined;
+        return;
       }
-      const style = styleOf(io);
       const since = `${utc(answer.sinceMs)}, whole days`;
       const [first] = answer.jobs;
       if (args[0] !== undefined && first !== undefined) {
         context.print(renderStats(first.name, since, first, style));
-        return undefined;
+        return;
       }
       const jobs = answer.jobs.length === 0 ? "No command jobs." : renderStatsTable(answer.jobs, style);
       const title = Object.keys(filterParams(options)).length === 0 ? "all jobs" : "all that fit";
       context.print(answer.all === undefined ? jobs : `${renderStats(title, since, answer.all, style)}\n\n${jobs}`);
       pageNote(context, answer, answer.jobs.length, "jobs");
-      return undefined;
     },
   });
 }

@@ -5,22 +5,16 @@ import { SYSTEMS } from "../../elsewhere/index.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
 import { parseTolerantJson } from "../../gateway/index.ts";
 import type { CliIo } from "../../io.ts";
-import { cleanLine, renderImport, styleOf } from "../../render/index.ts";
+import { cleanLine, renderImport } from "../../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 import { giveBack, takeOver } from "./take-over.ts";
 import { unitsIn } from "./units.ts";
 
 const FORMATS = ["jobs", "crontab", "system-crontab", "systemd", "ops-jobs", "openclaw-scheduler"] as const;
 const TEXT_FORMATS: readonly string[] = ["crontab", "system-crontab", "systemd"];
-/** Where the output is no terminal, lines are as long as they are. */
-const UNLIMITED = Number.POSITIVE_INFINITY;
-
-const widthOf = ({ stdout }: CliIo): number => (stdout.isTTY === true ? (stdout.columns ?? UNLIMITED) : UNLIMITED);
 
 function printReport(context: Context, report: ImportReport, format: string): number {
-  const width = widthOf(context.io);
-  if (context.json) context.printJson(report);
-  else context.print(report.plan.length === 0 ? "Nothing to do." : renderImport(report, styleOf(context.io), width));
+  context.list(report, report.plan, "Nothing to do.", () => renderImport(report, context.style));
   const pending = report.plan.some(({ action }) => action === "create" || action === "update");
   if (report.problem !== undefined) context.note("Nothing was changed.");
   else if (!report.applied && pending) context.note("Nothing was changed; --apply does it.");
@@ -40,13 +34,9 @@ async function moveIn(context: Context, systems: readonly (typeof SYSTEMS)[numbe
   const report = await takeOver(context, systems, apply);
   const { plan, copy, unfinished, problem } = report;
   const moving = plan.filter(({ moves }) => moves).length;
-  if (context.json) context.printJson(report);
-  else if (plan.length === 0) context.print("Nothing to take over.");
-  else {
-    const verb = report.applied ? "moved" : "to move";
-    context.print(`${moving} ${verb} here and switched on; ${plan.length - moving} stay where they are.\n`);
-    context.print(renderImport(report, styleOf(context.io), widthOf(context.io)));
-  }
+  const verb = report.applied ? "moved" : "to move";
+  const count = `${moving} ${verb} here and switched on; ${plan.length - moving} stay where they are.`;
+  context.list(report, plan, "Nothing to take over.", () => `${count}\n${renderImport(report, context.style)}`);
   if (copy !== undefined) context.note(`Copy of the crontab as it was: ${cleanLine(copy)}`);
   if (report.applied && moving > 0) context.note("`command-cron import --give-back` undoes it.");
   if (!report.applied && unfinished) context.note("A move was cut off; --apply brings it to its end.");

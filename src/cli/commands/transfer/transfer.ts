@@ -4,7 +4,7 @@ import { present } from "../../../kernel/present.ts";
 import type { MoveReport, TransferApi } from "../../../transfer/api.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
-import { type Column, cleanLine, renderTable, shortId, styleOf, type Tone } from "../../render/index.ts";
+import { cleanLine, shortId, type Tone, tableOf } from "../../render/index.ts";
 import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
 import { toYaml } from "../plan/index.ts";
 import { addImport } from "./import.ts";
@@ -14,15 +14,16 @@ const EXPORT_FORMATS = ["json", "yaml"] as const;
 const toneOfAction = (action: string): Tone =>
   action === "refused" ? "bad" : action === "unchanged" || action === "done" ? "dim" : "good";
 
+const renderMoves = tableOf<MoveReport["plan"][number]>(() => [
+  { title: "Action", cell: ({ action }) => ({ text: action, tone: toneOfAction(action) }) },
+  { title: "Job", wraps: true, cell: ({ id, name }) => `${shortId(id)} ${name}` },
+  { title: "Detail", wraps: true, cell: ({ detail }) => detail || "-" },
+]);
+
 /** What a plan says, and that nothing happened yet when it was not applied. */
 function printPlan(context: Context, report: MoveReport, repeat: string): number {
   const { plan } = report;
-  const columns: Column<(typeof plan)[number]>[] = [
-    { title: "Action", cell: ({ action }) => ({ text: action, tone: toneOfAction(action) }) },
-    { title: "Job", wraps: true, cell: ({ id, name }) => `${shortId(id)} ${name}` },
-    { title: "Detail", wraps: true, cell: ({ detail }) => detail || "-" },
-  ];
-  context.show(report, () => (plan.length === 0 ? "Nothing to do." : renderTable(plan, columns, styleOf(context.io))));
+  context.list(report, plan, "Nothing to do.", renderMoves);
   if (!report.applied && plan.length > 0) context.note(`Nothing was changed; ${repeat} does it.`);
   return plan.some(({ action }) => action === "refused") ? EXIT_FAILED : EXIT_OK;
 }
@@ -74,14 +75,11 @@ function addExport(root: Command, io: CliIo): void {
       const format = choiceFlag(context.options, "--format", EXPORT_FORMATS) ?? "json";
       const jobs = await allParts(context);
       const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
-      if (file === undefined) {
-        if (yaml === undefined) context.printJson(jobs);
-        else context.print(yaml);
-        return undefined;
-      }
-      io.writeNewFile(file, yaml ?? `${JSON.stringify(jobs, null, 2)}\n`);
-      context.show({ file, jobs: jobs.jobs.length }, () => `Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
-      return undefined;
+      if (file !== undefined) {
+        io.writeNewFile(file, yaml ?? `${JSON.stringify(jobs, null, 2)}\n`);
+        context.show({ file, jobs: jobs.jobs.length }, () => `Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
+      } else if (yaml === undefined) context.printJson(jobs);
+      else context.print(yaml);
     },
   });
 }
