@@ -1,15 +1,12 @@
 import type { Command } from "commander";
 import type { Paged, Warning } from "../../engine/api.ts";
-import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { addPageFlags, type Options, parseCount, rawFlag, usage } from "../flags/index.ts";
-import { type Connection, GatewayCallError } from "../gateway/index.ts";
+import type { Connection } from "../gateway/index.ts";
 import type { CliIo } from "../io.ts";
-import { cleanLine, readyFor, type Style, styleOf, wrapWords } from "../render/index.ts";
-
-export const EXIT_OK = 0;
-export const EXIT_FAILED = 1;
-export const EXIT_USAGE = 2;
+import { cleanLine, readyFor, type Style, styleOf } from "../render/index.ts";
+import { EXIT_OK, fitted, outcomeOf, reportFailure, safeJson } from "./failure.ts";
 
 /** What a table is made of. */
 type Shown<T> = [rows: readonly T[], nowMs: number, style: Style];
@@ -77,51 +74,6 @@ function connectionOf(options: Options, standardMs: number): Connection {
     timeoutMs: timeout === undefined ? standardMs : parseCount(timeout, "--timeout", 1),
     ...{ url: text("url"), port: text("port"), token: text("token"), password: text("password") },
   });
-}
-
-/** JSON that is safe to print: what a terminal might act on is escaped, which leaves the value as it is. */
-const safeJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replaceAll(
-    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-
-/** A sentence on stderr, broken between words where that is a terminal. */
-const fitted = ({ stderr }: CliIo, text: string): string =>
-  stderr.isTTY === true && stderr.columns ? wrapWords(text, stderr.columns).join("\n") : text;
-
-/** How an error ends the command: the line for stderr, the object for JSON mode, the exit code. */
-export function outcomeOf(error: unknown): { message: string; code: string; details: unknown; exitCode: number } {
-  if (error instanceof CommandCronError) {
-    const exitCode = error.code === "USAGE" ? EXIT_USAGE : EXIT_FAILED;
-    return { message: error.message, code: error.code, details: error.details, exitCode };
-  }
-  if (error instanceof GatewayCallError && error.code !== "INVALID_REQUEST") {
-    return { message: error.message, code: error.code, details: error.details, exitCode: EXIT_FAILED };
-  }
-  if (/^unknown method: cron\.command\./.test(errorText(error)))
-    return outcomeOf(new CommandCronError("PLUGIN_NOT_LOADED"));
-  const found = error as { gatewayCode?: unknown; details?: { code?: unknown } } | undefined;
-  const code = found?.details?.code ?? found?.gatewayCode;
-  return {
-    message: errorText(error),
-    code: typeof code === "string" ? code : "GATEWAY_REFUSED",
-    details: {},
-    exitCode: EXIT_FAILED,
-  };
-}
-
-/** The failure as JSON mode has it, whatever went wrong. */
-export function printFailure(io: CliIo, code: string, message: string, details: unknown = {}): void {
-  io.stdout.write(`${safeJson({ ok: false, error: { code, message, details } })}\n`);
-}
-
-/** Writes the failure of a command and sets its exit code. */
-export function reportFailure(io: CliIo, json: boolean, error: unknown): void {
-  const { message, code, details, exitCode } = outcomeOf(error);
-  io.stderr.write(`${fitted(io, `error: ${cleanLine(message)}`)}\n`);
-  if (json) printFailure(io, code, message, details);
-  io.setExitCode(exitCode);
 }
 
 /** Codes of a gateway that is away, or not yet back with all its plugins. */

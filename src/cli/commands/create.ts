@@ -29,7 +29,8 @@ import {
   renderRehearsal,
   scheduleText,
 } from "../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK } from "./command.ts";
+import { addCommand, type Context } from "./command.ts";
+import { EXIT_FAILED, EXIT_OK } from "./failure.ts";
 
 export const keepFlag = ({ options }: Context): boolean | undefined =>
   eitherFlag(options, "--delete-after-run", "--keep-after-run");

@@ -31,8 +31,9 @@ import {
   renderInstants,
   scheduleText,
 } from "../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS, outcomeOf } from "./command.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { keepFlag } from "./create.ts";
+import { outcomeOf } from "./failure.ts";
 import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many.ts";
 
 /** A value, null to clear it, or undefined to leave it. */

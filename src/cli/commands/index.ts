@@ -23,7 +23,8 @@ import { addTimeline } from "./timeline.ts";
 import { addTransfer } from "./transfer/index.ts";
 import { addTree } from "./tree.ts";
 
-export { callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./command.ts";
+export { callName, SHORT_DOOR } from "./command.ts";
+export { EXIT_OK, EXIT_USAGE, printFailure } from "./failure.ts";
 
 /** In the order `--help` shows them. */
 export const COMMANDS: readonly ((root: Command, io: CliIo) => void)[] = [

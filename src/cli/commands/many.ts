@@ -5,7 +5,8 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { addFilterFlags, filterParams, given, textFlag, usage } from "../flags/index.ts";
 import { type Cell, type Column, cleanLine, idCell, renderTable, scheduleText, shortId } from "../render/index.ts";
-import { type Context, EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf } from "./command.ts";
+import type { Context } from "./command.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, outcomeOf } from "./failure.ts";
 
 export const JOB_OR_FILTER: readonly [string, string] = [
   "[id]",

@@ -18,7 +18,8 @@ import {
   survivorText,
   toneOf,
 } from "../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "./command.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { EXIT_FAILED, EXIT_OK } from "./failure.ts";
 import { actOnMany, addManyFlags, asPlanned, JOB_OR_FILTER, meansMany } from "./many.ts";
 
 /** Asks until the run has its final status, and says so when it waits for a person. Undefined when the time is up. */

@@ -3,7 +3,8 @@ import type { ImportReport, ImportRow } from "../../../transfer/api.ts";
 import { given, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import { changeLine, cleanLine, SIGNS } from "../../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { formatted, jobsIn } from "./job-files.ts";
 
 /** What `plan` ends with when something would change, as other tools of its kind do. */

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { formatBytes } from "../../../kernel/durations.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, renderFacts } from "../../render/index.ts";
-import { addCommand, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
+import { addCommand, LONG_TIMEOUT_MS } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 
 function addBackup(root: Command, io: CliIo): void {
   addCommand(root, io, {

@@ -17,7 +17,8 @@ import {
   targetText,
   wordCell,
 } from "../../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, outcomeOf } from "../command.ts";
+import { addCommand, type Context } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK, outcomeOf } from "../failure.ts";
 import { JOB_ARGUMENT } from "../jobs.ts";
 import { placeOfMoves } from "../transfer/index.ts";
 import { makeBundle } from "./bundle.ts";

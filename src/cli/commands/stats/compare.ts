@@ -17,7 +17,8 @@ import {
   shortId,
   utc,
 } from "../../render/index.ts";
-import { addCommand, type Context, outcomeOf } from "../command.ts";
+import { addCommand, type Context } from "../command.ts";
+import { outcomeOf } from "../failure.ts";
 
 /** How runs end that ran; what is queued or never started has nothing to compare. */
 const RAN = ["succeeded", "failed", "timed_out", "canceled", "lost", "skipped"];

@@ -6,7 +6,8 @@ import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
 import { parseTolerantJson } from "../../gateway/index.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, renderImport } from "../../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { giveBack, takeOver } from "./take-over.ts";
 import { unitsIn } from "./units.ts";
 

@@ -5,7 +5,8 @@ import type { MoveReport, TransferApi } from "../../../transfer/api.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
 import type { CliIo } from "../../io.ts";
 import { cleanLine, shortId, type Tone, tableOf } from "../../render/index.ts";
-import { addCommand, type Context, EXIT_FAILED, EXIT_OK, LONG_TIMEOUT_MS } from "../command.ts";
+import { addCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { toYaml } from "../plan/index.ts";
 import { addImport } from "./import.ts";
 
