@@ -1,4 +1,5 @@
-const MAX = 8_640_000_000_000_000;
+import { MAX } from "./migration.ts";
+
 const instant = (column: string): string => `${column} INTEGER CHECK (${column} BETWEEN 0 AND ${MAX})`;
 
 /**

@@ -1,7 +1,4 @@
-const MAX = 8_640_000_000_000_000;
-
-const inRange = (...columns: string[]): string =>
-  columns.map((column) => `ifnull(${column}, 0) BETWEEN 0 AND ${MAX}`).join(" AND ");
+import { inRange } from "./migration.ts";
 
 /** What is observed of the gateway's own jobs: how each stands, and a row for each end. */
 export const OBSERVED = `
@@ -28,7 +25,7 @@ CREATE TABLE observed_jobs (
   consecutive_errors INTEGER NOT NULL DEFAULT 0,
   consecutive_skipped INTEGER NOT NULL DEFAULT 0,
   totals TEXT NOT NULL,
-  CHECK (${inRange("created_at_ms", "updated_at_ms", "next_due_ms", "running_at_ms", "last_run_at_ms", "last_duration_ms", "last_ok_at_ms", "timeout_ms")})
+  CHECK (${inRange(["created_at_ms", "updated_at_ms", "next_due_ms", "running_at_ms", "last_run_at_ms", "last_duration_ms", "last_ok_at_ms", "timeout_ms"])})
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE observed_runs (
@@ -48,7 +45,7 @@ CREATE TABLE observed_runs (
   error TEXT,
   summary TEXT,
   source TEXT NOT NULL,
-  CHECK (${inRange("began_ms", "ended_ms", "covers")})
+  CHECK (${inRange(["began_ms", "ended_ms", "covers"])})
 ) STRICT;
 -- One row a run, whichever way it was heard of.
 CREATE UNIQUE INDEX observed_runs_of_job ON observed_runs (job_id, began_ms, status = 'missed');

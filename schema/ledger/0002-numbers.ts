@@ -1,5 +1,4 @@
-/** The largest instant a JavaScript date can hold; larger numbers than 2^53 cannot be read back at all. */
-const MAX = 8_640_000_000_000_000;
+import { inRange, MAX } from "./migration.ts";
 
 /** Every instant, duration, count and size, by table. None of them is ever negative. */
 const NUMBERS: Record<string, readonly string[]> = {
@@ -34,11 +33,10 @@ const NUMBERS: Record<string, readonly string[]> = {
  * nothing is rewritten, and a million runs take two or three seconds.
  */
 function bounded(table: string, columns: readonly string[]): string {
-  const inRange = columns.map((column) => `ifnull(${column}, 0) BETWEEN 0 AND ${MAX}`).join(" AND ");
   const mended = columns.map((column) => `${column} = min(max(${column}, 0), ${MAX})`).join(", ");
   return `
-UPDATE ${table} SET ${mended} WHERE NOT (${inRange});
-ALTER TABLE ${table} ADD COLUMN in_range INTEGER AS (1) VIRTUAL CONSTRAINT ${table}_in_range CHECK (${inRange});`;
+UPDATE ${table} SET ${mended} WHERE NOT (${inRange(columns)});
+ALTER TABLE ${table} ADD COLUMN in_range INTEGER AS (1) VIRTUAL CONSTRAINT ${table}_in_range CHECK (${inRange(columns)});`;
 }
 
 /** Mends what an earlier release could store and not read back, and refuses it from now on. */

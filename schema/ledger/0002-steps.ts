@@ -1,4 +1,4 @@
-const MAX = 8_640_000_000_000_000;
+import { MAX } from "./migration.ts";
 
 /**
  * What steps add: jobs that follow others and the runs that runs have caused, how the check of an attempt ended, and what jobs keep

@@ -67,6 +67,9 @@ export const JOB_STATUS_WORDS = ["ok", "error", "skipped"] as const;
 export type WireStatus = (typeof JOB_STATUS_WORDS)[number];
 const WireStatusSchema = oneOf(JOB_STATUS_WORDS);
 
+/** How runs ended since a job was created, and what of its instants had none. */
+export const totals = { runs: Whole, ok: Whole, error: Whole, skipped: Whole, missed: Whole };
+
 export const JobState = Type.Object({
   nextRunAtMs: optional(InstantMs),
   runningAtMs: optional(InstantMs),
@@ -77,13 +80,7 @@ export const JobState = Type.Object({
   lastDurationMs: optional(Whole),
   lastOkAtMs: optional(InstantMs),
   totals: optional(
-    Type.Object({
-      runs: Whole,
-      ok: Whole,
-      error: Whole,
-      skipped: Whole,
-      missed: Whole,
-    }),
+    Type.Object(totals),
     "Since the job was created: runs that ended and how, instants skipped and missed.",
   ),
   consecutiveErrors: optional(Whole),

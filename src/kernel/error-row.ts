@@ -10,5 +10,11 @@ interface ErrorRow {
   retryable?: boolean;
 }
 
-/** Rows of errors by their codes. */
-export const table = <T extends Record<string, ErrorRow>>(rows: T): { [K in keyof T]: ErrorRow } => rows;
+type WrittenRow = Omit<ErrorRow, "raisedBy"> & Partial<ErrorRow>;
+
+/** Rows of errors by their codes; `raisedBy` is who raises those that do not say it. */
+export const table = <T extends Record<string, WrittenRow>>(raisedBy: string, rows: T) =>
+  Object.fromEntries(Object.entries(rows).map(([code, row]) => [code, { raisedBy, ...row }])) as Record<
+    keyof T,
+    ErrorRow
+  >;

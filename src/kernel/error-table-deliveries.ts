@@ -1,7 +1,7 @@
 import { table } from "./error-row.ts";
 
 /** About messages, and who is told. */
-export const DELIVERY_ERRORS = table({
+export const DELIVERY_ERRORS = table("engine", {
   WEBHOOK_URL_INVALID: {
     says: "the webhook address cannot be used",
     action: "Give an http or https URL without user name or password, on a port that fetch connects to",
@@ -15,18 +15,15 @@ export const DELIVERY_ERRORS = table({
   DELIVERY_TARGET_MISSING: {
     says: "the announcement has no target that can be resolved",
     action: "Name one with `--channel` and `--to`, or choose `--no-deliver`",
-    raisedBy: "engine",
   },
   DELIVERY_TARGET_INVALID: {
     says: "the delivery target was refused",
     action: "Check channel, target and account with `openclaw channels list`",
-    raisedBy: "engine",
   },
   DESTINATION_UNKNOWN: {
     says: "no destination of this name is in the settings",
     action:
       "Name it under `destinations` or `groups` in the plugin's config, or give the channel with it when the name is that channel's own",
-    raisedBy: "engine",
   },
   NOBODY_TOLD: {
     says: "nobody is told when this job fails",

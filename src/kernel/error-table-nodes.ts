@@ -1,11 +1,10 @@
 import { table } from "./error-row.ts";
 
 /** About commands on paired nodes. */
-export const NODE_ERRORS = table({
+export const NODE_ERRORS = table("engine", {
   NODES_UNAVAILABLE: {
     says: "this gateway does not let plugins reach nodes",
     action: "Leave `policy.target` out, or use a gateway of 2026.9.6 or later",
-    raisedBy: "engine",
   },
   NODE_UNKNOWN: {
     says: "no paired node has this id or name",
@@ -20,7 +19,6 @@ export const NODE_ERRORS = table({
   NODE_TAG_UNKNOWN: {
     says: "the setting `nodes` gives no node this tag",
     action: "Give it to some with `nodes.<name>.tags` in this plugin's config",
-    raisedBy: "engine",
   },
   NODE_OFFLINE: {
     says: "the node was not connected, and the command was not started",
@@ -30,7 +28,6 @@ export const NODE_ERRORS = table({
   NODE_TWICE: {
     says: "the node has a run of this occurrence under another of its names",
     action: "Name it once in the setting `nodes`: by its id or by its name",
-    raisedBy: "engine",
   },
   NODE_OUT_OF_REACH: {
     says: "the node of this run does not answer; it is told as soon as it does",

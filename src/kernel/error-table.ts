@@ -5,7 +5,7 @@ import { DELIVERY_ERRORS } from "./error-table-deliveries.ts";
 import { NODE_ERRORS } from "./error-table-nodes.ts";
 
 /** Every error this product can answer with. docs/errors.md is checked against it in both directions. */
-export const ERROR_TABLE = table({
+export const ERROR_TABLE = table("engine", {
   // --- requests -------------------------------------------------------------------------------------------------
   INVALID_PARAMS: {
     says: "the parameters do not fit",
@@ -35,49 +35,40 @@ export const ERROR_TABLE = table({
   JOB_NOT_FOUND: {
     says: "there is no command job with this id",
     action: "List the jobs with `openclaw command-cron list --all`",
-    raisedBy: "engine",
   },
   JOB_SET_ASIDE: {
     says: "the job is set aside: its record cannot be read, and it does not run",
     action:
       "Remove it with `openclaw command-cron rm` and create it again, or add it under its `declarationKey`; its runs stay. " +
       "`openclaw command-cron check` tells whether more of the ledger is damaged",
-    raisedBy: "engine",
   },
   RUN_NOT_FOUND: {
     says: "there is no such run",
     action: "List the runs with `openclaw command-cron runs`",
-    raisedBy: "engine",
   },
   STATE_BUSY: {
     says: "the job runs, and at its end would put its own state over this one",
     action: "Wait until it has ended, or end it with `openclaw command-cron cancel`",
-    raisedBy: "engine",
   },
   JOB_AMBIGUOUS: {
     says: "more than one command job fits",
     action: "Name one by its id, or by more of it",
-    raisedBy: "engine",
   },
   RUN_AMBIGUOUS: {
     says: "more than one run id begins like this",
     action: "Give more of the id",
-    raisedBy: "engine",
   },
   ALERT_NOT_FOUND: {
     says: "there is no open alert with this id, and no job of this name that has one",
     action: "List them with `openclaw command-cron alerts`",
-    raisedBy: "engine",
   },
   DELIVERY_NOT_FOUND: {
     says: "there is no delivery with this id",
     action: "List them with `openclaw command-cron deliveries list`",
-    raisedBy: "engine",
   },
   DELIVERY_STATE: {
     says: "the delivery is not in a state that allows this",
     action: "Look at it with `openclaw command-cron deliveries show <id>`",
-    raisedBy: "engine",
   },
   NAME_SHARED: {
     says: "another job has this name",
@@ -87,27 +78,22 @@ export const ERROR_TABLE = table({
   REVISION_CONFLICT: {
     says: "the job was changed in the meantime",
     action: "Read the job again and repeat the change",
-    raisedBy: "engine",
   },
   IDEMPOTENCY_CONFLICT: {
     says: "this idempotency key was used for a different request",
     action: "Use a new key, or repeat the first request unchanged",
-    raisedBy: "engine",
   },
   JOB_FOLLOWED: {
     says: "other jobs follow this one, and would never run again",
     action: "Disable them, or remove it with `--cascade` (`cascade`), which does that",
-    raisedBy: "engine",
   },
   CHAIN_REFUSED: {
     says: "the job cannot follow that one",
     action: "Draw the chain with `openclaw command-cron tree <job>` and choose another parent",
-    raisedBy: "engine",
   },
   JOB_BUSY: {
     says: "the job is running and its overlap policy does not allow a second run",
     action: "Wait for the run, cancel it, or change `policy.overlap`",
-    raisedBy: "engine",
     retryable: true,
   },
   // --- schedules ------------------------------------------------------------------------------------------------
@@ -150,12 +136,10 @@ export const ERROR_TABLE = table({
   POLICY_UNSUPPORTED: {
     says: "this host cannot enforce the setting",
     action: "Remove it, or move the job to a host that has it",
-    raisedBy: "engine",
   },
   POOL_UNKNOWN: {
     says: "the named pool is not configured",
     action: "Add it under `plugins.entries.command-cron.config.pools`",
-    raisedBy: "engine",
   },
   // --- delivery -------------------------------------------------------------------------------------------------
   ...DELIVERY_ERRORS,
@@ -184,7 +168,6 @@ export const ERROR_TABLE = table({
   SECRET_UNRESOLVED: {
     says: "a secret reference could not be resolved",
     action: "Check it with `openclaw secrets audit`",
-    raisedBy: "engine",
     retryable: true,
   },
   ...APPROVAL_ERRORS,
@@ -193,12 +176,10 @@ export const ERROR_TABLE = table({
   STATE_UNWRITABLE: {
     says: "the state directory cannot be written",
     action: "Give the gateway's user write access to it",
-    raisedBy: "engine",
   },
   STATE_OWNED: {
     says: "another gateway owns this state directory",
     action: "Stop the other gateway or give this one its own state directory",
-    raisedBy: "engine",
   },
   LEDGER_UNAVAILABLE: {
     says: "the ledger cannot be read or written",
@@ -244,7 +225,6 @@ export const ERROR_TABLE = table({
   FILE_INVALID: {
     says: "the file cannot be used",
     action: "Correct it as named and try again; nothing was changed",
-    raisedBy: "engine",
   },
   ...CLI_ERRORS,
   GATEWAY_CLIENT_UNAVAILABLE: {

@@ -1,3 +1,4 @@
+import { errorText } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
 /** Committed facts that rooms and the host may react to. Payloads carry ids, never records: listeners read again. */
@@ -40,7 +41,7 @@ export function createEvents(logger: Logger): Events {
         try {
           listener(payload as never);
         } catch (error) {
-          logger.error(`listener of ${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+          logger.error(`listener of ${name} failed: ${errorText(error)}`);
         }
       }
     },

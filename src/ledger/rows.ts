@@ -1,34 +1,18 @@
 import { isRecord } from "../kernel/record.ts";
 import type { KeptStream } from "../policy/text/index.ts";
-import { columnOf, columnOutOfRange, type Fields, fold, fromRow, type Row, readJson } from "./sql/index.ts";
+import { columnOf, columnOutOfRange, type Fields, fold, fromRow, plain, type Row, readJson } from "./sql/index.ts";
 import type { AttemptRecord, DeliveryRecord, JobDefinition, JobRecord, RunRecord } from "./types.ts";
 
 type JobColumns = Omit<JobRecord, "definition" | "written" | "totals" | "observed">;
 
 export const JOB_FIELDS: Fields<JobColumns> = {
-  id: "plain",
-  origin: "plain",
-  revision: "plain",
+  ...plain("id", "origin", "revision", "createdAtMs", "updatedAtMs", "cursorMs", "forgottenMs", "nextDueMs"),
+  ...plain("consecutiveErrors", "consecutiveSkipped", "backoffUntilMs", "lastRunId", "lastRunAtMs", "lastStatus"),
+  ...plain("lastError", "lastDurationMs", "lastOkAtMs", "lastDeliveryStatus", "lastDeliveryError"),
+  ...plain("lastDeliveredText"),
   enabled: "flag",
-  createdAtMs: "plain",
-  updatedAtMs: "plain",
-  cursorMs: "plain",
-  forgottenMs: "plain",
-  nextDueMs: "plain",
-  consecutiveErrors: "plain",
-  consecutiveSkipped: "plain",
-  backoffUntilMs: "plain",
   autoDisabled: "json",
   condition: "json",
-  lastRunId: "plain",
-  lastRunAtMs: "plain",
-  lastStatus: "plain",
-  lastError: "plain",
-  lastDurationMs: "plain",
-  lastOkAtMs: "plain",
-  lastDeliveryStatus: "plain",
-  lastDeliveryError: "plain",
-  lastDeliveredText: "plain",
   slow: "flag",
   flaky: "flag",
 };
@@ -84,37 +68,12 @@ export const searchText = ({ name, displayName, description, agentId, payload }:
   fold([name, displayName, description, agentId, ...payload.argv].filter(Boolean).join("\n"));
 
 export const RUN_FIELDS: Fields<RunRecord> = {
-  seq: "plain",
-  id: "plain",
-  jobId: "plain",
-  jobName: "plain",
-  jobRevision: "plain",
-  turn: "plain",
-  trigger: "plain",
-  requestedBy: "plain",
-  causedByRunId: "plain",
+  ...plain("seq", "id", "jobId", "jobName", "jobRevision", "turn", "trigger", "requestedBy", "causedByRunId"),
+  ...plain("scheduledForMs", "throughMs", "covers", "status", "reason", "node", "pool", "queuedAtMs", "readyAtMs"),
+  ...plain("startedAtMs", "endedAtMs", "attempt", "outcome", "exitCode", "signal", "error", "summary"),
+  ...plain("deliveryStatus", "deliveryError", "suppression"),
   alone: "flag",
-  scheduledForMs: "plain",
-  throughMs: "plain",
-  covers: "plain",
-  status: "plain",
-  reason: "plain",
-  node: "plain",
-  pool: "plain",
   exclusive: "flag",
-  queuedAtMs: "plain",
-  readyAtMs: "plain",
-  startedAtMs: "plain",
-  endedAtMs: "plain",
-  attempt: "plain",
-  outcome: "plain",
-  exitCode: "plain",
-  signal: "plain",
-  error: "plain",
-  summary: "plain",
-  deliveryStatus: "plain",
-  deliveryError: "plain",
-  suppression: "plain",
 };
 
 /** A run that waits for an approval is a queued one that nothing may start. */
@@ -126,20 +85,9 @@ export function fromRunRow(row: Row): RunRecord {
 type AttemptColumns = Omit<AttemptRecord, "identity" | "stdout" | "stderr" | "actionLines" | "log">;
 
 export const ATTEMPT_FIELDS: Fields<AttemptColumns> = {
-  runId: "plain",
-  attempt: "plain",
-  jobId: "plain",
-  owner: "plain",
-  startedAtMs: "plain",
+  ...plain("runId", "attempt", "jobId", "owner", "startedAtMs", "awaySinceMs", "endedAtMs", "outcome", "exitCode"),
+  ...plain("signal", "errorCode", "error", "canceledBy"),
   node: "json",
-  awaySinceMs: "plain",
-  endedAtMs: "plain",
-  outcome: "plain",
-  exitCode: "plain",
-  signal: "plain",
-  errorCode: "plain",
-  error: "plain",
-  canceledBy: "plain",
   verify: "json",
   state: "json",
   progress: "json",
@@ -176,25 +124,12 @@ const stream = (row: Row, name: string): KeptStream => ({
 });
 
 export const DELIVERY_FIELDS: Fields<DeliveryRecord> = {
-  seq: "plain",
-  id: "plain",
-  lane: "plain",
-  kind: "plain",
-  state: "plain",
+  ...plain("seq", "id", "lane", "kind", "state", "jobId", "runId", "alertId", "attempts", "createdAtMs"),
+  ...plain("updatedAtMs", "nextAttemptAtMs", "custody", "reason", "settledBy"),
   required: "flag",
-  jobId: "plain",
-  runId: "plain",
-  alertId: "plain",
   destination: "json",
   content: "json",
-  attempts: "plain",
-  createdAtMs: "plain",
-  updatedAtMs: "plain",
-  nextAttemptAtMs: "plain",
-  custody: "plain",
-  reason: "plain",
   receipt: "json",
-  settledBy: "plain",
 };
 
 /** False when destination or content were damaged: there is nothing to send, or nowhere to send it. */

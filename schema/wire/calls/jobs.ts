@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { FOLLOW_ON } from "../../limits.ts";
 import { closed, InstantMs, NonEmpty, oneOf, optional, PageParams, Whole } from "../common.ts";
 import { Destination } from "../delivery.ts";
-import { Job, JobFilterParams, JobInput, JobState } from "../job.ts";
+import { Job, JobFilterParams, JobInput, JobState, totals } from "../job.ts";
 import { Cleanup, end, FINAL_RUN_STATUSES, OUTCOMES } from "../run.ts";
 import { Schedule } from "../schedule.ts";
 import { FieldChange, Instant, jobRef, page, sortDir, Warning } from "./shared.ts";
@@ -147,7 +147,7 @@ export const SummaryEntry = Type.Object({
   ),
   consecutiveOk: Type.Integer({ minimum: 0, description: "Good runs in a row; of ours up to 100." }),
   consecutiveErrors: Whole,
-  totals: Type.Object({ runs: Whole, ok: Whole, error: Whole, skipped: Whole, missed: Whole }),
+  totals: Type.Object(totals),
   okRate: optional(Type.Integer({ minimum: 0, maximum: 100 }), "Good among good and failed, percent."),
 });
 export type SummaryEntry = Static<typeof SummaryEntry>;

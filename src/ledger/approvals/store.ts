@@ -5,9 +5,11 @@ import {
   type Database,
   type Fields,
   fromRow,
+  given,
   insertion,
   type Listing,
   maybeNumber,
+  plain,
   type Row,
   readPage,
   toColumns,
@@ -15,22 +17,10 @@ import {
 import type { ApprovalRecord, ApprovalStore } from "./types.ts";
 
 const FIELDS: Fields<ApprovalRecord> = {
-  runId: "plain",
-  attempt: "plain",
-  jobId: "plain",
-  jobRevision: "plain",
-  subject: "json",
-  requestedAtMs: "plain",
-  expiresAtMs: "plain",
-  askedAtMs: "plain",
-  hash: "plain",
+  ...plain("runId", "attempt", "jobId", "jobRevision", "requestedAtMs", "expiresAtMs", "askedAtMs", "hash", "plan"),
+  ...plain("decision", "decidedAtMs", "decidedBy", "door", "reason"),
   parts: "json",
-  plan: "plain",
-  decision: "plain",
-  decidedAtMs: "plain",
-  decidedBy: "plain",
-  door: "plain",
-  reason: "plain",
+  subject: "json",
 };
 
 /** Requests asked for so far ahead of the clock are of a clock that has been set back since. */
@@ -38,11 +28,11 @@ const AHEAD_MS = 60_000;
 
 const fromApprovalRow = (row: Row): ApprovalRecord => fromRow(row, FIELDS);
 
+const one = (row: Row | undefined): ApprovalRecord | undefined =>
+  row === undefined ? undefined : fromApprovalRow(row);
+
 /** Requests for a person's decision. Each has one decision at most: it is written where there is none. */
 export function createApprovalStore(db: Database): ApprovalStore {
-  const one = (row: Row | undefined): ApprovalRecord | undefined =>
-    row === undefined ? undefined : fromApprovalRow(row);
-
   function change(runId: string, attempt: number, part: Partial<ApprovalRecord>): boolean {
     const { sql, values } = assignments(toColumns(part, FIELDS));
     const where = "WHERE run_id = ? AND attempt = ? AND decision IS NULL";
@@ -89,8 +79,8 @@ export function createApprovalStore(db: Database): ApprovalStore {
     list(query) {
       const { jobId, runId, openOnly } = query;
       const filters = [
-        ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
-        ...(runId === undefined ? [] : [condition("run_id = ?", runId)]),
+        ...given("job_id = ?", jobId),
+        ...given("run_id = ?", runId),
         ...(openOnly === true ? [condition("decision IS NULL")] : []),
       ];
       const order = ["requested_at_ms", "run_id", "attempt"];

@@ -1,7 +1,16 @@
 import { DELIVERY_STATES } from "../../../schema/limits.ts";
 import type { DeliveryState } from "../../../schema/wire/delivery.ts";
 import { fromDeliveryRow } from "../rows.ts";
-import { both, type Condition, type Counters, condition, type Database, type Listing, readPage } from "../sql/index.ts";
+import {
+  both,
+  type Condition,
+  type Counters,
+  condition,
+  type Database,
+  given,
+  type Listing,
+  readPage,
+} from "../sql/index.ts";
 import type { DeliveryQuery, DeliveryRecord, Page } from "../types.ts";
 
 /** One page of deliveries, newest first unless asked otherwise. */
@@ -14,10 +23,7 @@ export function listDeliveries(deps: { db: Database; counters: Counters }, query
     order: ["seq"],
     dir: query.sortDir === "asc" ? "ASC" : "DESC",
     search,
-    total:
-      query.runId === undefined && query.jobId === undefined
-        ? counted(deps.counters, states ?? DELIVERY_STATES)
-        : undefined,
+    total: (query.runId ?? query.jobId) === undefined ? counted(deps.counters, states ?? DELIVERY_STATES) : undefined,
   };
   const page = readPage(deps.db, listing, query);
   return { ...page, rows: page.rows.map(fromDeliveryRow) };
@@ -33,18 +39,12 @@ function statesOf({ state }: DeliveryQuery): DeliveryState[] | undefined {
 
 /** By run, by job, or one walk a state; each of them lies in an index in the order of `seq`. */
 function walksOf({ runId, jobId }: DeliveryQuery, states: DeliveryState[] | undefined): Condition[] {
-  const owners = [
-    ...(runId === undefined ? [] : [condition("run_id = ?", runId)]),
-    ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
-  ];
+  const owners = [...given("run_id = ?", runId), ...given("job_id = ?", jobId)];
   if (states === undefined) return [both(owners)];
   return states.map((state) => both([...owners, condition("state = ?", state)]));
 }
 
 function searchOf({ lane, kind }: DeliveryQuery): Listing["search"] {
-  const conditions = [
-    ...(lane === undefined ? [] : [condition("lane = ?", lane)]),
-    ...(kind === undefined ? [] : [condition("kind = ?", kind)]),
-  ];
+  const conditions = [...given("lane = ?", lane), ...given("kind = ?", kind)];
   return conditions.length === 0 ? undefined : { ...both(conditions), columns: ["lane", "kind"] };
 }

@@ -7,11 +7,12 @@ import {
   assignments,
   type Counters,
   type Database,
+  type Fields,
   fromRow,
   insertion,
   LIMIT,
   maybeNumber,
-  number,
+  plain,
   prefixEnd,
   type Row,
   SHORTEST_PREFIX,
@@ -19,6 +20,7 @@ import {
 } from "../sql/index.ts";
 import type { DeliveryRecord, DeliveryStore } from "../types.ts";
 import { listDeliveries } from "./list.ts";
+import type { LaneRecord } from "./types.ts";
 
 /** What a lane still has to do. The index is named so that SQLite refuses any other way to it. */
 const OPEN_FROM =
@@ -163,12 +165,11 @@ export function createDeliveryStore(deps: {
              ON kept.lane = ifnull(lanes.lane, open.lane)
            ORDER BY 1`,
         )
-        .map(fromLaneRow),
+        .map((row) => fromRow(row, LANE_FIELDS)),
 
     setLane(lane, change) {
-      const columns = toColumns<LaneColumns>(change, LANE_FIELDS);
       db.run("INSERT INTO lanes (lane) VALUES (?) ON CONFLICT DO NOTHING", lane);
-      const { sql, values } = assignments(columns);
+      const { sql, values } = assignments(toColumns(change, LANE_FIELDS));
       if (sql !== "") db.run(`UPDATE lanes SET ${sql} WHERE lane = ?`, ...values, lane);
       db.run(
         `DELETE FROM lanes WHERE lane = ? AND paused_at_ms IS NULL AND disabled_at_ms IS NULL AND reason IS NULL`,
@@ -178,22 +179,6 @@ export function createDeliveryStore(deps: {
   };
 }
 
-interface LaneColumns {
-  pausedAtMs: number;
-  disabledAtMs: number;
-  reason: string;
-}
-
-const LANE_FIELDS = { pausedAtMs: "plain", disabledAtMs: "plain", reason: "plain" } as const;
-
-const fromLaneRow = (row: Row): ReturnType<DeliveryStore["lanes"]>[number] => {
-  const oldestAtMs = maybeNumber(row, "oldest_at_ms");
-  const custody = maybeNumber(row, "custody");
-  return {
-    lane: String(row["lane"]),
-    pending: number(row, "pending"),
-    ...(oldestAtMs === undefined ? {} : { oldestAtMs }),
-    ...(custody === undefined ? {} : { custody }),
-    ...fromRow<Partial<LaneColumns>>(row, LANE_FIELDS),
-  };
+const LANE_FIELDS: Fields<LaneRecord> = {
+  ...plain("lane", "pending", "oldestAtMs", "custody", "pausedAtMs", "disabledAtMs", "reason"),
 };

@@ -58,7 +58,7 @@ export interface DeliveryQuery extends PageAsked {
 }
 
 /** A destination and what waits for it. */
-type LaneRecord = Omit<Lane, "jobs">;
+export type LaneRecord = Omit<Lane, "jobs" | "names">;
 
 /** Any state -> another, with what is known now. */
 type DeliveryChange = { nowMs: number } & Pick<DeliveryRecord, "state"> &

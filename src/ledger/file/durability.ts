@@ -1,4 +1,5 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
+import { promisify } from "node:util";
 import type { Clock } from "../../kernel/clock.ts";
 import { type Database, fileError, type LedgerFaults } from "../sql/index.ts";
 
@@ -95,7 +96,4 @@ function open(path: string): number {
   }
 }
 
-const syncHandle = (handle: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    fdatasync(handle, (error) => (error === null ? resolve() : reject(error)));
-  });
+const syncHandle = promisify(fdatasync);

@@ -57,19 +57,13 @@ export function privateCopy(from: string, to: string): void {
   }
 }
 
-export function syncFile(path: string): void {
-  const handle = openSync(path, "r+");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 /** Makes names in a directory durable. Windows has no such call and needs none. */
-export function syncDir(dir: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(dir, "r");
+export const syncDir = (dir: string): void => {
+  if (process.platform !== "win32") syncFile(dir, "r");
+};
+
+export function syncFile(path: string, flags = "r+"): void {
+  const handle = openSync(path, flags);
   try {
     fsyncSync(handle);
   } finally {

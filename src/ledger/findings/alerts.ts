@@ -1,3 +1,4 @@
+import { present } from "../../kernel/present.ts";
 import {
   assignments,
   both,
@@ -5,10 +6,12 @@ import {
   type Database,
   type Fields,
   fromRow,
+  given,
   insertion,
   LIMIT,
   type Listing,
   maybeNumber,
+  plain,
   prefixEnd,
   type Row,
   readPage,
@@ -18,41 +21,23 @@ import {
 import type { AlertRecord, AlertStore } from "../types.ts";
 
 const FIELDS: Fields<AlertRecord> = {
-  id: "plain",
-  jobId: "plain",
-  cause: "plain",
-  openedAtMs: "plain",
-  closedAtMs: "plain",
-  occurrences: "plain",
-  notifiedAtMs: "plain",
-  tellAtMs: "plain",
-  about: "plain",
-  ackedAtMs: "plain",
-  ackedBy: "plain",
-  snoozedUntilMs: "plain",
-  snoozedBy: "plain",
-  escalateAtMs: "plain",
-  escalated: "plain",
+  ...plain("id", "jobId", "cause", "openedAtMs", "closedAtMs", "occurrences", "notifiedAtMs", "tellAtMs", "about"),
+  ...plain("ackedAtMs", "ackedBy", "snoozedUntilMs", "snoozedBy", "escalateAtMs", "escalated"),
 };
 
 const fromAlertRow = (row: Row): AlertRecord => fromRow(row, FIELDS);
 
 /** Incidents: one open row a job and cause; each opening and closing is a row of its own, a flip. */
 export function createAlertStore(db: Database): AlertStore {
-  function flip(
+  const flip = (
     alertId: string,
     state: "open" | "closed" | "acked" | "snoozed",
-    at: { atMs: number; runId: string | undefined; by?: string },
-  ): void {
+    { atMs, runId, by }: { atMs: number; runId?: string | undefined; by?: string },
+  ): void => {
     db.run(
-      "INSERT INTO flips (alert_id, at_ms, state, run_id, by_whom) VALUES (?, ?, ?, ?, ?)",
-      alertId,
-      at.atMs,
-      state,
-      at.runId ?? null,
-      at.by ?? null,
+      ...insertion("flips", { alert_id: alertId, at_ms: atMs, state, ...present({ run_id: runId, by_whom: by }) }),
     );
-  }
+  };
 
   /** Those whose instant in this column has come, the earliest first. */
   const due =
@@ -75,7 +60,7 @@ export function createAlertStore(db: Database): AlertStore {
       return rows.length === 1 && rows[0] !== undefined ? fromAlertRow(rows[0]) : undefined;
     },
 
-    note: (id, state, atMs, by) => flip(id, state, { atMs, runId: undefined, by }),
+    note: (id, state, atMs, by) => flip(id, state, { atMs, by }),
 
     openOf: (jobId) =>
       db
@@ -132,7 +117,7 @@ export function createAlertStore(db: Database): AlertStore {
     list(query) {
       const { jobId, openOnly } = query;
       const filters = [
-        ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
+        ...given("job_id = ?", jobId),
         ...(openOnly === true ? [condition("closed_at_ms IS NULL")] : []),
       ];
       const order = ["opened_at_ms", "id"];

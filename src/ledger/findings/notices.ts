@@ -1,14 +1,8 @@
-import { type Database, type Fields, fromRow, number, type Row } from "../sql/index.ts";
+import { type Database, type Fields, fromRow, number, plain, type Row } from "../sql/index.ts";
 import type { NoticeRecord, NoticeStore } from "../types.ts";
 
 const FIELDS: Fields<NoticeRecord> = {
-  code: "plain",
-  key: "plain",
-  message: "plain",
-  firstAtMs: "plain",
-  lastAtMs: "plain",
-  times: "plain",
-  closedAtMs: "plain",
+  ...plain("code", "key", "message", "firstAtMs", "lastAtMs", "times", "closedAtMs"),
 };
 
 const fromNoticeRow = (row: Row): NoticeRecord => fromRow(row, FIELDS);

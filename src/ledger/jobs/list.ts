@@ -5,6 +5,7 @@ import {
   condition,
   type Database,
   fold,
+  given,
   type Listing,
   maybeNumber,
   number,
@@ -94,8 +95,8 @@ function faceted(query: JobQuery, [facet, ...others]: readonly [string, ...strin
   const enabled = enabledOf(query);
   const conditions = [
     ...others.map((other) => bears("id", other)),
-    ...(scheduleKind === undefined ? [] : [condition("schedule_kind = ?", scheduleKind)]),
-    ...(lastStatus === undefined ? [] : [condition("last_status IS ?", lastStatus === "unknown" ? null : lastStatus)]),
+    ...given("schedule_kind = ?", scheduleKind),
+    ...given("last_status IS ?", lastStatus === "unknown" ? null : lastStatus),
     ...(text === "" ? [] : [hasText(text)]),
     ...(command === "" ? [] : [hasCommand("definition", folded(command))]),
   ];

@@ -6,8 +6,10 @@ import {
   type Database,
   type Fields,
   fromRow,
+  given,
   insertion,
   number,
+  plain,
   prefixEnd,
   type Row,
   SHORTEST_PREFIX,
@@ -17,47 +19,20 @@ import type { RunMark } from "../types.ts";
 import type { ObservedJob, ObservedQuery, ObservedRun, ObservedStore } from "./types.ts";
 
 const JOB: Fields<ObservedJob> = {
-  id: "plain",
-  name: "plain",
-  kind: "plain",
+  ...plain("id", "name", "kind", "timeoutMs", "createdAtMs", "updatedAtMs", "nextDueMs", "runningAtMs"),
+  ...plain("lastRunAtMs", "lastStatus", "lastError", "lastDurationMs", "lastOkAtMs", "lastDeliveryStatus"),
+  ...plain("consecutiveOk", "consecutiveErrors", "consecutiveSkipped"),
   enabled: "flag",
   main: "flag",
   toldByGateway: "flag",
   schedule: "json",
-  timeoutMs: "plain",
-  createdAtMs: "plain",
-  updatedAtMs: "plain",
-  nextDueMs: "plain",
-  runningAtMs: "plain",
-  lastRunAtMs: "plain",
-  lastStatus: "plain",
-  lastError: "plain",
-  lastDurationMs: "plain",
-  lastOkAtMs: "plain",
-  lastDeliveryStatus: "plain",
-  consecutiveOk: "plain",
-  consecutiveErrors: "plain",
-  consecutiveSkipped: "plain",
   totals: "json",
 };
 
 const RUN: Fields<ObservedRun> = {
-  seq: "plain",
-  jobId: "plain",
-  jobName: "plain",
-  runId: "plain",
-  status: "plain",
+  ...plain("seq", "jobId", "jobName", "runId", "status", "beganMs", "endedMs", "covers", "said", "completionStatus"),
+  ...plain("deliveryStatus", "deliveryError", "error", "summary", "source"),
   enqueued: "flag",
-  beganMs: "plain",
-  endedMs: "plain",
-  covers: "plain",
-  said: "plain",
-  completionStatus: "plain",
-  deliveryStatus: "plain",
-  deliveryError: "plain",
-  error: "plain",
-  summary: "plain",
-  source: "plain",
 };
 
 const EMPTY = { runs: 0, ok: 0, error: 0, skipped: 0, missed: 0 };
@@ -72,9 +47,9 @@ const toRun = (row: Row): ObservedRun => fromRow(row, RUN);
 
 function filterOf({ jobId, sinceMs, untilMs, statuses }: ObservedQuery): Condition {
   return both([
-    ...(jobId === undefined ? [] : [condition("job_id = ?", jobId)]),
-    ...(sinceMs === undefined ? [] : [condition("ended_ms >= ?", sinceMs)]),
-    ...(untilMs === undefined ? [] : [condition("ended_ms <= ?", untilMs)]),
+    ...given("job_id = ?", jobId),
+    ...given("ended_ms >= ?", sinceMs),
+    ...given("ended_ms <= ?", untilMs),
     ...(statuses === undefined
       ? []
       : [condition(`status IN (${statuses.map(() => "?").join(", ") || "NULL"})`, ...statuses)]),

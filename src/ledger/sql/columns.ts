@@ -7,6 +7,10 @@ type Kind = "plain" | "flag" | "json";
 /** Fields of a record and their kind; the column's name is the field's in snake case. */
 export type Fields<T> = { readonly [K in keyof T]-?: Kind };
 
+/** Fields that lie in their columns as they are. */
+export const plain = <K extends string>(...names: K[]): Record<K, "plain"> =>
+  Object.fromEntries(names.map((name) => [name, "plain"])) as Record<K, "plain">;
+
 /** A part of a record to write: absent fields stay as they are, and null clears those that may be cleared. */
 export type Amended<Kept, Cleared> = { [K in keyof Kept]?: Exclude<Kept[K], undefined> } & {
   [K in keyof Cleared]?: Exclude<Cleared[K], undefined> | null;

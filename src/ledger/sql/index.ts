@@ -10,6 +10,7 @@ export {
   LIMIT,
   maybeNumber,
   number,
+  plain,
   prefixEnd,
   quoted,
   readJson,
@@ -20,4 +21,4 @@ export { type Counters, createCounters } from "./counters.ts";
 export { type Database, type FaultPoint, type LedgerFaults, openDatabase, type Row, type Value } from "./database.ts";
 export { fileError, isUnavailable, ledgerError, primaryCode } from "./errors.ts";
 export { fold } from "./fold.ts";
-export { both, type Condition, condition, type Listing, type Page, type PageAsked, readPage } from "./pages.ts";
+export { both, type Condition, condition, given, type Listing, type Page, type PageAsked, readPage } from "./pages.ts";

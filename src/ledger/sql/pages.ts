@@ -54,6 +54,10 @@ export interface Listing {
 
 export const condition = (sql: string, ...values: Value[]): Condition => ({ sql, values });
 
+/** What a query asks, where it asks it. */
+export const given = (sql: string, value: Value | undefined): Condition[] =>
+  value === undefined ? [] : [condition(sql, value)];
+
 /** All of these; of none: every row. */
 export const both = (conditions: Condition[]): Condition => ({
   sql: conditions.length === 0 ? "true" : conditions.map(({ sql }) => sql).join(" AND "),

@@ -1,16 +1,10 @@
-import { type Database, type Fields, fromRow, insertion, number, type Row, toColumns } from "../sql/index.ts";
+import { type Database, type Fields, fromRow, insertion, number, plain, type Row, toColumns } from "../sql/index.ts";
 import type { StateStore, StateVersion } from "./types.ts";
 
 const KEPT = 10;
 
 const FIELDS: Fields<StateVersion> = {
-  jobId: "plain",
-  version: "plain",
-  content: "plain",
-  atMs: "plain",
-  ofMs: "plain",
-  runId: "plain",
-  setBy: "plain",
+  ...plain("jobId", "version", "content", "atMs", "ofMs", "runId", "setBy"),
 };
 
 /** What jobs keep between their runs. A job that is removed takes it along, by a trigger. */

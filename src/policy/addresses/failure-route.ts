@@ -1,6 +1,7 @@
 import type { Config } from "../../../schema/wire/config.ts";
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
+import { present } from "../../kernel/present.ts";
 import { addressesOf, escalatesAfterMs, type Named, nameIn, resolveNames } from "./destinations.ts";
 
 /** The settings that decide where bad news goes. */
@@ -55,20 +56,12 @@ function completeRoutes(job: Speaks | undefined, config: Routing): Destination[]
 function completed(route: Route | undefined, own: Destination | undefined): Destination | undefined {
   if (route === undefined) return undefined;
   const { mode = "announce", channel, to, accountId } = route;
-  if (to !== undefined && nameIn(route) !== undefined)
-    return { mode, to, ...(accountId === undefined ? {} : { accountId }) };
+  if (to !== undefined && nameIn(route) !== undefined) return { mode, to, ...present({ accountId }) };
   if (mode === "webhook") return to === undefined ? undefined : { mode, to };
   if (channel === undefined && to === undefined && accountId === undefined) return undefined;
   const base = channel === undefined || channel === own?.channel ? own : undefined;
   const target = { channel: channel ?? base?.channel, to: to ?? base?.to };
   if (target.channel === undefined || target.to === undefined) return undefined;
-  const account = accountId ?? base?.accountId;
   const threadId = target.to === base?.to ? base?.threadId : undefined;
-  return {
-    mode: "announce",
-    channel: target.channel,
-    to: target.to,
-    ...(account === undefined ? {} : { accountId: account }),
-    ...(threadId === undefined ? {} : { threadId }),
-  };
+  return { mode: "announce", ...present({ ...target, accountId: accountId ?? base?.accountId, threadId }) };
 }

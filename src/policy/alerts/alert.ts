@@ -117,15 +117,8 @@ function isCooled(toldAtMs: readonly (number | undefined)[], cooldownMs: number,
 
 /** Names the cause of a failure: the same for the same kind of end, so that one incident gathers its repeats. */
 export function causeKey(run: AlertRun): string {
-  switch (run.status) {
-    case "skipped":
-    case "missed":
-      return `${run.status}:${run.reason ?? "unknown"}`;
-    case "lost":
-      return "lost";
-    default:
-      break;
-  }
+  if (run.status === "skipped" || run.status === "missed") return `${run.status}:${run.reason ?? "unknown"}`;
+  if (run.status === "lost" || run.outcome === undefined) return run.status;
   switch (run.outcome) {
     case "exited":
       return `exit:${run.exitCode ?? "unknown"}`;
@@ -137,8 +130,6 @@ export function causeKey(run: AlertRun): string {
       return "no_output";
     case "stalled":
       return "no_progress";
-    case undefined:
-      return run.status;
     default:
       return run.outcome;
   }

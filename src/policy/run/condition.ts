@@ -1,6 +1,9 @@
 import type { Condition } from "../../../schema/wire/condition.ts";
 import { PROGRESS_LEVELS, type ProgressLevel } from "../../../schema/wire/progress.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
+import { present } from "../../kernel/present.ts";
+import { isRecord } from "../../kernel/record.ts";
 import { firstBytes, safeText } from "../text/index.ts";
 
 /** What a status command says, without when. */
@@ -13,10 +16,6 @@ const PROGRESS_SHOWN = 6;
 /** What is wrong and stays as it is, is said again no sooner. */
 const REPEAT_BAD_MS = 900 * SECOND_MS;
 
-type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** One short line; undefined for what is no text or says nothing. */
 function line(value: unknown, maxBytes: number): string | undefined {
   if (typeof value !== "string") return undefined;
@@ -25,58 +24,47 @@ function line(value: unknown, maxBytes: number): string | undefined {
 }
 
 /** The same JSON for the same values, in whatever order they were written. */
-const sorted = (value: unknown): unknown =>
-  Array.isArray(value)
-    ? value.map(sorted)
-    : isFields(value)
-      ? Object.fromEntries(
-          Object.keys(value)
-            .sort()
-            .map((name) => [name, sorted(value[name])]),
-        )
-      : value;
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  return isRecord(value) ? Object.fromEntries(byName(value).map(([name, inner]) => [name, sorted(inner)])) : value;
+}
+
+const byName = (fields: Record<string, unknown>): [string, unknown][] =>
+  Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1));
 
 const isPlain = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value);
 
-function shownProgress(progress: Fields): Condition["progress"] {
-  const plain = Object.keys(progress)
-    .sort()
-    .flatMap((name) => {
-      const value = progress[name];
-      if (!isPlain(value)) return [];
-      return [[line(name, REASON_BYTES) ?? "", typeof value === "string" ? (line(value, REASON_BYTES) ?? "") : value]];
-    });
+function shownProgress(progress: Record<string, unknown>): NonNullable<Condition["progress"]> {
+  const shown = (value: unknown): unknown => (typeof value === "string" ? (line(value, REASON_BYTES) ?? "") : value);
+  const plain = byName(progress)
+    .filter(([, value]) => isPlain(value))
+    .map(([name, value]) => [line(name, REASON_BYTES) ?? "", shown(value)]);
   return Object.fromEntries(plain.slice(0, PROGRESS_SHOWN));
 }
 
 /** What a status command printed, read; or why it cannot be. Optional fields of another type say nothing. */
 export function readStatus(text: string): Said | { problem: string } {
   if (text.trim() === "") return { problem: "it printed nothing" };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { problem: "it printed no JSON" };
-  }
-  if (!isFields(value)) return { problem: "it printed no JSON object" };
+  const value = orUndefined((): unknown => JSON.parse(text));
+  if (value === undefined) return { problem: "it printed no JSON" };
+  if (!isRecord(value)) return { problem: "it printed no JSON object" };
   for (const name of ["running", "completed"]) {
     if (typeof value[name] !== "boolean") return { problem: `\`${name}\` is neither true nor false` };
   }
   const { running, completed, pid, progress, level } = value;
-  const key = line(value["progressKey"], KEY_BYTES);
-  const derived = isFields(progress) ? firstBytes(JSON.stringify(sorted(progress)), KEY_BYTES) : undefined;
-  const [stopReason, message] = [line(value["stopReason"], REASON_BYTES), line(value["message"], MESSAGE_BYTES)];
-  const progressKey = key ?? derived;
+  const derived = isRecord(progress) ? firstBytes(JSON.stringify(sorted(progress)), KEY_BYTES) : undefined;
   return {
     running: running as boolean,
     completed: completed as boolean,
     level: PROGRESS_LEVELS.includes(level as ProgressLevel) ? (level as ProgressLevel) : "ok",
-    ...(Number.isInteger(pid) && (pid as number) > 0 ? { pid: pid as number } : {}),
-    ...(stopReason === undefined ? {} : { stopReason }),
-    ...(isFields(progress) ? { progress: shownProgress(progress) ?? {} } : {}),
-    ...(progressKey === undefined ? {} : { progressKey }),
-    ...(message === undefined ? {} : { message }),
+    ...present({
+      pid: Number.isInteger(pid) && (pid as number) > 0 ? (pid as number) : undefined,
+      stopReason: line(value["stopReason"], REASON_BYTES),
+      progress: isRecord(progress) ? shownProgress(progress) : undefined,
+      progressKey: line(value["progressKey"], KEY_BYTES) ?? derived,
+      message: line(value["message"], MESSAGE_BYTES),
+    }),
   };
 }
 

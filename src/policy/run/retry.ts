@@ -49,23 +49,11 @@ export function decideRetry(question: RetryQuestion): RetryDecision {
   return atMs > deadlineMs ? { verdict: "final", reason: "deadline" } : { verdict: "retry", atMs };
 }
 
-function isRetryable(policy: RetryPolicy, result: RetryQuestion["result"]): boolean {
-  switch (result.outcome) {
-    case "lost":
-    case "canceled":
-      return false;
-    case "exited":
-      return policy.on === undefined || policy.on.some((cause) => cause === result.exitCode);
-    case "timed_out":
-    case "silent":
-    case "stalled":
-      return policy.on === undefined || policy.on.includes("timed_out");
-    case "signaled":
-    case "spawn_failed":
-    case "verify_failed":
-    case "status_failed":
-      return policy.on === undefined || policy.on.includes(result.outcome);
-  }
+function isRetryable({ on }: RetryPolicy, { outcome, exitCode }: RetryQuestion["result"]): boolean {
+  if (outcome === "lost" || outcome === "canceled") return false;
+  if (on === undefined) return true;
+  if (outcome === "exited") return on.some((cause) => cause === exitCode);
+  return on.includes(outcome === "silent" || outcome === "stalled" ? "timed_out" : outcome);
 }
 
 /** Delay after the `attempt`-th attempt, milliseconds: grows by `factor` up to the maximum; `jitter` is the share drawn. */

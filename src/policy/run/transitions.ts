@@ -10,48 +10,40 @@ export const meaningOf = (exitCode: number | null, exitCodes: ExitCodes | undefi
 export const namedMeaning = (exitCode: number | null, exitCodes: ExitCodes = {}): ExitMeaning | undefined =>
   Object.hasOwn(exitCodes, String(exitCode)) ? exitCodes[String(exitCode)] : undefined;
 
-const STATUS_OF: Record<ExitMeaning, RunStatus> = { ok: "succeeded", fail: "failed", retry: "failed", skip: "skipped" };
+const OF_MEANING: Record<ExitMeaning, RunStatus> = {
+  ok: "succeeded",
+  fail: "failed",
+  retry: "failed",
+  skip: "skipped",
+};
+const OF_OUTCOME: Record<Exclude<Outcome, "exited">, RunStatus> = {
+  signaled: "failed",
+  spawn_failed: "failed",
+  verify_failed: "failed",
+  status_failed: "failed",
+  timed_out: "timed_out",
+  silent: "timed_out",
+  stalled: "timed_out",
+  canceled: "canceled",
+  lost: "lost",
+};
 
 /** The final status of a run whose last attempt ended so. Without the job's own words only exit code 0 is a success. */
-export function toRunStatus(outcome: Outcome, exitCode: number | null, exitCodes?: ExitCodes): RunStatus {
-  switch (outcome) {
-    case "exited":
-      return STATUS_OF[meaningOf(exitCode, exitCodes)];
-    case "signaled":
-    case "spawn_failed":
-    case "verify_failed":
-    case "status_failed":
-      return "failed";
-    case "timed_out":
-    case "silent":
-    case "stalled":
-      return "timed_out";
-    case "canceled":
-      return "canceled";
-    case "lost":
-      return "lost";
-  }
-}
+export const toRunStatus = (outcome: Outcome, exitCode: number | null, exitCodes?: ExitCodes): RunStatus =>
+  outcome === "exited" ? OF_MEANING[meaningOf(exitCode, exitCodes)] : OF_OUTCOME[outcome];
+
+const WIRE: Partial<Record<RunStatus, WireStatus>> = {
+  succeeded: "ok",
+  failed: "error",
+  timed_out: "error",
+  canceled: "error",
+  lost: "error",
+  skipped: "skipped",
+  missed: "skipped",
+};
 
 /** The gateway's word for a run; undefined while it has none. */
-export function toWireStatus(status: RunStatus): WireStatus | undefined {
-  switch (status) {
-    case "queued":
-    case "awaiting_approval":
-    case "running":
-      return undefined;
-    case "succeeded":
-      return "ok";
-    case "failed":
-    case "timed_out":
-    case "canceled":
-    case "lost":
-      return "error";
-    case "skipped":
-    case "missed":
-      return "skipped";
-  }
-}
+export const toWireStatus = (status: RunStatus): WireStatus | undefined => WIRE[status];
 
 interface EndedAttempt {
   outcome: Outcome;

@@ -26,10 +26,12 @@ export interface Subject {
   observed?: boolean | undefined;
 }
 
+type Which = Pick<Subject, "observed"> & { jobId: string };
+
 /** The command that runs a job now, and the one that shows what it did. */
-export const runCommand = ({ jobId, observed }: { jobId: string; observed?: boolean | undefined }): string =>
+export const runCommand = ({ jobId, observed }: Which): string =>
   observed === true ? `openclaw cron run ${jobId}` : `openclaw command-cron run ${jobId}`;
-const runsCommand = ({ jobId, observed }: { jobId: string; observed?: boolean | undefined }): string =>
+const runsCommand = ({ jobId, observed }: Which): string =>
   `openclaw command-cron runs ${jobId}${observed === true ? " --all-cron" : ""}`;
 
 export const headline = (sign: string, { jobName, hostName }: Subject, ...facts: string[]): string =>
