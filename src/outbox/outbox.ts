@@ -15,11 +15,9 @@ import {
   createLaneStops,
   createOperator,
   createRecorder,
-  type LaneNotices,
   type Operator,
   type Recovered,
   recoverSending,
-  sideBySide,
 } from "./lanes/index.ts";
 import { createLivingMessages, type LivingMessages } from "./living.ts";
 import { heldUntil, isAgentLane, isQuietLane, laneOf, quietLaneOf, replaceWaiting } from "./message/index.ts";
@@ -53,50 +51,24 @@ export interface Outbox extends Operator {
 
 /** Messages that are not settled yet: one ordered lane a destination, each message sent once as far as anyone can tell. */
 export function createOutbox(deps: OutboxDeps): Outbox {
-  const { ledger, clock, logger, events } = deps;
+  const { ledger, clock, logger } = deps;
   const hostTz = deps.hostTz ?? "UTC";
   const quietRules = deps.config.delivery?.quietHours ?? [];
-  const recorder = createRecorder({ ledger, events, logger, nowMs: clock.nowMs });
+  const recorder = createRecorder(deps);
   const attempts = createAttempts(deps);
-  let notices: LaneNotices;
-  const stops = createLaneStops({ ledger, clock, recorder, notices: () => notices });
-  notices = createLaneNotices({
-    ledger,
-    config: deps.config,
-    nowMs: clock.nowMs,
-    enqueue,
-    isStopped: stops.isStopped,
-  });
+  const notices = createLaneNotices({ ...deps, enqueue, isStopped: (lane) => stops.isStopped(lane) });
+  const stops = createLaneStops({ ledger, clock, recorder, notices });
   const carrier = createCarrier({ deps, attempts, recorder, notices, stops, enqueue });
-  const custody = createCustody({
-    ledger,
-    sender: deps.sender,
-    clock,
-    logger,
-    recorder,
-    notices,
-    kick: () => runner.pump(),
-  });
-  const folder = createFolder({ ledger, clock, recorder, quietRules, hostTz, enqueue });
-  const runnerOf = (maxParallel: number) =>
-    createLaneRunner({ clock, logger, maxParallel, onLedger: deps.onLedger, serve });
-  // An agent takes minutes.
-  const runner = sideBySide(runnerOf(PARALLEL_LANES), runnerOf(AGENTS_AT_ONCE), isAgentLane);
+  const runner = createLaneRunner({ clock, logger, hasRoom, onLedger: deps.onLedger, serve });
+  const kick = runner.pump;
+  const custody = createCustody({ ...deps, recorder, notices, kick });
+  const fold = createFolder({ ledger, clock, recorder, quietRules, hostTz, enqueue });
   const operator = createOperator({ ledger, recorder, notices, stops, look });
   const living = createLivingMessages({
     ...{ ledger, clock, quietRules, hostTz, enqueue },
     note: (lane) => runner.note(lane, clock.nowMs()),
   });
-  const dropbox = createDropbox({
-    dir: deps.stateDir,
-    ledger,
-    clock,
-    logger,
-    events,
-    defaultDestination: deps.config.alerts?.destination,
-    enqueue,
-    kick: () => runner.pump(),
-  });
+  const dropbox = createDropbox({ ...deps, enqueue, kick });
 
   function look(lane: string): void {
     runner.note(lane, clock.nowMs());
@@ -136,11 +108,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     const head = ledger.deliveries.head(lane);
     if (head === undefined || head.state !== "pending") return undefined;
     if (!isDue(head, clock.nowMs())) return head.nextAttemptAtMs;
-    if (isQuietLane(lane)) return folder.fold(head);
+    if (isQuietLane(lane)) return fold(head);
     const lookAgainMs = await carrier.carry(head);
     custody.note();
-    // What an agent has answered waits in a lane of another runner.
-    if (isAgentLane(lane)) runner.pump();
     return lookAgainMs;
   }
 
@@ -167,14 +137,21 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       await runner.idle();
       cancel();
     },
-    kick: () => runner.pump(),
+    kick,
     pause: (lane, by = "an operator") => stops.pause(lane, by),
     resume(lane) {
       stops.resume(lane);
       look(lane);
     },
-    idle: () => runner.idle(),
+    idle: runner.idle,
   };
+}
+
+/** An agent takes minutes: those that are asked keep nobody else waiting, and nobody keeps them. */
+function hasRoom(lane: string, busy: ReadonlySet<string>): boolean {
+  const isAgent = isAgentLane(lane);
+  const beside = [...busy].filter((other) => isAgentLane(other) === isAgent).length;
+  return beside < (isAgent ? AGENTS_AT_ONCE : PARALLEL_LANES);
 }
 
 /** A wait that was noted later than the clock now shows was noted before the clock was set back: it is over. */

@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
+import type { OutboxDeps } from "../deps.ts";
 import { byAge, createDropFiles, type DropFile } from "./files.ts";
 import { type Again, createIntake, type IntakeDeps } from "./intake.ts";
 import { createSlices } from "./slices.ts";
@@ -25,18 +26,13 @@ export interface Dropbox {
   readonly sentDir: string;
 }
 
-interface DropboxDeps extends IntakeDeps {
-  /** The state directory; the drop lies in `reports/` there. */
-  dir: string;
-}
-
 /**
  * Reports from producers that can only write files: `reports/pending/*.md`, moved to `reports/sent/` when the delivery is
  * `sent`, and only then. The system tells changes; nothing is read while nothing changes, and no version of a file twice.
  */
-export function createDropbox(deps: DropboxDeps): Dropbox {
+export function createDropbox(deps: IntakeDeps & Pick<OutboxDeps, "stateDir">): Dropbox {
   const { clock, logger } = deps;
-  const files = createDropFiles(join(deps.dir, "reports"));
+  const files = createDropFiles(join(deps.stateDir, "reports"));
   const intake = createIntake(files, deps);
   /** Names to look at when it is time, or all of them; and deliveries whose files are to be moved. */
   const changed = new Set<string>();

@@ -1,12 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Destination } from "../../../schema/wire/delivery.ts";
-import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText, systemCode } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import type { DeliveryRequest } from "../deps.ts";
+import type { DeliveryRecord } from "../../ledger/types.ts";
+import type { DeliveryRequest, OutboxDeps } from "../deps.ts";
 import { digestOf, foldedInto, parseReport, renderReport } from "../message/index.ts";
 import { type DropFiles, isSameVersion, type Version } from "./files.ts";
 import { createSettledFiles } from "./settled.ts";
@@ -17,12 +13,7 @@ const SETTLE_MS = SECOND_MS;
 const MOVE_AGAIN_MS = 30 * SECOND_MS;
 const NOTICE = "REPORT_UNREADABLE";
 
-export interface IntakeDeps {
-  ledger: Ledger;
-  clock: Clock;
-  logger: Logger;
-  events: Events;
-  defaultDestination: Destination | undefined;
+export interface IntakeDeps extends Pick<OutboxDeps, "ledger" | "clock" | "logger" | "events" | "config"> {
   enqueue(request: DeliveryRequest): string;
   kick(): void;
 }
@@ -111,7 +102,7 @@ export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
 
   function enqueue(id: string, name: string, bytes: Uint8Array): void {
     const { destination: own, body, ...fields } = parseReport(bytes, name);
-    const destination = own ?? deps.defaultDestination;
+    const destination = own ?? deps.config.alerts?.destination;
     if (destination === undefined) throw new CommandCronError("DELIVERY_TARGET_MISSING", { field: name });
     const content = { text: renderReport(fields, body) };
     ledger.transaction(() =>

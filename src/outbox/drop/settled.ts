@@ -6,30 +6,22 @@ const META = "reports.taken";
  * Files that stay in `pending` though their delivery has ended: it died, was dropped or is unknown. Known longer than the
  * ledger keeps such deliveries, so that the file is not taken for a new report then.
  */
-interface SettledFiles {
-  get(name: string): string | undefined;
-  set(name: string, version: string): void;
-  delete(name: string): void;
-  names(): Iterable<string>;
-  /** Writes what has changed. */
-  keep(): void;
-}
-
-export function createSettledFiles(ledger: Ledger): SettledFiles {
+export function createSettledFiles(ledger: Ledger) {
   const versions = new Map<string, string>(Object.entries(JSON.parse(ledger.getMeta(META) ?? "{}")));
   let isKept = true;
   return {
-    get: (name) => versions.get(name),
-    set(name, version) {
+    get: (name: string) => versions.get(name),
+    set(name: string, version: string): void {
       if (versions.get(name) === version) return;
       versions.set(name, version);
       isKept = false;
     },
-    delete(name) {
+    delete(name: string): void {
       if (versions.delete(name)) isKept = false;
     },
     names: () => versions.keys(),
-    keep() {
+    /** Writes what has changed. */
+    keep(): void {
       if (isKept) return;
       ledger.setMeta(META, JSON.stringify(Object.fromEntries(versions)));
       isKept = true;

@@ -18,13 +18,6 @@ import { decideVerdict, type Verdict } from "./verdict.ts";
 const BLOCKED_AFTER_MS = HOUR_MS;
 const RECORD_AGAIN_MS = SECOND_MS;
 
-interface Carrier {
-  /** Sends one claimed head and records what came of it. Answers when the lane may be looked at again. */
-  carry(head: DeliveryRecord): Promise<number | undefined>;
-  /** Stops waiting for a ledger that cannot be written; recovery at the next start knows what to do. */
-  stop(): void;
-}
-
 export function createCarrier(room: {
   deps: OutboxDeps;
   attempts: Attempts;
@@ -32,11 +25,12 @@ export function createCarrier(room: {
   notices: LaneNotices;
   stops: LaneStops;
   enqueue(request: DeliveryRequest): string;
-}): Carrier {
+}) {
   const { deps, attempts, recorder, notices, stops, enqueue } = room;
   const { ledger, clock, logger } = deps;
   const stopped = new AbortController();
 
+  /** Sends one claimed head and records what came of it. Answers when the lane may be looked at again. */
   async function carry(head: DeliveryRecord): Promise<number | undefined> {
     if (!ledger.deliveries.claim(head.id, clock.nowMs())) return undefined;
     try {
@@ -77,11 +71,13 @@ export function createCarrier(room: {
 
   function pause(ms: number): Promise<void> {
     return new Promise((done) => {
-      const cancel = clock.setTimer(done, ms);
-      stopped.signal.addEventListener("abort", () => {
+      const cancel = clock.setTimer(over, ms);
+      function over(): void {
         cancel();
+        stopped.signal.removeEventListener("abort", over);
         done();
-      });
+      }
+      stopped.signal.addEventListener("abort", over);
     });
   }
 
@@ -158,7 +154,11 @@ export function createCarrier(room: {
     }
   }
 
-  return { carry, stop: () => stopped.abort() };
+  return {
+    carry,
+    /** Stops waiting for a ledger that cannot be written; recovery at the next start knows what to do. */
+    stop: () => stopped.abort(),
+  };
 }
 
 /** What came of one attempt, and which message it was to change. */

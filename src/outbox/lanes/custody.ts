@@ -1,10 +1,9 @@
-import { type Clock, within } from "../../kernel/clock.ts";
+import { within } from "../../kernel/clock.ts";
 import { formatDurationMs, MINUTE_MS, SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
-import type { Logger } from "../../kernel/logger.ts";
 import { eachApart } from "../../ledger/index.ts";
-import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import type { Sender } from "../port.ts";
+import type { DeliveryRecord } from "../../ledger/types.ts";
+import type { OutboxDeps } from "../deps.ts";
 import type { LaneNotices } from "./notices.ts";
 import type { Recorder } from "./recorder.ts";
 import { triesOf } from "./tries.ts";
@@ -17,26 +16,18 @@ const ANSWER_MS = 10 * SECOND_MS;
 /** Nobody is left to wonder for longer, whatever the gateway's queue says. */
 const CUSTODY_MAX_MS = 5 * MINUTE_MS;
 
-interface Custody {
-  /** Something may have been handed over. */
-  note(): void;
-  stop(): void;
-}
-
 /**
  * Follows up what was handed over to the gateway. It tells no end: what its queue has dropped, and what it has kept for too
  * long, becomes `unknown`, is told, and is for a person to settle.
  */
-export function createCustody(deps: {
-  ledger: Ledger;
-  sender: Pick<Sender, "kept">;
-  clock: Clock;
-  logger: Logger;
-  recorder: Recorder;
-  notices: LaneNotices;
-  /** Something was written that is to be sent. */
-  kick(): void;
-}): Custody {
+export function createCustody(
+  deps: OutboxDeps & {
+    recorder: Recorder;
+    notices: LaneNotices;
+    /** Something was written that is to be sent. */
+    kick(): void;
+  },
+) {
   const { ledger, clock, logger } = deps;
   /** By the clock that nobody can set back. */
   const seenAtMs = new Map<string, number>();
@@ -111,10 +102,11 @@ export function createCustody(deps: {
   }
 
   return {
-    note() {
+    /** Something may have been handed over. */
+    note(): void {
       if (cancel === undefined && ledgerHas()) arm(FIRST_LOOK_MS);
     },
-    stop() {
+    stop(): void {
       stopped = true;
       cancel?.();
       cancel = undefined;

@@ -7,7 +7,7 @@ import type { Recorder } from "./recorder.ts";
 
 const FOLDED_AT_ONCE = 500;
 
-/** Turns what waited for the end of quiet hours into one message. */
+/** Turns what waited in a lane for the end of quiet hours into one message, once its head is due. Answers when to look again. */
 export function createFolder(deps: {
   ledger: Ledger;
   clock: Clock;
@@ -15,10 +15,7 @@ export function createFolder(deps: {
   quietRules: readonly QuietHours[];
   hostTz: string;
   enqueue(request: DeliveryRequest): string;
-}): {
-  /** Serves a lane of held messages whose head is due. Answers when to look again. */
-  fold(head: DeliveryRecord): number | undefined;
-} {
+}): (head: DeliveryRecord) => number | undefined {
   const { ledger, clock, recorder } = deps;
 
   function nameOf(row: DeliveryRecord): string {
@@ -28,32 +25,28 @@ export function createFolder(deps: {
     );
   }
 
-  return {
-    fold(head) {
-      const nowMs = clock.nowMs();
-      // The clock may have been set back. A person who asked for it now gets it now.
-      const quietMs =
-        head.nextAttemptAtMs === undefined
-          ? undefined
-          : heldUntil(deps.quietRules, head.destination, nowMs, deps.hostTz);
-      if (quietMs !== undefined) {
-        ledger.deliveries.update(head.id, { state: "pending", nowMs, nextAttemptAtMs: quietMs });
-        return quietMs;
-      }
-      const rows = ledger.deliveries.waiting(head.lane, FOLDED_AT_ONCE);
-      recorder.commit((told) => {
-        const digestId = deps.enqueue({
-          kind: "digest",
-          destination: head.destination,
-          required: rows.some((row) => row.required),
-          createdAtMs: nowMs,
-          content: digestContent(rows, nameOf, deps.hostTz),
-        });
-        for (const row of rows) {
-          recorder.move(told, row, { state: "suppressed", nextAttemptAtMs: null, reason: digestReason(digestId) });
-        }
+  return (head) => {
+    const nowMs = clock.nowMs();
+    // The clock may have been set back. A person who asked for it now gets it now.
+    const quietMs =
+      head.nextAttemptAtMs === undefined ? undefined : heldUntil(deps.quietRules, head.destination, nowMs, deps.hostTz);
+    if (quietMs !== undefined) {
+      ledger.deliveries.update(head.id, { state: "pending", nowMs, nextAttemptAtMs: quietMs });
+      return quietMs;
+    }
+    const rows = ledger.deliveries.waiting(head.lane, FOLDED_AT_ONCE);
+    recorder.commit((told) => {
+      const digestId = deps.enqueue({
+        kind: "digest",
+        destination: head.destination,
+        required: rows.some((row) => row.required),
+        createdAtMs: nowMs,
+        content: digestContent(rows, nameOf, deps.hostTz),
       });
-      return rows.length < FOLDED_AT_ONCE ? undefined : nowMs;
-    },
+      for (const row of rows) {
+        recorder.move(told, row, { state: "suppressed", nextAttemptAtMs: null, reason: digestReason(digestId) });
+      }
+    });
+    return rows.length < FOLDED_AT_ONCE ? undefined : nowMs;
   };
 }

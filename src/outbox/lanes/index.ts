@@ -7,6 +7,6 @@ export { createLaneNotices, type LaneNotices, originOf } from "./notices.ts";
 export { createOperator, type Operator } from "./operator.ts";
 export { createRecorder } from "./recorder.ts";
 export { type Recovered, recoverSending } from "./recover.ts";
-export { createLaneRunner, sideBySide } from "./runner.ts";
+export { createLaneRunner } from "./runner.ts";
 export { createLaneStops } from "./stops.ts";
 export { triesOf, withFreshSchedule } from "./tries.ts";

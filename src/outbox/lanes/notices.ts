@@ -1,8 +1,8 @@
 import type { Destination, Receiver } from "../../../schema/wire/delivery.ts";
 import { pick, present } from "../../kernel/present.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
-import { failureRoutes, type Routing } from "../../policy/addresses/index.ts";
-import type { DeliveryRequest } from "../deps.ts";
+import { failureRoutes } from "../../policy/addresses/index.ts";
+import type { DeliveryRequest, OutboxDeps } from "../deps.ts";
 import { laneOf } from "../message/index.ts";
 import type { Told } from "./recorder.ts";
 
@@ -19,14 +19,10 @@ export interface LaneNotices {
 }
 
 /** Findings about lanes, one open one a lane and cause. They never travel on the lane they are about. */
-export function createLaneNotices(deps: {
-  ledger: Ledger;
-  config: Routing;
-  nowMs(): number;
-  enqueue(request: DeliveryRequest): string;
-  isStopped(lane: string): boolean;
-}): LaneNotices {
-  const { ledger } = deps;
+export function createLaneNotices(
+  deps: OutboxDeps & { enqueue(request: DeliveryRequest): string; isStopped(lane: string): boolean },
+): LaneNotices {
+  const { ledger, clock } = deps;
 
   function otherWay(delivery: DeliveryRecord, tried: readonly string[] = []): Destination | undefined {
     const job = delivery.jobId === undefined ? undefined : ledger.jobs.get(delivery.jobId);
@@ -39,7 +35,7 @@ export function createLaneNotices(deps: {
   function raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void {
     // Bad news about bad news would go on for ever.
     if (delivery.kind === "notice") return;
-    const atMs = deps.nowMs();
+    const atMs = clock.nowMs();
     const opened = ledger.notices.raise({ code, key: delivery.lane, message, atMs }) === "opened";
     if (opened) told.notices.push({ code, message });
     if (code !== "LANE_BLOCKED" && sendElsewhere(delivery, message)) return;
@@ -70,7 +66,7 @@ export function createLaneNotices(deps: {
       required: false,
       alertId,
       ...present({ jobId, runId }),
-      createdAtMs: deps.nowMs(),
+      createdAtMs: clock.nowMs(),
       content: { ...pick(content, "code"), text: `${content.text}\n\n${why}` },
     });
     return true;
@@ -86,7 +82,7 @@ export function createLaneNotices(deps: {
       raise(told, "DELIVERY_UNKNOWN", delivery, text);
     },
     sendElsewhere,
-    close: (code, lane) => void ledger.notices.close(code, lane, deps.nowMs()),
+    close: (code, lane) => void ledger.notices.close(code, lane, clock.nowMs()),
   };
 }
 

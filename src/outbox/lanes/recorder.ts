@@ -1,7 +1,6 @@
 import type { DeliveryState } from "../../../schema/wire/delivery.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { DeliveryRecord, DeliveryStore, Ledger } from "../../ledger/types.ts";
+import type { DeliveryRecord, DeliveryStore } from "../../ledger/types.ts";
+import type { OutboxDeps } from "../deps.ts";
 import { noteOnRuns } from "../message/index.ts";
 
 type Change = Omit<Parameters<DeliveryStore["update"]>[1], "nowMs">;
@@ -19,8 +18,7 @@ export interface Recorder {
   move(told: Told, delivery: DeliveryRecord, change: Change): void;
 }
 
-export function createRecorder(deps: { ledger: Ledger; events: Events; logger: Logger; nowMs(): number }): Recorder {
-  const { ledger, events, logger } = deps;
+export function createRecorder({ ledger, events, logger, clock }: OutboxDeps): Recorder {
   return {
     commit(work) {
       const told: Told = { changed: new Map(), notices: [] };
@@ -33,7 +31,7 @@ export function createRecorder(deps: { ledger: Ledger; events: Events; logger: L
       return answer;
     },
     move(told, delivery, change) {
-      ledger.deliveries.update(delivery.id, { ...change, nowMs: deps.nowMs() });
+      ledger.deliveries.update(delivery.id, { ...change, nowMs: clock.nowMs() });
       told.changed.set(delivery.id, change.state);
       const now = ledger.deliveries.get(delivery.id);
       if (now !== undefined) noteOnRuns(ledger, now);

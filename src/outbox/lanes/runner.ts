@@ -14,19 +14,6 @@ interface Look {
   notedAtMs: number;
 }
 
-interface LaneRunner {
-  /** Notes that the lane has something to do from this instant on; of two notes the earlier counts. */
-  note(lane: string, atMs: number): void;
-  /** From here on lanes are served; what was noted before is not lost. */
-  start(): void;
-  /** Serves what is due, and sets the timer for the rest. */
-  pump(): void;
-  /** Takes nothing further; what is being served goes on. */
-  stop(): void;
-  /** Resolves when nothing is being served and nothing is due. */
-  idle(): Promise<void>;
-}
-
 /**
  * Gives turns to lanes: one at a time each, a limited number side by side, in the order in which they came due, so that a
  * long lane cannot keep others from their turn. One timer, and none when nothing waits.
@@ -34,12 +21,13 @@ interface LaneRunner {
 export function createLaneRunner(deps: {
   clock: Clock;
   logger: Logger;
-  maxParallel: number;
+  /** Whether the lane may have its turn beside those that have theirs. */
+  hasRoom(lane: string, busy: ReadonlySet<string>): boolean;
   /** A lane could not be looked at (undefined: one could). */
   onLedger?: ((error: unknown | undefined) => void) | undefined;
   /** Does one thing for the lane. Answers when there is more to do; undefined: nothing to come. */
   serve(lane: string): Promise<number | undefined>;
-}): LaneRunner {
+}) {
   const { clock } = deps;
   const agenda = new Map<string, Look>();
   const busy = new Set<string>();
@@ -49,18 +37,19 @@ export function createLaneRunner(deps: {
 
   const isDue = ({ atMs, notedAtMs }: Look, nowMs: number): boolean => nowMs >= atMs || nowMs < notedAtMs;
 
+  /** Notes that the lane has something to do from this instant on; of two notes the earlier counts. */
   function note(lane: string, atMs: number): void {
     const known = agenda.get(lane);
     if (known !== undefined && known.atMs <= atMs) return;
     agenda.set(lane, { atMs, notedAtMs: clock.nowMs() });
   }
 
+  /** Serves what is due, and sets the timer for the rest. */
   function pump(): void {
     if (!running) return;
     const nowMs = clock.nowMs();
     for (const [lane, look] of agenda) {
-      if (busy.size >= deps.maxParallel) break;
-      if (busy.has(lane) || !isDue(look, nowMs)) continue;
+      if (busy.has(lane) || !isDue(look, nowMs) || !deps.hasRoom(lane, busy)) continue;
       agenda.delete(lane);
       busy.add(lane);
       void turn(lane);
@@ -106,44 +95,23 @@ export function createLaneRunner(deps: {
   return {
     note,
     pump,
-    start() {
+    /** From here on lanes are served; what was noted before is not lost. */
+    start(): void {
       running = true;
       pump();
     },
-    stop() {
+    /** Takes nothing further; what is being served goes on. */
+    stop(): void {
       running = false;
       cancelTimer?.();
       cancelTimer = undefined;
     },
-    idle: () =>
+    /** Resolves when nothing is being served and nothing is due. */
+    idle: (): Promise<void> =>
       new Promise((done) => {
         idleWaiters.push(done);
         if (running) pump();
         else if (busy.size === 0) tellIdle();
       }),
-  };
-}
-
-/** Two that do not wait for one another: what the second gives turns to keeps nobody of the first waiting. */
-export function sideBySide(first: LaneRunner, second: LaneRunner, isSecond: (lane: string) => boolean): LaneRunner {
-  return {
-    note: (lane, atMs) => (isSecond(lane) ? second : first).note(lane, atMs),
-    start() {
-      first.start();
-      second.start();
-    },
-    pump() {
-      first.pump();
-      second.pump();
-    },
-    stop() {
-      first.stop();
-      second.stop();
-    },
-    async idle() {
-      // What the second is told, the first may have to tell.
-      await second.idle();
-      await first.idle();
-    },
   };
 }

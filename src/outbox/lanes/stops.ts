@@ -23,13 +23,13 @@ export interface LaneStops {
 }
 
 /** Lanes that stand still: paused by an operator, or disabled because the destination is gone. */
-export function createLaneStops(deps: {
+export function createLaneStops(room: {
   ledger: Ledger;
   clock: Clock;
   recorder: Recorder;
-  notices: () => LaneNotices;
+  notices: LaneNotices;
 }): LaneStops {
-  const { ledger, clock, recorder } = deps;
+  const { ledger, clock, recorder, notices } = room;
   const paused = new Set<string>();
   const disabled = new Map<string, string>();
 
@@ -53,7 +53,7 @@ export function createLaneStops(deps: {
     resume(lane) {
       ledger.transaction(() => {
         ledger.deliveries.setLane(lane, { pausedAtMs: null, disabledAtMs: null, reason: null });
-        deps.notices().close("LANE_DISABLED", lane);
+        notices.close("LANE_DISABLED", lane);
       });
       paused.delete(lane);
       disabled.delete(lane);
@@ -65,7 +65,7 @@ export function createLaneStops(deps: {
       const text =
         `Nothing further is sent to ${describeDestination(destination)}: ${reason}\n` +
         "When it is there again: openclaw command-cron lanes resume <lane>, then deliveries retry";
-      deps.notices().raise(told, "LANE_DISABLED", delivery, text);
+      notices.raise(told, "LANE_DISABLED", delivery, text);
     },
     bury(lane) {
       const rows = ledger.deliveries.waiting(lane, BURIED_A_TURN);
@@ -73,7 +73,7 @@ export function createLaneStops(deps: {
         for (const row of rows) {
           const reason = `the lane is disabled: ${disabled.get(lane) ?? "unknown reason"}`;
           recorder.move(told, row, { state: "dead", nextAttemptAtMs: null, reason });
-          deps.notices().sendElsewhere(row, `Not delivered to ${describeDestination(row.destination)}: ${reason}`);
+          notices.sendElsewhere(row, `Not delivered to ${describeDestination(row.destination)}: ${reason}`);
         }
       });
       return rows.length === BURIED_A_TURN;

@@ -33,7 +33,7 @@ beforeEach(async () => {
     clock,
     events,
     logger: silentLogger,
-    defaultDestination: OWNER,
+    config: { alerts: { destination: OWNER } },
     enqueue,
     kick: () => {},
   });

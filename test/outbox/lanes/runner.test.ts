@@ -3,6 +3,8 @@ import { silentLogger } from "../../../src/kernel/logger.ts";
 import { createLaneRunner } from "../../../src/outbox/lanes/runner.ts";
 import { createFakeClock, settle } from "../../helpers/clock.ts";
 
+const atMost = (lanes: number) => (_lane: string, busy: ReadonlySet<string>) => busy.size < lanes;
+
 function createGate() {
   const waiting: { lane: string; done: (next?: number) => void }[] = [];
   return {
@@ -20,7 +22,7 @@ describe("turns of lanes", () => {
   it("are limited side by side, one a lane, and go on as others end", async () => {
     const clock = createFakeClock();
     const gate = createGate();
-    const runner = createLaneRunner({ clock, logger: silentLogger, maxParallel: 2, serve: gate.serve });
+    const runner = createLaneRunner({ clock, logger: silentLogger, hasRoom: atMost(2), serve: gate.serve });
     runner.start();
     for (const lane of ["a", "b", "c", "d"]) runner.note(lane, clock.nowMs());
     runner.pump();
@@ -38,7 +40,7 @@ describe("turns of lanes", () => {
     const runner = createLaneRunner({
       clock,
       logger: silentLogger,
-      maxParallel: 1,
+      hasRoom: atMost(1),
       async serve(lane) {
         served.push(lane);
         return served.length < 9 ? clock.nowMs() : undefined;
@@ -56,7 +58,7 @@ describe("turns of lanes", () => {
     const runner = createLaneRunner({
       clock,
       logger: silentLogger,
-      maxParallel: 2,
+      hasRoom: atMost(2),
       async serve(lane) {
         served.push(lane);
         return undefined;
@@ -84,7 +86,7 @@ describe("turns of lanes", () => {
     const runner = createLaneRunner({
       clock,
       logger: silentLogger,
-      maxParallel: 2,
+      hasRoom: atMost(2),
       async serve(lane) {
         served.push(lane);
         return undefined;
@@ -106,7 +108,7 @@ describe("turns of lanes", () => {
   it("begin when they are told to, with what was noted before", async () => {
     const clock = createFakeClock();
     const gate = createGate();
-    const runner = createLaneRunner({ clock, logger: silentLogger, maxParallel: 1, serve: gate.serve });
+    const runner = createLaneRunner({ clock, logger: silentLogger, hasRoom: atMost(1), serve: gate.serve });
     runner.note("a", clock.nowMs());
     runner.pump();
     expect(gate.lanes()).toEqual([]);
@@ -121,7 +123,7 @@ describe("turns of lanes", () => {
     const runner = createLaneRunner({
       clock,
       logger: silentLogger,
-      maxParallel: 2,
+      hasRoom: atMost(2),
       async serve(lane) {
         if (lane === "bad" && failing) throw new Error("disk full");
         served.push(lane);
@@ -142,7 +144,7 @@ describe("turns of lanes", () => {
   it("stop taking new lanes, and let the present one end", async () => {
     const clock = createFakeClock();
     const gate = createGate();
-    const runner = createLaneRunner({ clock, logger: silentLogger, maxParallel: 1, serve: gate.serve });
+    const runner = createLaneRunner({ clock, logger: silentLogger, hasRoom: atMost(1), serve: gate.serve });
     runner.start();
     runner.note("a", clock.nowMs());
     runner.note("b", clock.nowMs());
