@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,7 +65,7 @@ async function deliverAll(dir: string, count: number) {
   const beginMs = performance.now();
   outbox.start();
   while (ledger.deliveries.counts().sent < count) await sleep(200);
-  while ((await outbox.dropbox.waiting()).length > 0) await sleep(50);
+  while (readdirSync(pendingDir).length > 0) await sleep(50);
   const allMs = performance.now() - beginMs;
   const holdMs = hold.stop();
   await outbox.stop();

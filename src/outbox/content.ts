@@ -1,7 +1,7 @@
 import type { WireStatus } from "../../schema/wire/job.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import type { AttemptResult } from "../executor/types.ts";
-import { present } from "../kernel/present.ts";
+import { pick, present } from "../kernel/present.ts";
 import type { DeliveryContent, JobRecord, RunRecord } from "../ledger/types.ts";
 import { firstBytes, lastBytes } from "../policy/text/index.ts";
 import type { DeliveryRequest } from "./deps.ts";
@@ -38,8 +38,8 @@ export interface FinishedRun {
  * included for failed and timed-out runs, which the gateway leaves out. Values of environment and input are masked.
  */
 export function resultContent(end: FinishedRun): DeliveryContent & { body: string } {
-  const code = end.code === undefined ? {} : { code: end.code };
-  return { text: end.text, ...code, body: fitted((maxBytes) => finishedBody(end, maxBytes)) };
+  const { text, code } = end;
+  return { text, ...present({ code }), body: fitted((maxBytes) => finishedBody(end, maxBytes)) };
 }
 
 function finishedBody(end: FinishedRun, maxBytes: number): Record<string, unknown> {
@@ -95,26 +95,22 @@ function publicJob(job: JobRecord, cut: (text: string) => string): Record<string
     payload: {
       ...payload,
       argv: payload.argv.map(cut),
-      ...(payload.env === undefined ? {} : { env: masked(payload.env) }),
-      ...(payload.input === undefined ? {} : { input: MASK }),
+      ...present({ env: masked(payload.env), input: payload.input === undefined ? undefined : MASK }),
     },
-    ...(delivery === undefined ? {} : { delivery: publicTarget(delivery) }),
-    ...(failureAlert === undefined ? {} : { failureAlert: publicTarget(failureAlert) }),
+    ...present({ delivery: publicTarget(delivery), failureAlert: publicTarget(failureAlert) }),
     ...(policy === undefined ? {} : { policy: publicPolicy(policy) }),
-    enabled: job.enabled,
-    createdAtMs: job.createdAtMs,
-    updatedAtMs: job.updatedAtMs,
+    ...pick(job, "enabled", "createdAtMs", "updatedAtMs"),
     configRevision: `r${job.revision}`,
   };
 }
 
 function publicPolicy(policy: NonNullable<JobRecord["definition"]["policy"]>): Record<string, unknown> {
-  const secrets = policy.env?.secrets;
-  return secrets === undefined ? policy : { ...policy, env: { ...policy.env, secrets: masked(secrets) } };
+  const secrets = masked(policy.env?.secrets);
+  return secrets === undefined ? policy : { ...policy, env: { ...policy.env, secrets } };
 }
 
-const masked = (values: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(Object.keys(values).map((name) => [name, MASK]));
+const masked = (values: Record<string, unknown> | undefined): Record<string, string> | undefined =>
+  values && Object.fromEntries(Object.keys(values).map((name) => [name, MASK]));
 
 /** A webhook's path is often its secret: only its origin is told to other receivers. */
 function publicTarget(target: unknown): unknown {
@@ -163,11 +159,6 @@ export function completeContent(id: string, request: DeliveryRequest): DeliveryC
     return kind === "digest" ? content : said;
   }
   if (content.body !== undefined) return content;
-  const facts = {
-    action: kind,
-    deliveryId: id,
-    ...present({ jobId, runId, alertId }),
-    createdAtMs,
-  };
+  const facts = { action: kind, deliveryId: id, ...present({ jobId, runId, alertId }), createdAtMs };
   return { text: content.text, body: fitted((maxBytes) => ({ ...facts, text: cutter(maxBytes)(content.text) })) };
 }

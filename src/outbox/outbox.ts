@@ -16,7 +16,6 @@ import {
   createOperator,
   createRecorder,
   type Operator,
-  type Recovered,
   recoverSending,
 } from "./lanes/index.ts";
 import { createLivingMessages, type LivingMessages } from "./living.ts";
@@ -30,7 +29,7 @@ const ROUTINE: ReadonlySet<DeliveryKind> = new Set(["result", "report"]);
 
 export interface Outbox extends Operator {
   /** Before `start`: settles what a crash caught in the middle, and what a restored backup may have sent since. */
-  recover(): Recovered;
+  recover(): void;
   start(): void;
   /** Takes nothing further and waits, for `graceMs`, for what is being sent; then lets go of it. */
   stop(graceMs?: number): Promise<void>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { OutboxDeps } from "../deps.ts";
-import { byAge, createDropFiles, type DropFile } from "./files.ts";
+import { byAge, createDropFiles } from "./files.ts";
 import { type Again, createIntake, type IntakeDeps } from "./intake.ts";
 import { createSlices } from "./slices.ts";
 
@@ -20,8 +20,6 @@ export interface Dropbox {
   stop(): Promise<void>;
   /** Reads the directory now: enqueues what is new, oldest first, and moves what was sent. */
   scan(): Promise<void>;
-  /** What lies in `pending`, oldest first; the first is the next to go. Writes nothing. */
-  waiting(): Promise<DropFile[]>;
   readonly pendingDir: string;
   readonly sentDir: string;
 }
@@ -139,10 +137,6 @@ export function createDropbox(deps: IntakeDeps & Pick<OutboxDeps, "stateDir">): 
     pendingDir: files.pendingDir,
     sentDir: files.sentDir,
     scan,
-    async waiting() {
-      const present = await files.look(await files.names());
-      return present.sort(byAge).map(({ name, mtimeMs, size }) => ({ name, mtimeMs, size }));
-    },
     start() {
       running = true;
       unsubscribe = deps.events.on("delivery-changed", ({ deliveryId, state }) => {

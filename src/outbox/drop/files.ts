@@ -9,14 +9,11 @@ const SUFFIX = ".md";
 /** A link or a named pipe under a report's name is neither followed nor waited for; Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-export interface DropFile {
+/** One file as it was at one moment: another file under its name, or other words in it, is another version. */
+export interface Version {
   name: string;
   mtimeMs: number;
   size: number;
-}
-
-/** One file as it was at one moment: another file under its name, or other words in it, is another version. */
-export interface Version extends DropFile {
   inode: bigint;
   mtimeNs: bigint;
 }
@@ -24,7 +21,7 @@ export interface Version extends DropFile {
 export const isSameVersion = (a: Version, b: Version): boolean =>
   a.inode === b.inode && a.mtimeNs === b.mtimeNs && a.size === b.size;
 
-export const byAge = (a: DropFile, b: DropFile): number => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
+export const byAge = (a: Version, b: Version): number => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
 
 export interface DropFiles {
   readonly pendingDir: string;

@@ -6,7 +6,7 @@ export { createFolder } from "./fold.ts";
 export { createLaneNotices, type LaneNotices, originOf } from "./notices.ts";
 export { createOperator, type Operator } from "./operator.ts";
 export { createRecorder } from "./recorder.ts";
-export { type Recovered, recoverSending } from "./recover.ts";
+export { recoverSending } from "./recover.ts";
 export { createLaneRunner } from "./runner.ts";
 export { createLaneStops } from "./stops.ts";
 export { triesOf, withFreshSchedule } from "./tries.ts";

@@ -4,25 +4,16 @@ import { editedBy } from "../message/index.ts";
 import type { LaneNotices } from "./notices.ts";
 import type { Recorder, Told } from "./recorder.ts";
 
-export interface Recovered {
-  /** Webhooks that go again under their old id, and messages that are changed again. */
-  repeated: number;
-  /** Chat messages of which nobody knows whether they arrived. */
-  unknown: number;
-}
-
 /**
  * Settles what a crash caught between the claim and the receipt, and what a restored backup may have sent since it was
  * made. A webhook goes again: its receiver knows a repeat by the id. A chat message may have been said and would be said
  * twice: it becomes `unknown`. So does what an agent was asked.
  */
-export function recoverSending(room: { ledger: Ledger; recorder: Recorder; notices: LaneNotices }): Recovered {
+export function recoverSending(room: { ledger: Ledger; recorder: Recorder; notices: LaneNotices }): void {
   const { ledger, recorder, notices } = room;
-  const recovered = { repeated: 0, unknown: 0 };
 
   function recoverOne(told: Told, delivery: DeliveryRecord): void {
     if (delivery.destination.mode === "webhook" || editedBy(ledger, delivery) !== undefined) {
-      recovered.repeated += 1;
       const reason = "the gateway ended while it was being sent; sent again under the same id";
       recorder.move(told, delivery, { state: "pending", nextAttemptAtMs: null, reason });
       return;
@@ -31,7 +22,6 @@ export function recoverSending(room: { ledger: Ledger; recorder: Recorder; notic
   }
 
   function giveUp(told: Told, delivery: DeliveryRecord, reason: string): void {
-    recovered.unknown += 1;
     recorder.move(told, delivery, { state: "unknown", nextAttemptAtMs: null, reason });
     notices.unknown(told, delivery, reason);
   }
@@ -47,5 +37,4 @@ export function recoverSending(room: { ledger: Ledger; recorder: Recorder; notic
       }
     }
   });
-  return recovered;
 }

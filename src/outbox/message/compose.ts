@@ -1,5 +1,5 @@
 import type { AgentReceiver, Destination } from "../../../schema/wire/delivery.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { DeliveryRecord } from "../../ledger/types.ts";
 import { addressesOf } from "../../policy/addresses/index.ts";
 import type { OutboxDeps } from "../deps.ts";
@@ -16,23 +16,19 @@ export async function composeMessage(
   delivery: DeliveryRecord,
   edits?: string,
 ): Promise<OutboundMessage> {
-  const { destination } = delivery;
+  const { destination, content } = delivery;
   if (destination.mode === "agent") return questionTo(delivery, destination);
   const { mode, channel, to, accountId, threadId } = destination;
   const message: OutboundMessage = {
     deliveryId: delivery.id,
     mode,
-    ...present({ channel, to, accountId, threadId }),
-    text: delivery.content.text,
-    ...present({ code: delivery.content.code, file: delivery.content.file, silent: delivery.content.silent }),
-    ...present({ actions: actionsOf(delivery), edits }),
-    ...present({
-      replyTo: answered(deps.ledger, delivery),
-      alarming: delivery.kind === "alert" ? (true as const) : undefined,
-    }),
+    ...pick(content, "text", "code", "file", "silent"),
+    ...present({ channel, to, accountId, threadId, edits }),
+    ...present({ actions: actionsOf(delivery), replyTo: answered(deps.ledger, delivery) }),
+    ...(delivery.kind === "alert" ? { alarming: true } : {}),
   };
   if (mode === "announce") return message;
-  const body = delivery.content.body ?? "";
+  const { body = "" } = content;
   const keys = await webhookKeys(deps);
   const signed = signatureHeaders({ id: delivery.id, atMs: deps.clock.nowMs(), body, keys });
   return {

@@ -1,5 +1,6 @@
 import type { QuietHours } from "../../../schema/wire/config.ts";
 import type { Receiver } from "../../../schema/wire/delivery.ts";
+import { pick } from "../../kernel/present.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import { firstBytes } from "../../policy/text/index.ts";
 import { describeInstant, quietUntil } from "../../policy/time/index.ts";
@@ -73,9 +74,7 @@ export function digestContent(
   const items = rows.map((row, index) => ({
     deliveryId: row.id,
     kind: row.kind,
-    ...(row.jobId === undefined ? {} : { jobId: row.jobId }),
-    ...(row.runId === undefined ? {} : { runId: row.runId }),
-    createdAtMs: row.createdAtMs,
+    ...pick(row, "jobId", "runId", "createdAtMs"),
     ...(index < shown.length ? { text: firstBytes(row.content.text, room) } : {}),
   }));
   return { text, body: JSON.stringify({ action: "digest", text: firstBytes(text, TEXT_MAX_BYTES), items }) };

@@ -61,14 +61,9 @@ export function parseReport(bytes: Uint8Array, file: string): FiledReport {
   for (const key of REQUIRED) {
     if ((fields[key] ?? "").trim() === "") return refuse(REQUIRED.join(", "), `no ${key}`);
   }
-  const destination = destinationIn(fields, refuse);
-  const { team = "", worker = "", taskId = "", status = "" } = fields;
-  const { progress = "", done = "", next = "", source = "" } = fields;
-  return {
-    ...{ team, worker, taskId, progress, done, next, status, source },
-    ...present({ destination }),
-    body,
-  };
+  const { team = "", worker = "", taskId = "", status = "", progress = "", done = "", next = "", source = "" } = fields;
+  const said = { team, worker, taskId, progress, done, next, status, source, body };
+  return { ...said, ...present({ destination: destinationIn(fields, refuse) }) };
 }
 
 function keyOf(word: string): Key | undefined {
@@ -103,9 +98,5 @@ function destinationIn(
   if (problem !== undefined)
     return refuse("an http or https URL that fetch connects to, without user name or password", problem);
   if (mode === "announce" && channel === undefined) return refuse("a destination with `channel`", "none");
-  return {
-    mode,
-    to,
-    ...present({ channel, accountId, threadId }),
-  };
+  return { mode, to, ...present({ channel, accountId, threadId }) };
 }

@@ -52,14 +52,12 @@ describe("the file drop", () => {
     expect(test.texts().map((text) => /T-\d/.exec(text)?.[0])).toEqual(["T-1", "T-2", "T-2", "T-3"]);
   });
 
-  it("takes the oldest first, by time and then by name, and says which is next without sending", async () => {
+  it("takes the oldest first, by time and then by name", async () => {
     const test = await start();
     test.outbox.pause("announce/irc/#owner");
     drop(test, "new.md", report("T-3"), 5);
     drop(test, "b.md", report("T-2"), 50);
     drop(test, "a.md", report("T-1"), 50);
-    expect((await test.outbox.dropbox.waiting()).map(({ name }) => name)).toEqual(["a.md", "b.md", "new.md"]);
-    expect(test.sent).toEqual([]);
     await test.outbox.dropbox.scan();
     test.outbox.resume("announce/irc/#owner");
     await test.outbox.idle();
