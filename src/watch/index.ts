@@ -1,8 +1,8 @@
 /** Judges runs, and what time brings without one; opens and closes alerts. */
 
 export type { EndedRun } from "./message.ts";
-export { asJob, expectationsOf, subjectOf } from "./observed.ts";
-export { type Found, type Judging, machineOf } from "./subject.ts";
+export { asJob, expectationsOf, plainSchedule, subjectOf } from "./observed.ts";
+export { type Found, type Judging, machineOf, scheduleOf } from "./subject.ts";
 export { createTeller, type Finding, type Teller } from "./teller.ts";
 export { ALIVE_KEY, createTimeWatch } from "./time.ts";
 export { createWatch, type Watch } from "./watch.ts";

@@ -12,12 +12,16 @@ export function expectationsOf(
   return Object.hasOwn(expect, id) ? expect[id] : Object.hasOwn(expect, name) ? expect[name] : undefined;
 }
 
+/** Its schedule as the gateway follows it, that is without a spread. Kinds that are not known here cannot be computed, and are not. */
+export function plainSchedule({ schedule }: ObservedJob): JobRecord["definition"]["schedule"] {
+  const { staggerMs: _, ...plain } = schedule;
+  return plain as JobRecord["definition"]["schedule"];
+}
+
 /** One of the gateway's jobs as a job is judged here: it has no delivery and no alert settings of its own. */
 export function asJob(job: ObservedJob, config: Pick<Config, "gatewayJobs">): JobRecord {
   const expect = expectationsOf(job, config);
-  const schedule = job.schedule as JobRecord["definition"]["schedule"];
-  // Kinds of schedules that are not known here cannot be computed, and are not.
-  const written = { name: job.name, schedule, payload: { kind: "command" as const, argv: [] } };
+  const written = { name: job.name, schedule: plainSchedule(job), payload: { kind: "command" as const, argv: [] } };
   return {
     ...present({ nextDueMs: job.nextDueMs, lastOkAtMs: job.lastOkAtMs }),
     ...{ id: job.id, origin: "cron", observed: true, revision: 0, enabled: job.enabled, cursorMs: 0 },

@@ -1,5 +1,6 @@
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
+import { orUndefined } from "../kernel/or-undefined.ts";
 import type { AlertChange, AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { escalationOf, failureRoutes, type Routing } from "../policy/addresses/index.ts";
 import { alertSettings, type TimeCause } from "../policy/alerts/index.ts";
@@ -55,13 +56,11 @@ export function toldOf(job: JobRecord, config: Routing, { escalated = 0 }: Alert
 }
 
 /** The schedule of a job; undefined where this host cannot compute it. */
-export function scheduleOf(job: JobRecord, hostTz: string): CompiledSchedule | undefined {
-  try {
-    return compileSchedule(job.definition.schedule, { jobId: job.id, hostTz, anchorDefaultMs: job.createdAtMs });
-  } catch {
-    return undefined;
-  }
-}
+export const scheduleOf = (
+  { id, definition, createdAtMs }: Pick<JobRecord, "id" | "definition" | "createdAtMs">,
+  hostTz: string,
+): CompiledSchedule | undefined =>
+  orUndefined(() => compileSchedule(definition.schedule, { jobId: id, hostTz, anchorDefaultMs: createdAtMs }));
 
 /** When a job is to run next, pauses after failures included; undefined: never. */
 export function nextTryMs(
@@ -71,7 +70,7 @@ export function nextTryMs(
 ): number | undefined {
   const { nextDueMs } = job;
   if (nextDueMs === undefined || backoffUntilMs === undefined || nextDueMs >= backoffUntilMs) return nextDueMs;
-  const compiled = scheduleOf(job as JobRecord, hostTz);
+  const compiled = scheduleOf(job, hostTz);
   return compiled === undefined ? undefined : nextAfter(compiled, backoffUntilMs - 1);
 }
 

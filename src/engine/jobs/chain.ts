@@ -11,7 +11,7 @@ const refuse = (code: "JOB_NOT_FOUND" | "CHAIN_REFUSED", expected: string, got: 
   new CommandCronError(code, { field: "schedule.job", expected, got });
 
 /** The definition with its parent by id, whatever it was called by. A parent that is not there is left as it was called. */
-export function withParentId(ledger: LedgerReads, definition: JobDefinition): JobDefinition {
+export function withParentId<D extends Pick<JobDefinition, "schedule">>(ledger: LedgerReads, definition: D): D {
   const after = afterOf(definition);
   if (after === undefined) return definition;
   const parent = findDeclared(ledger, after.job) ?? findJob(ledger, after.job);

@@ -9,7 +9,7 @@ import type { JobDefinition, JobFacts, JobKeys, JobOrigin, JobRecord, Ledger, Ru
 import { changesBetween } from "../../policy/definition/index.ts";
 import { awaitsTrial } from "../../policy/run/index.ts";
 import { assertCanFire } from "../../policy/time/index.ts";
-import { nextUnclaimed, type Scheduler } from "../../scheduler/index.ts";
+import { compileJob, nextUnclaimed, type Scheduled, type Scheduler } from "../../scheduler/index.ts";
 import type { Caller, EngineApi, Instant } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
@@ -64,30 +64,23 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
   const definitionOf = (input: JobInput): JobDefinition => definitionFrom(input, deps.config.defaults);
   const reads = createJobReads({ ledger, clock: deps.clock, hostTz: deps.hostTz });
-  const { compile, instants, view } = reads;
+  const { instants, view } = reads;
 
-  function firstDue(
-    definition: JobDefinition,
-    jobId: string,
-    createdAtMs: number,
-    afterMs: number,
-  ): number | undefined {
-    const compiled = compile(definition, jobId, createdAtMs);
+  function firstDue(job: Scheduled, afterMs: number): number | undefined {
+    const compiled = compileJob(job, deps.hostTz);
     assertCanFire(compiled, afterMs);
-    const atMs = nextUnclaimed(ledger, jobId, compiled, afterMs);
+    const atMs = nextUnclaimed(ledger, job.id, compiled, afterMs);
     if (atMs !== undefined || compiled.kind !== "at") return atMs;
     // Under a clock that was ahead.
     const [expected, got] = ["a time at which this job has not run yet", new Date(compiled.atMs).toISOString()];
     throw new CommandCronError("SCHEDULE_NEVER_FIRES", { field: "schedule.at", expected, got });
   }
 
-  const maybeView = (job: JobRecord | undefined): Job | undefined => (job === undefined ? undefined : view(job));
-
   function create(definition: JobDefinition, enabled: boolean, options: { id?: string; origin?: JobOrigin }) {
     const nowMs = deps.clock.nowMs();
     const id = options.id ?? newId();
     checkLinks(ledger, definition, { id, definition }, { anew: true, enabled });
-    const nextDueMs = enabled ? firstDue(definition, id, nowMs, nowMs) : undefined;
+    const nextDueMs = enabled ? firstDue({ id, definition, createdAtMs: nowMs }, nowMs) : undefined;
     ledger.jobs.insert({
       id,
       origin: options.origin ?? "plugin",
@@ -111,13 +104,9 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     ledger.transaction(() => {
       checkLinks(ledger, definition, job, { anew, enabled });
       const cursorMs = Math.max(job.cursorMs, nowMs);
-      const nextDueMs = due && anew ? firstDue(definition, job.id, job.createdAtMs, cursorMs) : job.nextDueMs;
-      const answer = ledger.jobs.replace(job.id, {
-        definition,
-        enabled,
-        updatedAtMs: nowMs,
-        expectedRevision: job.revision,
-      });
+      const nextDueMs = due && anew ? firstDue({ ...job, definition }, cursorMs) : job.nextDueMs;
+      const change = { definition, enabled, updatedAtMs: nowMs, expectedRevision: job.revision };
+      const answer = ledger.jobs.replace(job.id, change);
       if (answer !== "replaced") throw new CommandCronError("REVISION_CONFLICT", { details: { jobId: job.id } });
       ledger.jobs.patchState(job.id, {
         nextDueMs: (due ? nextDueMs : undefined) ?? null,
@@ -172,14 +161,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     return { job: view(job), created, updated, next: shown(job) };
   }
 
-  const nextOf = (job: JobRecord): Instant[] =>
-    instants(job.definition, job.id, job.createdAtMs, deps.clock.nowMs(), SHOWN_INSTANTS);
-  const shown = (job: JobRecord): Instant[] => (job.enabled ? nextOf(job) : []);
-
-  /** What is due under the words that are about to change is decided by them. */
-  function decideBefore(jobId: string | undefined): void {
-    if (jobId !== undefined) scheduler.decide(jobId);
-  }
+  const shown = (job: JobRecord): Instant[] => (job.enabled ? instants(job, deps.clock.nowMs(), SHOWN_INSTANTS) : []);
 
   /** Switching a job off ends its occurrences that have not begun; a run that has begun goes on, with its retries. */
   async function cancelWaiting(jobId: string, by: string): Promise<void> {
@@ -197,25 +179,33 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
 
   return {
     ...reads.api,
-    findJob: (id) => maybeView(ledger.jobs.get(id)),
+    findJob(id) {
+      const job = ledger.jobs.get(id);
+      return job && view(job);
+    },
     jobKeys: ledger.jobs.keys,
     getLastRun(jobId) {
       const runId = ledger.jobs.get(jobId)?.lastRunId;
       return runId === undefined ? undefined : ledger.runs.get(runId);
     },
-    getDeclared: (key) => maybeView(ledger.jobs.getByDeclarationKey(key)),
+    getDeclared(key) {
+      const job = ledger.jobs.getByDeclarationKey(key);
+      return job && view(job);
+    },
     prepare: (input, origin = "plugin") => check(definitionOf(input), origin),
 
     async addJob(input, caller, options = {}) {
       const { enabled = true } = input;
       const memory = remembered<Stored>(ledger, "add", options.idempotencyKey, input, deps.clock.nowMs);
-      const before = memory.answer();
-      if (before !== undefined) return again(before);
+      const earlier = memory.answer();
+      if (earlier !== undefined) return again(earlier);
       const definition = await check(definitionOf(input), options.origin ?? "plugin");
       // The same call may have been answered while the targets were resolved.
       const meanwhile = memory.answer();
       if (meanwhile !== undefined) return again(meanwhile);
-      decideBefore(stored(definition, options.id)?.id);
+      // What is due under the words that are about to change is decided by them.
+      const before = stored(definition, options.id);
+      if (before !== undefined) scheduler.decide(before.id);
       const existing = stored(definition, options.id);
       const answer = ledger.transaction(() => {
         const added = store(definition, enabled, options);
@@ -235,7 +225,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
     async updateJob(idOrName, patch, caller, expectedConfigRevision, stop) {
       const job = unchangedJob(idOrName, expectedConfigRevision);
       const definition = await check(mergeDefinition(job.written, patch), job.origin, patch);
-      decideBefore(job.id);
+      scheduler.decide(job.id);
       // Its state may have moved on while the targets were resolved; another edit is a conflict.
       const now = { ...requireJob(ledger, job.id), revision: job.revision };
       const changed = replace(now, withParentId(ledger, definition), patch.enabled);
@@ -267,8 +257,7 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       return takenBack(ledger, () => {
         const after = replace(before, withParentId(ledger, definition), patch.enabled);
         const changes = differing(before, view(after));
-        const next = after.enabled ? nextOf(after) : [];
-        return { job: view(after), created: false, updated: changes.length > 0, next, changes };
+        return { job: view(after), created: false, updated: changes.length > 0, next: shown(after), changes };
       });
     },
 

@@ -1,9 +1,10 @@
 import type { Config } from "../../../schema/wire/config.ts";
 import type { Job, JobPatch } from "../../../schema/wire/job.ts";
 import { diagnoseCommand } from "../../executor/index.ts";
-import { type Clock, delay } from "../../kernel/clock.ts";
+import { type Clock, within } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { LedgerReads } from "../../ledger/types.ts";
 import { agentsOf } from "../../outbox/message/index.ts";
 import { failsUnheard } from "../../policy/addresses/index.ts";
@@ -49,10 +50,16 @@ export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"]
   async function checkProgram({ payload, policy }: Job): Promise<CommandCronError | undefined> {
     if (policy?.verify === undefined) return undefined;
     const { argv, cwd = payload.cwd } = policy.verify;
-    const found = await program({ payload: { ...payload, argv, ...(cwd === undefined ? {} : { cwd }) } });
-    return (
-      found && new CommandCronError(found.code, { ...found.details, field: `policy.verify.${found.details["field"]}` })
-    );
+    return await program({ payload: { ...payload, argv, ...present({ cwd }) } });
+  }
+
+  /** What was seen in time, of a field in this part of the job. */
+  async function seen(
+    part: string,
+    look: Promise<CommandCronError | undefined>,
+  ): Promise<CommandCronError | undefined> {
+    const found = await within(clock, LOOK_MS, look, () => undefined);
+    return found && new CommandCronError(found.code, { ...found.details, field: `${part}.${found.details["field"]}` });
   }
 
   function namesakes({ id, name }: Job): CommandCronError | undefined {
@@ -67,15 +74,8 @@ export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"]
     const about = (...fields: (keyof JobPatch)[]): boolean =>
       patch === undefined || patch.enabled === true || fields.some((field) => patch[field] !== undefined);
     const found: (CommandCronError | undefined)[] = [];
-    if (about("payload")) {
-      const seen = await Promise.race([program(job), delay(clock, LOOK_MS).then(() => undefined)]);
-      found.push(
-        seen && new CommandCronError(seen.code, { ...seen.details, field: `payload.${seen.details["field"]}` }),
-      );
-    }
-    if (about("policy")) {
-      found.push(await Promise.race([checkProgram(job), delay(clock, LOOK_MS).then(() => undefined)]));
-    }
+    if (about("payload")) found.push(await seen("payload", program(job)));
+    if (about("policy")) found.push(await seen("policy.verify", checkProgram(job)));
     if (about("name")) found.push(namesakes(job));
     if (about("delivery", "failureAlert", "policy") && failsUnheard(job, deps.config)) {
       found.push(new CommandCronError("NOBODY_TOLD", { field: "failureAlert" }));
@@ -83,10 +83,8 @@ export function createLook({ deps, ledger, clock }: LookDeps): EngineApi["look"]
     if (about("delivery") && asksInVain(job, deps.config)) {
       found.push(new CommandCronError("ASKING_NOT_ALLOWED", { field: "delivery.also" }));
     }
-    return found.flatMap((warning): Warning[] =>
-      warning === undefined
-        ? []
-        : [{ code: warning.code, field: String(warning.details["field"]), message: warning.message }],
-    );
+    return found
+      .filter((warning) => warning !== undefined)
+      .map(({ code, details, message }): Warning => ({ code, field: String(details["field"]), message }));
   };
 }

@@ -3,11 +3,11 @@ import type { JobPatch } from "../../../schema/wire/job.ts";
 import type { JobDefinition } from "../../ledger/types.ts";
 import { nameIn } from "../../policy/addresses/index.ts";
 
-type Fields = Record<string, unknown>;
+type FailureAlert = Exclude<NonNullable<JobDefinition["failureAlert"]>, false>;
 
 /** Lays a patch over a value: absent keeps, null clears, anything else replaces. */
 function overlay<T extends object>(base: T, patch: object): T {
-  const merged: Fields = { ...(base as Fields) };
+  const merged = { ...(base as Record<string, unknown>) };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key];
     else if (value !== undefined) merged[key] = value;
@@ -21,34 +21,29 @@ function overlay<T extends object>(base: T, patch: object): T {
  */
 export function mergeDefinition(stored: JobDefinition, patch: JobPatch): JobDefinition {
   const { enabled: _enabled, payload, delivery, failureAlert, policy, ...plain } = patch;
-  let definition = overlay(stored, plain);
-  if (payload !== undefined) definition = { ...definition, payload: overlay(definition.payload, payload) };
-  if (delivery !== undefined) {
-    const before: Delivery = definition.delivery ?? { mode: "announce" };
-    const base = namesPlace(delivery) ? withoutTarget(before) : turned(before, delivery.mode);
-    definition = { ...definition, delivery: overlay(base, delivery) };
-  }
-  if (failureAlert === null) {
-    const { failureAlert: _gone, ...rest } = definition;
-    definition = rest;
-  } else if (failureAlert !== undefined) {
-    const base = definition.failureAlert === false ? {} : (definition.failureAlert ?? {});
-    const { channel: _channel, accountId: _account, ...unplaced } = base;
-    const next = failureAlert === false ? false : overlay(namesPlace(failureAlert) ? unplaced : base, failureAlert);
-    definition = { ...definition, failureAlert: next };
-  }
-  if (policy === null) {
-    const { policy: _gone, ...rest } = definition;
-    definition = rest;
-  } else if (policy !== undefined) {
-    definition = { ...definition, policy: overlay(definition.policy ?? {}, policy) };
-  }
-  return definition;
+  return overlay(stored, {
+    ...plain,
+    payload: payload && overlay(stored.payload, payload),
+    delivery: delivery && overlay(placed(stored.delivery, delivery), delivery),
+    failureAlert: failureAlert && overlay(unplaced(stored.failureAlert || {}, failureAlert), failureAlert),
+    policy: policy && overlay(stored.policy ?? {}, policy),
+  });
+}
+
+/** The delivery that a patch is laid over. */
+function placed(before: Delivery = { mode: "announce" }, patch: NonNullable<JobPatch["delivery"]>): Delivery {
+  return namesPlace(patch) ? withoutTarget(before) : turned(before, patch.mode);
+}
+
+/** The same of where failures are told. */
+function unplaced(before: FailureAlert, patch: { to?: string | null; channel?: string | null }): FailureAlert {
+  const { channel: _channel, accountId: _account, ...rest } = before;
+  return namesPlace(patch) ? rest : before;
 }
 
 /** A name that comes without a channel stands for the whole address; what was there before is none of its. */
-const namesPlace = (patch: { to?: string | null; channel?: string | null } | false): boolean =>
-  patch !== false && nameIn({ to: patch.to, channel: patch.channel }) !== undefined;
+const namesPlace = ({ to, channel }: { to?: string | null; channel?: string | null }): boolean =>
+  nameIn({ to, channel }) !== undefined;
 
 /** What is left of a delivery whose mode changes: silence keeps the target for later, a webhook shares none. */
 function turned(before: Delivery, mode: Delivery["mode"] | undefined): Delivery {

@@ -1,13 +1,10 @@
-import type { Job, JobInput } from "../../../schema/wire/job.ts";
+import type { Job } from "../../../schema/wire/job.ts";
+import type { Schedule } from "../../../schema/wire/schedule.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
-import {
-  assertCanFire,
-  compileSchedule,
-  previewInstants,
-  refuseYears,
-  zoneOfSchedule,
-} from "../../policy/time/index.ts";
+import { present } from "../../kernel/present.ts";
+import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
+import { assertCanFire, previewInstants, refuseYears, zoneOfSchedule } from "../../policy/time/index.ts";
+import { compileJob, type Scheduled } from "../../scheduler/index.ts";
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";
@@ -25,12 +22,18 @@ interface JobReadsDeps {
 
 /** Looking at jobs: nothing here writes, so a ledger that is only read will do. */
 export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
-  const compile = (definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number) =>
-    compileSchedule(definition.schedule, { jobId, hostTz, anchorDefaultMs: createdAtMs });
-  const instants = (definition: JobDefinition, jobId: string, createdAtMs: number, afterMs: number, count: number) =>
-    previewInstants(compile(definition, jobId, createdAtMs), afterMs, count);
+  const instants = (job: Scheduled, afterMs: number, count: number) =>
+    previewInstants(compileJob(job, hostTz), afterMs, count);
   const parentName = (job: JobRecord): string | undefined => parentOf(ledger, job.definition)?.definition.name;
   const view = (job: JobRecord): Job => jobView(job, runningAtMs(ledger, job.id), parentName(job));
+
+  /** A schedule that no job has yet. Raises what is wrong with it. */
+  function previewed(schedule: Schedule, nowMs: number): Scheduled {
+    refuseYears(schedule);
+    const job = { id: "preview", createdAtMs: nowMs, definition: withParentId(ledger, { schedule }) };
+    assertCanFire(compileJob(job, hostTz), nowMs);
+    return job;
+  }
 
   const api: Pick<EngineApi, "getJob" | "listJobs" | "next"> = {
     getJob: (idOrName) => view(requireJob(ledger, idOrName)),
@@ -42,30 +45,17 @@ export function createJobReads({ ledger, clock, hostTz }: JobReadsDeps) {
       return { jobs, ...paged(page, query) };
     },
 
-    next(target, count, afterMs) {
+    next({ id, schedule }, count, afterMs) {
       const nowMs = afterMs ?? clock.nowMs();
-      if (target.id !== undefined) {
-        const job = requireJob(ledger, target.id);
-        const after = waitsFor(ledger, job.definition);
-        return {
-          instants: instants(job.definition, job.id, job.createdAtMs, nowMs, count),
-          timeZone: zoneOfSchedule(job.definition.schedule, hostTz),
-          ...(after === undefined ? {} : { after }),
-        };
-      }
-      const schedule = target.schedule as JobInput["schedule"];
-      refuseYears(schedule);
-      const definition = withParentId(ledger, { schedule } as JobDefinition);
-      const after = waitsFor(ledger, definition);
-      assertCanFire(compile(definition, "preview", nowMs), nowMs);
+      const job = id === undefined ? previewed(schedule as Schedule, nowMs) : requireJob(ledger, id);
       return {
-        instants: instants(definition, "preview", nowMs, nowMs, count),
-        timeZone: zoneOfSchedule(schedule, hostTz),
-        ...(after === undefined ? {} : { after }),
+        instants: instants(job, nowMs, count),
+        timeZone: zoneOfSchedule(job.definition.schedule, hostTz),
+        ...present({ after: waitsFor(ledger, job.definition) }),
       };
     },
   };
-  const timeline = createTimeline({ ledger, clock, compile, view });
+  const timeline = createTimeline({ ledger, clock, hostTz, view });
   const tree = createTree(ledger, (idOrName) => requireJob(ledger, idOrName));
-  return { api: { ...api, timeline, tree, ...createStats(ledger, clock) }, compile, instants, view };
+  return { api: { ...api, timeline, tree, ...createStats(ledger, clock) }, instants, view };
 }

@@ -1,7 +1,7 @@
 import type { RunStats } from "../../../schema/wire/calls/runs.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { LedgerReads, RunDay } from "../../ledger/types.ts";
 import { addInto, type Histogram, quantileOf } from "../../policy/alerts/index.ts";
 import type { EngineApi } from "../api.ts";
@@ -19,45 +19,36 @@ function spread(histogram: Histogram, maxMs: number): RunStats["durationMs"] {
     : { p50: Math.min(p50, maxMs), p95: Math.min(p95, maxMs), max: maxMs };
 }
 
+/** What of a day is a number. */
+type Figure = { [K in keyof RunDay]: RunDay[K] extends number ? K : never }[keyof RunDay];
+
 /** The days of a job, or of all, as one. */
 export function statsOf(days: readonly RunDay[]): RunStats {
-  const sum = (of: (day: RunDay) => number): number => days.reduce((total, day) => total + of(day), 0);
-  const most = (of: (day: RunDay) => number): number => days.reduce((peak, day) => Math.max(peak, of(day)), 0);
-  const merged = (of: (day: RunDay) => Histogram): Histogram => {
+  const sum = (figure: Figure): number => days.reduce((total, day) => total + day[figure], 0);
+  const most = (figure: Figure): number => days.reduce((peak, day) => Math.max(peak, day[figure]), 0);
+  const merged = (name: "durations" | "lateness"): Histogram => {
     const all: Histogram = {};
-    for (const day of days) addInto(all, of(day));
+    for (const day of days) addInto(all, day[name]);
     return all;
   };
-  const [ok, error, peakMemoryBytes] = [
-    sum((day) => day.ok),
-    sum((day) => day.error),
-    most((day) => day.peakMemoryBytes),
-  ];
+  const [ok, error] = [sum("ok"), sum("error")];
   return {
-    runs: sum((day) => day.runs),
+    runs: sum("runs"),
     ok,
     error,
-    canceled: sum((day) => day.canceled),
-    skipped: sum((day) => day.skipped),
-    retried: sum((day) => day.retried),
-    outputBytes: sum((day) => day.outputBytes),
-    cpuMs: sum((day) => day.cpuMs),
+    canceled: sum("canceled"),
+    skipped: sum("skipped"),
+    retried: sum("retried"),
+    outputBytes: sum("outputBytes"),
+    cpuMs: sum("cpuMs"),
     ...present({
       okRate: ok + error === 0 ? undefined : ok / (ok + error),
-      durationMs: spread(
-        merged((day) => day.durations),
-        most((day) => day.durationMaxMs),
-      ),
-      latenessMs: spread(
-        merged((day) => day.lateness),
-        most((day) => day.latenessMaxMs),
-      ),
-      peakMemoryBytes: peakMemoryBytes === 0 ? undefined : peakMemoryBytes,
+      durationMs: spread(merged("durations"), most("durationMaxMs")),
+      latenessMs: spread(merged("lateness"), most("latenessMaxMs")),
+      peakMemoryBytes: most("peakMemoryBytes") || undefined,
     }),
     days: days.map((day) => ({
-      atMs: day.atMs,
-      runs: day.runs,
-      error: day.error,
+      ...pick(day, "atMs", "runs", "error"),
       ...present({ p50Ms: quantileOf(day.durations, 0.5) }),
     })),
   };

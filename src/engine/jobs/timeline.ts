@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
 import { pick, present } from "../../kernel/present.ts";
-import type { JobDefinition, JobRecord, LedgerReads, ObservedJob, RunMark, RunSpan } from "../../ledger/types.ts";
+import type { JobRecord, LedgerReads, ObservedJob, RunMark, RunSpan } from "../../ledger/types.ts";
 import { type CompiledSchedule, nextAfter } from "../../policy/time/index.ts";
+import { compileJob, type Scheduled } from "../../scheduler/index.ts";
+import { plainSchedule } from "../../watch/index.ts";
 import type { EngineApi } from "../api.ts";
 
 /** Newest runs of a job that are told with it. */
@@ -14,36 +17,24 @@ const MOST_NEXT = 300;
 interface TimelineDeps {
   ledger: LedgerReads;
   clock: Pick<Clock, "nowMs">;
-  compile(definition: Pick<JobDefinition, "schedule">, jobId: string, createdAtMs: number): CompiledSchedule;
+  hostTz: string;
   view(job: JobRecord): Job;
 }
 
 /** What jobs did and will do; between two jobs everything else has its turn. */
-export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): EngineApi["timeline"] {
+export function createTimeline({ ledger, clock, hostTz, view }: TimelineDeps): EngineApi["timeline"] {
   /** A schedule that this host cannot compute has nothing to come. */
-  function toCome(
-    job: Pick<JobRecord, "id" | "enabled" | "nextDueMs" | "createdAtMs"> & {
-      definition: Pick<JobDefinition, "schedule">;
-    },
-    untilMs: number,
-    slotMs: number,
-  ): number[] {
+  function toCome(job: Scheduled & Pick<JobRecord, "enabled" | "nextDueMs">, span: RunSpan): number[] {
     if (!job.enabled || job.nextDueMs === undefined) return [];
-    try {
-      const compiled = compile(job.definition, job.id, job.createdAtMs);
-      return instantsBySlot(compiled, clock.nowMs(), untilMs, slotMs);
-    } catch {
-      return [];
-    }
+    return orUndefined(() => instantsBySlot(compileJob(job, hostTz), clock.nowMs(), span)) ?? [];
   }
 
   /** One of the gateway's own jobs: what was observed of it. */
   function ofGateway(job: ObservedJob, span: RunSpan) {
-    const { id, enabled, nextDueMs, schedule } = job;
-    const { staggerMs: _, ...plain } = schedule;
-    const definition = { schedule: plain as JobDefinition["schedule"] };
+    const { id, enabled, nextDueMs } = job;
+    const definition = { schedule: plainSchedule(job) };
     const first = enabled && nextDueMs !== undefined && nextDueMs <= span.untilMs ? [nextDueMs] : [];
-    const later = toCome({ ...job, definition }, span.untilMs, span.slotMs).filter((atMs) => atMs > (first[0] ?? atMs));
+    const later = toCome({ ...job, definition }, span).filter((atMs) => atMs > (first[0] ?? atMs));
     const running: RunMark[] =
       job.runningAtMs === undefined
         ? []
@@ -76,7 +67,7 @@ export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): 
         enabled: job.enabled,
         state: view(job).state,
         marks: ledger.runs.marks(id, span),
-        next: toCome(job, span.untilMs, span.slotMs),
+        next: toCome(job, span),
         latest: ledger.runs.latest(id, LATEST),
       });
     }
@@ -85,7 +76,7 @@ export function createTimeline({ ledger, clock, compile, view }: TimelineDeps): 
 }
 
 /** The first instant of each slot in (afterMs, untilMs]. */
-function instantsBySlot(compiled: CompiledSchedule, afterMs: number, untilMs: number, slotMs: number): number[] {
+function instantsBySlot(compiled: CompiledSchedule, afterMs: number, { untilMs, slotMs }: RunSpan): number[] {
   const instants: number[] = [];
   let next = nextAfter(compiled, afterMs);
   while (next !== undefined && next <= untilMs && instants.length < MOST_NEXT) {

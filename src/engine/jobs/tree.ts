@@ -1,5 +1,6 @@
 import { MAX_TREE_JOBS } from "../../../schema/wire/calls/jobs.ts";
 import type { FollowOn } from "../../../schema/wire/schedule.ts";
+import { present } from "../../kernel/present.ts";
 import type { JobDefinition, JobRecord, LedgerReads } from "../../ledger/types.ts";
 import type { AfterLink, EngineApi, JobTree } from "../api.ts";
 import { runningAtMs } from "../views.ts";
@@ -8,7 +9,7 @@ import { afterOf } from "./content.ts";
 
 type Drawn = JobTree["jobs"][number];
 
-const linkOf = (definition: JobDefinition): Omit<AfterLink, "jobId" | "jobName"> | undefined => {
+const linkOf = (definition: Pick<JobDefinition, "schedule">): Omit<AfterLink, "jobId" | "jobName"> | undefined => {
   const after = afterOf(definition);
   if (after === undefined) return undefined;
   const { kind, job, on = "success", ...rest } = after;
@@ -16,28 +17,21 @@ const linkOf = (definition: JobDefinition): Omit<AfterLink, "jobId" | "jobName">
 };
 
 /** What a follower waits for; undefined for a job with a schedule of its own. */
-export function waitsFor(ledger: LedgerReads, definition: JobDefinition): AfterLink | undefined {
+export function waitsFor(ledger: LedgerReads, definition: Pick<JobDefinition, "schedule">): AfterLink | undefined {
   const [after, link] = [afterOf(definition), linkOf(definition)];
   if (after === undefined || link === undefined) return undefined;
-  const parent = ledger.jobs.get(after.job);
-  return { jobId: after.job, ...(parent === undefined ? {} : { jobName: parent.definition.name }), ...link };
+  return { jobId: after.job, ...present({ jobName: ledger.jobs.get(after.job)?.definition.name }), ...link };
 }
 
 /** Chains of jobs, drawn from the first job of each; a tree too large is cut, and says so. */
 export function createTree(ledger: LedgerReads, require: (idOrName: string) => JobRecord): EngineApi["tree"] {
   function drawn(job: JobRecord, level: number, parentId: string | undefined): Drawn {
-    const running = runningAtMs(ledger, job.id);
+    const { id, definition, enabled, lastStatus: lastRunStatus, lastRunAtMs, nextDueMs: nextRunAtMs } = job;
     return {
-      jobId: job.id,
-      name: job.definition.name,
-      level,
-      ...(parentId === undefined ? {} : { parentId }),
-      ...(level === 0 ? {} : linkOf(job.definition)),
-      enabled: job.enabled,
-      ...(job.lastStatus === undefined ? {} : { lastRunStatus: job.lastStatus }),
-      ...(job.lastRunAtMs === undefined ? {} : { lastRunAtMs: job.lastRunAtMs }),
-      ...(job.nextDueMs === undefined ? {} : { nextRunAtMs: job.nextDueMs }),
-      ...(running === undefined ? {} : { runningAtMs: running }),
+      ...{ jobId: id, name: definition.name, level, ...present({ parentId }) },
+      ...(level === 0 ? {} : linkOf(definition)),
+      enabled,
+      ...present({ lastRunStatus, lastRunAtMs, nextRunAtMs, runningAtMs: runningAtMs(ledger, id) }),
     };
   }
 
