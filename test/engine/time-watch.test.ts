@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { JobInput } from "../../schema/wire/job.ts";
-import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
+import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -154,15 +154,17 @@ describe("an instant that passed without a run", () => {
     expect(said().filter((text) => text.includes("without a run"))).toEqual([]);
   });
 
-  it("is kept as a notice where there is nobody to tell", async () => {
+  it("is kept as a notice where there is nobody to tell, as long as the job is there", async () => {
     await start({ config: {} });
-    await test.add(dailyAt(13));
+    const jobId = await test.add(dailyAt(13));
     await beDown(2 * HOUR);
     await test.clock.advance(5 * MINUTE);
     expect(said()).toEqual([]);
     expect(test.engine.status().notices).toMatchObject([
       { code: "JOB_OFF_TIME", message: expect.stringContaining("backup 13") },
     ]);
+    await test.engine.removeJob(jobId, CALLER);
+    expect(test.engine.status().notices).toEqual([]);
   });
 });
 

@@ -6,6 +6,6 @@ export { createJobs, type Jobs } from "./jobs.ts";
 export { asksInVain, createLook } from "./look.ts";
 export { checkName, namedBy } from "./named.ts";
 export { createJobReads } from "./reads.ts";
-export { removeJob } from "./removal.ts";
+export { closeAbout, removeJob } from "./removal.ts";
 export { checkRisk, checkStillChecked, isCheckOf, isUncheckedWrite } from "./risk.ts";
 export { eachNode, eachOnce, nodesFor, targetRules } from "./target.ts";

@@ -1,12 +1,12 @@
-import type { Clock } from "../../kernel/clock.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
 import type { Ledger } from "../../ledger/types.ts";
+import type { Core } from "../deps.ts";
 import { waitingFor } from "./chain.ts";
 
 /** Notices about one job, with its id as their key. */
 const JOB_NOTICES = [
   "JOB_FAILING",
+  "JOB_OFF_TIME",
   "JOB_DISABLED",
   "JOB_UNSCHEDULABLE",
   "OCCURRENCE_GAP",
@@ -14,21 +14,25 @@ const JOB_NOTICES = [
   "STATE_REFUSED",
 ];
 
-/** Removes a job together with what is open about it: nothing that comes later could close it. Its history stays. */
-export function removeJob(
-  { ledger, clock, events }: { ledger: Ledger; clock: Clock; events: Events },
-  jobId: string,
-): void {
-  const nowMs = clock.nowMs();
-  ledger.transaction(() => {
-    ledger.jobs.remove(jobId);
-    for (const code of JOB_NOTICES) ledger.notices.close(code, jobId, nowMs);
-    for (const { id: alertId } of ledger.alerts.openOf(jobId)) {
-      ledger.alerts.close(alertId, nowMs);
-      // Told when the transaction has been committed.
-      queueMicrotask(() => events.emit("alert-changed", { alertId, state: "closed" }));
-    }
+type RemovalDeps = Pick<Core, "ledger" | "clock" | "events">;
+
+/** Removes a job together with what is open about it. Its history stays. */
+export function removeJob(deps: RemovalDeps, jobId: string): void {
+  deps.ledger.transaction(() => {
+    deps.ledger.jobs.remove(jobId);
+    closeAbout(deps, jobId);
   });
+}
+
+/** Closes what is open about a job that is gone, in the caller's transaction: nothing that comes later could. */
+export function closeAbout({ ledger, clock, events }: RemovalDeps, jobId: string): void {
+  const nowMs = clock.nowMs();
+  for (const code of JOB_NOTICES) ledger.notices.close(code, jobId, nowMs);
+  for (const { id: alertId } of ledger.alerts.openOf(jobId)) {
+    ledger.alerts.close(alertId, nowMs);
+    // Told when the transaction has been committed.
+    queueMicrotask(() => events.emit("alert-changed", { alertId, state: "closed" }));
+  }
 }
 
 const NAMED = 5;

@@ -1,23 +1,20 @@
 import type { Config } from "../../../schema/wire/config.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Events } from "../../kernel/events.ts";
 import { present } from "../../kernel/present.ts";
-import type { Ledger, ObservedJob, ObservedRun } from "../../ledger/types.ts";
+import type { ObservedJob, ObservedRun } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import { startLimitMs } from "../../policy/alerts/index.ts";
 import { observedEnd, passedWithoutRun } from "../../policy/run/index.ts";
-import { type CompiledSchedule, compileSchedule } from "../../policy/time/index.ts";
-import { asJob, expectationsOf, type Watch } from "../../watch/index.ts";
-import type { GatewayRun } from "../deps.ts";
+import { asJob, expectationsOf, scheduleOf, type Watch } from "../../watch/index.ts";
+import type { Core, GatewayRun } from "../deps.ts";
+import { closeAbout } from "../jobs/index.ts";
 import type { ClockGuard } from "./clock-guard.ts";
 
 /** What the gateway's run said, kept of it. */
 const SUMMARY_LENGTH = 2_000;
 
-interface JudgeDeps {
-  ledger: Ledger;
-  clock: Clock;
-  events: Events;
+type End = Omit<ObservedRun, "seq">;
+
+export interface JudgeDeps extends Core {
   config: Pick<Config, "gatewayJobs">;
   hostTz: string;
   watch: Pick<Watch, "judgeRun">;
@@ -37,24 +34,13 @@ export interface ObservedJudge {
   /** Ends, the oldest first; of several only what the newest means is told. Counted on the job. */
   ended(job: ObservedJob, ends: readonly GatewayRun[], tells: boolean): void;
   removed(jobId: string): void;
-  kick(): void;
 }
 
 export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
-  const { ledger, clock, events, config, hostTz, watch, outbox } = deps;
-
-  /** As the gateway spreads it, that is without a spread; undefined for schedules that we do not know. */
-  function compiledOf({ id, schedule, createdAtMs }: ObservedJob): CompiledSchedule | undefined {
-    try {
-      const { staggerMs: _, ...plain } = schedule;
-      return compileSchedule(plain as never, { jobId: id, hostTz, anchorDefaultMs: createdAtMs });
-    } catch {
-      return undefined;
-    }
-  }
+  const { ledger, clock, config, hostTz, watch, outbox } = deps;
 
   /** What it means, by the same rules as for a run of our own; messages go out with the transaction. */
-  function tell(before: ObservedJob, after: ObservedJob, run: Omit<ObservedRun, "seq">): void {
+  function tell(before: ObservedJob, after: ObservedJob, run: End): void {
     if (before.toldByGateway && run.status === "failed") return;
     const { beganMs, endedMs, status, error, summary } = run;
     const didRun = status === "succeeded" || status === "failed";
@@ -75,7 +61,7 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
     for (const finding of findings) outbox.enqueue(finding);
   }
 
-  function count(job: ObservedJob, run: Omit<ObservedRun, "seq">): void {
+  function count(job: ObservedJob, run: End): void {
     const { status, beganMs, endedMs } = run;
     const { totals } = job;
     if (status === "missed") {
@@ -97,7 +83,7 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
     if (run.deliveryStatus !== undefined) job.lastDeliveryStatus = run.deliveryStatus;
   }
 
-  function runOf(job: ObservedJob, end: GatewayRun): Omit<ObservedRun, "seq"> {
+  function runOf(job: ObservedJob, end: GatewayRun): End {
     const { status, error } = observedEnd(end);
     const endedMs = end.ts ?? (end.runAtMs === undefined ? clock.nowMs() : end.runAtMs + (end.durationMs ?? 0));
     const beganMs = end.runAtMs ?? endedMs;
@@ -134,14 +120,14 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
         ...(job.runningAtMs === undefined ? [] : [job.runningAtMs]),
       ];
       const passed = passedWithoutRun({
-        compiled: compiledOf(job),
+        compiled: scheduleOf(asJob(job, config), hostTz),
         dueMs,
         throughMs: Math.min(nowMs, (job.nextDueMs ?? dueMs + 1) - 1),
         begins,
         graceMs: (atMs) => guard.graceMs(atMs, limitMs),
       });
       if (passed === undefined) return;
-      const run: Omit<ObservedRun, "seq"> = {
+      const run: End = {
         ...{ jobId: job.id, jobName: job.name, runId: `${job.id}:missed:${passed.fromMs}`, status: "missed" },
         ...{ enqueued: false, beganMs: passed.fromMs, endedMs: passed.throughMs, covers: passed.count },
         source: "derived",
@@ -151,7 +137,7 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
       tell(before, job, run);
     },
     ended(job, ends, tells) {
-      let last: { before: ObservedJob; run: Omit<ObservedRun, "seq"> } | undefined;
+      let last: { before: ObservedJob; run: End } | undefined;
       for (const end of ends) {
         const run = runOf(job, end);
         if (ledger.observed.add(run) === "exists") continue;
@@ -162,14 +148,8 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
       if (last !== undefined && tells) tell(last.before, job, last.run);
     },
     removed(jobId) {
-      const nowMs = clock.nowMs();
       ledger.observed.forget(jobId);
-      for (const code of ["JOB_FAILING", "JOB_OFF_TIME"]) ledger.notices.close(code, jobId, nowMs);
-      for (const { id: alertId } of ledger.alerts.openOf(jobId)) {
-        ledger.alerts.close(alertId, nowMs);
-        queueMicrotask(() => events.emit("alert-changed", { alertId, state: "closed" }));
-      }
+      closeAbout(deps, jobId);
     },
-    kick: outbox.kick,
   };
 }

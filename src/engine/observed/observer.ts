@@ -4,10 +4,10 @@ import { errorText } from "../../kernel/errors.ts";
 import { eachApart } from "../../ledger/index.ts";
 import type { ObservedJob } from "../../ledger/types.ts";
 import { ALIVE_KEY } from "../../watch/index.ts";
-import type { Core, GatewayCron, GatewayJob, GatewayRun } from "../deps.ts";
+import type { GatewayCron, GatewayJob, GatewayRun } from "../deps.ts";
 import { createClockGuard } from "./clock-guard.ts";
 import { isHousekeeping, scheduleKey, standingOf } from "./gateway-job.ts";
-import type { ObservedJudge } from "./judge.ts";
+import type { JudgeDeps, ObservedJudge } from "./judge.ts";
 
 /** What happens at once is looked at together. */
 const GATHER_MS = 500;
@@ -23,11 +23,6 @@ const PAGES_MAX = 25;
 /** Ends of the history that are read once more, lest one that was written late is passed by. */
 const OVERLAP_MS = MINUTE_MS;
 const THROUGH_KEY = "observed.throughMs";
-
-interface ObserverDeps extends Core {
-  source: GatewayCron;
-  judge: ObservedJudge;
-}
 
 export interface Observer {
   start(): void;
@@ -48,12 +43,14 @@ export interface Observer {
  * Watches the gateway's own jobs: the gateway tells that something has happened, and then all of them are looked at. What
  * it told nobody, because nobody was there to hear it, is read from its history; what has no history is derived.
  */
-export function createObserver({ source, ledger, clock, events, logger, judge }: ObserverDeps): Observer {
-  const known = new Map(ledger.observed.jobs().map((job) => [job.id, job]));
+export function createObserver(deps: JudgeDeps & { source: GatewayCron; judge: ObservedJudge }): Observer {
+  const { source, ledger, clock, events, logger, judge } = deps;
+  let known = new Map(ledger.observed.jobs().map((job) => [job.id, job]));
   const overdue = new Map<string, { dueMs: number; sinceMs: number }>();
   const ours = (id: string): boolean => ledger.jobs.get(id) !== undefined;
   const guard = createClockGuard(clock, Number(ledger.getMeta(ALIVE_KEY) ?? Number.NaN));
-  let waiting: GatewayRun[] = [];
+  /** Ends that are not on record yet. */
+  const waiting: GatewayRun[] = [];
   /** Ends may have gone unheard: before the start for one. */
   let lost = true;
   let problem: string | undefined = "the gateway's own jobs have not been looked at yet";
@@ -87,8 +84,7 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
   async function look(): Promise<void> {
     if (stopped) return;
     const found = await source.jobs();
-    const batch = waiting;
-    waiting = [];
+    const batch = [...waiting];
     const jobs = new Map(found.filter((job) => !isHousekeeping(job) && !ours(job.id)).map((job) => [job.id, job]));
     const asTold = batch.filter(({ jobId, job }) => {
       if (jobs.has(jobId)) return true;
@@ -96,37 +92,36 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
       return job !== undefined && !isHousekeeping(job) && !ours(jobId) && !found.some(({ id }) => id === jobId);
     });
     const ends = [...asTold, ...(await gapsOf(jobs, asTold))];
-    if (stopped) {
-      waiting = [...batch, ...waiting];
-      return;
-    }
+    if (stopped) return;
     guard.look();
-    const changed = ledger.transaction(() => write(jobs, ends));
+    const { standing, changed } = ledger.transaction(() => write(jobs, ends));
+    // Only now is anything past: had it not been written, the next look would have it before it again.
+    lost = unseen !== undefined || waiting.length >= WAITING_MAX;
+    waiting.splice(0, batch.length);
+    known = standing;
+    noteOverdue();
     problem = undefined;
     if (!changed) return;
     events.emit("observed-changed", {});
-    judge.kick();
+    deps.outbox.kick();
   }
 
   /** Ends that nobody told us of, from the gateway's history, or as far as the job itself remembers. */
   async function gapsOf(jobs: ReadonlyMap<string, GatewayJob>, told: readonly GatewayRun[]): Promise<GatewayRun[]> {
-    const heard = new Set(told.map(({ jobId, runAtMs }) => `${jobId} ${runAtMs}`));
-    const unknown = [...jobs.values()].filter(({ id, state }) => {
-      const lastMs = state?.lastRunAtMs;
-      return lastMs !== undefined && !heard.has(`${id} ${lastMs}`) && !ledger.observed.has(id, lastMs);
-    });
-    if (unknown.length === 0 && !lost) return [];
-    const isNew = ({ jobId, runAtMs, ts }: GatewayRun): boolean =>
-      jobs.has(jobId) && !heard.has(`${jobId} ${runAtMs}`) && !ledger.observed.has(jobId, runAtMs ?? ts ?? 0);
+    const heard = new Set(told.map(keyOf));
+    const isNew = (end: GatewayRun): boolean =>
+      jobs.has(end.jobId) && !heard.has(keyOf(end)) && !ledger.observed.has(end.jobId, end.runAtMs ?? end.ts ?? 0);
+    const last = [...jobs.values()].filter(({ state }) => state?.lastRunAtMs !== undefined).map(lastOf);
+    const remembered = last.filter(isNew);
+    if (remembered.length === 0 && !lost) return [];
     try {
       const read = (await history()).filter(isNew);
-      lost = false;
       unseen = undefined;
-      const found = new Set(read.map(({ jobId, runAtMs }) => `${jobId} ${runAtMs}`));
-      return [...read, ...unknown.filter(({ id, state }) => !found.has(`${id} ${state?.lastRunAtMs}`)).map(lastOf)];
+      const found = new Set(read.map(keyOf));
+      return [...read, ...remembered.filter((end) => !found.has(keyOf(end)))];
     } catch (error) {
       unseen = errorText(error);
-      return unknown.map(lastOf);
+      return remembered;
     }
   }
 
@@ -145,8 +140,9 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
       .reverse();
   }
 
-  /** Answers whether anything is different from before. */
-  function write(jobs: ReadonlyMap<string, GatewayJob>, ends: readonly GatewayRun[]): boolean {
+  /** Answers how the jobs stand now, and whether anything is different from before. */
+  function write(jobs: ReadonlyMap<string, GatewayJob>, ends: readonly GatewayRun[]) {
+    const standing = new Map(known);
     let changed = ends.length > 0;
     const watchedBefore = ledger.getMeta(THROUGH_KEY) !== undefined;
     const byJob = Map.groupBy(ends, ({ jobId }) => jobId);
@@ -160,18 +156,16 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
         const own = byJob.get(job.id) ?? [];
         if (before !== undefined) judge.passed({ job: now, before, ends: own, moved: isMoved(before, now), guard });
         judge.ended(now, own, watchedBefore || own.some(({ source: from }) => from === "event"));
-        noteOverdue(now);
         if (!isDeepStrictEqual(now, before)) {
           ledger.observed.put(now);
           changed = true;
         }
-        known.set(now.id, now);
+        standing.set(now.id, now);
       });
     }
-    for (const id of [...known.keys()]) {
+    for (const id of standing.keys()) {
       if (jobs.has(id)) continue;
-      known.delete(id);
-      overdue.delete(id);
+      standing.delete(id);
       judge.removed(id);
       changed = true;
     }
@@ -179,7 +173,7 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
     if (unseen === undefined && (changed || !watchedBefore)) {
       ledger.setMeta(THROUGH_KEY, String(watchedBefore ? throughMs : clock.nowMs()));
     }
-    return changed;
+    return { standing, changed };
   }
 
   /** What was due is not any more, though nobody changed the schedule. */
@@ -189,11 +183,14 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
     before.nextDueMs !== now.nextDueMs &&
     scheduleKey(before) === scheduleKey(now);
 
-  function noteOverdue({ id, enabled, nextDueMs, runningAtMs }: ObservedJob): void {
-    const isOver = enabled && nextDueMs !== undefined && nextDueMs <= clock.nowMs() && runningAtMs === undefined;
-    if (!isOver || guard.isJumped(nextDueMs)) overdue.delete(id);
-    else if (overdue.get(id)?.dueMs !== nextDueMs) {
-      overdue.set(id, { dueMs: nextDueMs, sinceMs: clock.monotonicMs() });
+  function noteOverdue(): void {
+    for (const id of overdue.keys()) if (!known.has(id)) overdue.delete(id);
+    for (const { id, enabled, nextDueMs, runningAtMs } of known.values()) {
+      const isOver = enabled && nextDueMs !== undefined && nextDueMs <= clock.nowMs() && runningAtMs === undefined;
+      if (!isOver || guard.isJumped(nextDueMs)) overdue.delete(id);
+      else if (overdue.get(id)?.dueMs !== nextDueMs) {
+        overdue.set(id, { dueMs: nextDueMs, sinceMs: clock.monotonicMs() });
+      }
     }
   }
 
@@ -214,6 +211,8 @@ export function createObserver({ source, ledger, clock, events, logger, judge }:
     unseen: () => unseen,
   };
 }
+
+const keyOf = ({ jobId, runAtMs }: GatewayRun): string => `${jobId} ${runAtMs}`;
 
 /** As much of its last end as a job itself remembers. */
 const lastOf = ({ id, name, state = {} }: GatewayJob): GatewayRun => ({

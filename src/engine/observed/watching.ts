@@ -1,8 +1,6 @@
-import type { Config } from "../../../schema/wire/config.ts";
-import type { Outbox } from "../../outbox/index.ts";
-import type { Found, Watch } from "../../watch/index.ts";
-import type { Core, GatewayCron, GatewayRun } from "../deps.ts";
-import { createObservedJudge } from "./judge.ts";
+import type { Found } from "../../watch/index.ts";
+import type { GatewayCron, GatewayRun } from "../deps.ts";
+import { createObservedJudge, type JudgeDeps } from "./judge.ts";
 import { createObserver } from "./observer.ts";
 import { findOffTime } from "./off-time.ts";
 
@@ -16,16 +14,8 @@ interface GatewayWatch {
   status(): { watched: number; detail: string };
 }
 
-interface GatewayWatchDeps extends Core {
-  source: GatewayCron | undefined;
-  config: Pick<Config, "gatewayJobs">;
-  hostTz: string;
-  watch: Pick<Watch, "judgeRun">;
-  outbox: Pick<Outbox, "enqueue" | "kick">;
-}
-
 /** Watches the gateway's own jobs, where there is a gateway and the operator has not switched it off. */
-export function watchGatewayJobs({ source, ...deps }: GatewayWatchDeps): GatewayWatch {
+export function watchGatewayJobs({ source, ...deps }: JudgeDeps & { source: GatewayCron | undefined }): GatewayWatch {
   if (source === undefined || deps.config.gatewayJobs?.watch === false) {
     const detail = source === undefined ? "not watched" : "not watched: `gatewayJobs.watch` is false";
     const nothing = (): void => {};
@@ -45,13 +35,10 @@ export function watchGatewayJobs({ source, ...deps }: GatewayWatchDeps): Gateway
     status() {
       const watched = jobs().length;
       const unseen = observer.unseen();
-      const said = [
-        observer.problem() ?? `${watched === 1 ? "1 job is" : `${watched} jobs are`} watched`,
-        ...(unseen === undefined
-          ? []
-          : [`of what ended while nobody watched only the last end of each job is known: ${unseen}`]),
-      ];
-      return { watched, detail: said.join("; ") };
+      const said = observer.problem() ?? `${watched === 1 ? "1 job is" : `${watched} jobs are`} watched`;
+      if (unseen === undefined) return { watched, detail: said };
+      const less = "of what ended while nobody watched only the last end of each job is known";
+      return { watched, detail: `${said}; ${less}: ${unseen}` };
     },
   };
 }

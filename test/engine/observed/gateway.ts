@@ -1,5 +1,5 @@
 import type { Config } from "../../../schema/wire/config.ts";
-import type { GatewayCron, GatewayJob, GatewayRun } from "../../../src/engine/index.ts";
+import type { EngineDeps, GatewayCron, GatewayJob, GatewayRun } from "../../../src/engine/index.ts";
 import { settle } from "../../helpers/clock.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
@@ -50,11 +50,11 @@ export interface Observing {
   causes(): string[];
 }
 
-export async function observe(config: Config = {}): Promise<Observing> {
+export async function observe(config: Config = {}, deps: Partial<EngineDeps> = {}): Promise<Observing> {
   const gateway = createFakeGateway();
   const test = await startTestEngine({
     config: { alerts: { destination: OPS, after: 2 }, ...config },
-    deps: { gatewayCron: gateway.source },
+    deps: { gatewayCron: gateway.source, ...deps },
   });
   const self: Observing = {
     test,

@@ -74,6 +74,41 @@ describe("an end of one of the gateway's own jobs", () => {
     await world.look();
     expect(jobOf(job.id)).toBeUndefined();
   });
+
+  it("and what passed without one wait for a ledger that cannot be written", async () => {
+    let full = false;
+    const at = (point: string): void => {
+      if (full && point === "commit")
+        throw Object.assign(new Error("disk full"), { errcode: 13, code: "ERR_SQLITE_ERROR" });
+    };
+    world = await observe({}, { ledgerFaults: { at } });
+    const hourly = world.add("hourly", HOUR);
+    const once = world.add("once", DAY, { schedule: { kind: "at", at: "2027-01-04T13:00:00Z" } });
+    await world.look();
+    full = true;
+    world.gateway.jobs = [hourly];
+    const runAtMs = world.test.clock.nowMs();
+    world.test.engine.gatewayJobChanged({
+      jobId: once.id,
+      job: once,
+      runAtMs,
+      ts: runAtMs + 5,
+      status: "ok",
+      runId: "r1",
+    });
+    await world.look();
+    await world.test.clock.advance(HOUR + 20 * MINUTE);
+    hourly.state = { nextRunAtMs: world.test.clock.nowMs() + 40 * MINUTE };
+    await world.look();
+    expect(rows()).toEqual([]);
+    expect(world.test.engine.status().gatewayJobs.detail).toMatch(/cannot be looked at/);
+    full = false;
+    await world.test.clock.advance(MINUTE);
+    expect(rows()).toMatchObject([
+      { jobId: hourly.id, status: "missed" },
+      { jobId: once.id, runId: "r1", status: "succeeded" },
+    ]);
+  });
 });
 
 describe("failures", () => {
