@@ -54,16 +54,17 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const version = await versionOf(files.packageFile);
   let seam: CronSeam | undefined;
   let port: number | undefined;
+  const address = () => addressOf({ port, config: gatewayConfig(), secret: resolveSecretInput });
   const client = createGatewayPort({
     mode: config.gatewayClient ?? "read",
     clock,
-    address: () => addressOf({ port, config: gatewayConfig(), secret: resolveSecretInput }),
+    address,
     open: async (...connection) => openSdkConnection(gatewayVersion, ...connection),
   });
   const approvals = createGatewayPort({
     mode: config.gatewayApprovals === "off" ? "off" : "approvals",
     clock,
-    address: () => addressOf({ port, config: gatewayConfig(), secret: resolveSecretInput }),
+    address,
     open: async (_address, _scopes, on) => await openApprovalsConnection(gatewayConfig(), on),
   });
   let asker: ApprovalAsker | undefined;

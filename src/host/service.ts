@@ -1,10 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../engine/api.ts";
-import type { GatewayRun } from "../engine/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError, type ErrorCode, errorText } from "../kernel/errors.ts";
-import { answerStopped, type PageRoute } from "../page/api.ts";
+import { answerStopped } from "../page/api.ts";
 import { adaptLogger, outside, type ServiceContext } from "./gateway/index.ts";
 import type { GatewayStarted, Runtime, ServiceOptions } from "./types.ts";
 
@@ -15,24 +13,14 @@ export type Answer =
   | { ok: true; payload: unknown }
   | { ok: false; error: { code: string; message: string; details?: unknown; retryable?: boolean } };
 
-export interface Service {
+export interface Service extends Omit<Runtime, "dispatch" | "stop"> {
   /** Never fails and never keeps the gateway from starting; what is wrong is reported as health and by every method. */
   start(context: ServiceContext): Promise<void>;
   stop(): Promise<void>;
   /** The gateway itself ends: said before `stop`, and not when only this plugin is replaced or switched off. */
   gatewayEnds(): void;
-  /** The gateway has started: where it listens, and how to get at its own cron. */
-  useGateway(started: GatewayStarted): void;
-  /** The gateway's own cron has taken a job; before this one stands in for it that may be one that belongs here. */
-  cronAdded(id: string): void;
-  /** Something about the gateway's own jobs has changed, or one of them has ended. What nobody hears, its history tells. */
-  cronChanged(end?: GatewayRun): void;
   /** Asks one method. Every failure is an answer. With `refusal` the method is not asked. */
   call(name: string, params: unknown, caller: Caller, refusal?: ErrorCode): Promise<Answer>;
-  /** Answers one request of the page. */
-  page(route: PageRoute, request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Whether this is the id of a job that is kept here. */
-  holdsJob(id: string): boolean;
 }
 
 /**
@@ -76,11 +64,7 @@ export function createService(options: ServiceOptions): Service {
     }
   }
 
-  function assertRunning(): Runtime {
-    const runtime = running ?? active;
-    if (runtime !== undefined) return runtime;
-    throw reason();
-  }
+  const current = (): Runtime | undefined => running ?? active;
 
   /** Why nothing runs here, by a code of ours. */
   const reason = (): CommandCronError =>
@@ -93,7 +77,7 @@ export function createService(options: ServiceOptions): Service {
 
   /** How a service is that could not start. */
   async function stoppedReport(name: string): Promise<object | undefined> {
-    if ((running ?? active) !== undefined || failingSinceMs === undefined) return undefined;
+    if (current() !== undefined || failingSinceMs === undefined) return undefined;
     const sinceMs = failingSinceMs;
     const { reportStopped, versionOf } = await loadRuntime();
     return reportStopped(name, { reason: reason(), sinceMs, version: await versionOf(options.files.packageFile) });
@@ -124,14 +108,16 @@ export function createService(options: ServiceOptions): Service {
       else running.cronAdded(id);
     },
     cronChanged(end) {
-      outside(() => (running ?? active)?.cronChanged(end));
+      outside(() => current()?.cronChanged(end));
     },
     async call(name, params, caller, refusal) {
       try {
         if (refusal !== undefined) throw new CommandCronError(refusal);
         const report = await stoppedReport(name);
         if (report !== undefined) return { ok: true, payload: report };
-        return { ok: true, payload: await outside(() => assertRunning().dispatch(name, params, caller)) };
+        const runtime = current();
+        if (runtime === undefined) throw reason();
+        return { ok: true, payload: await outside(() => runtime.dispatch(name, params, caller)) };
       } catch (error) {
         const { toGatewayError } = await loadRuntime();
         const answer = toGatewayError(error);
@@ -141,11 +127,11 @@ export function createService(options: ServiceOptions): Service {
     },
     page: (route, request, response) =>
       outside(async () => {
-        const runtime = running ?? active;
-        if (runtime !== undefined) return await runtime.page(route, request, response);
-        answerStopped(route, response);
+        const runtime = current();
+        if (runtime === undefined) answerStopped(route, response);
+        else await runtime.page(route, request, response);
       }),
-    holdsJob: (id) => (running ?? active)?.holdsJob(id) ?? false,
+    holdsJob: (id) => current()?.holdsJob(id) ?? false,
   };
 }
 

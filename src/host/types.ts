@@ -40,12 +40,13 @@ export interface Runtime {
   dispatch(name: string, params: unknown, caller: Caller): Promise<unknown>;
   /** Answers one request of the page, whatever happens. */
   page(route: PageRoute, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Whether this is the id of a job that is kept here. */
   holdsJob(id: string): boolean;
   /** The gateway has started: stands in for the command jobs of its own cron from now on. */
   useGateway(started: GatewayStarted): void;
-  /** The gateway's own cron has taken a job. */
+  /** The gateway's own cron has taken a job; before this one stands in for it that may be one that belongs here. */
   cronAdded(id: string): void;
-  /** Something about the gateway's own jobs has changed, or one of them has ended. */
+  /** Something about the gateway's own jobs has changed, or one of them has ended. What nobody hears, its history tells. */
   cronChanged(end?: GatewayRun): void;
   /** With `replaced` another instance takes over at once, and the gateway waits five seconds for this one at most. */
   stop(replaced: boolean): Promise<void>;

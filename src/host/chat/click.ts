@@ -71,5 +71,5 @@ const KIND: Record<string, string> = {
   RUN_NOT_FOUND: "That run's record has been removed.",
 };
 
-export const refusalText = (error: unknown): string =>
-  error instanceof Refused ? (KIND[error.code] ?? error.message) : errorText(error);
+export const refusalText = (error: unknown, kind = KIND): string =>
+  error instanceof Refused ? (kind[error.code] ?? error.message) : errorText(error);

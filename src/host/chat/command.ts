@@ -1,10 +1,11 @@
 import type { ApprovalEntry } from "../../../schema/wire/calls/approvals.ts";
 import type { AlertEntry } from "../../../schema/wire/calls/told.ts";
 import type { Job } from "../../../schema/wire/job.ts";
+import type { RunEntry } from "../../../schema/wire/run.ts";
 import { formatDurationMs, parseDurationMs, SECOND_MS } from "../../kernel/durations.ts";
 import { fenced, SILENCE_SECONDS } from "../gateway/index.ts";
 import { refusalText } from "./click.ts";
-import { type Deeds, Refused, short, stateWords } from "./deeds.ts";
+import { type Deeds, short, stateWords } from "./deeds.ts";
 
 /** Rows of a list that fit into one message of every channel. */
 const ROWS = 20;
@@ -49,7 +50,7 @@ const VERBS: Record<string, Verb> = {
     says: "its last runs",
     async run(deeds, words, nowMs) {
       const job = await deeds.job(required(words));
-      const page = await deeds.call<{ entries: Parameters<typeof stateWords>[0][] }>("runs", { id: job.id, limit: 10 });
+      const page = await deeds.call<{ entries: RunEntry[] }>("runs", { id: job.id, limit: 10 });
       const lines = page.entries.map(
         (entry) => `${short(entry.runId)} · ${stateWords(entry)} · ${formatDurationMs(nowMs - entry.ts)} ago`,
       );
@@ -102,10 +103,8 @@ const VERBS: Record<string, Verb> = {
     async run(deeds, words) {
       const [runId, hash, ...rest] = shorn(words);
       if (runId === undefined || hash === undefined || rest.length > 0) throw new Missing();
-      const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("approve", {
-        runId,
-        hash: hash.toLowerCase(),
-      });
+      const asked = { runId, hash: hash.toLowerCase() };
+      const { jobName, decidedBy } = await deeds.call<ApprovalEntry>("approve", asked);
       return `Approved by ${decidedBy}: ${jobName}.`;
     },
   },
@@ -182,6 +181,6 @@ export async function answerCommand(deeds: Deeds, line: string, nowMs: number): 
     return await verb.run(deeds, words, nowMs);
   } catch (error) {
     if (error instanceof Missing) return `/cron ${verb.usage}: ${verb.says}`;
-    return error instanceof Refused ? (KIND[error.code] ?? error.message) : refusalText(error);
+    return refusalText(error, KIND);
   }
 }

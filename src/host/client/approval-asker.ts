@@ -56,7 +56,7 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
   /** What the gateway was asked and has not answered, by our key. */
   const open = new Map<string, { id: string; entry: ApprovalEntry }>();
   const takenBack = new Set<string>();
-  const timers = new Set<() => void>();
+  const end = Promise.withResolvers<void>();
   let stopped = false;
   let cancelPulse: (() => void) | undefined;
   let last = {
@@ -129,11 +129,9 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
   async function beat(): Promise<void> {
     const [asked] = open.values();
     if (asked === undefined) return;
-    const error: unknown = await client.request("approval.get", { id: asked.id }).then(
-      () => undefined,
-      (refused: unknown) => refused,
-    );
-    if (error !== undefined && STOPS.test(errorText(error))) await takeBack(() => true);
+    await client.request("approval.get", { id: asked.id }).catch(async (error: unknown) => {
+      if (STOPS.test(errorText(error))) await takeBack(() => true);
+    });
   }
 
   async function decide(
@@ -165,13 +163,7 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
         if (detail !== last.detail)
           logger.warn(`${detail}; run ${entry.runId} can be approved with command-cron approve`);
         last = { asks: false, detail };
-        await new Promise<void>((resolve) => {
-          const cancel = clock.setTimer(() => {
-            timers.delete(cancel);
-            resolve();
-          }, AGAIN_MS);
-          timers.add(cancel);
-        });
+        await within(clock, AGAIN_MS, end.promise, () => undefined);
       }
     }
   }
@@ -197,27 +189,20 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
       stopped = true;
       unsubscribe();
       cancelPulse?.();
-      for (const cancel of timers) cancel();
-      timers.clear();
-      if (open.size > 0)
-        await within(
-          clock,
-          STOP_MS,
-          takeBack(() => true),
-          () => undefined,
-        );
+      end.resolve();
+      const takenAll = takeBack(() => true);
+      await within(clock, STOP_MS, takenAll, () => undefined);
     },
   };
 }
 
 /** What a person reads there. */
 function wordsOf({ jobName, runId, command, hash = "", plan, risk, why }: ApprovalEntry) {
-  const facts = [`${command}`, ...(why === undefined ? [] : [why]), ...(risk === undefined ? [] : [`Risk: ${risk}`])];
+  const facts = [command, why, risk && `Risk: ${risk}`, plan === undefined ? undefined : `Plan: ${plan.trim()}`];
   const tail = `Hash ${hash.slice(0, 12)}, run ${runId.slice(0, 8)}`;
-  const planned = plan === undefined ? [] : [`Plan: ${plan.trim()}`];
   return {
     title: cut(`Run ${jobName}`, TITLE_MAX),
-    description: `${cut([...facts, ...planned].join("\n"), DESCRIPTION_MAX - tail.length - 1)}\n${tail}`,
+    description: `${cut(facts.filter((fact) => fact !== undefined).join("\n"), DESCRIPTION_MAX - tail.length - 1)}\n${tail}`,
   };
 }
 

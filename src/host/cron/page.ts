@@ -28,23 +28,15 @@ export function compareJobs({
 }: Pick<PageOptions, "sortBy" | "sortDir">): (a: Sorted, b: Sorted) => number {
   const direction = sortDir === "desc" ? -1 : 1;
   const collator = new Intl.Collator(undefined, { sensitivity: "base" });
-  return (a, b) => {
-    const order =
-      sortBy === "name"
-        ? collator.compare(a.name ?? "", b.name ?? "")
-        : sortBy === "updatedAtMs"
-          ? Number(a.updatedAtMs) - Number(b.updatedAtMs)
-          : undefined;
-    if (order !== undefined && order !== 0) return order * direction;
-    if (order === undefined) {
-      const { nextRunAtMs: left } = a.state as { nextRunAtMs?: number };
-      const { nextRunAtMs: right } = b.state as { nextRunAtMs?: number };
-      if (left === undefined && right !== undefined) return 1;
-      if (left !== undefined && right === undefined) return -1;
-      if (left !== undefined && right !== undefined && left !== right) return (left - right) * direction;
-    }
-    return a.id.localeCompare(b.id);
-  };
+  function order(a: Sorted, b: Sorted): number {
+    if (sortBy === "name") return collator.compare(a.name ?? "", b.name ?? "") * direction;
+    if (sortBy === "updatedAtMs") return (Number(a.updatedAtMs) - Number(b.updatedAtMs)) * direction;
+    const { nextRunAtMs: left } = a.state as { nextRunAtMs?: number };
+    const { nextRunAtMs: right } = b.state as { nextRunAtMs?: number };
+    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
+    return (left - right) * direction;
+  }
+  return (a, b) => order(a, b) || a.id.localeCompare(b.id);
 }
 
 /** Where a page begins and how many jobs it may hold, by the gateway's limits. */

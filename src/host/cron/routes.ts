@@ -1,6 +1,8 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Engine } from "../../engine/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { orUndefined } from "../../kernel/or-undefined.ts";
+import { present } from "../../kernel/present.ts";
 import type { Moves } from "../../transfer/moves/index.ts";
 import { isCommand, isOurs, redeclare, toJobInput, toJobPatch } from "./jobs.ts";
 import type { OwnStore } from "./own.ts";
@@ -61,10 +63,7 @@ export function createWrites({ native, own, engine, moves, nowMs, sleep }: Route
     }
     const valid = toJobInput(input);
     options.commitGuard?.();
-    const { job } = await engine.addJob(valid, actorOf(options), {
-      origin: "cron",
-      ...(id === undefined ? {} : { id }),
-    });
+    const { job } = await engine.addJob(valid, actorOf(options), { origin: "cron", ...present({ id }) });
     return toCronJob(job);
   }
 
@@ -79,24 +78,15 @@ export function createWrites({ native, own, engine, moves, nowMs, sleep }: Route
     }
     const next = redeclare(stored, toJobInput(input), options.enabledExplicit === true, nowMs());
     options.commitGuard?.();
-    const keepsEnabled = options.enabledExplicit !== true;
-    const { job, updated } = await engine.addJob(next, actorOf(options), {
-      origin: "cron",
-      id: stored.id,
-      keepsEnabled,
-    });
+    const how = { origin: "cron", id: stored.id, keepsEnabled: options.enabledExplicit !== true } as const;
+    const { job, updated } = await engine.addJob(next, actorOf(options), how);
     const shown = own.show(job);
     return { ...shown, created: false, updated, job: shown };
   }
 
   /** For jobs that are not ours an unreadable ledger must change nothing. */
-  function declaredHere(key: string): Job | undefined {
-    try {
-      return key === "" ? undefined : own.getDeclared(key);
-    } catch {
-      return undefined;
-    }
-  }
+  const declaredHere = (key: string): Job | undefined =>
+    key === "" ? undefined : orUndefined(() => own.getDeclared(key));
 
   const nativeDeclared = async (key: string, options: AddOptions): Promise<CronJob | undefined> =>
     (await native.list({ includeDisabled: true })).find(

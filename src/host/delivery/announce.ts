@@ -1,8 +1,8 @@
 import type { DurableSendParams, DurableSendResult } from "openclaw/plugin-sdk/channel-outbound";
 import { errorText } from "../../kernel/errors.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
-import { answeredBy, commandLine, presentationOf } from "../gateway/index.ts";
+import { answeredBy, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
 import { type Attachment, attach, wantsFile } from "./file.ts";
 import { collectErrors, isHeld, platformRefusal, provesNothingSent, showsSomethingSent } from "./send-errors.ts";
@@ -63,8 +63,7 @@ async function sendOnce(
       cfg: deps.config(),
       channel,
       to,
-      ...(message.accountId === undefined ? {} : { accountId: message.accountId }),
-      ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
+      ...pick(message, "accountId", "threadId"),
       payloads: withActions(message, mediaUrl),
       durability: "required",
       ...(message.silent === true ? { silent: true } : {}),
@@ -84,8 +83,7 @@ async function sendOnce(
 
 /** What may be done stands below the last part as buttons, or in its text; that part answers what it is an answer to. */
 function withActions(message: OutboundMessage, mediaUrl: string | undefined): DurableSendParams["payloads"] {
-  const line = commandLine(message);
-  const payloads = payloadsOf(line === undefined ? message : { ...message, text: `${message.text}\n${line}` });
+  const payloads = payloadsOf(message);
   const extras = present({ presentation: presentationOf(message), replyToId: answeredBy(message), mediaUrl });
   return payloads.map((payload, index) => (index === payloads.length - 1 ? { ...payload, ...extras } : payload));
 }
@@ -124,10 +122,7 @@ function sent(result: DurableSendResult): SendResult {
 function classifyFailure(error: unknown, result: DurableSendResult | undefined): SendResult {
   const errors = collectErrors(error);
   const text = errorText(error);
-  if (isHeld(errors)) {
-    const intentId = result?.deliveryIntent?.id;
-    return { kind: "held", ...(intentId === undefined ? {} : { intentId }) };
-  }
+  if (isHeld(errors)) return { kind: "held", ...present({ intentId: result?.deliveryIntent?.id }) };
   if (showsSomethingSent(errors)) return { kind: "unknown", error: text };
   const refusal = platformRefusal(errors);
   if (refusal !== undefined) return { kind: "failed", error: text, ...refusal };

@@ -2,7 +2,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import type { GatewayPort } from "../client/index.ts";
-import { commandLine, isSince, presentationOf } from "../gateway/index.ts";
+import { isSince, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
 import { collectErrors } from "./send-errors.ts";
 
@@ -26,10 +26,7 @@ export async function editAnnounce(
   if (channel === undefined || to === undefined || edits === undefined) return cannot("no message is named");
   if (!client.allows("operator.write")) return cannot('`gatewayClient` is not "write"');
   if (FIXED.has(channel)) return cannot(`${channel} cannot change a message`);
-  const line = commandLine(message);
-  const [payload, ...others] = payloadsOf(
-    line === undefined ? message : { ...message, text: `${message.text}\n${line}` },
-  );
+  const [payload, ...others] = payloadsOf(message);
   if (payload === undefined || others.length > 0) return cannot("it is more than one message");
   try {
     await client.request("message.action", {

@@ -1,5 +1,5 @@
 import type { OutboundMessage } from "../../outbox/port.ts";
-import { fenced, longestRun, partsOf } from "../gateway/index.ts";
+import { commandLine, fenced, longestRun, partsOf } from "../gateway/index.ts";
 
 /** Channels that make one line of a message: there each line is a message of its own. */
 const LINE_CHANNELS: ReadonlySet<string> = new Set(["irc"]);
@@ -9,17 +9,21 @@ const LINES_MAX = 40;
 const LINE_MAX = 300;
 /** Takes no room, and is no white space that a channel trims. */
 const ZERO_WIDTH = "\u200b";
+type OutboundText = Pick<OutboundMessage, "text" | "code" | "channel" | "actions">;
+
 /** Words and numbers that no channel reads as Markdown, and that need no frame to arrive as they are. */
 const PLAIN_LINE = /^[\p{L}\p{N}][\p{L}\p{N} .,:;()%/@+=-]*$/u;
 
 /**
- * The payloads of a message. What a command printed is put into a block that channels show as it is: a fenced one, or
+ * The payloads of a message, below which stands what may be done, where no button shows it. What a command printed is put into a block that channels show as it is: a fenced one, or
  * where a channel knows no lines, one message a line. The rest is the channel's to render.
  */
-export function payloadsOf(message: Pick<OutboundMessage, "text" | "code" | "channel">): { text: string }[] {
-  const { text, code, channel } = message;
+export function payloadsOf(message: OutboundText): { text: string }[] {
+  const { code, channel } = message;
+  const line = commandLine(message);
+  const text = line === undefined ? message.text : `${message.text}\n${line}`;
   if (code === undefined) return [{ text }];
-  const [before, printed, after] = partsOf(message);
+  const [before, printed, after] = partsOf({ ...message, text });
   if (channel !== undefined && LINE_CHANNELS.has(channel)) return linesOf(text);
   if (printed.trim() === "" || PLAIN_LINE.test(printed)) return [{ text }];
   const block = fenced(printed);

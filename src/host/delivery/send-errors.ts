@@ -1,11 +1,13 @@
+import { present } from "../../kernel/present.ts";
+
 /** The gateway's own mark on an error: no send began. `retryable: false` on it means that none ever will. */
 const NOT_DISPATCHED = "OPENCLAW_PLATFORM_MESSAGE_NOT_DISPATCHED";
 /** Failures before a connection existed, where the system call says so. */
 const PRE_CONNECT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETDOWN", "ENETUNREACH", "EHOSTUNREACH"]);
 const CONNECT_CALLS = new Set(["connect", "getaddrinfo"]);
 const PRE_CONNECT_UNDICI = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_DNS_RESOLVE_FAILED"]);
-/** Answers of a platform's API that may be different next time. 408: the request was not read to its end. */
-const TRANSIENT_STATUS = new Set([408, 425, 429]);
+/** Refusals that may be none next time; others say that the request itself is wrong. 408: it was not read to its end. */
+export const TRANSIENT_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
 const MAX_ERRORS = 50;
 const NESTED = ["cause", "original", "error", "reason", "errors"];
 
@@ -61,8 +63,7 @@ export function platformRefusal(errors: Facts[]): { permanent: boolean; retryAft
       (value) => typeof value === "number",
     );
     if (status === undefined || status < 400 || status >= 500) continue;
-    const retryAfterMs = retryAfterOf(error);
-    return { permanent: !TRANSIENT_STATUS.has(status), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    return { permanent: !TRANSIENT_STATUS.has(status), ...present({ retryAfterMs: retryAfterOf(error) }) };
   }
   return undefined;
 }

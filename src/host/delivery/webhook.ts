@@ -1,13 +1,13 @@
 import type { GuardedFetchParams } from "openclaw/plugin-sdk/ssrf-runtime";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import { webhookUrlProblem } from "../../policy/addresses/index.ts";
+import { TRANSIENT_STATUS } from "./send-errors.ts";
 
 /** From the first byte to the last of the answer's head. */
 const WEBHOOK_TIMEOUT_MS = 15 * SECOND_MS;
-/** 4xx answers that may be different next time; the others say that the request itself is wrong. */
-const TRANSIENT_STATUS = new Set([408, 425, 429]);
 const GONE = 410;
 /** How the guard of 2026.6.1 says it, whose error has no name of its own; a host's name may speak of redirects, too. */
 const REDIRECT_TEXT = /^(Too many redirects|Redirect missing)/;
@@ -84,12 +84,11 @@ function classifyResponse(response: Response, nowMs: number): SendResult {
   if (status >= 200 && status < 300) return { kind: "sent", messageIds: [], receipt: { status } };
   const error = `the receiver answered HTTP ${status}`;
   if (status === GONE) return { kind: "failed", permanent: true, disableDestination: true, error };
-  const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"), nowMs);
   return {
     kind: "failed",
     permanent: status < 500 && !TRANSIENT_STATUS.has(status),
     error,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...present({ retryAfterMs: parseRetryAfterMs(response.headers.get("retry-after"), nowMs) }),
   };
 }
 

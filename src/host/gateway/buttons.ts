@@ -50,7 +50,7 @@ export function presentationOf({ deliveryId, channel = "", actions, alarming }: 
 }
 
 /** The line that says in a message what could be done, where no button does. */
-export function commandLine({ channel = "", actions }: Message): string | undefined {
+export function commandLine({ channel = "", actions }: Pick<Message, "channel" | "actions">): string | undefined {
   if (actions === undefined || CERTAIN.has(channel)) return undefined;
   return `Act: /cron ${actions.names.join("|")} ${actions.jobId.slice(0, 8)}`;
 }

@@ -120,7 +120,7 @@ describe("a message of a channel", () => {
     expect(presentationOf({ ...message, channel: "irc" })).toBeUndefined();
     expect(commandLine({ ...message, channel: "irc" })).toBe("Act: /cron run|silence 01234567");
     expect(commandLine({ ...message, channel: "telegram" })).toBeUndefined();
-    expect(commandLine({ deliveryId: "d", channel: "irc" })).toBeUndefined();
+    expect(commandLine({ channel: "irc" })).toBeUndefined();
   });
 });
 
