@@ -68,6 +68,9 @@ export const NodesResult = Type.Object({
       serves: Type.Boolean({
         description: "Whether it offers to run commands: this plugin is installed and approved there.",
       }),
+      notServing: Type.Optional(
+        Type.String({ description: "Why it does not although it is connected, and what to do." }),
+      ),
       running: Type.Integer({ minimum: 0, description: "Runs that it has, or is about to get." }),
       lastSeenAtMs: Type.Optional(InstantMs),
       outOfReachSinceMs: Type.Optional(InstantMs),

@@ -84,7 +84,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ? here
       : createPlaces({
           here,
-          fabric: createFabric(options.nodes, invokeNode),
+          fabric: createFabric(options.nodes, invokeNode, gatewayConfig),
           settings: config.nodes ?? {},
           stateDir,
           clock,

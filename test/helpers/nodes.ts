@@ -11,6 +11,8 @@ export interface FakeNode {
   id: string;
   name: string;
   connected: boolean;
+  /** Why it serves nothing though it is connected. */
+  notServing?: string;
   paired: boolean;
   /** It takes what it is asked, and answers when it is not frozen any more. */
   frozen: boolean;
@@ -70,7 +72,10 @@ export function createFakeNodes(): FakeNodes {
     async list() {
       return nodes
         .filter(({ paired }) => paired)
-        .map(({ id, name, connected }) => ({ id, name, connected, serves: connected }));
+        .map(({ id, name, connected, notServing }) => {
+          const why = connected && notServing !== undefined ? { notServing } : {};
+          return { id, name, connected, serves: connected && notServing === undefined, ...why };
+        });
     },
     call(nodeId, request, { timeoutMs, signal }) {
       calls += 1;

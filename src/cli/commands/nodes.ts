@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { NodesResult } from "../../../schema/wire/target.ts";
 import { choiceFlag, countFlag, textFlag } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
-import { nodesLine, nodeWord, renderNodes } from "../render/index.ts";
+import { cleanLine, nodesLine, nodeWord, renderNodes } from "../render/index.ts";
 import { addCommand } from "./command.ts";
 
 const STATES = ["connected", "offline", "unserving", "busy"] as const;
@@ -15,6 +15,14 @@ const inOrder = (one: Entry, other: Entry): number =>
   Number(nodeWord(one) === "connected") - Number(nodeWord(other) === "connected") ||
   other.running - one.running ||
   one.name.localeCompare(other.name, "en", { numeric: true });
+
+/** Why nodes do not serve, with those that it holds for. */
+function notServing(nodes: readonly Entry[]): [why: string, names: string][] {
+  const unserving = Object.groupBy(nodes, ({ notServing: why = "" }) => why);
+  return Object.entries(unserving).flatMap(([why, those = []]) =>
+    why === "" ? [] : [[why, those.map(({ id, name }) => name || id).join(", ")]],
+  );
+}
 
 export function addNodes(root: Command, io: CliIo): void {
   addCommand(root, io, {
@@ -51,6 +59,8 @@ export function addNodes(root: Command, io: CliIo): void {
           ? "No such node."
           : renderNodes({ ...answer, nodes: shown }, io.nowMs(), context.style),
       );
+      for (const [why, names] of notServing(shown))
+        context.note(`${cleanLine(names)} does not serve: ${cleanLine(why)}`);
       if (answer.nodes.length > 1) context.note(nodesLine(answer.nodes));
       if (shown.length < nodes.length) context.note(`${shown.length} of ${nodes.length}; more with --limit`);
     },

@@ -5,6 +5,7 @@ export interface GatewayConfig {
   gateway?: {
     bind?: string;
     tls?: { enabled?: boolean };
+    nodes?: { commands?: { allow?: unknown } };
     auth?: { mode?: string; token?: unknown; password?: unknown };
   };
   cron?: { webhookToken?: unknown; webhookSsrfPolicy?: unknown };

@@ -29,6 +29,16 @@ export interface PlacesOptions {
   clock: Clock;
 }
 
+/** Why a node is given nothing. */
+const whyNot = ({ id, name, connected, notServing = "it offers nothing" }: NodeFacts): string =>
+  `${name || id} ${connected ? `does not serve: ${notServing}` : "is not connected"}`;
+
+/** The same of all that have a tag; those that are connected are the ones that somebody can do something about. */
+function whyNone(able: Iterable<NodeFacts>): string {
+  const unserving = [...able].filter(({ connected }) => connected);
+  return unserving.length === 0 ? NONE_CONNECTED : unserving.map(whyNot).join("; ");
+}
+
 /** A node that an attempt may run on: by id or name, and nobody else's. Raises NODE_UNKNOWN or NODE_AMBIGUOUS. */
 function nodeNamed(name: string, { named: find }: Directory<NodeFacts>): NodeFacts {
   const named = find(name);
@@ -182,10 +192,9 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
       const waits = place.offline === "wait";
       if (!waits) offers.set(attemptKey, place);
       if (first === undefined && !waits) {
-        const why = chosen === undefined ? NONE_CONNECTED : `${chosen.name || chosen.id} is not connected`;
-        return await offline({ spec, attemptKey }, why);
+        return await offline({ spec, attemptKey }, chosen === undefined ? whyNone(able) : whyNot(chosen));
       }
-      if (chosen === undefined) return later(spec, place, sinceMs, NONE_CONNECTED);
+      if (chosen === undefined) return later(spec, place, sinceMs, whyNone(able));
       const node = { id: chosen.id, name: chosen.name };
       const { logDir } = spec;
       const onOffline = waits ? "wait" : "give-back";
@@ -248,11 +257,9 @@ export function createPlaces({ here, fabric, settings, stateDir, clock }: Places
     },
     async nodes(): Promise<NodesResult["nodes"]> {
       const { all } = await nodes();
-      return all.map(({ id, name, connected, serves, lastSeenAtMs }) => {
-        const { tags = [] } = settingOf({ id, name });
-        const limit = limitOf({ id, name });
-        const seen = lastSeenAtMs === undefined ? {} : { lastSeenAtMs };
-        return { id, name, tags, limit, connected, serves, running: busy(id), ...seen, ...links.get(id)?.about() };
+      return all.map((facts) => {
+        const { tags = [] } = settingOf(facts);
+        return { ...facts, tags, limit: limitOf(facts), running: busy(facts.id), ...links.get(facts.id)?.about() };
       });
     },
     async close() {

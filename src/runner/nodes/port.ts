@@ -8,6 +8,8 @@ export interface NodeFacts {
   connected: boolean;
   /** Its command is there and approved. */
   serves: boolean;
+  /** Why one that is connected does not. */
+  notServing?: string;
   lastSeenAtMs?: number;
 }
 

@@ -10,6 +10,7 @@ const nodes: NodesResult["nodes"] = Array.from({ length: 1_000 }, (_, index) => 
   limit: 8,
   connected: index !== 700,
   serves: index !== 700 && index !== 800,
+  ...(index === 800 ? { notServing: "it waits for `openclaw nodes approve r1`" } : {}),
   running: index === 900 ? 3 : 0,
   lastSeenAtMs: NOW - 3_600_000,
   version: "0.1.0",
@@ -26,6 +27,7 @@ describe("nodes of a large fleet", () => {
     expect(names(stdout).slice(0, 4)).toEqual([800, 700, 900, 0]);
     expect(names(stdout)).toHaveLength(50);
     expect(stdout.split("\n").filter((line) => stringWidth(line) > 80)).toEqual([]);
+    expect(stderr).toContain("rack0-node800 does not serve: it waits for `openclaw nodes approve r1`\n");
     expect(stderr).toContain("1,000 nodes: 998 connected, 1 unserving, 1 offline; 3 runs");
     expect(stderr).toContain("50 of 1000; more with --limit");
   });

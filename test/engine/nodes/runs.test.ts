@@ -27,6 +27,22 @@ describe("a run on a node", () => {
     expect((await node.runner.port.open({} as never)).ended).toEqual([]);
   });
 
+  it.each([
+    ["one by name", { node: "db1" }],
+    ["one of a tag", { tag: "db", mode: "any" as const }],
+  ])("is skipped with why its node, %s, does not serve though it is connected", async (_how, where) => {
+    await start({ db1: { tags: ["db"] } });
+    const node = fakes.add("db1");
+    node.notServing = "it waits for an approval";
+    const runId = await run(await test.add(target({ ...where, offline: "skip" })));
+    expect(entry(runId)).toMatchObject({ status: "skipped", reason: "node_offline" });
+    expect(entry(runId).error).toContain("db1 does not serve: it waits for an approval");
+    expect((await test.engine.nodes()).nodes).toMatchObject([{ name: "db1", notServing: node.notServing }]);
+    delete node.notServing;
+    await turns(5_000);
+    expect((await test.engine.nodes()).nodes[0]).not.toHaveProperty("notServing");
+  });
+
   it("is out of reach while its node is away, and goes on when that is back", async () => {
     await start();
     const node = fakes.add("db1");
