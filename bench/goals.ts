@@ -1,5 +1,5 @@
 import { formatValue } from "./lib/format.ts";
-import { above, below, everyRatio, type Goal, ratio, times } from "./lib/judge.ts";
+import { above, atMost, below, everyRatio, type Goal, medians, ratio, times } from "./lib/judge.ts";
 import { NODE_GOALS } from "./lib/node-goals.ts";
 import { PAGE_GOALS } from "./lib/page-goals.ts";
 import { median } from "./lib/stats.ts";
@@ -117,53 +117,44 @@ export const GOALS: readonly Goal[] = [
   {
     id: "list-filter",
     says: "100,000 jobs: a page with any filter, CPU at most 5 ms",
-    judge: below("reads.list-filter", "ms", 5),
+    judge: atMost("reads.list-filter", "ms", 5),
     limit: "A text that many jobs have is looked for row by row, in 1,000 rows at most.",
   },
   {
     id: "deep-page",
     says: "1,000,000 runs: a deep page, CPU at most 3 ms",
-    judge: below("reads.runs-cursor", "ms", 3),
+    judge: atMost("reads.runs-cursor", "ms", 3),
   },
   {
     id: "stats",
     says: "1,000,000 runs: statistics of all jobs and a page of them, CPU at most 50 ms",
-    judge: below("stats.all", "ms", 50),
+    judge: atMost("stats.all", "ms", 50),
   },
   {
     id: "list-tag",
     says: "100,000 jobs: a page of a tag, CPU at most 5 ms",
-    judge: (rounds) => {
-      const both = [median(rounds("stats.tag-many")), median(rounds("stats.tag-few"))];
-      return { measured: both.map((ms) => formatValue(ms, "ms")).join(", "), met: both.every((ms) => ms <= 5) };
-    },
+    judge: atMost(["stats.tag-many", "stats.tag-few"], "ms", 5),
   },
   {
     id: "export-part",
     says: "100,000 jobs: an export holds the loop for at most 10 ms",
-    judge: below("reads.export-part", "ms", 10),
+    judge: atMost("reads.export-part", "ms", 10),
   },
   {
     id: "next",
     says: "1,000 instants of a yearly expression, and one that never fires: CPU at most 20 ms each",
-    judge: (rounds) => {
-      const both = [median(rounds("reads.next-1000")), median(rounds("reads.next-never"))];
-      return { measured: both.map((ms) => formatValue(ms, "ms")).join(", "), met: both.every((ms) => ms <= 20) };
-    },
+    judge: atMost(["reads.next-1000", "reads.next-never"], "ms", 20),
   },
   {
     id: "upkeep",
     says: "Upkeep removes at least 5,000 rows a second",
-    judge: (rounds) => {
-      const rate = median(rounds("reads.upkeep-rate"));
-      return { measured: formatValue(rate, "/s"), met: rate >= 5_000 };
-    },
+    judge: medians("reads.upkeep-rate", "/s", (rate) => rate >= 5_000),
     limit: "A step takes some 4 ms and leaves the loop to everybody else for as long.",
   },
   {
     id: "upkeep-hold",
     says: "Upkeep holds the loop for at most 5 ms, p99",
-    judge: below("reads.upkeep-p99", "ms", 5),
+    judge: atMost("reads.upkeep-p99", "ms", 5),
     limit:
       "A thousand changed pages are folded into the database inside the commit that finds them (docs/decisions/0002-durability.md): each of these writes and syncs, and lasts as long as the disk takes.",
   },
@@ -197,10 +188,7 @@ export const GOALS: readonly Goal[] = [
   {
     id: "output-rss",
     says: "1 GB of output: gateway memory grows by 20 MB at most",
-    judge: (rounds) => {
-      const growth = median(rounds("output.ours-rss"));
-      return { measured: formatValue(growth, "MB"), met: growth <= 20 };
-    },
+    judge: atMost("output.ours-rss", "MB", 20),
   },
   ...PAGE_GOALS,
   {
@@ -211,7 +199,7 @@ export const GOALS: readonly Goal[] = [
   {
     id: "drop-hold",
     says: "10,000 files in the file drop: no hold of the event loop over 20 ms of CPU",
-    judge: below("drop.hold", "ms", 20),
+    judge: atMost("drop.hold", "ms", 20),
   },
   {
     id: "start-stall",

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../schema/wire/job.ts";
 import type { RunEntry } from "../schema/wire/run.ts";
 import { type CliResult, type Gateway, run, startGateway } from "../test/helpers/gateway.ts";
@@ -24,58 +25,49 @@ const WATCH_MS = 60_000;
 
 interface JobOrder {
   door: "openclaw" | "command-cron";
-  args: string[];
+  name: string;
+  flags: Record<string, string>;
+  switches?: string[];
 }
 
-function orders(url: string): JobOrder[] {
-  const script = `cat; echo "$GREETING"; printf "[%s] " "$@"`;
-  return [
-    {
-      door: "openclaw",
-      args: ["--name", "tick", "--every", "2s", "--command", 'echo "tick at $(date +%T)"', "--webhook", url],
+const argsOf = ({ name, flags, switches = [] }: JobOrder, webhook: string): string[] => [
+  ...Object.entries({ name, ...flags, webhook }).flatMap(([flag, value]) => [`--${flag}`, value]),
+  ...switches,
+];
+
+const ORDERS: JobOrder[] = [
+  { door: "openclaw", name: "tick", flags: { every: "2s", command: 'echo "tick at $(date +%T)"' } },
+  {
+    door: "command-cron",
+    name: "exact",
+    flags: {
+      every: "5s",
+      "command-env": "GREETING=hello from env",
+      "command-input": "hello from stdin\n",
+      "command-argv": JSON.stringify([
+        ...["sh", "-c", `cat; echo "$GREETING"; printf "[%s] " "$@"`, "sh"],
+        ...["two words", "*.ts", ""],
+      ]),
     },
-    {
-      door: "command-cron",
-      args: [
-        ...[
-          "--name",
-          "exact",
-          "--every",
-          "5s",
-          "--command-env",
-          "GREETING=hello from env",
-          "--command-input",
-          "hello from stdin\n",
-        ],
-        ...["--command-argv", JSON.stringify(["sh", "-c", script, "sh", "two words", "*.ts", ""]), "--webhook", url],
-      ],
-    },
-    {
-      door: "command-cron",
-      args: [
-        "--name",
-        "fails",
-        "--at",
-        "1s",
-        "--keep-after-run",
-        "--command",
-        'echo "disk is full" >&2; exit 3',
-        "--webhook",
-        url,
-      ],
-    },
-    {
-      door: "command-cron",
-      args: [
-        ...["--name", "too-long", "--at", "1s", "--keep-after-run", "--timeout-seconds", "2", "--webhook", url],
-        ...["--command", 'sleep 300 & echo "grandchild $!"; sleep 300'],
-      ],
-    },
-  ];
-}
+  },
+  {
+    door: "command-cron",
+    name: "fails",
+    flags: { at: "1s", command: 'echo "disk is full" >&2; exit 3' },
+    switches: ["--keep-after-run"],
+  },
+  {
+    door: "command-cron",
+    name: "too-long",
+    flags: { at: "1s", "timeout-seconds": "2", command: 'sleep 300 & echo "grandchild $!"; sleep 300' },
+    switches: ["--keep-after-run"],
+  },
+];
 
 /** Through the gateway's own command line, or through the package's own program where it was installed. */
-async function create(gateway: Gateway, { door, args }: JobOrder): Promise<Job> {
+async function create(gateway: Gateway, order: JobOrder, webhook: string): Promise<Job> {
+  const { door } = order;
+  const args = argsOf(order, webhook);
   const program = door === "openclaw" ? "openclaw command-cron" : "command-cron";
   say(`$ ${program} create ${quote(args)}`);
   const result =
@@ -113,7 +105,7 @@ async function watch(client: GatewayClient, receiver: Receiver): Promise<RunEntr
     }
     const ticks = [...seen.values()].filter((entry) => entry.jobName === "tick").length;
     if (ticks >= 4 && seen.size >= 7 && arrived >= seen.size) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
   return [...seen.values()];
 }
@@ -137,7 +129,7 @@ function reportEnding(runs: RunEntry[]): void {
 
 async function show(gateway: Gateway, receiver: Receiver): Promise<void> {
   const jobs: Job[] = [];
-  for (const order of orders(receiver.url)) jobs.push(await create(gateway, order));
+  for (const order of ORDERS) jobs.push(await create(gateway, order, receiver.url));
   say(`created    ${jobs.map((job) => job.name).join(", ")}`);
   const client = await gateway.connect({ scopes: ["operator.read"] });
   const runs = await watch(client, receiver);

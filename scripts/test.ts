@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { findNgircd } from "../test/helpers/irc.ts";
 import { ensureGateway, GATEWAY_VERSIONS, type GatewayVersion } from "./install-gateway.ts";
 import { packPlugin } from "./pack.ts";
@@ -125,17 +126,19 @@ async function check(name: string, file: string, args: string[]): Promise<Counts
 }
 
 function wantedProjects(): string[] {
-  const at = process.argv.indexOf("--project");
   const all = [...PROJECTS, ...Object.keys(PROGRAMS)];
-  return at === -1 ? all : all.filter((name) => name === process.argv[at + 1]);
+  const { project } = parseArgs({ options: { project: { type: "string" } } }).values;
+  if (project === undefined) return all;
+  if (all.includes(project)) return [project];
+  console.error(`--project ${project}: there are ${all.join(", ")}`);
+  process.exit(2);
 }
 
 /** End-to-end tests run on the first; the others count only where they are installed, as in CI. */
 async function gateways(): Promise<GatewayVersion[]> {
-  const [first, ...others] = GATEWAY_VERSIONS;
-  const wanted = process.env["CI"] === undefined ? [first] : [first, ...others];
-  for (const version of wanted) if (version !== undefined) await ensureGateway(version, (line) => console.log(line));
-  return wanted.filter((version) => version !== undefined);
+  const wanted = process.env["CI"] === undefined ? GATEWAY_VERSIONS.slice(0, 1) : GATEWAY_VERSIONS;
+  for (const version of wanted) await ensureGateway(version, (line) => console.log(line));
+  return wanted;
 }
 
 /** `npm run test:process` takes its time; here each hostile tree comes up so often. */

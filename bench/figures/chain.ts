@@ -1,6 +1,6 @@
 import { figure } from "../lib/figure.ts";
 import { spawnOnce } from "../lib/floor.ts";
-import { repeat } from "../lib/repeat.ts";
+import { repeat, timed } from "../lib/repeat.ts";
 import { quantile } from "../lib/stats.ts";
 
 const PASSAGES = 50;
@@ -29,25 +29,21 @@ export const chain = figure({
       const endedMs = await ours.ledger.final(await ours.run(first));
       return (await ours.ledger.idle()) - endedMs;
     };
-    const one = async (): Promise<number> => {
-      const begin = performance.now();
-      return (await ours.ledger.final(await ours.run(alone))) - begin;
-    };
-    const spawns = async (): Promise<number> => {
-      const begin = performance.now();
-      for (let nth = 0; nth < 3; nth += 1) await spawnOnce(ARGV);
-      return performance.now() - begin;
-    };
+    const spawns = (): Promise<number> => timed(() => repeat(3, () => spawnOnce(ARGV)));
 
     await repeat(5, passage);
     for (let round = 0; round < (bench.quick ? 2 : 3); round += 1) {
       // In turn, so that what else the machine does is the same for all three.
-      const taken = await repeat(PASSAGES, async () => [await passage(), await one(), await spawns()] as const);
-      const [passages, ones, bare] = [0, 1, 2].map((at) => taken.map((times) => times[at] ?? 0));
-      record("ours-p50", quantile(passages ?? [], 0.5));
-      record("ours-p95", quantile(passages ?? [], 0.95));
-      record("one-p50", quantile(ones ?? [], 0.5));
-      record("spawns-p50", quantile(bare ?? [], 0.5));
+      const taken = await repeat(PASSAGES, async () => ({
+        passage: await passage(),
+        one: await ours.timedRun(alone),
+        spawns: await spawns(),
+      }));
+      const of = (what: "passage" | "one" | "spawns"): number[] => taken.map((times) => times[what]);
+      record("ours-p50", quantile(of("passage"), 0.5));
+      record("ours-p95", quantile(of("passage"), 0.95));
+      record("one-p50", quantile(of("one"), 0.5));
+      record("spawns-p50", quantile(of("spawns"), 0.5));
     }
     for (const id of [alone, ...jobs.toReversed()]) await ours.remove(id);
   },

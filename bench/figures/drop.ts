@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createEvents } from "../../src/kernel/events.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
-import { openLedger } from "../../src/ledger/index.ts";
 import { createOutbox } from "../../src/outbox/index.ts";
 import { figure } from "../lib/figure.ts";
+import { openBenchLedger } from "../lib/fill.ts";
+import { inTempDir } from "../lib/temp-dir.ts";
+import { watchTurns } from "../lib/turns.ts";
 
 const FILES = 10_000;
 /** Files wait so long after their last change. */
@@ -24,27 +25,22 @@ export const drop = figure({
   plots: [],
   async measure(bench, record) {
     for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
-      const dir = mkdtempSync(join(tmpdir(), "cc-bench-drop-"));
-      try {
-        const { firstMs, holdMs, allMs, count } = await deliverAll(dir, bench.quick ? FILES / 5 : FILES);
-        record("first", firstMs);
-        record("hold", holdMs);
-        record("rate", (count * 1_000) / allMs);
-      } finally {
-        rmSync(dir, { recursive: true, force: true });
-      }
+      const count = bench.quick ? FILES / 5 : FILES;
+      const { firstMs, holdMs, allMs } = await inTempDir("drop", (dir) => deliverAll(dir, count));
+      record("first", firstMs);
+      record("hold", holdMs);
+      record("rate", (count * 1_000) / allMs);
     }
   },
 });
 
 async function deliverAll(dir: string, count: number) {
-  const clock = systemClock;
-  const ledger = openLedger({ dir: join(dir, "ledger"), clock, logger: silentLogger });
+  const ledger = openBenchLedger(join(dir, "ledger"));
   let firstAtMs = 0;
   const events = createEvents(silentLogger);
   const outbox = createOutbox({
     ledger,
-    clock,
+    clock: systemClock,
     random: Math.random,
     logger: silentLogger,
     events,
@@ -61,39 +57,18 @@ async function deliverAll(dir: string, count: number) {
   const { pendingDir } = outbox.dropbox;
   prepare(pendingDir, count);
   await sleep(SETTLED_MS);
-  const hold = watchHolds();
+  const turns = watchTurns((look) => setTimeout(look, 1));
   const beginMs = performance.now();
   outbox.start();
   while (ledger.deliveries.counts().sent < count) await sleep(200);
   while (readdirSync(pendingDir).length > 0) await sleep(50);
   const allMs = performance.now() - beginMs;
-  const holdMs = hold.stop();
+  const holdMs = turns.stop();
   await outbox.stop();
   const { sent } = ledger.deliveries.counts();
   ledger.close();
   if (sent !== count) throw new Error(`${sent} of ${count} reports were sent`);
-  return { firstMs: firstAtMs - beginMs, holdMs, allMs, count };
-}
-
-/** What this thread computed between two of its turns; other processes on a busy host do not count. */
-function watchHolds(): { stop(): number } {
-  const cpuMs = (): number => {
-    const { user, system } = process.threadCpuUsage();
-    return (user + system) / 1_000;
-  };
-  let before = cpuMs();
-  let longest = 0;
-  const timer = setInterval(() => {
-    const now = cpuMs();
-    longest = Math.max(longest, now - before);
-    before = now;
-  }, 1);
-  return {
-    stop() {
-      clearInterval(timer);
-      return longest;
-    },
-  };
+  return { firstMs: firstAtMs - beginMs, holdMs, allMs };
 }
 
 function prepare(pendingDir: string, count: number): void {

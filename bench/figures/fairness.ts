@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { figure } from "../lib/figure.ts";
 import { pinging } from "../lib/ping.ts";
-import { inParallel, repeat } from "../lib/repeat.ts";
+import { inParallel, repeat, timed } from "../lib/repeat.ts";
 import { quantile } from "../lib/stats.ts";
 
 const SESSIONS = 8;
@@ -60,15 +61,8 @@ export const fairness = figure({
     const { ours, gateway } = await bench.gateway();
     const work = await ours.add({ argv: WORK });
     const hogs = await repeat(SESSIONS, () => ours.add({ argv: FOREVER }));
-    const ourSeconds = async (): Promise<number> => {
-      const begin = performance.now();
-      return ((await ours.ledger.final(await ours.run(work))) - begin) / 1_000;
-    };
-    const setsidSeconds = async (): Promise<number> => {
-      const begin = performance.now();
-      await new Promise((resolve) => session(WORK).once("exit", resolve));
-      return (performance.now() - begin) / 1_000;
-    };
+    const ourSeconds = async (): Promise<number> => (await ours.timedRun(work)) / 1_000;
+    const setsidSeconds = async (): Promise<number> => (await timed(() => once(session(WORK), "exit"))) / 1_000;
     const p99 = async (): Promise<number> => quantile(await pinging(gateway, () => sleep(PING_MS)), 0.99);
 
     for (let round = 0; round < (bench.quick ? 1 : 5); round += 1) {

@@ -1,12 +1,14 @@
 import { judgeToolCall } from "../../src/host/agents/guard.ts";
+import { medianCpuOf } from "../lib/cpu.ts";
 import { figure } from "../lib/figure.ts";
-import { median } from "../lib/stats.ts";
+import { repeat } from "../lib/repeat.ts";
 
 const MB = 1_000_000;
 const ROUNDS = 5;
 /** Judged before counting, as code in a gateway that has been up for a while is. */
 const WARM_UP = 20;
 const TRIES = 15;
+const ORDINARY_CALLS = 1_000;
 
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -42,26 +44,21 @@ export const guard = figure({
   async measure(bench, record) {
     for (let round = 0; round < (bench.quick ? 1 : ROUNDS); round += 1) {
       const judge = (toolName: string, params: unknown) => () => judgeToolCall({ toolName, params }, () => false);
-      record("ordinary", cpuMs(judge("cron", ORDINARY), 1_000));
-      const costs = SHAPES.map(([toolName, params]) => ({
-        judged: cpuMs(judge(toolName, JSON.parse(params))),
-        parsed: cpuMs(() => JSON.parse(params)),
-      }));
+      const ordinary = judge("cron", ORDINARY);
+      const often = (): void => {
+        for (let call = 0; call < ORDINARY_CALLS; call += 1) ordinary();
+      };
+      record("ordinary", (await medianCpuOf(often, TRIES, 1)) / ORDINARY_CALLS);
+      const costs = await repeat(SHAPES.length, async (at) => {
+        const [toolName, params] = SHAPES[at] ?? ["", ""];
+        return {
+          judged: await medianCpuOf(judge(toolName, JSON.parse(params)), TRIES, WARM_UP),
+          parsed: await medianCpuOf(() => JSON.parse(params), TRIES, WARM_UP),
+        };
+      });
       const worst = costs.reduce((left, right) => (right.judged > left.judged ? right : left));
       record("worst", worst.judged);
       record("worst-parse", worst.parsed);
     }
   },
 });
-
-/** Median of several tries, each of `times` calls; one call's share. */
-function cpuMs(work: () => unknown, times = 1): number {
-  for (let warm = 0; warm < WARM_UP; warm += 1) work();
-  const tries = many(TRIES, () => {
-    const before = process.cpuUsage();
-    for (let call = 0; call < times; call += 1) work();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000 / times;
-  });
-  return median(tries);
-}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HELD_POOL } from "../host/engine.ts";
 import type { Bench } from "../lib/bench.ts";
-import { figure } from "../lib/figure.ts";
+import { figure, type RowSpec } from "../lib/figure.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import { inParallel, repeat } from "../lib/repeat.ts";
 import { median, quantile, slope } from "../lib/stats.ts";
@@ -27,7 +27,7 @@ const rowsFor = <N extends Count>(count: N) => {
     [`timer-${count}-p99`]: { label: `bare timer, ${count} a second, p99`, unit: "ms" },
     [`native-${count}-p99`]: { label: `the gateway's own, ${jobs}: behind its own grid, p99`, unit: "ms" },
     [`native-${count}-fired`]: { label: `the gateway's own, ${jobs}: firings that happened`, unit: "%" },
-  } as Record<RowsOf<N>, { label: string; unit: "ms" | "%" }>;
+  } as Record<RowsOf<N>, RowSpec>;
 };
 type RowsOf<N extends Count> =
   | `ours-${N}-${"p50" | "p99" | "recorded-p99" | "fired" | "drift"}`
@@ -83,27 +83,10 @@ export const lateness = figure({
       await sleep(SECOND_MS);
       for (const [index, count] of COUNTS.entries()) {
         const firings = await collect(gateway, sets[index] ?? [], fromMs, fromMs + minuteMs);
-        record(
-          `ours-${count}-p50`,
-          quantile(
-            firings.map(({ late }) => late),
-            0.5,
-          ),
-        );
-        record(
-          `ours-${count}-p99`,
-          quantile(
-            firings.map(({ late }) => late),
-            0.99,
-          ),
-        );
-        record(
-          `ours-${count}-recorded-p99`,
-          quantile(
-            firings.map(({ recorded }) => recorded),
-            0.99,
-          ),
-        );
+        const [byCommand, byRecord] = [firings.map(({ late }) => late), firings.map(({ recorded }) => recorded)];
+        record(`ours-${count}-p50`, quantile(byCommand, 0.5));
+        record(`ours-${count}-p99`, quantile(byCommand, 0.99));
+        record(`ours-${count}-recorded-p99`, quantile(byRecord, 0.99));
         record(`ours-${count}-fired`, (100 * firings.length) / (count * (minuteMs / SECOND_MS)));
         record(`ours-${count}-drift`, slope(bySecond(firings)) * 60);
         record(`timer-${count}-p99`, quantile(late[index] ?? [], 0.99));
@@ -129,21 +112,9 @@ export const lateness = figure({
     const fromMs = nextSecond();
     const together = await addOurs(gateway, fromMs, 100, 0);
     await sleep(fromMs + 5 * SECOND_MS - Date.now() + 500);
-    const firings = await collect(gateway, together, fromMs, fromMs + 5 * SECOND_MS);
-    record(
-      "same-instant-p50",
-      quantile(
-        firings.map(({ late }) => late),
-        0.5,
-      ),
-    );
-    record(
-      "same-instant-p99",
-      quantile(
-        firings.map(({ late }) => late),
-        0.99,
-      ),
-    );
+    const late = (await collect(gateway, together, fromMs, fromMs + 5 * SECOND_MS)).map((firing) => firing.late);
+    record("same-instant-p50", quantile(late, 0.5));
+    record("same-instant-p99", quantile(late, 0.99));
     await Promise.all(together.map((id) => gateway.ours.remove(id)));
 
     for (const count of COUNTS) {

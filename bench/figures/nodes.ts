@@ -1,23 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startEngine } from "../../src/engine/index.ts";
+import { type Engine, startEngine } from "../../src/engine/index.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { createNodeServer, createPlaces, createRunnerClient, type NodeFabric } from "../../src/runner/index.ts";
 import { engineDeps } from "../../test/helpers/engine-deps.ts";
 import type { Bench } from "../lib/bench.ts";
+import { cpuOf } from "../lib/cpu.ts";
 import { fanOut } from "../lib/fan-out.ts";
-import { figure } from "../lib/figure.ts";
+import { figure, type Recorder } from "../lib/figure.ts";
+import { nextEvent } from "../lib/next-event.ts";
 import { instantNodes, playedSettings } from "../lib/played-nodes.ts";
+import { timed } from "../lib/repeat.ts";
 import { quantile } from "../lib/stats.ts";
+import { inTempDir } from "../lib/temp-dir.ts";
 
 const NODES = 1_000;
 const IDLE_MS = 10_000;
 const CALLER = { label: "bench" };
 const TRUE = { kind: "command" as const, argv: ["true"] };
-type Engine = Awaited<ReturnType<typeof startEngine>>;
 const RARELY = { kind: "every" as const, everyMs: 86_400_000 };
 
 /** One node whose runner is a real one, on this machine; the way to it is a copy through JSON. */
@@ -41,20 +42,20 @@ async function withEngine<T>(
   { runnerFile, fabric, nodes }: { runnerFile: string; fabric: NodeFabric; nodes: number },
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const stateDir = mkdtempSync(join(tmpdir(), "cc-bench-nodes-"));
-  const settings = playedSettings(nodes);
-  const here = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
-  const runner = createPlaces({ here, fabric, settings, stateDir, clock: systemClock });
-  const engine = await startEngine({
-    ...engineDeps(stateDir),
-    ...{ runner, clock: systemClock, config: { concurrency: 1_000, nodes: settings } },
+  return await inTempDir("nodes", async (stateDir) => {
+    const settings = playedSettings(nodes);
+    const here = createRunnerClient({ stateDir, runnerFile, clock: systemClock, logger: silentLogger });
+    const runner = createPlaces({ here, fabric, settings, stateDir, clock: systemClock });
+    const engine = await startEngine({
+      ...engineDeps(stateDir),
+      ...{ runner, clock: systemClock, config: { concurrency: 1_000, nodes: settings } },
+    });
+    try {
+      return await work(engine);
+    } finally {
+      await engine.stop();
+    }
   });
-  try {
-    return await work(engine);
-  } finally {
-    await engine.stop();
-    rmSync(stateDir, { recursive: true, force: true });
-  }
 }
 
 export const nodes = figure({
@@ -76,33 +77,11 @@ export const nodes = figure({
     // The timers of the engine keep no process alive.
     const alive = setInterval(() => {}, 1_000);
     bench.own({ close: async () => clearInterval(alive) });
-    const nodeDir = mkdtempSync(join(tmpdir(), "cc-bench-node-"));
-    const node = realNode(nodeDir, runnerFile);
-    await withEngine({ runnerFile, fabric: node, nodes: 1 }, async (engine) => {
-      const add = async (name: string, policy: object) =>
-        (await engine.addJob({ name, schedule: RARELY, payload: TRUE, delivery: { mode: "none" }, policy }, CALLER)).job
-          .id;
-      const ids = { here: await add("here", {}), node: await add("there", { target: { node: "n0" } }) };
-      const times: Record<"here" | "node", number[]> = { here: [], node: [] };
-      for (let round = 0; round < (bench.quick ? 10 : 60); round += 1) {
-        for (const where of ["here", "node"] as const) {
-          const begun = performance.now();
-          const ended = new Promise<void>((resolve) => {
-            const off = engine.events.on("run-finished", () => {
-              off();
-              resolve();
-            });
-          });
-          await engine.runJob(ids[where], CALLER, {});
-          await ended;
-          if (round > 2) times[where].push(performance.now() - begun);
-        }
-      }
-      record("here-p50", quantile(times.here, 0.5));
-      record("node-p50", quantile(times.node, 0.5));
+    await inTempDir("node", async (nodeDir) => {
+      const node = realNode(nodeDir, runnerFile);
+      await withEngine({ runnerFile, fabric: node, nodes: 1 }, (engine) => measureRuns(engine, bench.quick, record));
+      await node.close();
     });
-    await node.close();
-    rmSync(nodeDir, { recursive: true, force: true });
     await withEngine({ runnerFile, fabric: instantNodes(NODES), nodes: NODES }, async (engine) => {
       const { job } = await engine.addJob(
         {
@@ -111,10 +90,8 @@ export const nodes = figure({
         },
         CALLER,
       );
-      const before = process.cpuUsage();
-      await sleep(bench.quick ? 3_000 : IDLE_MS);
-      const { user, system } = process.cpuUsage(before);
-      record("idle", ((user + system) / 1_000 / (bench.quick ? 3_000 : IDLE_MS)) * 100);
+      const idleMs = bench.quick ? 3_000 : IDLE_MS;
+      record("idle", (100 * (await cpuOf(() => sleep(idleMs)))) / idleMs);
       // The first is of code that the machine does not know yet.
       for (let round = 0; round <= (bench.quick ? 2 : 5); round += 1) {
         const took = await fanOut(engine, job.id, NODES);
@@ -124,3 +101,25 @@ export const nodes = figure({
     });
   },
 });
+
+/** Runs on this host and on the node in turn. */
+async function measureRuns(engine: Engine, quick: boolean, record: Recorder<"here-p50" | "node-p50">): Promise<void> {
+  const add = async (name: string, policy: object): Promise<string> => {
+    const input = { name, schedule: RARELY, payload: TRUE, delivery: { mode: "none" as const }, policy };
+    return (await engine.addJob(input, CALLER)).job.id;
+  };
+  const ids = { here: await add("here", {}), node: await add("there", { target: { node: "n0" } }) };
+  const times: Record<keyof typeof ids, number[]> = { here: [], node: [] };
+  for (let round = 0; round < (quick ? 10 : 60); round += 1) {
+    for (const where of ["here", "node"] as const) {
+      const ms = await timed(async () => {
+        const ended = nextEvent(engine, "run-finished");
+        await engine.runJob(ids[where], CALLER, {});
+        await ended;
+      });
+      if (round > 2) times[where].push(ms);
+    }
+  }
+  record("here-p50", quantile(times.here, 0.5));
+  record("node-p50", quantile(times.node, 0.5));
+}

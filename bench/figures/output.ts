@@ -3,6 +3,7 @@ import { figure } from "../lib/figure.ts";
 import { spawnOnce } from "../lib/floor.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import { pinging } from "../lib/ping.ts";
+import { repeat, timed } from "../lib/repeat.ts";
 import { watchRss } from "../lib/rss.ts";
 import { quantile } from "../lib/stats.ts";
 
@@ -85,6 +86,12 @@ export const output = figure({
     const ourJob = await ours.add({ argv });
     const lineJob = await ours.add({ argv: ["sh", "-c", ONE_LINE] });
     const runnerPid = (await ours.status()).runner.pid;
+    const tell = (whose: "ours" | "one-line" | "native", { seconds, stall, rpc, growth }: Watched): void => {
+      record(`${whose}-wall`, seconds);
+      record(`${whose}-stall`, stall);
+      record(`${whose}-rpc`, rpc);
+      record(`${whose}-rss`, growth);
+    };
     /** Runs a job that prints, and refuses to measure one whose record is wrong. */
     async function take(job: string, text: string): Promise<Watched> {
       const runIds: string[] = [];
@@ -106,15 +113,8 @@ export const output = figure({
     for (let round = 0; round < (bench.quick ? 1 : 5); round += 1) {
       const runnerRss = watchRss(runnerPid ?? process.pid);
       const mine = await take(ourJob, `${LINE}\n`);
-      record("ours-wall", mine.seconds);
-      record("ours-stall", mine.stall);
-      record("ours-rpc", mine.rpc);
-      record("ours-rss", mine.growth);
-      const line = await take(lineJob, "x");
-      record("one-line-wall", line.seconds);
-      record("one-line-stall", line.stall);
-      record("one-line-rpc", line.rpc);
-      record("one-line-rss", line.growth);
+      tell("ours", mine);
+      tell("one-line", await take(lineJob, "x"));
       record("runner-rss", runnerRss.stop().peak / MB);
       const control = await watched(gateway, () => spawnOnce(["sh", "-c", `${PRINT} | wc -c`]));
       record("wc-wall", control.seconds);
@@ -130,11 +130,7 @@ export const output = figure({
     if (bench.quick) return;
 
     const nativeJob = (await native.add({ argv: ["sh", "-c", QUARTER] })).id;
-    const theirs = await watched(gateway, () => native.run(nativeJob), 1);
-    record("native-wall", theirs.seconds);
-    record("native-stall", theirs.stall);
-    record("native-rpc", theirs.rpc);
-    record("native-rss", theirs.growth);
+    tell("native", await watched(gateway, () => native.run(nativeJob), 1));
     // Its memory does not come back; the next figure gets a fresh gateway.
     await bench.retireGateway();
   },
@@ -159,9 +155,7 @@ async function watched(
     gateway,
     async () => {
       await probe.reset();
-      const begin = performance.now();
-      for (let time = 0; time < times; time += 1) await work();
-      seconds = (performance.now() - begin) / 1_000 / times;
+      seconds = (await timed(() => repeat(times, work))) / 1_000 / times;
     },
     PING_APART_MS,
   );

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -21,11 +19,13 @@ import { hasChromium, launchBrowser, signIn } from "../../test/helpers/browser.t
 import { startTestEngine } from "../../test/helpers/engine.ts";
 import { startPageServer } from "../../test/helpers/page.ts";
 import type { Bench } from "../lib/bench.ts";
+import { cpuOf, medianCpuOf } from "../lib/cpu.ts";
 import { figure, type Recorder } from "../lib/figure.ts";
 import { fillerId, fillJobs, fillRuns } from "../lib/fill.ts";
 import { cloneNativeJobs } from "../lib/native-store.ts";
+import { repeat } from "../lib/repeat.ts";
 import { measureBeside, openScreen } from "../lib/screen.ts";
-import { median } from "../lib/stats.ts";
+import { inTempDir } from "../lib/temp-dir.ts";
 
 const JOBS = 1_000;
 const RUNS = 100_000;
@@ -110,22 +110,22 @@ export const page = figure<PageRow>({
   async measure(bench, record) {
     await buildAll();
     record("document-size", gzipSync(await readFile(DOCUMENT)).length / 1_000);
-    const stateDir = mkdtempSync(join(tmpdir(), "cc-bench-page-"));
-    const dir = join(stateDir, "ledger");
-    fillJobs(dir, JOBS, fillerId);
-    fillRuns(dir, bench.quick ? RUNS / 10 : RUNS, JOBS);
-    const test = await startTestEngine({ deps: { stateDir, clock: systemClock } });
-    try {
-      const dispatcher = createDispatcher(() => test.engine);
-      const rounds = bench.quick ? 1 : ROUNDS;
-      for (let round = 0; round < rounds; round += 1) await measureViews(dispatcher, record);
-      await measureIdle(dispatcher, bench.quick ? IDLE_MS / 4 : IDLE_MS, record);
-      test.runner.auto = true;
-      if (hasChromium) await measureScreen(test.engine, dispatcher, rounds, record);
-    } finally {
-      await test.stop();
-      rmSync(stateDir, { recursive: true, force: true });
-    }
+    await inTempDir("page", async (stateDir) => {
+      const dir = join(stateDir, "ledger");
+      fillJobs(dir, JOBS, fillerId);
+      fillRuns(dir, bench.quick ? RUNS / 10 : RUNS, JOBS);
+      const test = await startTestEngine({ deps: { stateDir, clock: systemClock } });
+      try {
+        const dispatcher = createDispatcher(() => test.engine);
+        const rounds = bench.quick ? 1 : ROUNDS;
+        await repeat(rounds, () => measureViews(dispatcher, record));
+        await measureIdle(dispatcher, bench.quick ? IDLE_MS / 4 : IDLE_MS, record);
+        test.runner.auto = true;
+        if (hasChromium) await measureScreen(test.engine, dispatcher, rounds, record);
+      } finally {
+        await test.stop();
+      }
+    });
     if (hasChromium) await measureListsBeside(bench, record);
   },
 });
@@ -148,7 +148,7 @@ async function measureViews(dispatcher: Dispatcher, record: Recorder<PageRow>): 
     );
     return await asked(page, route, path);
   };
-  record("document-cpu", await cpuMs(() => ask("document", PAGE_ROUTES.document.path)));
+  record("document-cpu", await medianCpuOf(() => ask("document", PAGE_ROUTES.document.path), TIMES, TIMES));
   const [, ticket = ""] = /"ticket":"([^"]+)"/.exec(gunzipSync(await ask("document", "/")).toString()) ?? [];
   for (const [view, reads] of Object.entries(readsOf(Date.now())) as [View, Read[]][]) {
     const open = async (): Promise<void> => {
@@ -157,7 +157,7 @@ async function measureViews(dispatcher: Dispatcher, record: Recorder<PageRow>): 
         await ask("read", `${PAGE_ROUTES.read.path}/${method}?${query}`);
       }
     };
-    record(`cpu-${view}`, await cpuMs(open));
+    record(`cpu-${view}`, await medianCpuOf(open, TIMES, TIMES));
   }
   record("hold", Math.max(...holds.values()));
   page.close();
@@ -226,19 +226,11 @@ async function measureListsBeside(bench: Bench, record: Recorder<BesideRow>): Pr
       const page = await signIn(browser, bed.gateway, "/overview");
       // What the Control UI still does after its start is neither's, and who comes second finds more of it loaded.
       await page.waitForLoadState("networkidle").catch(() => {});
-      const measures = [
-        async () => {
-          const { openMs, findMs } = await measureBeside(page, OURS, PAGE_ROUTES.document.path);
-          record("ours-open", openMs);
-          record("ours-find", findMs);
-        },
-        async () => {
-          const { openMs, findMs } = await measureBeside(page, NATIVE);
-          record("native-open", openMs);
-          record("native-find", findMs);
-        },
-      ];
-      for (const measure of round % 2 === 0 ? measures : measures.reverse()) await measure();
+      for (const whose of round % 2 === 0 ? (["ours", "native"] as const) : (["native", "ours"] as const)) {
+        const { openMs, findMs } = await measureBeside(page, LISTS[whose]);
+        record(`${whose}-open`, openMs);
+        record(`${whose}-find`, findMs);
+      }
       await page.context().close();
     }
   } finally {
@@ -247,20 +239,23 @@ async function measureListsBeside(bench: Bench, record: Recorder<BesideRow>): Pr
   }
 }
 
-/** Ours lists the gateway's own jobs as well. */
-const OURS = {
-  link: "Command Cron",
-  there: 'document.querySelectorAll(".lane").length > 5',
-  search: 'input[type="search"]',
-  word: "filler 777",
-  found: '/^\\d\\d? of 2,\\d+ jobs/.test(document.querySelector(".bar-count")?.textContent)',
-};
-const NATIVE = {
-  link: "Automations",
-  there: "/\\bbench\\b/.test(document.body.innerText)",
-  search: 'input[aria-label="Search automations"]',
-  word: "filler 777",
-  found: 'document.body.innerText.includes("filler 777") && !/\\bbench\\b/.test(document.body.innerText)',
+const LISTS = {
+  /** Has the gateway's own jobs as well. */
+  ours: {
+    link: "Command Cron",
+    framePath: PAGE_ROUTES.document.path,
+    there: 'document.querySelectorAll(".lane").length > 5',
+    search: 'input[type="search"]',
+    word: "filler 777",
+    found: '/^\\d\\d? of 2,\\d+ jobs/.test(document.querySelector(".bar-count")?.textContent)',
+  },
+  native: {
+    link: "Automations",
+    there: "/\\bbench\\b/.test(document.body.innerText)",
+    search: 'input[aria-label="Search automations"]',
+    word: "filler 777",
+    found: 'document.body.innerText.includes("filler 777") && !/\\bbench\\b/.test(document.body.innerText)',
+  },
 };
 
 async function measureIdle(dispatcher: Dispatcher, forMs: number, record: Recorder<PageRow>): Promise<void> {
@@ -268,24 +263,8 @@ async function measureIdle(dispatcher: Dispatcher, forMs: number, record: Record
   try {
     const { ticket } = await server.open();
     await Promise.all(Array.from({ length: TABS }, () => server.get(`${PAGE_ROUTES.events.path}?ticket=${ticket}`)));
-    const before = process.cpuUsage();
-    await sleep(forMs);
-    const { user, system } = process.cpuUsage(before);
-    record("idle-tabs", (user + system) / 10 / forMs);
+    record("idle-tabs", (100 * (await cpuOf(() => sleep(forMs)))) / forMs);
   } finally {
     await server.close();
   }
-}
-
-/** Median of several tries, after as many that do not count. */
-async function cpuMs(work: () => Promise<unknown>): Promise<number> {
-  for (let warm = 0; warm < TIMES; warm += 1) await work();
-  const tries: number[] = [];
-  for (let round = 0; round < TIMES; round += 1) {
-    const before = process.cpuUsage();
-    await work();
-    const { user, system } = process.cpuUsage(before);
-    tries.push((user + system) / 1_000);
-  }
-  return median(tries);
 }

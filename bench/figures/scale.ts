@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OFFSET_MAX } from "../../schema/wire/common.ts";
 import type { Bench } from "../lib/bench.ts";
-import { figure, type Recorder } from "../lib/figure.ts";
+import { figure, type Recorder, type RowSpec } from "../lib/figure.ts";
 import { fillJobs } from "../lib/fill.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import type { Host } from "../lib/host.ts";
 import { cloneNativeJobs } from "../lib/native-store.ts";
-import { repeat } from "../lib/repeat.ts";
+import { repeat, timed } from "../lib/repeat.ts";
 import { cpuMs } from "../lib/rss.ts";
 import { median } from "../lib/stats.ts";
 
@@ -43,7 +42,7 @@ const engineRows = Object.fromEntries(
     [`restart-${name}`, { label: `engine, ${says}: restart until ready`, unit: "ms" }],
     [`rss-per-job-${name}`, { label: `engine, ${says}: resident memory a job after a restart`, unit: "B" }],
   ]),
-) as Record<EngineRow, { label: string; unit: "ms" | "B" }>;
+) as Record<EngineRow, RowSpec>;
 
 const gatewayRows = Object.fromEntries(
   OPS.flatMap((op) => [
@@ -52,7 +51,7 @@ const gatewayRows = Object.fromEntries(
     [`native-${op}-0`, { label: `the gateway's own, empty store: ${SAYS[op]}, p50`, unit: "ms" }],
     [`native-${op}-10k`, { label: `the gateway's own, 10,000 jobs: ${SAYS[op]}, p50`, unit: "ms" }],
   ]),
-) as Record<GatewayRow, { label: string; unit: "ms" }>;
+) as Record<GatewayRow, RowSpec>;
 
 export const scale = figure<ScaleRow>({
   name: "scale",
@@ -96,10 +95,9 @@ export const scale = figure<ScaleRow>({
 
 async function rssOfEmpty(bench: Bench): Promise<number> {
   const host = await bench.host({ memory: true });
-  await host.stop();
-  const { startedRss } = await host.start();
+  await host.offline(() => {});
   await host.close();
-  return startedRss;
+  return host.ready.startedRss;
 }
 
 async function measureEngine(
@@ -110,16 +108,13 @@ async function measureEngine(
 ): Promise<Host> {
   const host = await bench.host({ memory: true });
   const batch = Math.min(jobs, IMPORTED);
-  await host.stop();
-  fillJobs(join(host.stateDir, "ledger"), jobs - batch);
-  await host.start();
+  await host.offline((dir) => fillJobs(dir, jobs - batch));
   record(`import-${name}`, (await host.ask("import", { count: batch })) / batch);
   for (let round = 0; round < 3; round += 1) {
     record(`add-${name}`, median((await host.ask("churn", { count: 50 })).add));
     record(`list-${name}`, median(await host.ask("list", { times: 30, offset: 0 })));
     record(`list-deep-${name}`, median(await host.ask("list", { times: 5, offset: Math.min(jobs - 50, OFFSET_MAX) })));
-    await host.stop();
-    await host.start();
+    await host.offline(() => {});
     record(`restart-${name}`, host.ready.startMs);
     record(`rss-per-job-${name}`, (host.ready.startedRss - emptyRss) / jobs);
   }
@@ -145,6 +140,8 @@ async function measureIdle(hosts: ReadonlyMap<Size, Host>, forMs: number, record
 async function measureGateway(bench: Bench, record: Recorder<ScaleRow>): Promise<void> {
   const gateway = await bench.gateway();
   const rounds = bench.quick ? 1 : 3;
+  const listP50 = async (method: string): Promise<number> =>
+    median(await repeat(20, () => timed(() => gateway.ours.client.call(method, { limit: 50 }))));
   for (let round = 0; round < rounds; round += 1) await measureOurs(gateway, "0", record);
   await measureNative(gateway, "0", 10, record);
   for (let from = 0; from < 10_000; from += 2_000) {
@@ -153,26 +150,14 @@ async function measureGateway(bench: Bench, record: Recorder<ScaleRow>): Promise
     );
   }
   for (let round = 0; round < rounds; round += 1) await measureOurs(gateway, "10k", record);
-  record(
-    "ours-list-10k",
-    median(await repeat(20, () => timed(() => gateway.ours.client.call("cron.command.list", { limit: 50 })))),
-  );
+  record("ours-list-10k", await listP50("cron.command.list"));
   if (!bench.quick) {
     const { id } = await gateway.native.add({ argv: ["/bin/true"] });
     await gateway.offline(() => cloneNativeJobs(gateway.gateway.stateDir, id, NATIVE_JOBS));
     await measureNative(gateway, "10k", 3, record);
-    record(
-      "native-list-10k",
-      median(await repeat(20, () => timed(() => gateway.ours.client.call("cron.list", { limit: 50 })))),
-    );
+    record("native-list-10k", await listP50("cron.list"));
   }
   await bench.retireGateway();
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await work();
-  return performance.now() - begin;
 }
 
 interface Store {
@@ -183,44 +168,42 @@ interface Store {
 }
 
 /** The four operations on jobs of their own, p50 of each. */
-async function measureOps(store: Store, times: number): Promise<Record<Op, number>> {
+async function measureOps(
+  store: Store,
+  times: number,
+  name: (op: Op) => GatewayRow,
+  record: Recorder<ScaleRow>,
+): Promise<void> {
   const ids: string[] = [];
-  const p50 = async (work: (id: string) => Promise<unknown>): Promise<number> =>
-    median(await repeat(times, (index) => timed(() => work(ids[index] ?? ""))));
-  const add = await p50(async () => ids.push(await store.add()));
-  const update = await p50((id) => store.update(id));
-  const run = await p50((id) => store.run(id));
-  const remove = await p50((id) => store.remove(id));
-  return { add, update, remove, run };
+  const measure = async (op: Op, work: (id: string) => Promise<unknown>): Promise<void> =>
+    record(name(op), median(await repeat(times, (index) => timed(() => work(ids[index] ?? "")))));
+  await measure("add", async () => ids.push(await store.add()));
+  await measure("update", (id) => store.update(id));
+  await measure("run", (id) => store.run(id));
+  await measure("remove", (id) => store.remove(id));
 }
 
-async function measureOurs({ ours }: BenchGateway, at: "0" | "10k", record: Recorder<ScaleRow>): Promise<void> {
-  const p50 = await measureOps(
-    {
-      add: () => ours.add({ argv: ["/bin/true"] }),
-      update: (id) => ours.update(id, { description: "changed" }),
-      remove: (id) => ours.remove(id),
-      run: async (id) => ours.ledger.final(await ours.run(id)),
-    },
-    30,
-  );
-  for (const op of OPS) record(`ours-${op}-${at}`, p50[op]);
+function measureOurs({ ours }: BenchGateway, at: "0" | "10k", record: Recorder<ScaleRow>): Promise<void> {
+  const store = {
+    add: () => ours.add({ argv: ["/bin/true"] }),
+    update: (id: string) => ours.update(id, { description: "changed" }),
+    remove: (id: string) => ours.remove(id),
+    run: (id: string) => ours.timedRun(id),
+  };
+  return measureOps(store, 30, (op) => `ours-${op}-${at}`, record);
 }
 
-async function measureNative(
+function measureNative(
   { native }: BenchGateway,
   at: "0" | "10k",
   times: number,
   record: Recorder<ScaleRow>,
 ): Promise<void> {
-  const p50 = await measureOps(
-    {
-      add: async () => (await native.add({ argv: ["/bin/true"] })).id,
-      update: (id) => native.update(id, { description: "changed" }),
-      remove: (id) => native.remove(id),
-      run: (id) => native.run(id),
-    },
-    times,
-  );
-  for (const op of OPS) record(`native-${op}-${at}`, p50[op]);
+  const store = {
+    add: async () => (await native.add({ argv: ["/bin/true"] })).id,
+    update: (id: string) => native.update(id, { description: "changed" }),
+    remove: (id: string) => native.remove(id),
+    run: (id: string) => native.run(id),
+  };
+  return measureOps(store, times, (op) => `native-${op}-${at}`, record);
 }

@@ -5,6 +5,7 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { createPlaces, createRunnerClient } from "../../src/runner/index.ts";
 import { readFacts, withTransfer } from "../../src/transfer/index.ts";
+import { engineDeps } from "../../test/helpers/engine-deps.ts";
 import { instantNodes, playedSettings } from "../lib/played-nodes.ts";
 import { createOps, type Ops } from "./ops.ts";
 import type { HostSettings } from "./settings.ts";
@@ -23,12 +24,11 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
       ? client
       : createPlaces({ here: client, fabric: instantNodes(nodes), settings: played, stateDir, clock: systemClock });
   const engine = await startEngine({
-    stateDir,
+    ...engineDeps(stateDir),
     config: { concurrency, pools: { [HELD_POOL]: 1 }, nodes: played },
-    logger: silentLogger,
     clock: systemClock,
     random: Math.random,
-    sender: { send: async () => ({ kind: "sent", messageIds: [] }) },
+    hostEnv: process.env,
     runner: {
       ...runner,
       start(spec, place) {
@@ -37,19 +37,7 @@ export async function startBenchEngine(settings: HostSettings): Promise<{ ops: O
         handOverMs.push(performance.now() - begin);
       },
     },
-    version: "bench",
-    hostTz: "UTC",
-    homeDir: stateDir,
-    hostEnv: process.env,
-    platform: process.platform,
-    resolveSecret: async () => "",
-    resolveTarget: async (destination) => destination,
-    health() {},
-    at() {},
     ...(syncMs === 0 ? {} : { ledgerFaults: { at: (point) => (point === "sync" ? sleep(syncMs) : undefined) } }),
-    page: { tab: false, detail: "bench" },
-    gatewayClient: () => ({ mode: "off", state: "off", detail: "bench" }),
-    routing: () => ({ mode: "off", active: false, detail: "bench" }),
   });
   const service = withTransfer(engine, readFacts({ hostname: "bench", pools: [], destinations: [] }));
   const { dispatch } = createDispatcher(() => service);

@@ -3,8 +3,11 @@ import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../src/engine/index.ts";
+import { cpuOf, processCpuMs, threadCpuMs } from "../lib/cpu.ts";
 import { fanOut } from "../lib/fan-out.ts";
-import { threadCpuMs } from "../lib/turns.ts";
+import { spawnOnce } from "../lib/floor.ts";
+import { nextEvent } from "../lib/next-event.ts";
+import { repeat, timed } from "../lib/repeat.ts";
 import { waitingArrivals } from "./arrivals.ts";
 import { startHelper } from "./helper.ts";
 import { settledRss } from "./rss.ts";
@@ -23,6 +26,13 @@ export interface OpsDeps {
   handOverMs: number[];
 }
 
+interface Read {
+  method: string;
+  params: object;
+  times: number;
+  mayFail?: boolean;
+}
+
 export type Ops = ReturnType<typeof createOps>;
 
 const jobOf = (index: number, argv: string[]) => ({
@@ -37,49 +47,32 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
   const ask = <T>(name: string, params: unknown): Promise<T> =>
     dispatch(`cron.command.${name}`, params, CALLER) as Promise<T>;
 
-  async function timed(count: number, work: (index: number) => Promise<unknown>): Promise<number[]> {
-    const times: number[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const begin = performance.now();
-      await work(index);
-      times.push(performance.now() - begin);
-    }
-    return times;
-  }
+  const add = async (job: object): Promise<string> => (await ask<{ id: string }>("add", job)).id;
+
+  const timedEach = (count: number, work: (index: number) => Promise<unknown>): Promise<number[]> =>
+    repeat(count, (index) => timed(() => work(index)));
 
   /** Each of so many lanes takes the next when it has done one. */
-  async function inTurns(count: number, lanes: number, work: (lane: number) => Promise<void>) {
-    const eachMs: number[] = [];
+  async function inTurns(count: number, lanes: number, work: (lane: number) => Promise<unknown>) {
     let next = 0;
     const begin = performance.now();
-    const go = async (lane: number): Promise<void> => {
-      while (next++ < count) eachMs.push(...(await timed(1, () => work(lane))));
+    const lane = async (_: unknown, nth: number): Promise<number[]> => {
+      const eachMs: number[] = [];
+      while (next++ < count) eachMs.push(await timed(() => work(nth)));
+      return eachMs;
     };
-    await Promise.all(Array.from({ length: lanes }, (_, lane) => go(lane)));
+    const eachMs = (await Promise.all(Array.from({ length: lanes }, lane))).flat();
     return { eachMs, totalMs: performance.now() - begin };
   }
 
-  const finished = (runId: string): Promise<void> =>
-    new Promise((resolve) => {
-      const stop = engine.events.on("run-finished", (change) => {
-        if (change.runId !== runId) return;
-        stop();
-        resolve();
-      });
-    });
-
   async function runOnce(jobId: string): Promise<void> {
     const { runId } = await ask<{ runId: string }>("run", { id: jobId });
-    if (engine.getRun(runId).endedAtMs === undefined) await finished(runId);
+    if (engine.getRun(runId).endedAtMs !== undefined) return;
+    await nextEvent(engine, "run-finished", (ended) => ended.runId === runId);
   }
 
   async function startOnce(jobId: string): Promise<void> {
-    const started = new Promise<void>((resolve) => {
-      const stop = engine.events.on("run-started", () => {
-        stop();
-        resolve();
-      });
-    });
+    const started = nextEvent(engine, "run-started");
     await ask("run", { id: jobId });
     await started;
     await sleep(APART_MS);
@@ -89,58 +82,39 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     /** Adds jobs one by one, changes each, removes each. */
     async churn({ count }: { count: number }) {
       const ids: string[] = [];
-      const add = await timed(count, async (index) => {
-        ids.push((await ask<{ id: string }>("add", jobOf(index, ["true"]))).id);
-      });
-      const update = await timed(count, (index) =>
-        ask("update", { id: ids[index], patch: { description: "changed" } }),
-      );
-      const remove = await timed(count, (index) => ask("remove", { id: ids[index] }));
-      return { add, update, remove };
+      return {
+        add: await timedEach(count, async (index) => ids.push(await add(jobOf(index, ["true"])))),
+        update: await timedEach(count, (index) => ask("update", { id: ids[index], patch: { description: "changed" } })),
+        remove: await timedEach(count, (index) => ask("remove", { id: ids[index] })),
+      };
     },
 
     /** Adds one job and answers its id. */
-    async add({ argv, everyMs = HOUR_MS, pool }: { argv: string[]; everyMs?: number; pool?: string }) {
+    add({ argv, everyMs = HOUR_MS, pool }: { argv: string[]; everyMs?: number; pool?: string }) {
       const policy = pool === undefined ? {} : { policy: { pool } };
-      const job = { ...jobOf(0, argv), schedule: { kind: "every", everyMs }, ...policy };
-      return (await ask<{ id: string }>("add", job)).id;
+      return add({ ...jobOf(0, argv), schedule: { kind: "every", everyMs }, ...policy });
     },
 
     /** Brings jobs in as a file, and answers how long it took. */
-    async import({ count }: { count: number }) {
+    import({ count }: { count: number }) {
       const file = { version: 1, jobs: Array.from({ length: count }, (_, index) => jobOf(index, ["true"])) };
-      const [ms] = await timed(1, () => ask("import", { file, apply: true }));
-      return ms ?? Number.NaN;
+      return timed(() => ask("import", { file, apply: true }));
     },
 
     list: ({ times, offset }: { times: number; offset: number }) =>
-      timed(times, () => ask("list", { limit: 50, offset })),
+      timedEach(times, () => ask("list", { limit: 50, offset })),
 
     /** CPU of each call of a method, and where its page goes on. A call that may be refused is measured all the same. */
-    async read({
-      method,
-      params,
-      times,
-      mayFail = false,
-    }: {
-      method: string;
-      params: object;
-      times: number;
-      mayFail?: boolean;
-    }) {
-      const cpuMs: number[] = [];
+    async read({ method, params, times, mayFail = false }: Read) {
       let nextCursor: string | undefined;
-      for (let call = 0; call < times; call += 1) {
-        const before = process.cpuUsage();
+      const call = async (): Promise<void> => {
         try {
           nextCursor = (await ask<{ nextCursor?: string }>(method, params)).nextCursor;
         } catch (error) {
           if (!mayFail) throw error;
         }
-        const { user, system } = process.cpuUsage(before);
-        cpuMs.push((user + system) / 1_000);
-      }
-      return { cpuMs, nextCursor };
+      };
+      return { cpuMs: await repeat(times, () => cpuOf(call)), nextCursor };
     },
 
     /** How long the event loop was held meanwhile, and how many runs upkeep has removed. */
@@ -166,19 +140,13 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     rss: (_: object) => settledRss(),
 
     /** CPU milliseconds used so far. */
-    cpu(_: object) {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1_000;
-    },
+    cpu: (_: object) => processCpuMs(),
 
     /** Starts of a command that stays, one after the other: how long each hand-over took, and what events waited. */
     async starts({ count }: { count: number }) {
-      const ids: string[] = [];
-      for (let index = 0; index < count; index += 1) {
-        ids.push((await ask<{ id: string }>("add", jobOf(index, [...LASTING]))).id);
-      }
+      const ids = await repeat(count, (index) => add(jobOf(index, [...LASTING])));
       handOverMs.length = 0;
-      const loop = await waitingArrivals(() => timed(count, (index) => startOnce(ids[index] ?? "")));
+      const loop = await waitingArrivals(() => repeat(count, (index) => startOnce(ids[index] ?? "")));
       const startMs = [...handOverMs];
       for (const id of ids) {
         await ask("cancel", { id });
@@ -192,7 +160,7 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
       const startMs: number[] = [];
       const children: ChildProcess[] = [];
       const loop = await waitingArrivals(() =>
-        timed(count, async () => {
+        repeat(count, async () => {
           const begin = performance.now();
           const child = spawn(LASTING[0], LASTING.slice(1));
           startMs.push(performance.now() - begin);
@@ -209,9 +177,9 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
 
     /** Runs of `true` from the call to the final row, one after the other: what events waited. */
     async wholeRuns({ count }: { count: number }) {
-      const { id } = await ask<{ id: string }>("add", jobOf(0, ["true"]));
+      const id = await add(jobOf(0, ["true"]));
       return waitingArrivals(() =>
-        timed(count, async () => {
+        repeat(count, async () => {
           await runOnce(id);
           await sleep(APART_MS);
         }),
@@ -220,12 +188,7 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
 
     /** Runs of `true`, so many at a time: how long each took from the call to the final row, and all of them. */
     async manyRuns({ count, parallel }: { count: number; parallel: number }) {
-      const ids = await Promise.all(
-        Array.from(
-          { length: parallel },
-          async (_, nth) => (await ask<{ id: string }>("add", jobOf(nth, ["/bin/true"]))).id,
-        ),
-      );
+      const ids = await repeat(parallel, (nth) => add(jobOf(nth, ["/bin/true"])));
       const taken = await inTurns(count, parallel, (lane) => runOnce(ids[lane] ?? ""));
       for (const id of ids) await ask("remove", { id });
       return taken;
@@ -233,18 +196,13 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
 
     /** The same with Node's own spawn, from this same process. */
     manySpawns: ({ count, parallel }: { count: number; parallel: number }) =>
-      inTurns(count, parallel, async () => {
-        const child = spawn("/bin/true", []);
-        child.stdout.resume();
-        child.stderr.resume();
-        await once(child, "close");
-      }),
+      inTurns(count, parallel, () => spawnOnce(["/bin/true"])),
 
     /** The same, asked of a bare Node process: what events wait on a machine that starts processes, whoever does it. */
     async helped({ count }: { count: number }) {
       const helper = startHelper();
       const loop = await waitingArrivals(() =>
-        timed(count, async () => {
+        repeat(count, async () => {
           const started = once(helper, "message");
           helper.send(LASTING);
           await started;
@@ -260,7 +218,7 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     /** The second of two occurrences of a job on each of so many played nodes, and what each run took until its end. */
     async fanOut({ nodes }: { nodes: number }) {
       const policy = { target: { tag: "all", mode: "all" } };
-      const { id } = await ask<{ id: string }>("add", { ...jobOf(0, ["true"]), policy });
+      const id = await add({ ...jobOf(0, ["true"]), policy });
       await fanOut(engine, id, nodes);
       const before = threadCpuMs();
       const took = await fanOut(engine, id, nodes);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { npmPack } from "./packed.ts";
+import { npmPack } from "../../scripts/pack.ts";
 
 const ID = "bench-empty";
 const ENTRY = `export default { id: "${ID}", name: "Empty", register(api) {
@@ -28,5 +28,5 @@ export async function packEmptyPlugin(dir: string): Promise<string> {
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(source, name), JSON.stringify(content));
   await writeFile(join(source, "index.js"), ENTRY);
-  return (await npmPack(source, dir)).file;
+  return npmPack(source, dir).file;
 }

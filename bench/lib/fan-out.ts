@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../src/engine/index.ts";
-import { threadCpuMs, watchTurns } from "./turns.ts";
+import { threadCpuMs } from "./cpu.ts";
+import { nextEvent } from "./next-event.ts";
+import { watchTurns } from "./turns.ts";
 
 const CALLER = { label: "bench" };
 
@@ -20,14 +22,7 @@ export async function fanOut(engine: Engine, id: string, nodes: number): Promise
     Object.assign(decided, { at: Date.now() - dueMs, cpu: threadCpuMs() - cpuBefore, hold: deciding.stop() });
   });
   let ended = 0;
-  await new Promise<void>((resolve) => {
-    const offFinished = engine.events.on("run-finished", () => {
-      ended += 1;
-      if (ended < nodes) return;
-      offFinished();
-      resolve();
-    });
-  });
+  await nextEvent(engine, "run-finished", () => ++ended === nodes);
   offQueued();
   const started = Date.now() - dueMs;
   const took = {

@@ -23,7 +23,12 @@ export function fillRuns(dir: string, count: number, jobs: number, spanMs = 20 *
 export const fillerId = (job: number): string => `filler-${job}`;
 
 /** Puts hourly jobs that are not due for an hour into a ledger that nobody else has open. */
-export function fillJobs(dir: string, count: number, idOf: (index: number) => string = () => randomUUID()): void {
+export function fillJobs(
+  dir: string,
+  count: number,
+  idOf: (index: number) => string = () => randomUUID(),
+  tagsOf?: (index: number) => string[],
+): void {
   const ledger = openBenchLedger(dir);
   const nowMs = systemClock.nowMs();
   const schedule = { kind: "every" as const, everyMs: HOUR_MS };
@@ -39,6 +44,7 @@ export function fillJobs(dir: string, count: number, idOf: (index: number) => st
               schedule,
               payload: { kind: "command", argv: ["true"] },
               delivery: { mode: "none" },
+              ...(tagsOf === undefined ? {} : { tags: tagsOf(index) }),
             },
             enabled: true,
             createdAtMs: nowMs,

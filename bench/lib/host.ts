@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +34,8 @@ export interface Host {
   ask<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<Awaited<ReturnType<Ops[K]>>>;
   /** A clean stop; `start` brings it back on the same state. */
   stop(): Promise<void>;
+  /** Stops it, lets `work` at its ledger, starts it again. */
+  offline(work: (ledgerDir: string) => void): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
   start(): Promise<HostReady>;
@@ -59,10 +62,14 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
   let asked = 0;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 
-  const ended = (one: ChildProcess): Promise<unknown> =>
-    one.exitCode !== null || one.signalCode !== null
-      ? Promise.resolve()
-      : new Promise((resolve) => one.once("exit", resolve));
+  /** Lets the process be ended, and waits until it is. */
+  async function end(how: (one: ChildProcess) => void): Promise<void> {
+    const one = child;
+    child = undefined;
+    if (one === undefined) return;
+    how(one);
+    if (one.exitCode === null && one.signalCode === null) await once(one, "exit");
+  }
 
   const host: Host = {
     stateDir,
@@ -102,19 +109,13 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
         child?.send(task);
       });
     },
-    async stop() {
-      const one = child;
-      child = undefined;
-      if (one === undefined) return;
-      one.disconnect();
-      await ended(one);
+    stop: () => end((one) => one.disconnect()),
+    async offline(work) {
+      await host.stop();
+      work(join(stateDir, "ledger"));
+      await host.start();
     },
-    async kill() {
-      const one = child;
-      child = undefined;
-      one?.kill("SIGKILL");
-      if (one !== undefined) await ended(one);
-    },
+    kill: () => end((one) => one.kill("SIGKILL")),
     async close() {
       await host.stop();
       killProcessesIn(stateDir);

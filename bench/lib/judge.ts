@@ -1,4 +1,4 @@
-import type { Row } from "./figure.ts";
+import type { Row, Unit } from "./figure.ts";
 import { formatValue } from "./format.ts";
 import { median, ratios } from "./stats.ts";
 
@@ -35,17 +35,33 @@ export function everyRatio(pairs: readonly (readonly [string, string, string])[]
 }
 
 /** Difference of medians. */
-export function above(left: string, right: string, unit: Row["unit"], atMost: number): Goal["judge"] {
+export function above(left: string, right: string, unit: Unit, limit: number): Goal["judge"] {
   return (rounds) => {
     const difference = median(rounds(left)) - median(rounds(right));
-    return { measured: `${difference < 0 ? "" : "+"}${formatValue(difference, unit)}`, met: difference <= atMost };
+    return { measured: `${difference < 0 ? "" : "+"}${formatValue(difference, unit)}`, met: difference <= limit };
   };
 }
 
-export function below(row: string, unit: Row["unit"], limit: number): Goal["judge"] {
+/** Medians of all these rows are below it. */
+export const below = (row: string | readonly string[], unit: Unit, limit: number): Goal["judge"] =>
+  medians(row, unit, (value) => value < limit);
+
+/** Medians of all these rows are at most that. */
+export const atMost = (row: string | readonly string[], unit: Unit, limit: number): Goal["judge"] =>
+  medians(row, unit, (value) => value <= limit);
+
+export function medians(row: string | readonly string[], unit: Unit, test: (value: number) => boolean): Goal["judge"] {
   return (rounds) => {
-    const value = median(rounds(row));
-    return { measured: formatValue(value, unit), met: value < limit };
+    const values = [row].flat().map((one) => median(rounds(one)));
+    return { measured: values.map((value) => formatValue(value, unit)).join(", "), met: values.every(test) };
+  };
+}
+
+/** The worst median of several rows fits. */
+export function worst(rows: readonly string[], unit: Unit, test: (value: number) => boolean): Goal["judge"] {
+  return (rounds) => {
+    const value = Math.max(...rows.map((row) => median(rounds(row))));
+    return { measured: `${formatValue(value, unit)} at worst`, met: test(value) };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Gateway } from "../../test/helpers/gateway.ts";
 import type { GatewayClient } from "../../test/helpers/gateway-client.ts";
 import { type Caller, createCaller } from "./caller.ts";
+import { HOURLY } from "./ours.ts";
 
 export interface NativeEnd {
   jobId: string;
@@ -40,8 +41,6 @@ interface CronEvent {
   runId?: string;
   runAtMs?: number;
 }
-
-const HOURLY = { kind: "every", everyMs: 3_600_000 };
 
 export async function openNative(gateway: Gateway): Promise<Native> {
   const ends: NativeEnd[] = [];

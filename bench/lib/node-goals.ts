@@ -1,4 +1,4 @@
-import { below, type Goal, ratio } from "./judge.ts";
+import { atMost, below, type Goal, ratio } from "./judge.ts";
 
 /** What is wanted of commands on paired nodes. */
 export const NODE_GOALS: readonly Goal[] = [
@@ -10,14 +10,14 @@ export const NODE_GOALS: readonly Goal[] = [
   {
     id: "nodes-decided",
     says: "One occurrence on 1,000 nodes is on record for all of them in 100 ms",
-    judge: below("nodes.decided", "ms", 100),
+    judge: atMost("nodes.decided", "ms", 100),
     limit:
       "It is written fifty runs at a time, and the event loop goes on between two turns; the processor time beside it is what writing them takes.",
   },
   {
     id: "nodes-hold",
     says: "... and no turn of it holds the event loop for over 10 ms",
-    judge: below("nodes.hold", "ms", 10),
+    judge: atMost("nodes.hold", "ms", 10),
     limit: "A turn writes fifty runs; collecting garbage comes on top of whatever turn it falls into.",
   },
   {

@@ -22,6 +22,8 @@ export interface Ours {
   remove(id: string): Promise<unknown>;
   /** Asks for a run; answers its id. */
   run(id: string): Promise<string>;
+  /** From asking for a run until its final row can be read, milliseconds. */
+  timedRun(id: string): Promise<number>;
   cancel(id: string): Promise<void>;
   importJobs(jobs: OurJob[]): Promise<void>;
   /** Every run of the job, oldest first. */
@@ -47,7 +49,7 @@ export interface OurStatus {
   runner: { pid?: number; rssBytes?: number };
 }
 
-const HOURLY = { kind: "every", everyMs: 3_600_000 };
+export const HOURLY = { kind: "every", everyMs: 3_600_000 };
 
 const inputOf = ({ name = "bench", argv, schedule = HOURLY, overlap, deleteAfterRun, target }: OurJob) => ({
   name,
@@ -65,7 +67,7 @@ export async function openOurs(gateway: Gateway): Promise<Ours> {
     timeoutMs: 30_000,
   });
   const ledger = openLedgerView(gateway.stateDir);
-  return {
+  const ours: Ours = {
     client,
     ledger,
     add: async (job) => (await client.call<{ id: string }>("cron.command.add", inputOf(job))).id,
@@ -75,6 +77,10 @@ export async function openOurs(gateway: Gateway): Promise<Ours> {
       const answer = await client.call<{ runId?: string; reason?: string }>("cron.command.run", { id });
       if (answer.runId === undefined) throw new Error(`no run of ${id}: ${answer.reason}`);
       return answer.runId;
+    },
+    async timedRun(id) {
+      const begin = performance.now();
+      return (await ledger.final(await ours.run(id))) - begin;
     },
     async cancel(id) {
       await client.call("cron.command.cancel", { id });
@@ -104,4 +110,5 @@ export async function openOurs(gateway: Gateway): Promise<Ours> {
       await client.close();
     },
   };
+  return ours;
 }

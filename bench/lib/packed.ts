@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { buildAll } from "../../scripts/build.ts";
-import { run } from "../../test/helpers/gateway.ts";
+import { npmPack } from "../../scripts/pack.ts";
 
 const PROJECT_DIR = dirname(dirname(import.meta.dirname));
 
@@ -22,29 +22,11 @@ export interface Packed {
   remove(): Promise<void>;
 }
 
-interface PackReport {
-  filename: string;
-  unpackedSize: number;
-}
-
-/** `npm pack` into a directory. */
-export async function npmPack(source: string, dir: string): Promise<{ file: string; unpackedBytes: number }> {
-  const npm = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", dir], {
-    cwd: source,
-    env: { PATH: process.env["PATH"] ?? "", HOME: dir },
-    timeoutMs: 60_000,
-  });
-  if (npm.code !== 0) throw new Error(`npm pack failed:\n${npm.stderr}`);
-  const [report] = JSON.parse(npm.stdout) as PackReport[];
-  if (report === undefined) throw new Error("npm pack named no file");
-  return { file: join(dir, report.filename), unpackedBytes: report.unpackedSize };
-}
-
 /** Builds everything once: figures are taken from what is shipped, not from sources that Node has to translate first. */
 export async function packEverything(): Promise<Packed> {
   await buildAll();
   const dir = await mkdtemp(join(tmpdir(), "cc-bench-pack-"));
-  const { file, unpackedBytes } = await npmPack(PROJECT_DIR, dir);
+  const { file, unpackedBytes } = npmPack(PROJECT_DIR, dir);
   const manifest = JSON.parse(await readFile(join(PROJECT_DIR, "package.json"), "utf8")) as {
     dependencies?: Record<string, string>;
   };

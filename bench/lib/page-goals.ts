@@ -1,24 +1,19 @@
-import { formatValue } from "./format.ts";
-import { below, type Goal, ratio } from "./judge.ts";
-import { median } from "./stats.ts";
+import { atMost, below, type Goal, ratio, worst } from "./judge.ts";
 
-const VIEWS = ["timeline", "jobs", "job", "runs", "messages", "attention"];
+const VIEWS = ["timeline", "jobs", "job", "runs", "messages", "attention"].map((view) => `page.cpu-${view}`);
 
 /** What is wanted of the page. */
 export const PAGE_GOALS: readonly Goal[] = [
   {
     id: "page-view",
     says: "1,000 jobs, 100,000 runs: opening any view of the page costs the gateway at most 30 ms of CPU",
-    judge: (rounds) => {
-      const worst = Math.max(...VIEWS.map((view) => median(rounds(`page.cpu-${view}`))));
-      return { measured: `${formatValue(worst, "ms")} at worst`, met: worst <= 30 };
-    },
+    judge: worst(VIEWS, "ms", (ms) => ms <= 30),
     limit: "Most of it is the list of all 1,000 jobs, which the page searches and sorts by itself from then on.",
   },
   {
     id: "page-hold",
     says: "... and no answer holds the event loop for over 10 ms",
-    judge: below("page.hold", "ms", 10),
+    judge: atMost("page.hold", "ms", 10),
   },
   {
     id: "page-size",
@@ -38,15 +33,12 @@ export const PAGE_GOALS: readonly Goal[] = [
   {
     id: "page-key",
     says: "... and a key in the search of any view costs under 50 ms of CPU until it is drawn",
-    judge: (rounds) => {
-      const worst = Math.max(median(rounds("page.key-timeline")), median(rounds("page.key-jobs")));
-      return { measured: `${formatValue(worst, "ms")} at worst`, met: worst < 50 };
-    },
+    judge: worst(["page.key-timeline", "page.key-jobs"], "ms", (ms) => ms < 50),
   },
   {
     id: "page-event",
     says: "A run that starts is on the screen within 500 ms",
-    judge: below("page.event-screen", "ms", 500),
+    judge: atMost("page.event-screen", "ms", 500),
   },
   {
     id: "page-beside",

@@ -1,6 +1,6 @@
 /** Does the work so often, one after the other. */
-export async function repeat<T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
+export async function repeat<T>(times: number, work: (index: number) => T): Promise<Awaited<T>[]> {
+  const results: Awaited<T>[] = [];
   for (let index = 0; index < times; index += 1) results.push(await work(index));
   return results;
 }
@@ -14,4 +14,11 @@ export async function inParallel<T>(count: number, width: number, work: (index: 
   };
   await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
   return results;
+}
+
+/** How long the work takes, milliseconds. */
+export async function timed(work: () => unknown): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
 }

@@ -103,6 +103,8 @@ export interface Beside {
 interface ListOf {
   /** Of the link in the side bar. */
   link: string;
+  /** Of the frame in which it stands, where it stands in one. */
+  framePath?: string;
   /** True in the frame or page of the list once it is there. */
   there: string;
   search: string;
@@ -111,7 +113,8 @@ interface ListOf {
   found: string;
 }
 
-export async function measureBeside(page: Page, list: ListOf, framePath?: string): Promise<Beside> {
+export async function measureBeside(page: Page, list: ListOf): Promise<Beside> {
+  const { framePath } = list;
   const place = (): Pick<Page, "evaluate" | "locator"> | undefined =>
     framePath === undefined ? page : page.frames().find((frame) => frame.url().includes(framePath));
   const until = (condition: string): Promise<unknown> =>

@@ -1,11 +1,10 @@
-/** CPU time of this thread; threads that sync the disk or collect garbage beside it do not hold its event loop. */
-export function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
-}
+import { threadCpuMs } from "./cpu.ts";
 
-/** The longest turn of this process's event loop since then, in CPU time: what else the machine does is not in it. */
-export function watchTurns(): { stop(): number } {
+/**
+ * The longest turn of this process's event loop since then, in CPU time: what else the machine does is not in it. `next`
+ * says when it is looked again.
+ */
+export function watchTurns(next: (look: () => void) => unknown = setImmediate): { stop(): number } {
   let longest = 0;
   let last = threadCpuMs();
   let live = true;
@@ -13,9 +12,9 @@ export function watchTurns(): { stop(): number } {
     const now = threadCpuMs();
     longest = Math.max(longest, now - last);
     last = now;
-    if (live) setImmediate(look);
+    if (live) next(look);
   };
-  setImmediate(look);
+  next(look);
   return {
     stop() {
       live = false;

@@ -1,10 +1,11 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { waitFor } from "../../../test/helpers/wait-for.ts";
 import { figure } from "../../lib/figure.ts";
 import { fillRuns } from "../../lib/fill.ts";
 import { findMarked } from "../../lib/marked.ts";
-import { inParallel } from "../../lib/repeat.ts";
+import { inParallel, timed } from "../../lib/repeat.ts";
 
 const RUNNING = 8;
 const ROWS = 100_000;
@@ -40,20 +41,14 @@ export const crash = figure({
     for (const rows of [0, ROWS]) {
       const name = rows === 0 ? "8" : "100k";
       const host = await bench.host();
-      if (rows > 0) {
-        await host.stop();
-        fillRuns(join(host.stateDir, "ledger"), rows, 200);
-        await host.start();
-      }
+      if (rows > 0) await host.offline((dir) => fillRuns(dir, rows, 200));
       for (let round = 0; round < (bench.quick ? 2 : 5); round += 1) {
         const mark = `91${process.pid}.${round}`;
         const ids = await inParallel(RUNNING, RUNNING, () => host.ask("add", { argv: ["sleep", mark] }));
         await inParallel(RUNNING, RUNNING, (index) => host.ask("run", { id: ids[index] ?? "" }));
         await waitFor(() => findMarked(mark).length === RUNNING, { what: "8 running commands", everyMs: 20 });
         await host.kill();
-        const begin = performance.now();
-        await host.start();
-        record(`process-${name}`, performance.now() - begin);
+        record(`process-${name}`, await timed(() => host.start()));
         record(`engine-${name}`, host.ready.startMs);
         const { runs } = await host.ask("status", {});
         const alive = findMarked(mark).length;
@@ -68,14 +63,9 @@ export const crash = figure({
   },
 });
 
-function emptyProcess(): Promise<number> {
-  const begin = performance.now();
-  return new Promise((resolve, reject) => {
+const emptyProcess = (): Promise<number> =>
+  timed(async () => {
     const child = fork(join(import.meta.dirname, "..", "..", "host", "empty.mjs"), { stdio: "ignore" });
-    child.once("error", reject);
-    child.once("message", () => {
-      child.kill();
-      resolve(performance.now() - begin);
-    });
+    await once(child, "message");
+    child.kill();
   });
-}

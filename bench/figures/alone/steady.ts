@@ -6,7 +6,7 @@ import { errorText } from "../../../src/kernel/errors.ts";
 import { askSteadily } from "../../lib/asking.ts";
 import { auditRows } from "../../lib/audit-rows.ts";
 import type { Bench } from "../../lib/bench.ts";
-import { figure, type Recorder } from "../../lib/figure.ts";
+import { figure, type Recorder, type RowSpec } from "../../lib/figure.ts";
 import { fillerId, fillJobs, fillRuns } from "../../lib/fill.ts";
 import type { BenchGateway } from "../../lib/gateway.ts";
 import { inParallel, repeat } from "../../lib/repeat.ts";
@@ -24,40 +24,28 @@ const [SAMPLE_MS, SHORT_SAMPLE_MS] = [30_000, 5_000];
 /** What is asked for last has so long to end. */
 const DRAIN_MS = 10_000;
 
-type SteadyRow =
-  | "minutes"
-  | "throughput"
-  | "rate"
-  | "p50"
-  | "p99"
-  | "loop-p99"
-  | "gateway-rss"
-  | "runner-rss"
-  | "gateway-files"
-  | "runner-files"
-  | "ledger"
-  | "late"
-  | "lost";
+const ROWS = {
+  minutes: { label: "minutes that it lasted", unit: "count" },
+  throughput: { label: "runs a second before it, 8 at a time", unit: "/s" },
+  rate: { label: "runs asked for that ended a second, beside eight every-second jobs", unit: "/s" },
+  p50: { label: "run asked for until its final row can be read, p50 of half a minute", unit: "ms" },
+  p99: { label: "the same, p99 of half a minute", unit: "ms" },
+  "loop-p99": { label: "event loop of the gateway, delay p99 of half a minute", unit: "ms" },
+  "gateway-rss": { label: "memory of the gateway", unit: "MB" },
+  "runner-rss": { label: "memory of the runner", unit: "MB" },
+  "gateway-files": { label: "open files of the gateway", unit: "count" },
+  "runner-files": { label: "open files of the runner", unit: "count" },
+  ledger: { label: "ledger on disk, with its write-ahead log", unit: "MB" },
+  late: { label: "firings of 8 every-second jobs that began over a second late, all in all", unit: "count" },
+  lost: { label: "runs asked for or due that did not end well, all in all", unit: "count" },
+} satisfies Record<string, RowSpec>;
+type SteadyRow = keyof typeof ROWS;
 
 export const steady = figure<SteadyRow>({
   name: "steady",
   title: "An hour at half of the throughput",
   onlyNamed: true,
-  rows: {
-    minutes: { label: "minutes that it lasted", unit: "count" },
-    throughput: { label: "runs a second before it, 8 at a time", unit: "/s" },
-    rate: { label: "runs asked for that ended a second, beside eight every-second jobs", unit: "/s" },
-    p50: { label: "run asked for until its final row can be read, p50 of half a minute", unit: "ms" },
-    p99: { label: "the same, p99 of half a minute", unit: "ms" },
-    "loop-p99": { label: "event loop of the gateway, delay p99 of half a minute", unit: "ms" },
-    "gateway-rss": { label: "memory of the gateway", unit: "MB" },
-    "runner-rss": { label: "memory of the runner", unit: "MB" },
-    "gateway-files": { label: "open files of the gateway", unit: "count" },
-    "runner-files": { label: "open files of the runner", unit: "count" },
-    ledger: { label: "ledger on disk, with its write-ahead log", unit: "MB" },
-    late: { label: "firings of 8 every-second jobs that began over a second late, all in all", unit: "count" },
-    lost: { label: "runs asked for or due that did not end well, all in all", unit: "count" },
-  },
+  rows: ROWS,
   plots: [],
   lines: {
     file: "steady",

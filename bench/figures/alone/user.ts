@@ -3,11 +3,10 @@ import { withoutAutogroups } from "../../lib/autogroups.ts";
 import { figure } from "../../lib/figure.ts";
 import type { Host } from "../../lib/host.ts";
 import { median, quantile } from "../../lib/stats.ts";
+import { SLOW_SYNC_MS } from "../../lib/user-goals.ts";
 
 /** Nobody, as Linux has it. */
 const NOBODY = 65_534;
-/** What a spinning disk, or a busy network one, takes to sync. */
-export const SLOW_SYNC_MS = 50;
 const RUNS = 200;
 const PARALLEL = 8;
 /** How long a job of every second is watched. */
