@@ -37,7 +37,7 @@ export function restoreLedger(options: {
     try {
       copyForTrial(file, fresh);
       assertRestorable(fresh, file, nowMs);
-      const replaced = existsSync(path) ? keepReplaced(path, nowMs) : undefined;
+      const replaced = keepReplaced(path, nowMs);
       renameSync(fresh, path);
       syncDir(dir);
       return { restored: path, ...(replaced === undefined ? {} : { replaced }) };
@@ -92,22 +92,30 @@ function examine(fresh: string, nowMs: number): string[] {
   }
 }
 
-/** Gives the ledger a second name; its first name is never missing. What its log holds is folded in or kept beside it. */
-function keepReplaced(path: string, nowMs: number): string {
+/**
+ * Gives the ledger a second name; its first name is never missing. What its log holds is folded in or kept beside it. So is
+ * a log whose ledger is lost: SQLite would take it for the log of the next one. Answers the second name; undefined: there
+ * was no ledger.
+ */
+function keepReplaced(path: string, nowMs: number): string | undefined {
   const stamp = new Date(nowMs).toISOString().replaceAll(":", "");
   const kept = path.replace(/\.sqlite$/, `.replaced-${stamp}.sqlite`);
-  try {
-    linkSync(path, kept);
-  } catch {
-    // A file system without links.
-    privateCopy(path, kept);
+  const isThere = existsSync(path);
+  if (isThere) {
+    try {
+      linkSync(path, kept);
+    } catch {
+      // A file system without links.
+      privateCopy(path, kept);
+    }
   }
-  if (!existsSync(`${path}-wal`)) return kept;
-  // Merely opening a damaged ledger may empty its log, so the log is copied first.
-  privateCopy(`${path}-wal`, `${kept}-wal`);
-  if (foldLog(path)) rmSync(`${kept}-wal`);
-  for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
-  return kept;
+  if (existsSync(`${path}-wal`)) {
+    // Merely opening a damaged ledger may empty its log, so the log is copied first.
+    privateCopy(`${path}-wal`, `${kept}-wal`);
+    if (isThere && foldLog(path)) rmSync(`${kept}-wal`);
+    for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
+  }
+  return isThere ? kept : undefined;
 }
 
 /** False when the ledger is too damaged for its log to be folded in. */

@@ -138,6 +138,20 @@ describe("a restore", () => {
     expect(jobIds(test.reopen())).toEqual(["kept"]);
   });
 
+  it("takes nothing of a log that a lost ledger has left behind, and keeps it", () => {
+    const path = join(dir, "ledger.sqlite");
+    copyFileSync(`${path}-wal`, join(stateDir, "left"));
+    test.ledger.close();
+    rmSync(path);
+    copyFileSync(join(stateDir, "left"), `${path}-wal`);
+    expect(() => test.reopen()).toThrow(expect.objectContaining({ code: "LEDGER_CORRUPT" }));
+    expect(restore()).toEqual({ restored: path });
+    expect(jobIds(test.reopen())).toEqual(["kept"]);
+    expect(test.ledger.check()).toEqual([]);
+    const kept = readFileSync(join(dir, "ledger.replaced-2027-01-04T120000.000Z.sqlite-wal"));
+    expect(kept.equals(readFileSync(join(stateDir, "left")))).toBe(true);
+  });
+
   it("replaces a ledger that is damaged, and keeps the pieces", () => {
     test.ledger.close();
     writeFileSync(join(dir, "ledger.sqlite"), "broken ".repeat(2_000));
