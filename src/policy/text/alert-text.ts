@@ -6,10 +6,13 @@ const LAST_LINES = 5;
 const LINE_BYTES_MAX = 200;
 const NAME_BYTES_MAX = 120;
 
-/** What most often carries a secret in a command's output. Values the operator declared secret are masked long before. */
+/**
+ * What most often carries a secret in a command's output. Values the operator declared secret are masked long before. None of
+ * these looks at a part of a long word more than once: the event loop waits for it.
+ */
 const LIKELY_SECRETS: readonly [RegExp, string][] = [
   [
-    /\b((?:[\w-]*(?:token|secret|passwd|password|api[_-]?key|private[_-]?key))["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi,
+    /((?:token|secret|passwd|password|api[_-]?key|private[_-]?key)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi,
     "$1***",
   ],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, "$1 ***"],

@@ -11,10 +11,10 @@ const CONTENT = ["input", "stdin", "stdout", "stderr", "summary", "text", "conte
 /** What a command said of how far it is, or of something else: numbers stay. */
 const SAID = ["progress", "condition"];
 const LONG_WORD = /(?<![\w-])(?!(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![\w-]))[A-Za-z0-9_+=-]{32,}/g;
-const URLS = /\b([a-z][a-z0-9+.-]*):\/\/(?:[^\s/@"']*@)?([^\s/?#"']+)[^\s"']*/gi;
+const URLS = /\b([a-z][a-z0-9+.-]{0,63}):\/\/(?:[^\s/@"']*@)?([^\s/?#"']+)[^\s"']*/gi;
 const SECRET_FLAG = /^--?[\w-]*(?:secret|token|passw|pwd|api[-_]?key|credential|auth)[\w-]*$/i;
 const SECRET_VALUE =
-  /((?:^|[\s;&|])(?:--?)?[\w-]*(?:secret|token|passw\w*|pwd|api[-_]?key|credential)[\w-]*(?:\s*[=:]\s*|\s+))("[^"]*"|'[^']*'|[^\s;&|]+)/gi;
+  /((?:^|[\s;&|])(?=[\w-]*(?:secret|token|passw|pwd|api[-_]?key|credential))[\w-]+(?:\s*[=:]\s*|\s+))("[^"]*"|'[^']*'|[^\s;&|]+)/gi;
 const USER = /((?:^|\s)(?:-u|--user)[\s=]+)("[^"]*"|'[^']*'|\S+)/g;
 
 /** A text without what may be a secret: of addresses the host is left. Rather too little is left than too much. */

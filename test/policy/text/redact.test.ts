@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redacted } from "../../../src/policy/text/index.ts";
+import { maskLikelySecrets, redacted } from "../../../src/policy/text/index.ts";
 
 const SECRET = "hunter2hunter2";
 
@@ -47,5 +47,15 @@ describe("a copy fit to be shown to strangers", () => {
     expect(redacted({ stdout: `fine ${"x".repeat(5)}`, password: "p" }, { withContent: true })).toEqual({
       ...{ stdout: "fine xxxxx", password: "[redacted]" },
     });
+  });
+
+  it.each(["ab-", "ab.", "token"])("takes as long for a long line of %j as for its parts", (word) => {
+    const cpu = (texts: string[]): number => {
+      const before = process.cpuUsage();
+      for (const text of texts) redacted(maskLikelySecrets(text));
+      return process.cpuUsage(before).user;
+    };
+    const parts = cpu(Array.from({ length: 40 }, () => word.repeat(500)));
+    expect(cpu([word.repeat(20_000)])).toBeLessThan(10 * Math.max(parts, 10_000));
   });
 });
