@@ -67,7 +67,11 @@ export type JobFilter = keyof typeof LANE_FILTERS;
 export const jobFilterOf = (word: string | undefined): JobFilter => wordOf(LANE_FILTERS, word, "all");
 
 /** The word when it is one of these, as an address may say anything. */
-function wordOf<T extends string>(words: Readonly<Record<T, string>>, word: string | undefined, otherwise: T): T {
+export function wordOf<T extends string>(
+  words: Readonly<Record<T, string>>,
+  word: string | undefined,
+  otherwise: NoInfer<T>,
+): T {
   return word !== undefined && Object.hasOwn(words, word) ? (word as T) : otherwise;
 }
 

@@ -22,20 +22,22 @@ function missed({ misfire }: Policy): string {
   return `What was missed is made up for, up to ${misfire?.max ?? 10} runs, if it was within ${within}.`;
 }
 
-function retries({ retry }: Policy): string {
+function retries({ retry: own, exitCodes = {} }: Policy): string {
+  const codes = Object.keys(exitCodes).filter((code) => exitCodes[code] === "retry");
+  // A code that means another try has one, and one more, where nothing else is said of tries.
+  const retry: Policy["retry"] = own ?? (codes.length === 0 ? undefined : { maxAttempts: 3, on: codes.map(Number) });
   if (retry === undefined || retry.maxAttempts === 1) return "A failed run is not tried again.";
-  const on = retry.on === undefined ? "" : ` (only after ${retry.on.join(", ")})`;
-  const factor = retry.factor ?? 2;
+  const { on: causes, delaySeconds = 30, factor = 2 } = retry;
+  const on = causes === undefined ? "" : ` (only after ${causes.join(", ")})`;
   const growing = factor === 1 ? "" : `, then ${factor === 2 ? "twice" : `${factor} times`} as long each time`;
-  return `A failed run is tried up to ${retry.maxAttempts} times${on}: the first pause is ${seconds(retry.delaySeconds ?? 30)}${growing}.`;
+  return `A failed run is tried up to ${retry.maxAttempts} times${on}: the first pause is ${seconds(delaySeconds)}${growing}.`;
 }
 
 function failing({ backoff, autoDisable }: Policy): string {
   const pause =
     backoff === false ? "It keeps its schedule however often it fails" : "After each failure in a row it waits longer";
-  if (autoDisable === undefined) return `${pause}.`;
   if (autoDisable === false) return `${pause}, and it is never switched off by itself.`;
-  return `${pause}; after ${autoDisable.after} failures in a row it is switched off.`;
+  return `${pause}; after ${autoDisable?.after ?? 10} failures in a row it is switched off.`;
 }
 
 function checked({ verify, until, exitCodes }: Policy): string[] {

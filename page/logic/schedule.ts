@@ -46,8 +46,9 @@ const ENDS = { success: "has run well", failure: "has failed", complete: "has en
 /** What a follower waits for: `after Backup has run well, 5 min later`. */
 export function afterText(link: Omit<AfterSchedule, "kind" | "job">, parentName: string): string {
   const delay = link.delaySeconds ? `, ${formatDurationMs(link.delaySeconds * 1_000)} later` : "";
+  const gap = link.minGapSeconds ? `, ${formatDurationMs(link.minGapSeconds * 1_000)} apart at least` : "";
   const match = link.match === undefined ? "" : `, when it says /${link.match}/`;
-  return `after ${parentName} ${ENDS[link.on ?? "success"]}${delay}${match}`;
+  return `after ${parentName} ${ENDS[link.on ?? "success"]}${delay}${gap}${match}`;
 }
 
 /** A word for shells where it needs none, else quoted; for reading, not for pasting. */
@@ -71,6 +72,8 @@ interface Target {
 export function targetText(target: Target | undefined): string {
   if (target === undefined || target.mode === "none") return "nobody";
   if (target.mode === "agent") return target.agentId === undefined ? "an agent" : `the agent ${target.agentId}`;
-  if (target.mode !== "webhook") return [target.channel ?? "the last channel", target.to].filter(Boolean).join(" ");
-  return `webhook ${(target.to ?? "").replace(/[?#].*$/, "")}`;
+  if (target.mode === "webhook") return `webhook ${(target.to ?? "").replace(/[?#].*$/, "")}`;
+  // A destination of the settings says itself in which channel it is.
+  if (target.channel === undefined && target.to?.startsWith("@") === true) return target.to;
+  return [target.channel ?? "the last channel", target.to].filter(Boolean).join(" ");
 }

@@ -17,9 +17,8 @@ export function Chain({ id }: { id: string }) {
     <section>
       <h3>Chain</h3>
       <ul class="plain">
-        {value.jobs.map(({ jobId, name, level, parentId, enabled = false, on, delaySeconds, match, ...state }) => {
+        {value.jobs.map(({ jobId, name, level, parentId, enabled = false, ...state }) => {
           const stand = standOf({ enabled, state }, signs.get(jobId));
-          const link = { ...(on && { on }), ...(delaySeconds && { delaySeconds }), ...(match && { match }) };
           return (
             <li key={`${parentId} ${jobId}`} style={{ paddingLeft: `${level * 22}px` }}>
               <Mark {...stand} />{" "}
@@ -34,7 +33,7 @@ export function Chain({ id }: { id: string }) {
               )}{" "}
               <span class="quiet">
                 {stand.word}
-                {parentId === undefined ? "" : `, runs ${afterText(link, names.get(parentId) ?? "")}`}
+                {parentId === undefined ? "" : `, runs ${afterText(state, names.get(parentId) ?? "")}`}
               </span>
             </li>
           );

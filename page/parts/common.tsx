@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { usePage } from "../data/page.ts";
 import { pathOf, type View } from "../logic/address.ts";
+import type { MarkStatus, Tone } from "../logic/states.ts";
 import { agoText, instantText } from "../logic/time.ts";
+import { Mark } from "./mark.tsx";
 
 /** A link to another view. */
 export function To({
@@ -154,10 +156,56 @@ export function Choice<T extends string>({
 }
 
 /** What stands in the columns of the rows below; each row says it in words as well. */
-export const RowHead = ({ names }: { names: readonly string[] }) => (
-  <div class={names.length === 5 ? "run-head rows-head named" : "run-head rows-head"} aria-hidden="true">
+export const RowHead = ({ names, named }: { names: readonly string[]; named: boolean }) => (
+  <div class={named ? "run-head rows-head named" : "run-head rows-head"} aria-hidden="true">
     {names.map((name) => (
       <span key={name}>{name}</span>
     ))}
   </div>
 );
+
+/** One of them: a line that opens to more. */
+export function Row({
+  status,
+  tone,
+  word,
+  name,
+  atMs,
+  nowMs,
+  took,
+  why,
+  open,
+  onOpen,
+  children,
+}: {
+  status: MarkStatus;
+  tone: Tone;
+  word: string;
+  name?: string | undefined;
+  atMs: number;
+  nowMs: number;
+  took: string;
+  why: string;
+  open: boolean;
+  onOpen(): void;
+  /** What it opens to, where it is open. */
+  children: ComponentChildren;
+}) {
+  return (
+    <>
+      <button type="button" class="row-head run-head" aria-expanded={open} onClick={onOpen}>
+        <span class="run-state">
+          <Mark status={status} tone={tone} />
+          <span class={`tone-${tone}`}>{word}</span>
+        </span>
+        {name === undefined ? null : <span class="run-name clip">{name}</span>}
+        <span class="run-when">
+          <When atMs={atMs} nowMs={nowMs} />
+        </span>
+        <span class="run-took quiet">{took}</span>
+        <span class="run-why clip quiet">{why}</span>
+      </button>
+      {children}
+    </>
+  );
+}

@@ -1,77 +1,28 @@
-import type { Static } from "@sinclair/typebox";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { LogResult } from "../../schema/wire/calls/runs.ts";
+import { type Followed, followLog, type LogWanted } from "../data/log.ts";
 import { usePage } from "../data/page.ts";
-import type { Gateway } from "../gateway.ts";
 import { findLines, LogLines, piecesOf } from "../logic/output.ts";
 import { count } from "../logic/states.ts";
 import { exactClockText } from "../logic/time.ts";
 import { CommandLine } from "./deeds.tsx";
 import { VirtualRows } from "./virtual.tsx";
 
-type LogPage = Static<typeof LogResult>;
-
-const TAIL_BYTES = 131_072;
 const ROW_HEIGHT = 19;
-const FOLLOW_MS = 1_000;
 
-interface Followed {
-  lines: LogLines;
-  page: LogPage | undefined;
-  /** The beginning was left out. */
-  cut: boolean;
-  problem: string | undefined;
-}
-
-/** Reads a log from its end, or its beginning, and follows it while it grows. */
-function useLog(gateway: Gateway, runId: string, attempt: number | undefined, whole: boolean): Followed {
+function useLog(wanted: LogWanted): Followed {
+  const { gateway } = usePage();
   const [log, setLog] = useState<Followed>({ lines: new LogLines(), page: undefined, cut: false, problem: undefined });
-  useEffect(() => {
-    let over = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let lines = new LogLines();
-    let offset: number | undefined;
-    let cut = false;
-    async function read(): Promise<void> {
-      const from = offset === undefined ? (whole ? { offset: 0 } : { tailBytes: TAIL_BYTES }) : { offset };
-      let againMs = FOLLOW_MS;
-      try {
-        const page = await gateway.read<LogPage>("log", {
-          runId,
-          ...(attempt === undefined ? {} : { attempt }),
-          ...from,
-        });
-        if (over) return;
-        if (offset === undefined) {
-          lines = new LogLines();
-          cut = (page.chunks[0]?.offset ?? 0) > 0;
-        }
-        offset = page.nextOffset;
-        lines.add(page.chunks);
-        setLog({ lines, page, cut, problem: undefined });
-        if (page.nextOffset < page.endOffset && page.chunks.length > 0) againMs = 0;
-        else if (!page.running) return;
-      } catch (error) {
-        if (over) return;
-        const problem = error instanceof Error ? error.message : String(error);
-        setLog((before) => ({ ...before, problem }));
-      }
-      timer = setTimeout(() => void read(), againMs);
-    }
-    void read();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
-  }, [gateway, runId, attempt, whole]);
+  useEffect(
+    () => followLog(gateway, wanted, (change) => setLog((before) => ({ ...before, ...change }))),
+    [gateway, wanted.runId, wanted.attempt, wanted.whole],
+  );
   return log;
 }
 
 /** What a run printed, with a search, growing while it goes on. All of it is text, never markup. */
 export function Log({ runId, attempt }: { runId: string; attempt?: number | undefined }) {
-  const { gateway } = usePage();
   const [whole, setWhole] = useState(false);
-  const { lines, page, cut, problem } = useLog(gateway, runId, attempt, whole);
+  const { lines, page, cut, problem } = useLog({ runId, attempt, whole });
   const [wanted, setWanted] = useState("");
   const [at, setAt] = useState(0);
   const box = useRef<HTMLDivElement>(null);

@@ -1,16 +1,16 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
 import { placeText } from "../../src/kernel/progress.ts";
 import { stopDeed } from "../logic/commands.ts";
 import { shownAt } from "../logic/failures.ts";
 import { readable } from "../logic/output.ts";
+import { newestFirst } from "../logic/runs.ts";
 import { count, lastWords, STATES, shownStatus, whyAndWords, whyOf } from "../logic/states.ts";
 import { dayText } from "../logic/time.ts";
-import { Fact, Facts, RowHead, To, When } from "./common.tsx";
+import { Fact, Facts, Row, RowHead, To, When } from "./common.tsx";
 import { Deeds } from "./deeds.tsx";
 import { Log } from "./log.tsx";
-import { Mark } from "./mark.tsx";
 import { Progress } from "./progress.tsx";
 
 /** While one of these goes on, what it says of itself is read again as well. */
@@ -40,9 +40,6 @@ function nodeText({ node, runStatus }: RunEntry, nowMs: number): string | undefi
     : name;
 }
 
-/** They come in the order in which they were recorded: what passed while nothing could run is recorded later. */
-const newestFirst = (a: RunEntry, b: RunEntry): number => shownAt(b) - shownAt(a);
-
 /** Runs, each of which opens to its facts and its output. */
 export function RunList({
   runs,
@@ -58,16 +55,16 @@ export function RunList({
   /** Whether each says which job it is of. */
   named: boolean;
 }) {
+  const sorted = useMemo(() => runs.toSorted(newestFirst), [runs]);
   return (
     <>
       {runs.length === 0 ? null : (
-        <RowHead names={["State", ...(named ? ["Job"] : []), "Started", "Took", "What it said"]} />
+        <RowHead names={["State", ...(named ? ["Job"] : []), "Started", "Took", "What it said"]} named={named} />
       )}
       <ul class="rows">
-        {[...runs].sort(newestFirst).map((run, index, sorted) => {
+        {sorted.map((run, index) => {
           const isOpen = run.runId === open;
           const status = shownStatus(run);
-          const { tone, word } = STATES[status];
           const day = dayText(shownAt(run), nowMs);
           const before = sorted[index - 1];
           const isNewDay = named && (before === undefined || dayText(shownAt(before), nowMs) !== day);
@@ -75,24 +72,16 @@ export function RunList({
           return (
             <li key={run.runId} class={isOpen ? "row open" : "row"}>
               {isNewDay ? <h2 class="row-day">{day}</h2> : null}
-              <button
-                type="button"
-                class="row-head run-head"
-                aria-expanded={isOpen}
-                onClick={() => onOpen(isOpen ? undefined : run.runId)}
+              <Row
+                {...STATES[status]}
+                {...{ status, nowMs, why, open: isOpen }}
+                name={named ? (run.jobName ?? run.jobId.slice(0, 8)) : undefined}
+                atMs={shownAt(run)}
+                took={tookText(run, nowMs)}
+                onOpen={() => onOpen(isOpen ? undefined : run.runId)}
               >
-                <span class="run-state">
-                  <Mark status={status} tone={tone} />
-                  <span class={`tone-${tone}`}>{word}</span>
-                </span>
-                {named ? <span class="run-name clip">{run.jobName ?? run.jobId.slice(0, 8)}</span> : null}
-                <span class="run-when">
-                  <When atMs={shownAt(run)} nowMs={nowMs} />
-                </span>
-                <span class="run-took quiet">{tookText(run, nowMs)}</span>
-                <span class="run-why clip quiet">{why}</span>
-              </button>
-              {isOpen ? <RunFacts run={run} nowMs={nowMs} named={named} /> : null}
+                {isOpen ? <RunFacts run={run} nowMs={nowMs} named={named} /> : null}
+              </Row>
             </li>
           );
         })}

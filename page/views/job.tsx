@@ -1,5 +1,5 @@
 import type { Static } from "@sinclair/typebox";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { NextResult } from "../../schema/wire/calls/jobs.ts";
 import type { RunsResult, StatsResult } from "../../schema/wire/calls/runs.ts";
 import type { Job } from "../../schema/wire/job.ts";
@@ -52,12 +52,13 @@ function OwnJob({ id }: { id: string }) {
     openRun === undefined || runs === undefined || listed ? undefined : { runId: openRun },
     ["runs"],
   ).value;
-  const shownSingle = listed || openRun === undefined ? [] : (single?.entries ?? []);
+  const shownSingle = listed || openRun === undefined ? undefined : single?.entries;
+  const shown = useMemo(() => [...(shownSingle ?? []), ...(runs?.entries ?? [])], [shownSingle, runs]);
   const setOpen = (run: string | undefined): void => route.go(pathOf("job", { run }, id));
 
   const list = useRef<HTMLElement>(null);
   // Who comes for one run sees it at once.
-  const ready = openRun !== undefined && (listed || shownSingle.length > 0);
+  const ready = openRun !== undefined && (listed || shown.length > (runs?.entries.length ?? 0));
   useEffect(() => {
     if (ready) list.current?.querySelector(".row.open")?.scrollIntoView({ block: "start" });
   }, [ready]);
@@ -113,13 +114,7 @@ function OwnJob({ id }: { id: string }) {
           {runs === undefined ? "" : ` (${runs.total.toLocaleString("en")})`}
         </h3>
         {runs !== undefined && runs.total === 0 ? <Empty title="It has not run yet." /> : null}
-        <RunList
-          runs={[...shownSingle, ...(runs?.entries ?? [])]}
-          nowMs={now}
-          open={openRun}
-          onOpen={setOpen}
-          named={false}
-        />
+        <RunList runs={shown} nowMs={now} open={openRun} onOpen={setOpen} named={false} />
         {runs?.hasMore === true && limit < MOST_RUNS ? (
           <button type="button" onClick={() => setLimit(Math.min(MOST_RUNS, limit * 2))}>
             Earlier runs

@@ -8,10 +8,11 @@ import { useStore } from "../data/store.ts";
 import { pathOf } from "../logic/address.ts";
 import type { Status } from "../logic/attention.ts";
 import { laneDeed, messageDeeds } from "../logic/commands.ts";
+import { wordOf } from "../logic/filter.ts";
 import { readable, readableLine } from "../logic/output.ts";
-import { count, laneText, type Tone } from "../logic/states.ts";
+import { count, laneText, type MarkStatus, type Tone } from "../logic/states.ts";
 import { agoText, exactClockText, instantText } from "../logic/time.ts";
-import { Choice, Empty, Help, Problem, RowHead, To, When } from "../parts/common.tsx";
+import { Choice, Empty, Help, Problem, Row, RowHead, To } from "../parts/common.tsx";
 import { Deeds } from "../parts/deeds.tsx";
 import { Mark } from "../parts/mark.tsx";
 
@@ -25,8 +26,7 @@ const FILTERS = {
 } as const;
 type Filter = keyof typeof FILTERS;
 
-type MarkOf = Parameters<typeof Mark>[0]["status"];
-const WORDS: Record<DeliveryEntry["state"], { word: string; tone: Tone; status: MarkOf }> = {
+const WORDS: Record<DeliveryEntry["state"], { word: string; tone: Tone; status: MarkStatus }> = {
   pending: { word: "waits", tone: "live", status: "queued" },
   sending: { word: "is being sent", tone: "live", status: "running" },
   sent: { word: "sent", tone: "ok", status: "succeeded" },
@@ -39,7 +39,7 @@ export function MessagesView() {
   const { route } = usePage();
   const { query } = useAddress();
   const now = useNow(5_000);
-  const filter = (Object.hasOwn(FILTERS, query["state"] ?? "") ? query["state"] : "open") as Filter;
+  const filter = wordOf(FILTERS, query["state"], "open");
   const lane = query["lane"];
   const [limit, setLimit] = useState(50);
   const [open, setOpen] = useState<string>();
@@ -96,7 +96,7 @@ export function MessagesView() {
         {value !== undefined && value.deliveries.length === 0 ? (
           <Empty title={filter === "open" ? "Nothing waits." : "No message fits."} />
         ) : null}
-        <RowHead names={["State", "Job", "Made", "Kind", "Why, and where to"]} />
+        <RowHead names={["State", "Job", "Made", "Kind", "Why, and where to"]} named />
         <ul class="rows">
           {(value?.deliveries ?? []).map((message) => (
             <MessageRow
@@ -131,7 +131,7 @@ type LaneEntry = Status["lanes"][number];
 
 const stoppedAtMs = ({ disabledAtMs, pausedAtMs }: LaneEntry): number | undefined => disabledAtMs ?? pausedAtMs;
 
-function laneMark(lane: LaneEntry, failing: string | undefined): { status: MarkOf; tone: Tone } {
+function laneMark(lane: LaneEntry, failing: string | undefined): { status: MarkStatus; tone: Tone } {
   if (stoppedAtMs(lane) !== undefined || failing !== undefined) return { status: "missed", tone: "warn" };
   return lane.pending > 0 ? { status: "queued", tone: "live" } : { status: "succeeded", tone: "ok" };
 }
@@ -205,61 +205,55 @@ function MessageRow({
 }) {
   const { jobs } = usePage();
   const { byId } = useStore(jobs);
-  const { word, tone, status } = WORDS[message.state];
   const job = message.jobId === undefined ? undefined : byId.get(message.jobId)?.job;
   const about = job?.displayName ?? job?.name ?? readableLine((message.text ?? message.kind).split("\n")[0] ?? "");
   const next = message.nextAttemptAtMs;
   const waits =
     message.state === "pending" && next !== undefined && next > nowMs ? `next try ${instantText(next, nowMs)}` : "";
+  const why = [
+    message.reason ?? "",
+    waits,
+    behind ? "behind an earlier message that could not be sent" : "",
+    message.custody === undefined ? "" : "the gateway keeps it and sends it",
+    `to ${laneText(message.lane)}`,
+  ];
   return (
     <li class={open ? "row open" : "row"}>
-      <button type="button" class="row-head run-head" aria-expanded={open} onClick={onOpen}>
-        <span class="run-state">
-          <Mark status={status} tone={tone} /> <span class={`tone-${tone}`}>{word}</span>
-        </span>
-        <span class="run-name clip">{about}</span>
-        <span class="run-when">
-          <When atMs={message.createdAtMs} nowMs={nowMs} />
-        </span>
-        <span class="run-took quiet">{message.kind}</span>
-        <span class="run-why clip quiet">
-          {[
-            message.reason ?? "",
-            waits,
-            behind ? "behind an earlier message that could not be sent" : "",
-            message.custody === undefined ? "" : "the gateway keeps it and sends it",
-            `to ${laneText(message.lane)}`,
-          ]
-            .filter((part) => part !== "")
-            .join(" · ")}
-        </span>
-      </button>
-      {open ? (
-        <div class="run-facts">
-          <p>
-            {message.jobId === undefined ? null : (
-              <To view="job" id={message.jobId} query={{ run: message.runId }}>
-                {message.runId === undefined ? "The job" : "The run it is about"}
-              </To>
+      <Row
+        {...WORDS[message.state]}
+        {...{ nowMs, open, onOpen }}
+        name={about}
+        atMs={message.createdAtMs}
+        took={message.kind}
+        why={why.filter((part) => part !== "").join(" · ")}
+      >
+        {open ? (
+          <div class="run-facts">
+            <p>
+              {message.jobId === undefined ? null : (
+                <To view="job" id={message.jobId} query={{ run: message.runId }}>
+                  {message.runId === undefined ? "The job" : "The run it is about"}
+                </To>
+              )}
+            </p>
+            <Deeds deeds={messageDeeds(message)} about={`message to ${laneText(message.lane)}`} />
+            {message.tries === undefined ? null : (
+              <ul class="plain">
+                {message.tries.map(({ atMs, result, detail }) => (
+                  <li key={atMs}>
+                    {instantText(atMs, nowMs)}:{exactClockText(atMs).slice(-2)} {result}
+                    {detail === undefined ? "" : `: ${detail}`}
+                  </li>
+                ))}
+              </ul>
             )}
-          </p>
-          <Deeds deeds={messageDeeds(message)} about={`message to ${laneText(message.lane)}`} />
-          {message.tries === undefined ? null : (
-            <ul class="plain">
-              {message.tries.map(({ atMs, result, detail }) => (
-                <li key={atMs}>
-                  {instantText(atMs, nowMs)}:{exactClockText(atMs).slice(-2)} {result}
-                  {detail === undefined ? "" : `: ${detail}`}
-                </li>
-              ))}
-            </ul>
-          )}
-          <h3>Text</h3>
-          <pre class="text" dir="auto">
-            {readable(message.text ?? "")}
-          </pre>
-        </div>
-      ) : null}
+            <h3>Text</h3>
+            <pre class="text" dir="auto">
+              {readable(message.text ?? "")}
+            </pre>
+          </div>
+        ) : null}
+      </Row>
     </li>
   );
 }

@@ -1,9 +1,11 @@
 import type { Static } from "@sinclair/typebox";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead, useSettled } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
+import { wordOf } from "../logic/filter.ts";
+import { together } from "../logic/runs.ts";
 import { count } from "../logic/states.ts";
 import { startOfDay } from "../logic/time.ts";
 import { Choice, Empty, Help, Problem, SearchField } from "../parts/common.tsx";
@@ -33,12 +35,13 @@ export function RunsView() {
   const { route, gateway } = usePage();
   const { query } = useAddress();
   const now = useNow(1_000);
-  const state = (Object.hasOwn(STATES, query["state"] ?? "") ? query["state"] : "all") as State;
-  const days = (Object.hasOwn(DAYS, query["days"] ?? "") ? query["days"] : "any") as Days;
+  const state = wordOf(STATES, query["state"], "all");
+  const days = wordOf(DAYS, query["days"], "any");
   const [text, setText] = useState(query["q"] ?? "");
   const wanted = useSettled(text.trim(), 250);
   const [open, setOpen] = useState<string>();
   const [older, setOlder] = useState<RunEntry[]>([]);
+  const [refused, setRefused] = useState<string>();
   const back = BACK[days];
   const statuses = RUN_STATUSES[state];
   const filter = {
@@ -55,15 +58,25 @@ export function RunsView() {
   const goesOn = value?.entries.some(({ runStatus }) => runStatus === "running") === true;
   useEffect(() => setActive(goesOn), [goesOn]);
   const key = JSON.stringify(filter);
+  const asked = useRef(key);
+  asked.current = key;
   useEffect(() => setOlder([]), [key]);
+  const runs = useMemo(() => together(older, value?.entries ?? []), [older, value]);
+  // What slides out of the first page as further runs come stays on the screen.
+  useEffect(() => setOlder((before) => (before.length === 0 ? before : runs)), [value]);
   const change = (part: Record<string, string>): void => route.go(pathOf("runs", { ...query, q: text, ...part }));
 
-  const first = value?.entries ?? [];
-  const ids = new Set(first.map(({ runId }) => runId));
-  const runs = [...first, ...older.filter(({ runId }) => !ids.has(runId))];
   async function more(): Promise<void> {
-    const page = await gateway.read<Static<typeof RunsResult>>("runs", { ...filter, limit: PAGE, offset: runs.length });
-    setOlder((before) => [...before, ...page.entries]);
+    let answer: { entries: RunEntry[]; problem?: string };
+    try {
+      answer = await gateway.read<Static<typeof RunsResult>>("runs", { ...filter, limit: PAGE, offset: runs.length });
+    } catch (error) {
+      answer = { entries: [], problem: error instanceof Error ? error.message : String(error) };
+    }
+    // Others may be asked for by now.
+    if (asked.current !== key) return;
+    setRefused(answer.problem);
+    setOlder((before) => together(runs, before, answer.entries));
   }
 
   return (
@@ -76,7 +89,7 @@ export function RunsView() {
           {value === undefined ? "reading…" : `${runs.length} of ${count(value.total, "run")}`}
         </span>
       </div>
-      <Problem text={problem} />
+      <Problem text={problem ?? refused} />
       {value !== undefined && runs.length === 0 && !loading ? (
         <Empty title={state === "all" && wanted === "" && days === "any" ? "Nothing has run yet." : "No run fits."} />
       ) : null}

@@ -14,6 +14,8 @@ const CLIENT_MODE = "cli";
 /** Why a gateway that is not ready yet refuses. */
 const STARTING = "startup-sidecars";
 const ROLE = "operator";
+/** A gateway that stands still takes no leave. */
+const CLOSE_MS = 500;
 const SCOPES = ["operator.admin", "operator.read", "operator.write"];
 
 interface Frame {
@@ -121,7 +123,13 @@ function exchange({ target, method, params, timeoutMs, device, version }: Exchan
   return new Promise((resolve, reject) => {
     let socket: WebSocket;
     try {
-      socket = new WebSocket(target.url, { perMessageDeflate: false, maxPayload: 0, followRedirects: false });
+      const closeTimeout = CLOSE_MS;
+      socket = new WebSocket(target.url, {
+        perMessageDeflate: false,
+        maxPayload: 0,
+        followRedirects: false,
+        closeTimeout,
+      });
     } catch (error) {
       reject(unreachable(target, "no way to ask", error));
       return;

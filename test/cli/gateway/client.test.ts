@@ -136,6 +136,30 @@ describe("the bin's gateway client", () => {
     expect(error.message).toContain(`no answer within 100 ms at ${url} (--url).`);
   });
 
+  it("does not wait for one that stands still to take its leave", async () => {
+    const left = Promise.withResolvers<void>();
+    const server = createHttpServer();
+    server.on("upgrade", ({ headers }, socket) => {
+      const key = createHash("sha1").update(`${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key.digest("base64")}\r\n\r\n`,
+      );
+      // What is asked is read and never answered.
+      socket
+        .on("data", () => {})
+        .once("end", () => {
+          socket.end();
+          left.resolve();
+        });
+    });
+    await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
+    machine.keep({ close: () => new Promise((done) => server.close(done)) });
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const error = await failure(machine.here()("cron.command.list", {}, { url, token: "t", timeoutMs: 100 }));
+    expect(error.message).toContain("no answer within 100 ms");
+    await left.promise;
+  }, 15_000);
+
   it("says why the gateway hung up", async () => {
     const { ask } = await machine.serve(() => "close");
     expect((await failure(ask("cron.command.list", {}))).message).toContain("Got no thanks at ws://127.0.0.1:");

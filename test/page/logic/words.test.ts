@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { addressOf, pathOf } from "../../../page/logic/address.ts";
 import { filterJobs, fitsFilter, hasWords, inOrder, laneJob } from "../../../page/logic/filter.ts";
 import { policySentences } from "../../../page/logic/policy.ts";
+import { newestFirst, together } from "../../../page/logic/runs.ts";
 import { commandText, scheduleText, targetText } from "../../../page/logic/schedule.ts";
-import { job } from "./fixtures.ts";
+import { DEFAULT_AUTO_DISABLE, NAMED_RETRY } from "../../../src/policy/run/index.ts";
+import { job, run } from "./fixtures.ts";
 
 describe("a job in words", () => {
   it.each([
@@ -38,6 +40,8 @@ describe("a job in words", () => {
     );
     expect(targetText({ mode: "announce", channel: "irc", to: "#ops" })).toBe("irc #ops");
     expect(targetText({ mode: "agent", agentId: "ops" })).toBe("the agent ops");
+    expect(targetText({ mode: "announce", to: "@ops" })).toBe("@ops");
+    expect(targetText({ mode: "announce", to: "#ops" })).toBe("the last channel #ops");
     expect(targetText(undefined)).toBe("nobody");
   });
 
@@ -45,6 +49,9 @@ describe("a job in words", () => {
     expect(scheduleText({ kind: "after", job: "5b1c0f6e-1111" }, "Backup")).toBe("after Backup has run well");
     expect(scheduleText({ kind: "after", job: "5b1c0f6e-1111", on: "failure", delaySeconds: 300, match: "disk" })).toBe(
       "after 5b1c0f6e has failed, 5 min later, when it says /disk/",
+    );
+    expect(scheduleText({ kind: "after", job: "5b1c0f6e-1111", minGapSeconds: 3_600 }, "Backup")).toBe(
+      "after Backup has run well, 1 h apart at least",
     );
   });
 
@@ -58,6 +65,10 @@ describe("a job in words", () => {
           expect: { startWithinSeconds: 60, okWithinSeconds: 86_400 },
         },
       }),
+    );
+    // Without a policy of its own it is tried again where a code says so.
+    expect(sentences[3]).toBe(
+      `A failed run is tried up to ${NAMED_RETRY.maxAttempts} times (only after 75): the first pause is 30 s, then twice as long each time.`,
     );
     expect(sentences.slice(5)).toEqual([
       'It counts as done only when this passes: test -s "a b".',
@@ -73,7 +84,7 @@ describe("a job in words", () => {
       "While a run goes on, the next one is skipped.",
       "What was missed is made up for by one run, if it was within 1 d.",
       "A failed run is not tried again.",
-      "After each failure in a row it waits longer.",
+      `After each failure in a row it waits longer; after ${DEFAULT_AUTO_DISABLE.after} failures in a row it is switched off.`,
     ]);
     const strict = job({
       payload: { kind: "command", argv: ["a"], timeoutSeconds: 0, noOutputTimeoutSeconds: 30 },
@@ -165,6 +176,19 @@ describe("a list of jobs", () => {
       ["alone", 0],
       ["x", undefined],
       ["y", undefined],
+    ]);
+  });
+});
+
+describe("runs of several answers", () => {
+  it("are each shown once, as they were told last, the newest first", () => {
+    const at = (runId: string, runAtMs: number) => run({ runId, runAtMs });
+    const earlier = [run({ runId: "b", runAtMs: 2, runStatus: "running" }), at("a", 1)];
+    const shown = together(earlier, [at("c", 3), at("b", 2)]).toSorted(newestFirst);
+    expect(shown.map(({ runId, runStatus }) => `${runId} ${runStatus}`)).toEqual([
+      "c succeeded",
+      "b succeeded",
+      "a succeeded",
     ]);
   });
 });
