@@ -1,3 +1,5 @@
+import { shellWord } from "../../src/kernel/shell.ts";
+
 /** Something a person may do: by RPC on the native page, else by a line to copy. */
 export interface Deed {
   label: string;
@@ -12,10 +14,6 @@ export interface Deed {
 }
 
 const short = (id: string): string => id.slice(0, 8);
-
-/** A word as POSIX shells take it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 export const runDeed = (jobId: string): Deed => ({
   label: "Run now",
@@ -136,6 +134,6 @@ export const laneDeed = ({
     label: still ? "Resume" : "Pause",
     method: `lanes.${word}`,
     params: { destination: lane },
-    command: `command-cron lanes ${word} ${quoted(lane)}`,
+    command: `command-cron lanes ${word} ${shellWord(lane)}`,
   };
 };

@@ -1,6 +1,6 @@
 import type { Job } from "../../schema/wire/job.ts";
 import { formatBytes, formatDurationMs } from "../../src/kernel/durations.ts";
-import { argvText } from "./schedule.ts";
+import { argvText } from "../../src/kernel/shell.ts";
 
 type Policy = NonNullable<Job["policy"]>;
 

@@ -1,6 +1,7 @@
 import type { Job } from "../../schema/wire/job.ts";
 import type { AfterSchedule, Schedule } from "../../schema/wire/schedule.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
+import { argvText } from "../../src/kernel/shell.ts";
 
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
@@ -50,10 +51,6 @@ export function afterText(link: Omit<AfterSchedule, "kind" | "job">, parentName:
   const match = link.match === undefined ? "" : `, when it says /${link.match}/`;
   return `after ${parentName} ${ENDS[link.on ?? "success"]}${delay}${gap}${match}`;
 }
-
-/** A word for shells where it needs none, else quoted; for reading, not for pasting. */
-export const argvText = (argv: readonly string[]): string =>
-  argv.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part))).join(" ");
 
 /** The line behind `sh -lc`, or the whole command. */
 export const commandText = ({ payload: { argv } }: Pick<Job, "payload">): string =>

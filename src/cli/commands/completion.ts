@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { quoted } from "../../kernel/shell.ts";
 import { usage } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import { addCommand } from "./command.ts";
@@ -61,8 +62,6 @@ ${cases(entries, words)}
 complete -o default -F _command_cron command-cron
 `;
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 function zsh(entries: readonly Entry[]): string {
   const words = (list: Entry["words"]): string =>

@@ -3,6 +3,7 @@ import type { FieldChange } from "../../../schema/wire/calls/shared.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Instant, RehearsalReport, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
+import { argvText } from "../../kernel/shell.ts";
 import {
   addJobFlags,
   alertFromFlags,
@@ -20,7 +21,6 @@ import {
 } from "../flags/index.ts";
 import type { CliIo } from "../io.ts";
 import {
-  argvText,
   changeLine,
   deliveryText,
   limitsText,

@@ -3,9 +3,9 @@ import type { Job } from "../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Instant, Paged } from "../../engine/api.ts";
 import { formatBytes } from "../../kernel/durations.ts";
+import { argvText } from "../../kernel/shell.ts";
 import type { CliIo } from "../io.ts";
 import {
-  argvText,
   cleanLine,
   deliveryText,
   duration,

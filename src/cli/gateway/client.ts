@@ -14,8 +14,6 @@ const CLIENT_MODE = "cli";
 /** Why a gateway that is not ready yet refuses. */
 const STARTING = "startup-sidecars";
 const ROLE = "operator";
-/** A gateway that stands still takes no leave. */
-const CLOSE_MS = 500;
 const SCOPES = ["operator.admin", "operator.read", "operator.write"];
 
 interface Frame {
@@ -123,13 +121,7 @@ function exchange({ target, method, params, timeoutMs, device, version }: Exchan
   return new Promise((resolve, reject) => {
     let socket: WebSocket;
     try {
-      const closeTimeout = CLOSE_MS;
-      socket = new WebSocket(target.url, {
-        perMessageDeflate: false,
-        maxPayload: 0,
-        followRedirects: false,
-        closeTimeout,
-      });
+      socket = new WebSocket(target.url, { perMessageDeflate: false, maxPayload: 0, followRedirects: false });
     } catch (error) {
       reject(unreachable(target, "no way to ask", error));
       return;
@@ -145,7 +137,12 @@ function exchange({ target, method, params, timeoutMs, device, version }: Exchan
       socket.on("error", () => {}).close(1000);
       settle();
     };
-    const fail = (why: string, cause?: unknown): void => finish(() => reject(unreachable(target, why, cause)));
+    const fail = (why: string, cause?: unknown): void =>
+      finish(() => {
+        // One that stands still takes no leave.
+        socket.terminate();
+        reject(unreachable(target, why, cause));
+      });
     const send = (id: string, name: string, body: unknown): void =>
       socket.send(JSON.stringify({ type: "req", id, method: name, params: body }));
 

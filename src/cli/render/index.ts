@@ -4,7 +4,6 @@ export { renderDeliveries, renderDelivery, renderLanes } from "./delivery.ts";
 export { changeLine, renderImport, SIGNS } from "./import.ts";
 export {
   afterText,
-  argvText,
   deliveryText,
   jobStatus,
   limitsText,

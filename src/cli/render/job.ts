@@ -47,10 +47,6 @@ export function jobStatus(job: Job): string {
   return last ?? "idle";
 }
 
-/** A word for shells where it needs none, else quoted; for reading, not for pasting. */
-export const argvText = (argv: readonly string[]): string =>
-  argv.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part))).join(" ");
-
 /** Behind what the config says for a job that does not. */
 export const DEFAULT_MARK = " (default of the config)";
 const markOf = ({ fromDefaults = [] }: Pick<Job, "fromDefaults">, field: string): string =>

@@ -3,10 +3,11 @@ import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { DEFAULT_PROGRESS } from "../../../schema/wire/progress.ts";
 import { DEFAULT_APPROVAL, DEFAULT_VERIFY } from "../../../schema/wire/steps.ts";
 import { DEFAULT_TARGET } from "../../../schema/wire/target.ts";
+import { argvText } from "../../kernel/shell.ts";
 import { DEFAULT_START_WITHIN_SECONDS } from "../../policy/alerts/index.ts";
 import { DEFAULT_AUTO_DISABLE, DEFAULT_BACKOFF_SECONDS, DEFAULT_RETRY, NAMED_RETRY } from "../../policy/run/index.ts";
 import { DEFAULT_MISFIRE_MAX, DEFAULT_MISFIRE_WINDOW_SECONDS } from "../../policy/time/index.ts";
-import { argvText, DEFAULT_MARK } from "./job.ts";
+import { DEFAULT_MARK } from "./job.ts";
 import { duration } from "./time.ts";
 
 const seconds = (value: number): string => duration(value * 1_000);

@@ -1,18 +1,16 @@
+import { shellWord } from "../../kernel/shell.ts";
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
 import { commandLine, onlyRuns } from "../../policy/text/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { inSteps } from "../care/index.ts";
 import type { GatewayCron, GatewayJob } from "../deps.ts";
 
-/** A word for a shell. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
 const scheduleFlags = ({ schedule = {} }: GatewayJob): string => {
   const { kind, expr, everyMs, tz, at } = schedule;
-  const zone = typeof tz === "string" ? ` --tz ${quoted(tz)}` : "";
-  if (kind === "cron" && typeof expr === "string") return `--cron ${quoted(expr)}${zone}`;
+  const zone = typeof tz === "string" ? ` --tz ${shellWord(tz)}` : "";
+  if (kind === "cron" && typeof expr === "string") return `--cron ${shellWord(expr)}${zone}`;
   if (kind === "every" && typeof everyMs === "number") return `--every ${everyMs}ms`;
-  return kind === "at" && typeof at === "string" ? `--at ${quoted(at)}` : "<when>";
+  return kind === "at" && typeof at === "string" ? `--at ${shellWord(at)}` : "<when>";
 };
 
 /** What is on in the gateway's own cron and better here: commands that run here as well, and agents that only run one. */
@@ -51,7 +49,7 @@ export async function gatewayJobFindings(
     const command = kind === "agentTurn" && message !== undefined ? onlyRuns(message) : undefined;
     if (command === undefined) return [];
     const twice = both(job, commandLine(["sh", "-c", command]));
-    const create = `command-cron create ${scheduleFlags(job)} --name ${quoted(job.name ?? job.id)} --command ${quoted(command)}`;
+    const create = `command-cron create ${scheduleFlags(job)} --name ${shellWord(job.name ?? job.id)} --command ${shellWord(command)}`;
     return [
       ...twice,
       {

@@ -1,5 +1,6 @@
 import type { Job } from "../../../schema/wire/job.ts";
 import { pick, present } from "../../kernel/present.ts";
+import { shellWord } from "../../kernel/shell.ts";
 import type { RunRecord } from "../../ledger/types.ts";
 import { toWireStatus } from "../../policy/run/index.ts";
 import { parseInstant } from "../../policy/time/index.ts";
@@ -80,13 +81,10 @@ export function shownPayload(payload: Job["payload"]): Fields {
   const names = Object.entries(env ?? {}).filter(([name]) => name.trim() !== "");
   return {
     ...known,
-    argv: argv.includes("") ? ["sh", "-c", argv.map(quoted).join(" ")] : argv,
+    argv: argv.includes("") ? ["sh", "-c", argv.map(shellWord).join(" ")] : argv,
     ...(env === undefined ? {} : { env: Object.fromEntries(names) }),
   };
 }
-
-const quoted = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The gateway knows no message that is still on its way, and counts nothing before the first run. */
 function toCronState({ state, payload }: Job, lastRun: RunRecord | undefined): Fields {

@@ -5,13 +5,13 @@ import {
   type Deed,
   laneDeed,
   messageDeeds,
-  quoted,
   runDeed,
   stopDeed,
   stopJobDeed,
   switchDeed,
 } from "../../../page/logic/commands.ts";
 import { allCommands } from "../../../scripts/reference-pages.ts";
+import { shellWord } from "../../../src/kernel/shell.ts";
 import { METHODS } from "../../../src/rpc/index.ts";
 
 const ID = "5b1c0f6e-1111-4222-8333-444455556666";
@@ -45,8 +45,8 @@ describe("what can be done", () => {
   });
 
   it("quotes what a shell would read otherwise", () => {
-    expect(quoted("irc")).toBe("irc");
-    expect(quoted("announce/irc/#it's")).toBe(`'announce/irc/#it'\\''s'`);
+    expect(shellWord("irc")).toBe("irc");
+    expect(shellWord("announce/irc/#it's")).toBe(`'announce/irc/#it'\\''s'`);
     expect(laneDeed({ lane: "irc #ops", pausedAtMs: 1 }).command).toBe("command-cron lanes resume 'irc #ops'");
   });
 

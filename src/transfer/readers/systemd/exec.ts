@@ -1,3 +1,4 @@
+import { quoted } from "../../../kernel/shell.ts";
 import { NotCarried } from "../../candidate.ts";
 import type { HostFacts } from "../../facts.ts";
 import { specify } from "./specifiers.ts";
@@ -82,8 +83,6 @@ export function sequence(commands: readonly Command[]): string[] {
   if (only === undefined) throw new NotCarried("there is no ExecStart=");
   return more.length === 0 ? only.argv : ["/bin/sh", "-c", chain(commands)];
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 function chain([first, ...rest]: readonly Command[], inside = false): string {
   if (first === undefined) return "";
