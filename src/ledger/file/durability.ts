@@ -1,6 +1,7 @@
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fstatSync, openSync, statSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Clock } from "../../kernel/clock.ts";
+import { CommandCronError } from "../../kernel/errors.ts";
 import { type Database, fileError, type LedgerFaults } from "../sql/index.ts";
 
 /**
@@ -26,6 +27,7 @@ export function createDurability(deps: {
   const path = `${deps.path}-wal`;
   // Kept open: the log is the same file for as long as a connection to the ledger is open.
   const handle = open(path);
+  const written = fstatSync(handle);
   // A log that an earlier process left may not be on disk; the first call finds out.
   let onDisk = -1;
   /** Commits that the sync under way covers. */
@@ -42,6 +44,7 @@ export function createDurability(deps: {
     try {
       await faults?.at("sync");
       await syncHandle(handle);
+      assertInPlace();
       // After a failed sync the system may forget what it could not write and report success next time. Only a
       // checkpoint writes the same pages once more, into the database itself.
       if (failed) db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -51,6 +54,14 @@ export function createDurability(deps: {
       failed = true;
       throw fileError(error, path);
     }
+  }
+
+  /** Somebody may have moved or removed the directory: what is synced then is where nobody will look for it. */
+  function assertInPlace(): void {
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.ino === written.ino && there.dev === written.dev) return;
+    const got = `${path} is not the file any more that is written; its directory was moved, removed or replaced`;
+    throw new CommandCronError("LEDGER_UNAVAILABLE", { got });
   }
 
   function start(): Promise<void> {

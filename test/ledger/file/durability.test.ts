@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -65,6 +65,22 @@ describe("durable", () => {
     const third = made.durability.durable();
     await Promise.all([first, second, third]);
     expect(seen, "commits at each sync").toEqual([1, 2]);
+  });
+
+  it("is not believed while the file is not where it was, and again once it is back", async () => {
+    insert(1);
+    await made.durability.durable();
+    const away = `${dir}.away`;
+    renameSync(dir, away);
+    insert(2);
+    const moved = { code: "LEDGER_UNAVAILABLE", message: expect.stringContaining("was moved, removed or replaced") };
+    await expect(made.durability.durable()).rejects.toMatchObject(moved);
+    mkdirSync(dir);
+    writeFileSync(join(dir, "a.sqlite-wal"), "another");
+    await expect(made.durability.durable()).rejects.toMatchObject(moved);
+    rmSync(dir, { recursive: true });
+    renameSync(away, dir);
+    await made.durability.durable();
   });
 
   it("tells each caller of the sync that was its own", async () => {
