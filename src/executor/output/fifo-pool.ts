@@ -44,6 +44,7 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
   let free: string[] = [];
   let made = 0;
   let failures = 0;
+  let worked = false;
   let refill: Promise<boolean> | undefined;
   let unavailable = process.platform === "win32";
 
@@ -52,23 +53,25 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
     let paths: string[] = [];
     try {
       if (made === 0) rmSync(dir, { recursive: true, force: true });
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      // Where its parent is gone, too, somebody has moved the whole of it: nothing is put in its place.
+      if (!existsSync(dir)) mkdirSync(dir, { mode: 0o700 });
       // By this ending the gateway's backups know that there is nothing in them to keep.
       paths = Array.from({ length: BATCH }, () => join(dir, `${made++}.tmp`));
       await run("mkfifo", ["-m", "600", ...paths], { env: { ...process.env, LC_ALL: "C" } });
       free.push(...paths);
       failures = 0;
+      worked = true;
     } catch (error) {
       // Some may have been made before it failed.
       free.push(...paths.filter((path) => existsSync(path)));
       if (free.length > 0) return true;
       if (isPassing(error)) throw error;
       if (FULL.test(errorText(error))) throw Object.assign(new Error("no room for pipes"), { code: "ENOSPC" });
-      failures += 1;
-      unavailable ||= failures >= FAILURES_MAX || LASTING.has(systemCode(error) ?? "");
+      const isLasting = LASTING.has(systemCode(error) ?? "");
+      // Where they could be made before, their place is gone for a while.
+      if (!isLasting || !worked) failures += 1;
+      unavailable ||= failures >= FAILURES_MAX || (isLasting && !worked);
       logger.warn(`no named pipes, commands get sockets: ${errorText(error)}`);
-    } finally {
-      refill = undefined;
     }
     return free.length > 0;
   }
@@ -105,18 +108,23 @@ export function createFifoPool(dir: string, logger: Logger): FifoPool {
 
   return {
     async take() {
-      while (free.length === 0 && !unavailable) {
-        refill ??= make();
-        if (!(await refill)) break;
-      }
-      const path = free.pop();
-      if (path === undefined) return undefined;
-      try {
-        return open(path);
-      } catch (error) {
-        if (isPassing(error)) free.push(path);
-        else forget(path);
-        throw error;
+      for (;;) {
+        while (free.length === 0 && !unavailable) {
+          refill ??= make().finally(() => {
+            refill = undefined;
+          });
+          if (!(await refill)) break;
+        }
+        const path = free.pop();
+        if (path === undefined) return undefined;
+        try {
+          return open(path);
+        } catch (error) {
+          if (isPassing(error)) free.push(path);
+          else forget(path);
+          // Somebody has cleared the directory: the next one may be there, or is made anew.
+          if (systemCode(error) !== "ENOENT") throw error;
+        }
       }
     },
     close() {

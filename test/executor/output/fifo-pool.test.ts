@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -130,6 +131,21 @@ describe.skipIf(process.platform === "win32")("named pipes", () => {
     faults.open = "EACCES";
     await expect(pool.take()).rejects.toThrow("EACCES");
     expect(readdirSync(join(dir, "pipes"))).toHaveLength(15);
+    pool.close();
+  });
+
+  it("are made anew when somebody has cleared their directory, and when it is back after a while", async () => {
+    const home = join(dir, "home");
+    mkdirSync(home);
+    const pool = createFifoPool(join(home, "pipes"), silentLogger);
+    expect(close(await pool.take())).toBe(true);
+    rmSync(join(home, "pipes"), { recursive: true });
+    expect(close(await pool.take())).toBe(true);
+    renameSync(home, `${home}.away`);
+    for (let round = 0; round < 10; round++) expect(await pool.take()).toBeUndefined();
+    expect(existsSync(home)).toBe(false);
+    renameSync(`${home}.away`, home);
+    expect(close(await pool.take())).toBe(true);
     pool.close();
   });
 
