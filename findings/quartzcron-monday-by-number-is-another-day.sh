@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # quartzcron 0.1.2 says in its README that weekdays go by number or by name alike, 2 being MON. `MON/2` answers Monday, Wednesday,
-# Friday, week by week, as Quartz does; `2/2` answers every second day without end, Sundays too. The first Monday is the other way
+# Friday, week by week, as Quartz does for `2/2`; here `2/2` answers every second day without end, Sundays too. The first Monday is the other way
 # round: `2#1` is right, and `MON#1` has no instant at all, ever, though `validate` calls it valid.
 # Met by whoever shows the next dates of a Quartz schedule with it. Its documentation promises "precise" occurrences.
 # Command Cron reads names and numbers as the same days; an expression without a coming instant is refused.
