@@ -15,22 +15,9 @@ export interface Block {
 }
 
 /** Frames waiting to be written, in blocks of at most `blockBytes`. */
-interface BlockQueue {
-  append(stream: "stdout" | "stderr", bytes: Buffer, atMs: number): void;
-  /** Takes everything out. */
-  take(): Block[];
-  /** Throws away the oldest block; answers how many bytes of output that was. */
-  dropOldest(): number;
-  /** Gives a written block back for reuse. */
-  recycle(block: Block): void;
-  pendingBytes(): number;
-  /** Bytes of output appended so far. */
-  position(): number;
-}
-
-export function createBlockQueue(blockBytes: number): BlockQueue {
+export function createBlockQueue(blockBytes: number) {
   let blocks: Block[] = [];
-  let spare: Buffer[] = [];
+  const spare: Buffer[] = [];
   /** The frame that is being written; its length is known when it is closed. */
   let frame: { header: FrameHeader; buffer: Buffer; at: number } | undefined;
   let pending = 0;
@@ -65,8 +52,13 @@ export function createBlockQueue(blockBytes: number): BlockQueue {
     return header;
   }
 
+  /** Takes a written block back for reuse. */
+  function recycle({ buffer }: Block): void {
+    if (buffer.length === blockBytes && spare.length < SPARE_BLOCKS) spare.push(buffer);
+  }
+
   return {
-    append(stream, bytes, atMs) {
+    append(stream: "stdout" | "stderr", bytes: Buffer, atMs: number): void {
       for (let from = 0; from < bytes.length; ) {
         const open = blocks.at(-1);
         const block = open !== undefined && open.buffer.length - open.used > HEADER_BYTES ? open : newBlock();
@@ -81,25 +73,26 @@ export function createBlockQueue(blockBytes: number): BlockQueue {
         offsets[stream] += count;
       }
     },
-    take() {
+    /** Takes everything out. */
+    take(): Block[] {
       closeFrame();
       const taken = blocks;
       blocks = [];
       pending = 0;
       return taken;
     },
-    dropOldest() {
+    /** Throws away the oldest block; answers how many bytes of output that was. */
+    dropOldest(): number {
       if (blocks.length <= 1) closeFrame();
       const block = blocks.shift();
       if (block === undefined) return 0;
       pending -= block.used;
-      this.recycle(block);
+      recycle(block);
       return block.payloadBytes;
     },
-    recycle(block) {
-      if (block.buffer.length === blockBytes && spare.length < SPARE_BLOCKS) spare = [...spare, block.buffer];
-    },
+    recycle,
     pendingBytes: () => pending,
+    /** Bytes of output appended so far. */
     position: () => position,
   };
 }

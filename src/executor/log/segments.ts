@@ -19,18 +19,7 @@ interface Segment {
 }
 
 /** Segment files under a budget: the first half stays, of the rest only the newest, without a hole between them. */
-interface Segments {
-  write(block: Block): Promise<void>;
-  /** True while what is written will stay. */
-  inHead(): boolean;
-  end(mark: LogEnd, position: number, atMs: number): Promise<void>;
-  close(): Promise<void>;
-  bytes(): number;
-  /** Bytes of output that are on disk. */
-  payloadBytes(): number;
-}
-
-export function createSegments(dir: string, budgetBytes: number, files: LogFiles): Segments {
+export function createSegments(dir: string, budgetBytes: number, files: LogFiles) {
   const segmentBytes = segmentBytesOf(budgetBytes);
   const head: Segment[] = [];
   let tail: Segment[] = [];
@@ -74,7 +63,7 @@ export function createSegments(dir: string, budgetBytes: number, files: LogFiles
   }
 
   return {
-    async write(block) {
+    async write(block: Block): Promise<void> {
       const hole = current !== undefined && block.position !== current.end;
       const full = current !== undefined && current.segment.fileBytes + block.used > segmentBytes;
       if (hole && tail.length > 0) {
@@ -95,8 +84,9 @@ export function createSegments(dir: string, budgetBytes: number, files: LogFiles
       target.segment.payloadBytes += block.payloadBytes;
       target.end = block.position + block.payloadBytes;
     },
+    /** True while what is written will stay. */
     inHead: () => !headFull(),
-    async end(mark, position, atMs) {
+    async end(mark: LogEnd, position: number, atMs: number): Promise<void> {
       const data = Buffer.from(JSON.stringify(mark));
       const frame = Buffer.alloc(HEADER_BYTES + data.length);
       writeHeader(frame, 0, { stream: "end", length: data.length, atMs, position, streamOffset: 0 });
@@ -107,6 +97,7 @@ export function createSegments(dir: string, budgetBytes: number, files: LogFiles
     },
     close: closeCurrent,
     bytes: fileBytes,
+    /** Bytes of output that are on disk. */
     payloadBytes: () => sum((segment) => segment.payloadBytes),
   };
 }

@@ -21,18 +21,6 @@ const CLOSE_MAX_MS = 10_000;
 /** In the rolling part nothing waits: the oldest unwritten bytes go. */
 const ROLLING_MAX_BYTES = 2_097_152;
 
-interface LogWriter {
-  /** Keeps a copy. False asks the caller to stop reading until `onRoom`. */
-  append(stream: "stdout" | "stderr", bytes: Buffer): boolean;
-  /** From now on nothing may wait for the log. */
-  hurry(): void;
-  /**
-   * Answers file bytes on disk, bytes of output not on disk, and why when it was not the budget.
-   * @param why the log cannot be complete
-   */
-  close(why?: string): Promise<{ bytes: number } & LogEnd>;
-}
-
 interface LogWriterOptions {
   dir: string;
   budgetBytes: number;
@@ -42,7 +30,7 @@ interface LogWriterOptions {
 }
 
 /** Writes the interleaved output beside the running command; any failure cuts the log and never reaches the command. */
-export function createLogWriter(options: LogWriterOptions): LogWriter {
+export function createLogWriter(options: LogWriterOptions) {
   const { dir, budgetBytes, clock, onRoom } = options;
   const queue = createBlockQueue(Math.min(BLOCK_MAX_BYTES, segmentBytesOf(budgetBytes)));
   const segments = createSegments(dir, budgetBytes, options.files ?? logFiles);
@@ -95,6 +83,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     onRoom();
   }
 
+  /** From now on nothing may wait for the log. */
   function hurry(): void {
     mayWait = false;
     if (waiting) goOn();
@@ -107,7 +96,8 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   }
 
   return {
-    append(stream, bytes) {
+    /** Keeps a copy. False asks the caller to stop reading until `onRoom`. */
+    append(stream: "stdout" | "stderr", bytes: Buffer): boolean {
       queue.append(stream, bytes, clock.nowMs());
       if (cut !== undefined) {
         queue.take();
@@ -122,7 +112,11 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       return true;
     },
     hurry,
-    async close(why) {
+    /**
+     * Answers file bytes on disk, bytes of output not on disk, and why when it was not the budget.
+     * @param why the log cannot be complete
+     */
+    async close(why?: string): Promise<{ bytes: number } & LogEnd> {
       hurry();
       cancelTimer?.();
       const failed = cut !== undefined;

@@ -19,13 +19,7 @@ export const asksForAction = (line: string): boolean =>
 const SIGNS = ["http", "HTTP", "code", "Code", "CODE"].map((text) => Buffer.from(text));
 
 /** Finds lines that ask a person to act in a stream that is read once and not kept. */
-export interface ActionScanner {
-  push(bytes: Buffer): void;
-  /** Also judges a last line without an end. Answers the first and the latest lines, each once. */
-  finish(): string[];
-}
-
-export function createActionScanner(): ActionScanner {
+export function createActionScanner() {
   const first: string[] = [];
   let latest: string[] = [];
   /** The line that has not ended yet, at most its last bytes. */
@@ -53,7 +47,7 @@ export function createActionScanner(): ActionScanner {
   }
 
   return {
-    push(bytes) {
+    push(bytes: Buffer): void {
       const newline = bytes.indexOf(NEWLINE);
       if (newline < 0) {
         partial = Buffer.concat([partial, bytes.subarray(-LINE_MAX)]).subarray(-LINE_MAX);
@@ -65,7 +59,8 @@ export function createActionScanner(): ActionScanner {
       // A copy: the caller's buffer is used again.
       partial = Buffer.from(bytes.subarray(last + 1).subarray(-LINE_MAX));
     },
-    finish() {
+    /** Also judges a last line without an end. Answers the first and the latest lines, each once. */
+    finish(): string[] {
       search(partial);
       return [...first, ...latest];
     },

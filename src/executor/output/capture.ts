@@ -1,15 +1,7 @@
 import { HEAD_BYTES, type StreamCapture, TAIL_BYTES } from "../types.ts";
-import { type ActionScanner, createActionScanner } from "./action-lines.ts";
+import { createActionScanner } from "./action-lines.ts";
 import { createMasker } from "./mask.ts";
 import { createTailRing } from "./tail-ring.ts";
-
-/** What is kept of one output stream. Head and tail never overlap; together they are all of a short stream. */
-interface Capture {
-  /** Takes bytes as written; the buffer may be reused after the call. */
-  push(chunk: Buffer): void;
-  /** Takes out what the masker held back. Nothing may be pushed afterwards. */
-  end(): { stream: StreamCapture; actionLines: string[] };
-}
 
 interface CaptureOptions {
   outputMaxBytes: number;
@@ -19,14 +11,17 @@ interface CaptureOptions {
   log(bytes: Buffer): void;
 }
 
-/** Bounded memory whatever the command writes. Counts are of the masked stream, so that they fit what is kept. */
-export function createCapture({ outputMaxBytes, masks, log }: CaptureOptions): Capture {
+/**
+ * What is kept of one output stream, in bounded memory. Head and tail never overlap; together they are all of a short
+ * stream. Counts are of the masked stream, so that they fit what is kept.
+ */
+export function createCapture({ outputMaxBytes, masks, log }: CaptureOptions) {
   const masker = createMasker(masks);
   // The ring is never smaller: its rounds are what is searched, and small rounds are slow.
   const ring = createTailRing(TAIL_BYTES, rounded);
   let head: Buffer = Buffer.alloc(0);
   let bytes = 0;
-  let scanner: ActionScanner | undefined;
+  let scanner: ReturnType<typeof createActionScanner> | undefined;
 
   /** A round of the ring will be overwritten: keep its beginning as the head, and lines that matter. */
   function rounded(round: Buffer): void {
@@ -51,8 +46,10 @@ export function createCapture({ outputMaxBytes, masks, log }: CaptureOptions): C
   }
 
   return {
-    push: (chunk) => keep(masker.push(chunk)),
-    end() {
+    /** Takes bytes as written; the buffer may be reused after the call. */
+    push: (chunk: Buffer): void => keep(masker.push(chunk)),
+    /** Takes out what the masker held back. Nothing may be pushed afterwards. */
+    end(): { stream: StreamCapture; actionLines: string[] } {
       keep(masker.flush());
       const kept = ring.value();
       const tail = kept.subarray(Math.max(0, kept.length - outputMaxBytes));

@@ -1,19 +1,10 @@
 const FIRST_BYTES = 4_096;
 
-/** Keeps the last bytes of a stream, in memory that grows with it up to `capacity`. */
-interface TailRing {
-  push(chunk: Buffer): void;
-  /** The kept bytes in order. */
-  value(): Buffer;
-  /** The bytes written since the last full round. */
-  latest(): Buffer;
-}
-
 /**
- * `onRound` is called each time the ring has been filled once more, with all of its bytes in order, before the first of
+ * Keeps the last bytes of a stream, in memory that grows with it up to `capacity`. `onRound` is called each time the ring has been filled once more, with all of its bytes in order, before the first of
  * them is overwritten: every byte of a stream that is longer than the ring is seen so exactly once, but for the latest.
  */
-export function createTailRing(capacity: number, onRound: (bytes: Buffer) => void): TailRing {
+export function createTailRing(capacity: number, onRound: (bytes: Buffer) => void) {
   let store = Buffer.alloc(0);
   let position = 0;
   let full = false;
@@ -25,7 +16,7 @@ export function createTailRing(capacity: number, onRound: (bytes: Buffer) => voi
   }
 
   return {
-    push(chunk) {
+    push(chunk: Buffer): void {
       for (let from = 0; from < chunk.length; ) {
         if (position === capacity) {
           onRound(store);
@@ -39,10 +30,12 @@ export function createTailRing(capacity: number, onRound: (bytes: Buffer) => voi
         from += count;
       }
     },
-    value: () => (full ? Buffer.concat([store.subarray(position), store.subarray(0, position)]) : latest()),
+    /** The kept bytes in order. */
+    value: (): Buffer => (full ? Buffer.concat([store.subarray(position), store.subarray(0, position)]) : latest()),
     latest,
   };
 
+  /** The bytes written since the last full round. */
   function latest(): Buffer {
     return Buffer.from(store.subarray(0, position));
   }

@@ -4,13 +4,7 @@ const MARK = Buffer.from("::progress ");
 const NEWLINE = 10;
 
 /** Finds the newest `::progress` line of an output that is read once and not kept. */
-interface ProgressLines {
-  push(chunk: Buffer): void;
-  /** The newest line since the last call, without its mark. */
-  take(): string | undefined;
-}
-
-export function createProgressLines(): ProgressLines {
+export function createProgressLines() {
   /** The line that has not ended yet, as long as it may become one. */
   let partial: Buffer | undefined = Buffer.alloc(0);
   let newest: string | undefined;
@@ -37,7 +31,7 @@ export function createProgressLines(): ProgressLines {
   }
 
   return {
-    push(chunk) {
+    push(chunk: Buffer): void {
       const end = chunk.indexOf(NEWLINE);
       if (end < 0) {
         if (partial !== undefined) begin(Buffer.concat([partial, chunk.subarray(0, LINE_BYTES + MARK.length + 1)]));
@@ -52,7 +46,8 @@ export function createProgressLines(): ProgressLines {
       }
       begin(chunk.subarray(last + 1));
     },
-    take() {
+    /** The newest line since the last call, without its mark. */
+    take(): string | undefined {
       const taken = newest;
       newest = undefined;
       return taken;

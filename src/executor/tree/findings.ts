@@ -9,18 +9,10 @@ const COMMANDS_MAX = 20;
 const COMMAND_CHARS = 200;
 
 /** What was found of one attempt, gathered for its statement. */
-export interface Findings {
-  /** These ways of recognising members were used. */
-  by(layers: Iterable<Layer>): void;
-  /** These live, or lived until now. */
-  count(entries: readonly ProcessEntry[]): void;
-  /** Somebody was there who ended before it could be looked at. */
-  sensed(): void;
-  statement(left: readonly ProcessEntry[]): Cleanup;
-}
+export type Findings = ReturnType<typeof createFindings>;
 
 /** @param clean makes a command line fit to be kept */
-export function createFindings(table: ProcessTable, clean: (text: string) => string): Findings {
+export function createFindings(table: ProcessTable, clean: (text: string) => string) {
   const used = new Set<Layer>();
   /** Command lines of the first, by pid and start time. */
   const found = new Map<string, string>();
@@ -28,19 +20,22 @@ export function createFindings(table: ProcessTable, clean: (text: string) => str
   const describe = (pid: number): string => clean(table.commandOf(pid)).slice(0, COMMAND_CHARS);
 
   return {
-    by(layers) {
+    /** These ways of recognising members were used. */
+    by(layers: Iterable<Layer>): void {
       for (const layer of layers) used.add(layer);
     },
-    count(entries) {
+    /** These live, or lived until now. */
+    count(entries: readonly ProcessEntry[]): void {
       for (const { pid, startTime } of entries) {
         const name = `${pid}/${startTime}`;
         if (!found.has(name)) found.set(name, found.size < COMMANDS_MAX ? describe(pid) : "");
       }
     },
-    sensed() {
+    /** Somebody was there who ended before it could be looked at. */
+    sensed(): void {
       atLeast = 1;
     },
-    statement(left) {
+    statement(left: readonly ProcessEntry[]): Cleanup {
       const commands = [...found.values()].filter((text) => text !== "");
       const all = Math.max(found.size, atLeast);
       return {

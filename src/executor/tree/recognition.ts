@@ -1,22 +1,6 @@
 import { decideMembers, type Members, type Root } from "./members.ts";
 import { isAlive, type ProcessEntry, type ProcessTable } from "./table.ts";
 
-/** Recognises the members of one attempt in readings of the process table, and remembers them. */
-interface Recognition {
-  judge(entries: readonly ProcessEntry[]): Members;
-  /** The root's pid may be given to a stranger from now on. */
-  rootEnded(): void;
-  /** The root has not been reaped, as far as is known: its pid is its own. */
-  rootIsOwn(): boolean;
-  /** The same process as when it was listed, right now. */
-  still(entry: ProcessEntry): boolean;
-  /**
-   * For when the table cannot be read: who of these is not known to be gone, and the root, as long as its pid is its own or
-   * its group keeps the number taken.
-   */
-  mayLive(entries: readonly ProcessEntry[]): ProcessEntry[];
-}
-
 export interface RecognitionOptions {
   root: Root;
   /** True when the root may have ended already and its pid gone to a stranger. */
@@ -26,7 +10,8 @@ export interface RecognitionOptions {
   table: ProcessTable;
 }
 
-export function createRecognition({ root, table, cookie, ...options }: RecognitionOptions): Recognition {
+/** Recognises the members of one attempt in readings of the process table, and remembers them. */
+export function createRecognition({ root, table, cookie, ...options }: RecognitionOptions) {
   const untouchable = new Set([process.pid, process.ppid]);
   const known = new Map<number, number>();
   const carries = (pid: number): boolean | undefined => table.carries(pid, cookie);
@@ -48,24 +33,31 @@ export function createRecognition({ root, table, cookie, ...options }: Recogniti
   }
 
   return {
-    judge(entries) {
+    judge(entries: readonly ProcessEntry[]): Members {
       const members = decideMembers({ entries, root, pinned: pinned(entries), known, untouchable, carries });
       justEnded = false;
       for (const entry of members.all) known.set(entry.pid, entry.startTime);
       return members;
     },
-    rootEnded() {
+    /** The root's pid may be given to a stranger from now on. */
+    rootEnded(): void {
       reaped = true;
       justEnded = true;
     },
-    rootIsOwn: () => !reaped,
-    still(entry) {
+    /** The root has not been reaped, as far as is known: its pid is its own. */
+    rootIsOwn: (): boolean => !reaped,
+    /** The same process as when it was listed, right now. */
+    still(entry: ProcessEntry): boolean {
       const now = table.entry(entry.pid);
       // Its end may have been seen by whoever started it, and its pid given to a stranger, before this process hears of it.
       if (entry.pid === root.pid && !reaped) return now === undefined || now.startTime === root.startTime;
       return now !== undefined && now.startTime === entry.startTime && isAlive(now);
     },
-    mayLive(entries) {
+    /**
+     * For when the table cannot be read: who of these is not known to be gone, and the root, as long as its pid is its own or
+     * its group keeps the number taken.
+     */
+    mayLive(entries: readonly ProcessEntry[]): ProcessEntry[] {
       const others = entries.filter((entry) => entry.pid !== root.pid && table.signal(entry.pid, 0));
       const rootMay = !reaped || (!options.reaped && table.signal(-root.pid, 0));
       if (!rootMay) return others;

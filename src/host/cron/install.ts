@@ -20,17 +20,11 @@ export function captureMethods(cron: CronService): CronService {
   return Object.fromEntries(captured) as unknown as CronService;
 }
 
-interface Installation {
-  undo(): void;
-  /** How often one of the installed methods was called. */
-  calls(): number;
-}
-
 /**
  * Puts methods in the place of the service's own; `undo` puts everything back exactly. A method that somebody has wrapped
  * again stays where it is and from then on only passes calls on.
  */
-export function installMethods(cron: CronService, routes: Partial<CronService>): Installation {
+export function installMethods(cron: CronService, routes: Partial<CronService>) {
   const methods = cron as unknown as Methods;
   let live = true;
   let calls = 0;
@@ -59,8 +53,9 @@ export function installMethods(cron: CronService, routes: Partial<CronService>):
     };
   });
   return {
-    calls: () => calls,
-    undo() {
+    /** How often one of the installed methods was called. */
+    calls: (): number => calls,
+    undo(): void {
       live = false;
       for (const restore of restores) restore();
     },
@@ -74,16 +69,16 @@ const QUIET_TRIES = 5;
  * Whether the service's own methods reach each other past the installed ones. If they did not, a question meant for the
  * gateway's cron would be answered by ours.
  */
-export async function staysNative(native: CronService, installation: Installation): Promise<boolean> {
+export async function staysNative(native: CronService, { calls }: ReturnType<typeof installMethods>): Promise<boolean> {
   const nobody = "command-cron-asks-for-no-job";
   for (let tries = 0; tries < QUIET_TRIES; tries += 1) {
-    const before = installation.calls();
+    const before = calls();
     native.getJob(nobody);
     await native.readJob(nobody);
     await native.list({ includeDisabled: true });
     await native.listPage({ limit: 1 }, undefined);
     await native.status();
-    if (installation.calls() === before) return true;
+    if (calls() === before) return true;
   }
   return false;
 }

@@ -3,8 +3,9 @@ import type { AttemptResult } from "../../executor/types.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
-import { packSpec, type ToRunner } from "../wire/index.ts";
+import { isKey, packSpec, type ToRunner } from "../wire/index.ts";
 import { createNodeLogs } from "./logs.ts";
 import { NodeCallError, type NodeFabric } from "./port.ts";
 import { soundResult } from "./sound.ts";
@@ -15,7 +16,6 @@ const ANSWER_MAX_MS = 15 * SECOND_MS;
 const AGAIN_MS = [1, 2, 4, 8, 10].map((seconds) => seconds * SECOND_MS);
 /** A node that only has something to forget is asked so often. */
 const STRAYS_MS = 30 * SECOND_MS;
-const isKey = (value: unknown): boolean => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
 /** Starts in one call; each may carry a megabyte of input. */
 const STARTS_MAX = 20;
 
@@ -58,8 +58,8 @@ export function createLink(options: {
     events.ended(result);
   }
 
-  const fail = (one: Held, outcome: "lost" | "spawn_failed" | "canceled", error?: AttemptResult["error"]): void =>
-    finish(one, unstarted(one.attemptKey, clock.nowMs(), { outcome, ...(error === undefined ? {} : { error }) }));
+  const fail = (one: Held, outcome: "lost" | "spawn_failed", error?: AttemptResult["error"]): void =>
+    finish(one, unstarted(one.attemptKey, clock.nowMs(), { outcome, ...present({ error }) }));
 
   /** Nobody will ever know; should it turn up, it is ended. */
   function lose(one: Held, message: string): void {
@@ -138,8 +138,7 @@ export function createLink(options: {
         ...opening(),
         messages: messagesFor(starts),
         holdMs,
-        ...(instance === undefined ? {} : { instance }),
-        ...(holdMs > 0 && heard !== undefined ? { heard } : {}),
+        ...present({ instance, heard: holdMs > 0 ? heard : undefined }),
       };
       const answer = await ask(request, holdMs + ANSWER_MAX_MS, aborter.signal);
       if (!isNodeAnswer(answer)) throw new NodeCallError(whyUnusable(answer), true);
@@ -288,7 +287,7 @@ export function createLink(options: {
       const one = held.get(attemptKey);
       if (one?.phase === "there" && awaySinceMs === undefined) await logs.freshen(one);
     },
-    about: () => ({ ...about, ...(awaySinceMs === undefined ? {} : { outOfReachSinceMs: awaySinceMs }) }),
+    about: () => ({ ...about, ...present({ outOfReachSinceMs: awaySinceMs }) }),
     close() {
       closed = true;
       cancelRetry?.();

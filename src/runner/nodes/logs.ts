@@ -3,7 +3,6 @@ import { SECOND_MS } from "../../kernel/durations.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { fetchLog } from "./fetch-log.ts";
 import type { HeldAttempt } from "./types.ts";
-import type { NodeRequest } from "./wire.ts";
 
 /** Whoever looks at a log waits no longer for its node. */
 const QUICK_MS = 2 * SECOND_MS;
@@ -12,18 +11,8 @@ const FRESH_MS = SECOND_MS / 2;
 
 type Copied = Pick<HeldAttempt, "attemptKey" | "logDir">;
 
-interface NodeLogs {
-  /** All of it, for a run that is over. */
-  finish(one: Copied, files: unknown): ReturnType<typeof fetchLog>;
-  /** What there is of it by now. */
-  freshen(one: Copied): Promise<void>;
-}
-
 /** Copies of the logs that lie on one node; each is written by one at a time. */
-export function createNodeLogs(
-  read: (piece: NonNullable<NodeRequest["read"]>) => Promise<unknown>,
-  clock: Clock,
-): NodeLogs {
+export function createNodeLogs(read: Parameters<typeof fetchLog>[0], clock: Clock) {
   const busy = new Map<string, Promise<unknown>>();
   const freshAtMs = new Map<string, number>();
 
@@ -40,22 +29,20 @@ export function createNodeLogs(
   }
 
   return {
-    async finish(one, files) {
+    /** All of it, for a run that is over. */
+    async finish(one: Copied, files: unknown): ReturnType<typeof fetchLog> {
       const { attemptKey } = one;
       await busy.get(attemptKey);
       freshAtMs.delete(attemptKey);
       return await begin(attemptKey, fetchLog(read, one, files));
     },
-    async freshen(one) {
+    /** What there is of it by now. */
+    async freshen(one: Copied): Promise<void> {
       const { attemptKey } = one;
       const atMs = freshAtMs.get(attemptKey);
       if (atMs !== undefined && clock.monotonicMs() - atMs < FRESH_MS) return;
-      const work =
-        busy.get(attemptKey) ??
-        begin(
-          attemptKey,
-          update(one).catch(() => undefined),
-        );
+      const quietly = (): Promise<void> => update(one).catch(() => undefined);
+      const work = busy.get(attemptKey) ?? begin(attemptKey, quietly());
       await within(clock, QUICK_MS, work, () => undefined);
     },
   };

@@ -1,5 +1,5 @@
-import type { AttemptResult, CommandSpec, ProcessIdentity } from "../../executor/types.ts";
-import type { NodeAttempt } from "./wire.ts";
+import type { CommandSpec, ProcessIdentity } from "../../executor/types.ts";
+import type { RunnerEvents } from "../port.ts";
 
 /**
  * `unsent`: the node has not got it, provably. `doubtful`: it may have. `there`: it has said so. `over`: its end is told and
@@ -28,16 +28,10 @@ export interface Held extends HeldAttempt {
   identity?: ProcessIdentity;
 }
 
-export interface LinkEvents {
+export interface LinkEvents extends Pick<Required<RunnerEvents>, "progress" | "ended" | "neverCame" | "away"> {
   /** It is about to be sent to this runner. False: that could not be put on record, and it is over. */
   sending(attemptKey: string, instance: string): Promise<boolean>;
-  /** One of an earlier life of the gateway, which the runner that it was sent to never got. */
-  neverCame(attemptKey: string): void;
   started(attemptKey: string, identity: ProcessIdentity): void;
-  progress(attemptKey: string, progress: NonNullable<NodeAttempt["progress"]>): void;
-  ended(result: AttemptResult): void;
-  /** Since when its node is out of reach; undefined: it is not. */
-  away(attemptKey: string, sinceMs: number | undefined): void;
   /** It was not sent, and is whoever's placed it again. */
   givenBack(held: HeldAttempt): void;
 }

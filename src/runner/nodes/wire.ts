@@ -1,7 +1,7 @@
 import type { Progress } from "../../../schema/wire/progress.ts";
 import type { AttemptResult, ProcessIdentity } from "../../executor/types.ts";
 import { isRecord } from "../../kernel/record.ts";
-import { isToRunner, type ToRunner } from "../wire/index.ts";
+import { isKey, isToRunner, type ToRunner } from "../wire/index.ts";
 
 /** Raised when a request or answer changes its meaning. */
 export const NODE_PROTOCOL = 1;
@@ -62,8 +62,7 @@ export function isNodeRequest(value: unknown): value is NodeRequest {
     messages.every(isToRunner) &&
     (read === undefined ||
       (isRecord(read) &&
-        isText(read["attemptKey"]) &&
-        /^[\w.-]{1,128}$/.test(read["attemptKey"]) &&
+        isKey(read["attemptKey"]) &&
         (read["file"] === undefined ||
           (isText(read["file"]) &&
             LOG_FILE.test(read["file"]) &&

@@ -2,6 +2,7 @@
 export { type Channel, createChannel } from "./channel.ts";
 export {
   HEARS_PROGRESS,
+  isKey,
   isToGateway,
   isToRunner,
   PROTOCOL,

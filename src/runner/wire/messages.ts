@@ -76,7 +76,7 @@ const optional =
     value === undefined || check(value);
 
 /** Keys become file names and a variable's value. */
-const isKey: Check = (value) => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
+export const isKey = (value: unknown): value is string => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
 
 const VERIFY: Record<keyof VerifySpec, Check> = {
   after: (value) => Array.isArray(value) && value.every(isCount),
