@@ -1,16 +1,20 @@
-import type { ImportResult, MoveResult } from "../../schema/wire/calls/transfer.ts";
+import type { ImportParams, ImportResult, MoveParams, MoveResult } from "../../schema/wire/calls/transfer.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { Caller } from "../engine/api.ts";
 
-export type ImportFormat = "jobs" | "crontab" | "system-crontab" | "systemd" | "ops-jobs" | "openclaw-scheduler";
+export type ImportFormat = NonNullable<ImportParams["format"]>;
+
+/** How a file is read. Raises OTHER_HOST when its `origin` is another host or user than the jobs would run on and as. */
+export interface ImportOptions extends Omit<ImportParams, "file"> {
+  format: ImportFormat;
+  apply: boolean;
+  /** The wire validator: answers the normalised job or raises. */
+  validate(job: unknown): JobInput;
+}
 
 /** One job, or all of them; without `apply` only the plan is answered. */
-export interface MoveTarget {
-  id?: string;
-  all?: boolean;
+export interface MoveTarget extends Pick<MoveParams, "id" | "all" | "force"> {
   apply: boolean;
-  /** Release jobs that the gateway cannot run as they run here. */
-  force?: boolean;
 }
 
 export type MoveReport = MoveResult;
@@ -33,26 +37,5 @@ export interface TransferApi {
    * them, and fewer where they are large.
    */
   exportJobs(part?: { limit?: number; cursor?: string }): { version: 1; jobs: unknown[]; nextCursor?: string };
-  importJobs(
-    file: unknown,
-    options: {
-      format: ImportFormat;
-      apply: boolean;
-      /** Switch on what comes from another system; without it such jobs are created off. Files of ours say it themselves. */
-      enable?: boolean;
-      /** What templates of systemd are filled with. */
-      instance?: string;
-      /** Places of the entries that are meant (`line 7`); the others are left out. */
-      only?: readonly string[];
-      /** Host and user that the file comes from. Raises OTHER_HOST when the jobs would run elsewhere or as another one. */
-      origin?: { hostname: string; uid: number };
-      /** Label of the files the jobs come from; a job that carries another one is refused. */
-      managedBy?: string;
-      /** Remove jobs of this label that the file does not name. */
-      prune?: boolean;
-      /** The wire validator: answers the normalised job or raises. */
-      validate: (job: unknown) => JobInput;
-    },
-    caller: Caller,
-  ): Promise<ImportReport>;
+  importJobs(file: unknown, options: ImportOptions, caller: Caller): Promise<ImportReport>;
 }

@@ -42,18 +42,11 @@ export function refuseBrokenChains(ledger: Ledger, steps: readonly PlannedEntry[
   takenBack(ledger, () => {
     const ids = new Map<PlannedEntry, string>();
     for (const step of new Set([...parents, ...followers, ...moved])) ids.set(step, place(ledger, step));
-    for (const step of followers)
-      attempt(
-        () => put(ledger, ids.get(step) ?? "", step),
-        (error) => refuse(step, error),
-      );
+    for (const step of followers) attempt(step, () => put(ledger, ids.get(step) ?? "", step));
     for (const step of followers) {
       const job = ledger.jobs.get(ids.get(step) ?? "");
       if (job === undefined || step.row.action === "refused") continue;
-      attempt(
-        () => checkChain(ledger, job.definition, job.id),
-        (error) => refuse(step, error),
-      );
+      attempt(step, () => checkChain(ledger, job.definition, job.id));
     }
     const leaving = new Set(removals.map(({ id }) => id));
     for (const step of removals) {
@@ -69,11 +62,12 @@ function refuse({ row }: PlannedEntry, error: unknown): void {
   row.detail = errorText(error);
 }
 
-function attempt(work: () => void, failed: (error: unknown) => void): void {
+/** Refuses the entry for what the work raises. */
+function attempt(step: PlannedEntry, work: () => void): void {
   try {
     work();
   } catch (error) {
-    failed(error);
+    refuse(step, error);
   }
 }
 
@@ -185,10 +179,6 @@ export function refuseLostChecks(ledger: Ledger, steps: readonly PlannedEntry[])
     );
     for (const step of stored) if (step.input !== undefined) put(ledger, place(ledger, step), step);
     for (const { row, id } of wanted) if (row.action === "remove" && id !== undefined) ledger.jobs.remove(id);
-    for (const { step, before } of checks)
-      attempt(
-        () => checkStillChecked(ledger, before),
-        (error) => refuse(step, error),
-      );
+    for (const { step, before } of checks) attempt(step, () => checkStillChecked(ledger, before));
   });
 }

@@ -2,9 +2,10 @@ import type { JobInput } from "../../schema/wire/job.ts";
 import type { Engine, EngineInside } from "../engine/index.ts";
 import { exportEntry, findDeclared, isUnchanged, withParentId } from "../engine/jobs/index.ts";
 import { CommandCronError, errorText } from "../kernel/errors.ts";
+import { pick, present } from "../kernel/present.ts";
 import type { JobRecord } from "../ledger/types.ts";
 import { changesBetween } from "../policy/definition/index.ts";
-import type { ImportFormat, ImportRow, TransferApi } from "./api.ts";
+import type { ImportFormat, ImportOptions, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
 import {
   byLevel,
@@ -31,8 +32,6 @@ interface TransferDeps extends Pick<EngineInside, "jobs" | "ledger"> {
   facts: HostFacts;
 }
 
-type ImportOptions = Parameters<TransferApi["importJobs"]>[1];
-
 /** Names of variables that hold something confidential; in a file that many read, it belongs in `policy.secrets`. */
 const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
 
@@ -43,9 +42,9 @@ const SECRET_NAME = /token|secret|passw|api_?key|private_?key|credential/i;
  */
 function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
   async function planFor(candidate: Candidate, options: ImportOptions, keys: Set<string>): Promise<PlannedEntry> {
-    const place = candidate.at === undefined ? {} : { at: candidate.at };
+    const place = pick(candidate, "at");
     const declared = findDeclared(ledger, text(candidate.job?.["declarationKey"]));
-    const id = declared === undefined ? {} : { id: declared.id };
+    const id = present({ id: declared?.id });
     const refuse = (detail: string): PlannedEntry => ({
       row: { action: "refused", name: candidate.name, ...place, ...id, detail },
     });
@@ -61,7 +60,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
         return refuse(`job ${stored?.id} is managed by ${other}`);
       }
       const step = await stepFor(input, stored, candidate, options);
-      return { ...step, row: { ...step.row, ...place, ...(stored === undefined ? {} : { id: stored.id }) } };
+      return { ...step, row: { ...step.row, ...place, ...present({ id: stored?.id }) } };
     } catch (error) {
       return refuse(errorText(error));
     }

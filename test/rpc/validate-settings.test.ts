@@ -52,6 +52,22 @@ describe("a schedule, session, delivery, alert or policy that does not fit", () 
       invalid("schedule.expr", 'only `at` with kind "at"', 'a field of kind "cron"'),
     ],
     [
+      "a follower's gap in an interval",
+      schedule({ kind: "every", everyMs: 60_000, minGapSeconds: 60 }),
+      "INVALID_PARAMS",
+      invalid("schedule.minGapSeconds", 'only `everyMs`, `anchorMs` with kind "every"', 'a field of kind "after"'),
+    ],
+    [
+      "an expression in a follower",
+      schedule({ kind: "after", job: "Backup", expr: "* * * * *" }),
+      "INVALID_PARAMS",
+      invalid(
+        "schedule.expr",
+        'only `job`, `on`, `delaySeconds`, `minGapSeconds`, `match` with kind "after"',
+        'a field of kind "cron"',
+      ),
+    ],
+    [
       "an interval of nothing",
       schedule({ kind: "every", everyMs: 0 }),
       "INVALID_PARAMS",

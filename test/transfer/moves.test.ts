@@ -26,8 +26,8 @@ describe("moving jobs between the gateway's cron and ours", () => {
     ...(native.jobs.get(id)?.enabled === true ? ["gateway"] : []),
     ...(ours(id)?.enabled === true ? ["plugin"] : []),
   ];
-  const adopt = (target: { id?: string; all?: boolean }, apply = true) => moves.adopt({ ...target, apply }, CALLER);
-  const release = (target: { id?: string; all?: boolean; force?: boolean }, apply = true) =>
+  const adopt = (target: { id?: string; all?: true }, apply = true) => moves.adopt({ ...target, apply }, CALLER);
+  const release = (target: { id?: string; all?: true; force?: boolean }, apply = true) =>
     moves.release({ ...target, apply }, CALLER);
 
   beforeEach(async () => {

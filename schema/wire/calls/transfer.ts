@@ -34,6 +34,7 @@ export const ImportParams = closed({
   managedBy: optional(ManagedBy),
   prune: optional(Type.Boolean(), "Remove jobs with this `managedBy` that the file does not name; `jobs` files only."),
 });
+export type ImportParams = Static<typeof ImportParams>;
 
 export const ImportResult = Type.Object({
   plan: Type.Array(
@@ -69,6 +70,7 @@ export const MoveParams = closed({
   apply: optional(Type.Boolean(), "Default false: answer with the plan only."),
   force: optional(Type.Boolean(), "`release`: also jobs that the gateway cannot run as they run here."),
 });
+export type MoveParams = Static<typeof MoveParams>;
 
 export const MoveResult = Type.Object({
   plan: Type.Array(

@@ -1,16 +1,14 @@
 import { UNSUPPORTED_JOB_FIELDS, UNSUPPORTED_PAYLOAD_FIELDS } from "../../../schema/wire/job.ts";
-import { UNSUPPORTED_SCHEDULE_KINDS } from "../../../schema/wire/schedule.ts";
+import { Schedule, UNSUPPORTED_SCHEDULE_KINDS } from "../../../schema/wire/schedule.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/record.ts";
 import { describeValue } from "./describe.ts";
 import type { Json } from "./snapshot.ts";
 
-const SCHEDULE_FIELDS: Record<string, readonly string[]> = {
-  at: ["at"],
-  every: ["everyMs", "anchorMs"],
-  cron: ["expr", "tz", "staggerMs"],
-  after: ["job", "on", "delaySeconds", "match"],
-};
+/** The fields of each kind of schedule beside `kind` itself. */
+const SCHEDULE_FIELDS: Record<string, readonly string[]> = Object.fromEntries(
+  Schedule.anyOf.map(({ properties: { kind, ...fields } }) => [kind.const, Object.keys(fields)]),
+);
 
 function refuseFields(record: Json, fields: readonly string[], prefix: string): void {
   for (const field of fields) {

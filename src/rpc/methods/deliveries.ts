@@ -1,3 +1,4 @@
+import type { Static } from "@sinclair/typebox";
 import {
   DeliveriesParams,
   DeliveriesResult,
@@ -16,7 +17,6 @@ import { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Caller, EngineApi } from "../../engine/api.ts";
 import { CommandCronError, invalid } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
-import type { DeliveryQuery } from "../../ledger/types.ts";
 import { jobIdFor, type Method, method, pageOf, runIdFor } from "./method.ts";
 
 const PAGE = 200;
@@ -26,14 +26,7 @@ function retryable(engine: EngineApi, lane: string | undefined): DeliveryEntry[]
   const found: DeliveryEntry[] = [];
   for (const state of ["dead", "pending"] as const) {
     for (let offset = 0; ; offset += PAGE) {
-      const query: DeliveryQuery = {
-        state,
-        limit: PAGE,
-        offset,
-        sortDir: "asc",
-        ...present({ lane }),
-      };
-      const page = engine.listDeliveries(query);
+      const page = engine.listDeliveries({ state, limit: PAGE, offset, sortDir: "asc", ...present({ lane }) });
       found.push(...page.deliveries.filter(({ custody }) => custody === undefined));
       if (!page.hasMore) break;
     }
@@ -41,17 +34,11 @@ function retryable(engine: EngineApi, lane: string | undefined): DeliveryEntry[]
   return found.sort((left, right) => left.createdAtMs - right.createdAtMs);
 }
 
-interface RetryTarget {
-  deliveryId?: string;
-  destination?: string;
-  all?: true;
-}
-
 function retry(
   engine: EngineApi,
-  target: RetryTarget,
+  target: Static<typeof DeliveryRetryParams>,
   caller: Caller,
-): { retried: number; deliveries: DeliveryEntry[] } {
+): Static<typeof RetryResult> {
   const named = [target.deliveryId, target.destination, target.all].filter((value) => value !== undefined);
   if (named.length !== 1) {
     throw invalid(

@@ -2,7 +2,6 @@ import { BackupParams, BackupResult, CheckResult, ConfigResult } from "../../../
 import { NoParams } from "../../../schema/wire/calls/shared.ts";
 import { ExportParams, ExportResult, ImportParams, ImportResult } from "../../../schema/wire/calls/transfer.ts";
 import { invalid } from "../../kernel/errors.ts";
-import { present } from "../../kernel/present.ts";
 import { createCheck, takeParams, validateJob } from "../checks/index.ts";
 import { type Method, method } from "./method.ts";
 
@@ -17,18 +16,11 @@ const importJobs: Method = {
   params: ImportParams,
   result: ImportResult,
   handle({ engine }, raw, caller) {
-    const params = checkImport(takeParams(raw, IMPORT_VALUES));
-    const { managedBy, prune, enable, instance, only, origin } = params;
-    if (prune === true && (managedBy === undefined || (params.format ?? "jobs") !== "jobs")) {
+    const { file, format = "jobs", apply = false, ...rest } = checkImport(takeParams(raw, IMPORT_VALUES));
+    if (rest.prune === true && (rest.managedBy === undefined || format !== "jobs")) {
       throw invalid("prune", "`managedBy`, and a file of jobs");
     }
-    const options = {
-      format: params.format ?? "jobs",
-      apply: params.apply ?? false,
-      validate: validateJob,
-      ...present({ enable, instance, only, origin, managedBy, prune }),
-    };
-    return engine.importJobs(params.file, options, caller);
+    return engine.importJobs(file, { ...rest, format, apply, validate: validateJob }, caller);
   },
 };
 

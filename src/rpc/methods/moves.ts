@@ -20,9 +20,8 @@ function moveMethod(name: keyof MovesApi, says: string): Method {
         throw invalid("id", "either a job's `id` or `all: true`", id === undefined ? "nothing" : "both");
       }
       if (moves === undefined) throw new CommandCronError("CRON_UNREACHABLE");
-      const target = id === undefined ? { all: true } : { id };
       const { apply = false, force = false } = params;
-      return moves[name]({ ...target, apply, force }, caller);
+      return moves[name]({ ...(id === undefined ? { all: true } : { id }), apply, force }, caller);
     },
   };
 }

@@ -3,24 +3,14 @@ import type { Caller } from "../../engine/api.ts";
 import { errorText } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { newRunFor } from "../../scheduler/index.ts";
-import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
+import { committed, type MoveContext, type MoveRow, rowOf, setActive } from "./deps.ts";
 import { forgetKept, withKept } from "./kept.ts";
 import type { Marker } from "./markers.ts";
 import { adoptedDescription, belongsToGateway, fromNative, isKept, keptDescription } from "./native-definition.ts";
 import type { NativeJob, NativeState } from "./native-port.ts";
 
-interface Adoption {
-  plan(job: NativeJob): Promise<{ row: MoveRow; input?: JobInput }>;
-  /** Raises why the job stays where it is. */
-  move(job: NativeJob, input: JobInput, caller: Caller): Promise<void>;
-  /** Ends an interrupted move: undone while the gateway's job is active, finished otherwise. */
-  settle(id: string, marker: Marker): Promise<void>;
-  /** Takes a job again that moved here before and was enabled there while this plugin was away. */
-  reclaim(job: NativeJob): Promise<void>;
-}
-
 /** From the gateway's cron to the ledger: mark, store ours disabled, disable theirs, enable ours. */
-export function createAdoption(context: MoveContext): Adoption {
+export function createAdoption(context: MoveContext) {
   const { native, ledger, jobs, clock, logger, markers, validate } = context;
 
   /** Ours takes over: theirs is known to be inactive. */
@@ -53,6 +43,7 @@ export function createAdoption(context: MoveContext): Adoption {
     await committed(context, id, "removed");
   }
 
+  /** Ends an interrupted move: undone while the gateway's job is active, finished otherwise. */
   async function settle(id: string, marker: Marker): Promise<void> {
     const theirs = await native.get(id);
     const untouched = theirs !== undefined && (theirs.enabled || (!marker.enabled && !isKept(theirs)));
@@ -63,7 +54,8 @@ export function createAdoption(context: MoveContext): Adoption {
   return {
     settle,
 
-    async reclaim(job) {
+    /** Takes a job again that moved here before and was enabled there while this plugin was away. */
+    async reclaim(job: NativeJob): Promise<void> {
       if (!job.enabled || ledger.jobs.get(job.id) === undefined) return;
       await native.disable(job.id, keptDescription(job));
       const ours = ledger.jobs.get(job.id);
@@ -72,13 +64,8 @@ export function createAdoption(context: MoveContext): Adoption {
       logger.warn(`job ${job.id} (${job.name}) had been enabled in the gateway's cron as well: it runs here only`);
     },
 
-    async plan(job) {
-      const row = (action: MoveRow["action"], detail: string): MoveRow => ({
-        action,
-        id: job.id,
-        name: job.name,
-        detail,
-      });
+    async plan(job: NativeJob): Promise<{ row: MoveRow; input?: JobInput }> {
+      const row = rowOf(job);
       if (ledger.jobs.get(job.id) !== undefined) return { row: row("done", "kept here already") };
       if (belongsToGateway(job.declarationKey)) return { row: row("refused", "it is one of the gateway's own jobs") };
       const { input: theirs, left, hasOwner } = fromNative(job);
@@ -100,7 +87,8 @@ export function createAdoption(context: MoveContext): Adoption {
       }
     },
 
-    async move(job, input, caller) {
+    /** Raises why the job stays where it is. */
+    async move(job: NativeJob, input: JobInput, caller: Caller): Promise<void> {
       const marker: Marker = { move: "adopt", enabled: job.enabled };
       markers.set(job.id, marker);
       try {

@@ -21,6 +21,11 @@ export interface MoveContext extends MoveDeps {
 
 export type MoveRow = MoveReport["plan"][number];
 
+/** What a plan says of one job. */
+export const rowOf =
+  ({ id, name }: { id: string; name: string }) =>
+  (action: MoveRow["action"], detail: string): MoveRow => ({ action, id, name, detail });
+
 /** Enables or disables a job of ours; to be called in a transaction. An enabled one is due from `afterMs` on. */
 export function setActive(
   { ledger, clock, hostTz }: MoveContext,

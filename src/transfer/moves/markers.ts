@@ -8,30 +8,19 @@ export interface Marker {
 
 const META_KEY = "moves";
 
-/** Moves under way, kept in the ledger so that a crash in the middle of one is found at the next start. */
-export interface Markers {
-  all(): [string, Marker][];
-  set(id: string, marker: Marker): void;
-  clear(id: string): void;
-}
+export type Markers = ReturnType<typeof createMarkers>;
 
-export function createMarkers(ledger: Ledger): Markers {
+/** Moves under way, kept in the ledger so that a crash in the middle of one is found at the next start. */
+export function createMarkers(ledger: Ledger) {
   const read = (): Record<string, Marker> => JSON.parse(ledger.getMeta(META_KEY) ?? "{}") as Record<string, Marker>;
-  const write = (change: (markers: Record<string, Marker>) => void): void =>
-    ledger.transaction(() => {
-      const markers = read();
-      change(markers);
-      ledger.setMeta(META_KEY, JSON.stringify(markers));
-    });
+  const write = (markers: Record<string, Marker>): void =>
+    ledger.transaction(() => ledger.setMeta(META_KEY, JSON.stringify(markers)));
   return {
-    all: () => Object.entries(read()),
-    set: (id, marker) =>
-      write((markers) => {
-        markers[id] = marker;
-      }),
-    clear: (id) =>
-      write((markers) => {
-        delete markers[id];
-      }),
+    all: (): [string, Marker][] => Object.entries(read()),
+    set: (id: string, marker: Marker): void => write({ ...read(), [id]: marker }),
+    clear(id: string): void {
+      const { [id]: _gone, ...others } = read();
+      write(others);
+    },
   };
 }

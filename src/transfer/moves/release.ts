@@ -4,22 +4,13 @@ import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/run/index.ts";
 import { firstDueMs } from "../../scheduler/index.ts";
-import { committed, type MoveContext, type MoveRow, setActive } from "./deps.ts";
+import { committed, type MoveContext, type MoveRow, rowOf, setActive } from "./deps.ts";
 import { keepAside } from "./kept.ts";
 import type { Marker } from "./markers.ts";
 import { toNative } from "./native-definition.ts";
 
-interface Release {
-  /** Refuses a job that would behave differently there, unless `force` says so. */
-  plan(job: JobRecord, force: boolean): MoveRow;
-  /** Raises why the job stays here. */
-  move(job: JobRecord): Promise<void>;
-  /** Ends an interrupted move: finished when the gateway's job is active, undone otherwise. */
-  settle(id: string, marker: Marker): Promise<void>;
-}
-
 /** From the ledger to the gateway's cron: mark and disable ours, put theirs, remove ours. Its runs stay in the ledger. */
-export function createRelease(context: MoveContext): Release {
+export function createRelease(context: MoveContext) {
   const { native, ledger, clock, markers } = context;
 
   async function finish(id: string, marker: Marker): Promise<void> {
@@ -48,6 +39,7 @@ export function createRelease(context: MoveContext): Release {
     await committed(context, id, "updated");
   }
 
+  /** Ends an interrupted move: finished when the gateway's job is active, undone otherwise. */
   async function settle(id: string, marker: Marker): Promise<void> {
     const theirs = await native.get(id);
     if (theirs?.enabled === true) await finish(id, marker);
@@ -57,13 +49,9 @@ export function createRelease(context: MoveContext): Release {
   return {
     settle,
 
-    plan(job, force) {
-      const row = (action: MoveRow["action"], detail: string): MoveRow => ({
-        action,
-        id: job.id,
-        name: job.definition.name,
-        detail,
-      });
+    /** Refuses a job that would behave differently there, unless `force` says so. */
+    plan(job: JobRecord, force: boolean): MoveRow {
+      const row = rowOf({ id: job.id, name: job.definition.name });
       if (ledger.runs.active(job.id).length > 0)
         return row("refused", "it is running: release it when it has finished");
       if (job.definition.schedule.kind === "after")
@@ -80,7 +68,8 @@ export function createRelease(context: MoveContext): Release {
       return row("move", left.length === 0 ? "" : lost);
     },
 
-    async move(job) {
+    /** Raises why the job stays here. */
+    async move(job: JobRecord): Promise<void> {
       const marker: Marker = { move: "release", enabled: job.enabled };
       ledger.transaction(() => {
         if (ledger.runs.active(job.id).length > 0)
