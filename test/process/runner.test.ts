@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { instancesDir } from "../../src/runner/paths.ts";
+import { instancesDir, resultsDir } from "../../src/runner/paths.ts";
 import { textOf } from "../helpers/commands.ts";
 import { isAlive, processesIn } from "../helpers/processes.ts";
 import { waitFor } from "../helpers/wait-for.ts";
@@ -215,14 +215,46 @@ describe("told to end by the system, the runner", () => {
 });
 
 describe("a full disk", () => {
-  it("cuts the log and says so; the command is not held up", async ({ skip }) => {
-    const small = join(bench.stateDir, "small");
-    mkdirSync(small);
+  function mountSmall(dir: string, skip: (why: string) => void): void {
+    mkdirSync(dir, { recursive: true });
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small], { stdio: "ignore" });
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", dir], { stdio: "ignore" });
     } catch {
       skip("no small file system can be mounted here");
     }
+  }
+
+  it("under its results loses none: the runner stays until a gateway has heard of them, or there is room", async ({
+    skip,
+  }) => {
+    const results = resultsDir(bench.stateDir);
+    mountSmall(results, skip);
+    const fill = join(results, "fill");
+    try {
+      expect(() => writeFileSync(fill, Buffer.alloc(2 ** 21))).toThrow("ENOSPC");
+      const [one, two] = [spec("sleep 0.5; echo one"), spec("sleep 0.5; echo two")];
+      const gateway = play([one, two], 500);
+      await gateway.hears("started");
+      await killed(gateway);
+      const pid = instances()[0]?.identity.pid ?? 0;
+      await sleep(1_500);
+      expect(isAlive(pid)).toBe(true);
+      const client = await open({}, false);
+      expect(textOf(await client.resultOf(one.attemptKey))).toBe("one\n");
+      expect(textOf(await client.resultOf(two.attemptKey))).toBe("two\n");
+      client.port.acknowledge(one.attemptKey);
+      rmSync(fill);
+      await client.port.close();
+      await waitFor(() => !isAlive(pid), { timeoutMs: 30_000 });
+      expect(textOf(await (await open()).resultOf(two.attemptKey))).toBe("two\n");
+    } finally {
+      execFileSync("umount", ["-l", results]);
+    }
+  });
+
+  it("cuts the log and says so; the command is not held up", async ({ skip }) => {
+    const small = join(bench.stateDir, "small");
+    mountSmall(small, skip);
     try {
       const client = await open();
       const result = await client.run(spec("yes | head -c 20000000; echo done >&2", { logDir: join(small, "log") }));
