@@ -146,27 +146,19 @@ export function createPruner(db: Database): Ledger["prune"] {
     step.left -= looked.length;
   }
 
+  function removePast(table: string, key: string, age: string, before: number, step: Step): void {
+    const old = `(SELECT ${key} FROM ${table} WHERE ${age} < ? LIMIT ?)`;
+    if (step.left > 0) step.left -= db.run(`DELETE FROM ${table} WHERE (${key}) IN ${old}`, before, step.left);
+  }
+
   function findingsPastAge(cutoffMs: number, nowMs: number, step: Step): void {
-    const closed = db.all("SELECT id FROM alerts WHERE closed_at_ms < ? LIMIT ?", cutoffMs, step.left);
-    for (const alert of closed) {
-      db.run("DELETE FROM flips WHERE alert_id = ?", String(alert["id"]));
-      db.run("DELETE FROM alerts WHERE id = ?", String(alert["id"]));
-    }
-    db.run(
-      "DELETE FROM notices WHERE seq IN (SELECT seq FROM notices WHERE closed_at_ms < ? LIMIT ?)",
-      cutoffMs,
-      step.left,
-    );
-    db.run(
-      "DELETE FROM run_days WHERE (job_id, day) IN (SELECT job_id, day FROM run_days WHERE day < ? LIMIT ?)",
-      Math.floor((nowMs - STATS_KEPT_MS) / DAY_MS),
-      step.left,
-    );
-    db.run(
-      "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE created_at_ms < ? LIMIT ?)",
-      nowMs - IDEMPOTENCY_KEPT_MS,
-      step.left,
-    );
+    // What opened and closed an alert goes with it.
+    const closed = "(SELECT id FROM alerts WHERE closed_at_ms < ? LIMIT ?)";
+    db.run(`DELETE FROM flips WHERE alert_id IN ${closed}`, cutoffMs, step.left);
+    removePast("alerts", "id", "closed_at_ms", cutoffMs, step);
+    removePast("notices", "seq", "closed_at_ms", cutoffMs, step);
+    removePast("run_days", "job_id, day", "day", Math.floor((nowMs - STATS_KEPT_MS) / DAY_MS), step);
+    removePast("idempotency", "rowid", "created_at_ms", nowMs - IDEMPOTENCY_KEPT_MS, step);
   }
 
   return ({ nowMs, days, runsPerJob, budget }) => {

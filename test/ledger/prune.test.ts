@@ -219,6 +219,19 @@ describe("pruning", () => {
     expect(ledger.idempotency.get("run", "new")).toBeDefined();
   });
 
+  it("gets to the end of them in one pass, however many there are", () => {
+    for (let index = 0; index < 25; index += 1) {
+      ledger.idempotency.put("run", `old-${index}`, "h", 1, NOW_MS - 8 * DAY_MS);
+      ledger.alerts.open({ id: `a-${index}`, jobId: `j-${index}`, cause: "failed", atMs: 1 });
+      ledger.alerts.close(`a-${index}`, 2);
+    }
+    expect(pruneAll({ budget: 10 }).steps, "no step removes more than its budget").toBeGreaterThanOrEqual(5);
+    const file = new DatabaseSync(ledger.path, { readOnly: true });
+    const leftOf = (table: string) => file.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"];
+    expect(["idempotency", "alerts", "flips"].map(leftOf)).toEqual([0, 0, 0]);
+    file.close();
+  });
+
   it("gives space back to the file system, a little at a time", () => {
     ledger.transaction(() => {
       for (let index = 0; index < 3_000; index += 1) {
