@@ -25,7 +25,7 @@ const markerOf = (dir: string): string => join(dir, "installed.json");
 export const gatewayDir = (version: GatewayVersion): string => join(gatewaysDir(), version);
 
 /** True when the last installation of exactly these packages came to its end. */
-export function isInstalled(version: GatewayVersion): boolean {
+function isInstalled(version: GatewayVersion): boolean {
   const marker = markerOf(gatewayDir(version));
   return existsSync(marker) && readFileSync(marker, "utf8") === markerText(version);
 }

@@ -1,6 +1,6 @@
 import { basename, delimiter, dirname } from "node:path";
 
-export interface NpmCommand {
+interface NpmCommand {
   program: string;
   args: string[];
   env: NodeJS.ProcessEnv;

@@ -63,7 +63,7 @@ function methodSection(method: (typeof METHODS)[number]): string {
   return `### \`${method.name}\`\n\nNeeds \`${method.scope}\`. Answers: ${method.says}\n\n${table}\n\nResult: \`${result}\``;
 }
 
-export function methodsPart(): string {
+function methodsPart(): string {
   const index = METHODS.map((method) => row(`\`${method.name}\``, `\`${method.scope}\``, method.says));
   return [["| method | scope | answers |", "|---|---|---|", ...index].join("\n"), ...METHODS.map(methodSection)].join(
     "\n\n",
@@ -138,7 +138,7 @@ function commandSection(command: Command, shared: readonly string[]): string {
   ].join("\n\n");
 }
 
-export function commandsPart(): string {
+function commandsPart(): string {
   const commands = allCommands();
   const shared = jobFlags(commands);
   const table = ["| | |", "|---|---|", ...shared].join("\n");
@@ -173,7 +173,7 @@ function keysSection(table: KeyTable): string {
   ].join("\n\n");
 }
 
-export const keysPart = (): string =>
+const keysPart = (): string =>
   [
     Object.entries(FATES)
       .map(([fate, meaning]) => `* **${fate}**: ${meaning}.`)

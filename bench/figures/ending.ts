@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { figure } from "../lib/figure.ts";
+import { bar, figure } from "../lib/figure.ts";
 import { allDead, findMarked, untilMarked } from "../lib/marked.ts";
 
 const SIZES = [1, 200, 1_000] as const;
@@ -43,9 +43,9 @@ export const ending = figure({
       groups: SIZES.map((size) => ({
         label: size === 1 ? "1 process" : `${size.toLocaleString("en-US")} processes`,
         bars: [
-          { label: "Command Cron", row: `ending.ours-${size}`, whose: "ours" as const },
-          { label: "the gateway's own", row: `ending.native-${size}`, whose: "native" as const },
-          { label: "SIGKILL to the group", row: `ending.kill-${size}`, whose: "control" as const },
+          bar.ours("Command Cron", `ending.ours-${size}`),
+          bar.native("the gateway's own", `ending.native-${size}`),
+          bar.control("SIGKILL to the group", `ending.kill-${size}`),
         ],
       })),
     },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { figure } from "../lib/figure.ts";
+import { bar, figure, ungrouped } from "../lib/figure.ts";
 import { pinging } from "../lib/ping.ts";
 import { inParallel, repeat, timed } from "../lib/repeat.ts";
 import { quantile } from "../lib/stats.ts";
@@ -46,15 +46,7 @@ export const fairness = figure({
       file: "fairness",
       title: "A CPU-bound command beside 8 busy sessions, seconds",
       scale: "linear",
-      groups: [
-        {
-          label: "",
-          bars: [
-            { label: "Command Cron", row: "fairness.ours-busy", whose: "ours" },
-            { label: "setsid", row: "fairness.setsid-busy", whose: "control" },
-          ],
-        },
-      ],
+      groups: ungrouped(bar.ours("Command Cron", "fairness.ours-busy"), bar.control("setsid", "fairness.setsid-busy")),
     },
   ],
   async measure(bench, record) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delays } from "../host/arrivals.ts";
-import { figure } from "../lib/figure.ts";
+import { bar, figure } from "../lib/figure.ts";
 import { pinging } from "../lib/ping.ts";
 import { repeat } from "../lib/repeat.ts";
 import { quantile } from "../lib/stats.ts";
@@ -46,8 +46,8 @@ export const gentleness = figure({
       groups: SIZES.map(({ name, says }) => ({
         label: `${says} resident`,
         bars: [
-          { label: "Command Cron", row: `gentleness.ours-${name}-start-p99`, whose: "ours" as const },
-          { label: "child_process.spawn", row: `gentleness.spawn-${name}-start-p99`, whose: "control" as const },
+          bar.ours("Command Cron", `gentleness.ours-${name}-start-p99`),
+          bar.control("child_process.spawn", `gentleness.spawn-${name}-start-p99`),
         ],
       })),
     },

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Gateway, startGateway } from "../../test/helpers/gateway.ts";
 import { packEmptyPlugin } from "../lib/empty-plugin.ts";
-import { figure } from "../lib/figure.ts";
+import { bar, figure, ungrouped } from "../lib/figure.ts";
 import { fillJobs } from "../lib/fill.ts";
 import { privateBytes, residentBytes } from "../lib/rss.ts";
 
@@ -41,17 +41,12 @@ export const install = figure({
       file: "install",
       title: "Gateway start until ready, seconds",
       scale: "linear",
-      groups: [
-        {
-          label: "",
-          bars: [
-            { label: "without the plugin", row: "install.start-without", whose: "control" },
-            { label: "with an empty plugin", row: "install.start-empty", whose: "control" },
-            { label: "with the plugin", row: "install.start-plugin", whose: "ours" },
-            { label: "with 100,000 jobs", row: "install.start-100k", whose: "ours" },
-          ],
-        },
-      ],
+      groups: ungrouped(
+        bar.control("without the plugin", "install.start-without"),
+        bar.control("with an empty plugin", "install.start-empty"),
+        bar.ours("with the plugin", "install.start-plugin"),
+        bar.ours("with 100,000 jobs", "install.start-100k"),
+      ),
     },
   ],
   async measure(bench, record) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HELD_POOL } from "../host/engine.ts";
 import type { Bench } from "../lib/bench.ts";
-import { figure, type RowSpec } from "../lib/figure.ts";
+import { bar, figure, type RowSpec } from "../lib/figure.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import { inParallel, repeat } from "../lib/repeat.ts";
 import { median, quantile, slope } from "../lib/stats.ts";
@@ -61,9 +61,9 @@ export const lateness = figure({
       groups: COUNTS.map((count) => ({
         label: count === 1 ? "1 job" : `${count} jobs`,
         bars: [
-          { label: "Command Cron", row: `lateness.ours-${count}-p99`, whose: "ours" as const },
-          { label: "the gateway's own", row: `lateness.native-${count}-p99`, whose: "native" as const },
-          { label: "bare timer and spawn", row: `lateness.spawn-${count}-p99`, whose: "control" as const },
+          bar.ours("Command Cron", `lateness.ours-${count}-p99`),
+          bar.native("the gateway's own", `lateness.native-${count}-p99`),
+          bar.control("bare timer and spawn", `lateness.spawn-${count}-p99`),
         ],
       })),
     },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { figure } from "../lib/figure.ts";
+import { bar, figure, ungrouped } from "../lib/figure.ts";
 import { spawnOnce } from "../lib/floor.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import { pinging } from "../lib/ping.ts";
@@ -56,9 +56,9 @@ export const output = figure({
         {
           label: "wall time",
           bars: [
-            { label: "Command Cron", row: "output.ours-wall", whose: "ours" },
-            { label: "the gateway's own, 256 MB", row: "output.native-wall", whose: "native" },
-            { label: "| wc -c", row: "output.wc-wall", whose: "control" },
+            bar.ours("Command Cron", "output.ours-wall"),
+            bar.native("the gateway's own, 256 MB", "output.native-wall"),
+            bar.control("| wc -c", "output.wc-wall"),
           ],
         },
       ],
@@ -67,16 +67,11 @@ export const output = figure({
       file: "output-stall",
       title: "Longest stall of the gateway meanwhile",
       scale: "log",
-      groups: [
-        {
-          label: "",
-          bars: [
-            { label: "Command Cron", row: "output.ours-stall", whose: "ours" },
-            { label: "the gateway's own, 256 MB", row: "output.native-stall", whose: "native" },
-            { label: "at rest", row: "output.rest-stall", whose: "control" },
-          ],
-        },
-      ],
+      groups: ungrouped(
+        bar.ours("Command Cron", "output.ours-stall"),
+        bar.native("the gateway's own, 256 MB", "output.native-stall"),
+        bar.control("at rest", "output.rest-stall"),
+      ),
     },
   ],
   async measure(bench, record) {

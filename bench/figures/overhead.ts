@@ -1,4 +1,4 @@
-import { figure } from "../lib/figure.ts";
+import { bar, figure, ungrouped } from "../lib/figure.ts";
 import { shellLoop, spawnOnce } from "../lib/floor.ts";
 import { repeat } from "../lib/repeat.ts";
 import { quantile } from "../lib/stats.ts";
@@ -23,19 +23,14 @@ export const overhead = figure({
       file: "overhead",
       title: "One run of /bin/true, milliseconds",
       scale: "log",
-      groups: [
-        {
-          label: "",
-          bars: [
-            { label: "Command Cron p50", row: "overhead.ours-p50", whose: "ours" },
-            { label: "Command Cron p95", row: "overhead.ours-p95", whose: "ours" },
-            { label: "the gateway's own p50", row: "overhead.native-p50", whose: "native" },
-            { label: "the gateway's own p95", row: "overhead.native-p95", whose: "native" },
-            { label: "bare spawn p50", row: "overhead.spawn-p50", whose: "control" },
-            { label: "sh -c : in a loop", row: "overhead.floor", whose: "control" },
-          ],
-        },
-      ],
+      groups: ungrouped(
+        bar.ours("Command Cron p50", "overhead.ours-p50"),
+        bar.ours("Command Cron p95", "overhead.ours-p95"),
+        bar.native("the gateway's own p50", "overhead.native-p50"),
+        bar.native("the gateway's own p95", "overhead.native-p95"),
+        bar.control("bare spawn p50", "overhead.spawn-p50"),
+        bar.control("sh -c : in a loop", "overhead.floor"),
+      ),
     },
   ],
   async measure(bench, record) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OFFSET_MAX } from "../../schema/wire/common.ts";
 import type { Bench } from "../lib/bench.ts";
-import { figure, type Recorder, type RowSpec } from "../lib/figure.ts";
+import { bar, figure, type Recorder, type RowSpec } from "../lib/figure.ts";
 import { fillJobs } from "../lib/fill.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import type { Host } from "../lib/host.ts";
@@ -73,10 +73,10 @@ export const scale = figure<ScaleRow>({
       groups: OPS.map((op) => ({
         label: SAYS[op].replaceAll("`", ""),
         bars: [
-          { label: "Command Cron, empty", row: `scale.ours-${op}-0`, whose: "ours" as const },
-          { label: "Command Cron, 10,000 jobs", row: `scale.ours-${op}-10k`, whose: "ours" as const },
-          { label: "the gateway's own, empty", row: `scale.native-${op}-0`, whose: "native" as const },
-          { label: "the gateway's own, 10,000 jobs", row: `scale.native-${op}-10k`, whose: "native" as const },
+          bar.ours("Command Cron, empty", `scale.ours-${op}-0`),
+          bar.ours("Command Cron, 10,000 jobs", `scale.ours-${op}-10k`),
+          bar.native("the gateway's own, empty", `scale.native-${op}-0`),
+          bar.native("the gateway's own, 10,000 jobs", `scale.native-${op}-10k`),
         ],
       })),
     },

@@ -1,4 +1,4 @@
-import { figure } from "../lib/figure.ts";
+import { bar, figure } from "../lib/figure.ts";
 import { spawnRate } from "../lib/floor.ts";
 import type { BenchGateway } from "../lib/gateway.ts";
 import { inParallel, repeat } from "../lib/repeat.ts";
@@ -30,9 +30,9 @@ export const throughput = figure({
       groups: LIMITS.map((limit) => ({
         label: `${limit} at a time`,
         bars: [
-          { label: "Command Cron", row: `throughput.ours-${limit}`, whose: "ours" as const },
-          { label: "the gateway's own", row: `throughput.native-${limit}`, whose: "native" as const },
-          { label: "bare spawn", row: `throughput.spawn-${limit}`, whose: "control" as const },
+          bar.ours("Command Cron", `throughput.ours-${limit}`),
+          bar.native("the gateway's own", `throughput.native-${limit}`),
+          bar.control("bare spawn", `throughput.spawn-${limit}`),
         ],
       })),
     },

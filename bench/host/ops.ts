@@ -19,7 +19,7 @@ const APART_MS = 4;
 /** Still there when the last of them has started. */
 const LASTING = ["sleep", "60"] as const;
 
-export interface OpsDeps {
+interface OpsDeps {
   engine: Engine;
   dispatch(name: string, params: unknown, caller: typeof CALLER): Promise<unknown>;
   /** How long each hand-over to the runner held the event loop. */

@@ -2,6 +2,7 @@ export interface HostSettings {
   stateDir: string;
   runnerFile: string;
   concurrency: number;
+  /** Touched memory the process holds, as a grown gateway does. */
   ballastBytes: number;
   /** Tell resident memory; it takes a moment to settle, so not where time is measured. */
   memory: boolean;

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** What the ledger says of runs that had time to end. */
-export interface Audit {
+interface Audit {
   /** Runs that were asked for, and succeeded. */
   asked: number;
   /** Firings of the scheduled jobs that succeeded. */

@@ -22,6 +22,14 @@ export interface Bar {
   whose: "ours" | "native" | "control";
 }
 
+const barOf =
+  (whose: Bar["whose"]) =>
+  (label: string, row: string): Bar => ({ label, row, whose });
+export const bar = { ours: barOf("ours"), native: barOf("native"), control: barOf("control") };
+
+/** Bars that need no headings. */
+export const ungrouped = (...bars: Bar[]): Plot["groups"] => [{ label: "", bars }];
+
 export interface Plot {
   /** Name of the SVG file, without its ending. */
   file: string;

@@ -8,15 +8,7 @@ import type { Ops } from "../host/ops.ts";
 import type { HostReady, HostSettings, HostTask } from "../host/settings.ts";
 import type { Packed } from "./packed.ts";
 
-export interface HostOptions {
-  concurrency?: number;
-  /** Touched memory the process holds, as a grown gateway does. */
-  ballastBytes?: number;
-  memory?: boolean;
-  /** Nodes that are only played, with the tag `all`. */
-  nodes?: number;
-  /** How much longer a sync of the ledger takes. */
-  syncMs?: number;
+export interface HostOptions extends Partial<Omit<HostSettings, "stateDir" | "runnerFile">> {
   /** Runs as this user, who owns nothing else. */
   uid?: number;
   /** As if `chrt` were not installed: something that cannot be run lies in its place. Only root can do that, and only with a `uid`. */
@@ -44,22 +36,15 @@ export interface Host {
 
 export async function startHost(packed: Packed, options: HostOptions): Promise<Host> {
   const stateDir = await mkdtemp(join(tmpdir(), "cc-bench-"));
-  const { uid } = options;
+  const { uid, withoutChrt, ...asked } = options;
   if (uid !== undefined) {
     await chown(stateDir, uid, uid);
     await chmod(packed.dir, 0o755);
   }
-  const settings: HostSettings = {
-    stateDir,
-    runnerFile: packed.runnerFile,
-    concurrency: options.concurrency ?? 8,
-    ballastBytes: options.ballastBytes ?? 0,
-    memory: options.memory ?? false,
-    nodes: options.nodes ?? 0,
-    syncMs: options.syncMs ?? 0,
-  };
+  const usual = { concurrency: 8, ballastBytes: 0, memory: false, nodes: 0, syncMs: 0 };
+  const settings: HostSettings = { stateDir, runnerFile: packed.runnerFile, ...usual, ...asked };
   let child: ChildProcess | undefined;
-  let asked = 0;
+  let tasks = 0;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 
   /** Lets the process be ended, and waits until it is. */
@@ -80,9 +65,7 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
         execArgv: ["--expose-gc"],
         stdio: ["ignore", "inherit", "inherit", "ipc"],
         ...(uid === undefined ? {} : { uid, gid: uid, cwd: "/" }),
-        ...(options.withoutChrt === true
-          ? { execPath: "unshare", execArgv: [...without, "--expose-gc"], uid: 0, gid: 0 }
-          : {}),
+        ...(withoutChrt === true ? { execPath: "unshare", execArgv: [...without, "--expose-gc"], uid: 0, gid: 0 } : {}),
       });
       child = started;
       started.once("exit", (code, signal) => {
@@ -102,8 +85,8 @@ export async function startHost(packed: Packed, options: HostOptions): Promise<H
       });
     },
     ask(op, args) {
-      asked += 1;
-      const task: HostTask = { id: asked, op, args };
+      tasks += 1;
+      const task: HostTask = { id: tasks, op, args };
       return new Promise((resolve, reject) => {
         waiting.set(task.id, { resolve: resolve as (value: unknown) => void, reject });
         child?.send(task);

@@ -3,7 +3,7 @@ import type { GatewayClient } from "../../test/helpers/gateway-client.ts";
 import { type Caller, createCaller } from "./caller.ts";
 import { HOURLY } from "./ours.ts";
 
-export interface NativeEnd {
+interface NativeEnd {
   jobId: string;
   runId: string;
   runAtMs: number;

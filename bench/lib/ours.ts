@@ -4,7 +4,7 @@ import type { GatewayClient } from "../../test/helpers/gateway-client.ts";
 import { waitFor } from "../../test/helpers/wait-for.ts";
 import { type LedgerView, openLedgerView } from "./ledger-view.ts";
 
-export interface OurRun {
+interface OurRun {
   runId: string;
   runStatus: string;
   scheduledForMs: number | null;
@@ -32,7 +32,7 @@ export interface Ours {
   close(): Promise<void>;
 }
 
-export interface OurJob {
+interface OurJob {
   name?: string;
   argv: string[];
   schedule?: Record<string, unknown>;
@@ -41,7 +41,7 @@ export interface OurJob {
   deleteAfterRun?: boolean;
 }
 
-export interface OurStatus {
+interface OurStatus {
   state: string;
   concurrency: number;
   jobs: number;

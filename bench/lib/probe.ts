@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
-export interface LoopReport {
+interface LoopReport {
   /** Event-loop delay, milliseconds beyond what the timer asked for. */
   p50: number;
   p99: number;

@@ -4,7 +4,7 @@ import { TOKEN } from "../../test/helpers/page.ts";
 import { waitFor } from "../../test/helpers/wait-for.ts";
 
 /** A page of ours in Chromium, over the page's own server. */
-export interface Screen {
+interface Screen {
   /** From nothing until the lanes are drawn, ms: CPU of the scripts, and by the clock. */
   draw(): Promise<{ scriptMs: number; wallMs: number }>;
   /** What the page's thread computes for a key in the search of a view until it is drawn, ms of CPU; the dearest of a word. */

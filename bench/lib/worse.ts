@@ -4,7 +4,7 @@ import { allRows, type Results } from "./results.ts";
 import { median, ratios } from "./stats.ts";
 
 /** What is within this may be the machine's own unrest. */
-export const WORSE_PERCENT = 15;
+const WORSE_PERCENT = 15;
 
 /** A row of ours beside its control, then and now. */
 export interface Change {

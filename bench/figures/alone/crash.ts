@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { waitFor } from "../../../test/helpers/wait-for.ts";
-import { figure } from "../../lib/figure.ts";
+import { bar, figure, ungrouped } from "../../lib/figure.ts";
 import { fillRuns } from "../../lib/fill.ts";
 import { findMarked } from "../../lib/marked.ts";
 import { inParallel, timed } from "../../lib/repeat.ts";
@@ -25,16 +25,11 @@ export const crash = figure({
       file: "crash",
       title: "From SIGKILL to reattached, milliseconds",
       scale: "linear",
-      groups: [
-        {
-          label: "",
-          bars: [
-            { label: "8 running", row: "crash.process-8", whose: "ours" },
-            { label: "8 running, 100,000 rows", row: "crash.process-100k", whose: "ours" },
-            { label: "an empty Node process", row: "crash.node", whose: "control" },
-          ],
-        },
-      ],
+      groups: ungrouped(
+        bar.ours("8 running", "crash.process-8"),
+        bar.ours("8 running, 100,000 rows", "crash.process-100k"),
+        bar.control("an empty Node process", "crash.node"),
+      ),
     },
   ],
   async measure(bench, record) {

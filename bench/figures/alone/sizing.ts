@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench } from "../../lib/bench.ts";
-import { figure, type Recorder, type RowSpec } from "../../lib/figure.ts";
+import { bar, figure, type Recorder, type RowSpec } from "../../lib/figure.ts";
 import { fillManyJobs } from "../../lib/fill-many.ts";
 import type { Host } from "../../lib/host.ts";
 import { median } from "../../lib/stats.ts";
@@ -68,7 +68,7 @@ export const sizing = figure<JobsRow | NodesRow>({
           list: "first page of 50",
           find: "page of those with a word",
         }[what],
-        bars: JOBS.map(({ name, says }) => ({ label: says, row: `sizing.${name}-${what}`, whose: "ours" as const })),
+        bars: JOBS.map(({ name, says }) => bar.ours(says, `sizing.${name}-${what}`)),
       })),
     },
   ],

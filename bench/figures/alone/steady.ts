@@ -6,7 +6,7 @@ import { errorText } from "../../../src/kernel/errors.ts";
 import { askSteadily } from "../../lib/asking.ts";
 import { auditRows } from "../../lib/audit-rows.ts";
 import type { Bench } from "../../lib/bench.ts";
-import { figure, type Recorder, type RowSpec } from "../../lib/figure.ts";
+import { bar, figure, type Recorder, type RowSpec } from "../../lib/figure.ts";
 import { fillerId, fillJobs, fillRuns } from "../../lib/fill.ts";
 import type { BenchGateway } from "../../lib/gateway.ts";
 import { inParallel, repeat } from "../../lib/repeat.ts";
@@ -54,27 +54,18 @@ export const steady = figure<SteadyRow>({
     panels: [
       {
         label: "from asking to the final row",
-        lines: [
-          { label: "p50", row: "steady.p50", whose: "ours" },
-          { label: "p99", row: "steady.p99", whose: "native" },
-        ],
+        lines: [bar.ours("p50", "steady.p50"), bar.native("p99", "steady.p99")],
       },
-      { label: "event loop of the gateway, p99", lines: [{ label: "", row: "steady.loop-p99", whose: "ours" }] },
+      { label: "event loop of the gateway, p99", lines: [bar.ours("", "steady.loop-p99")] },
       {
         label: "memory",
-        lines: [
-          { label: "gateway", row: "steady.gateway-rss", whose: "ours" },
-          { label: "runner", row: "steady.runner-rss", whose: "native" },
-        ],
+        lines: [bar.ours("gateway", "steady.gateway-rss"), bar.native("runner", "steady.runner-rss")],
       },
       {
         label: "open files",
-        lines: [
-          { label: "gateway", row: "steady.gateway-files", whose: "ours" },
-          { label: "runner", row: "steady.runner-files", whose: "native" },
-        ],
+        lines: [bar.ours("gateway", "steady.gateway-files"), bar.native("runner", "steady.runner-files")],
       },
-      { label: "ledger on disk", lines: [{ label: "", row: "steady.ledger", whose: "ours" }] },
+      { label: "ledger on disk", lines: [bar.ours("", "steady.ledger")] },
     ],
   },
   async measure(bench, record) {
