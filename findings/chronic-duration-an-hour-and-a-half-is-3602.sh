@@ -2,7 +2,7 @@
 # chronic_duration, the "simple Ruby natural language parser for elapsed time", in the release of GitLab's that Debian has (0.10.6.2): "an hour
 # and a half" is 3602 seconds, for its "half" is a 2 without a unit; "half an hour" is an hour, "1/2 hour" two, "1h 30" 3630 seconds. It
 # writes a minute and a half ago as "-90 secs" and reads that as 90. Asked to raise errors (`raise_exceptions`, off as it comes) it
-# refuses "an", and the others stay as they are.
+# refuses all of these but `1h 30`.
 # Met by whoever reads time spent or time limits that people have typed. "two and a half hours" is right.
 # Command Cron takes `1h30m` and `1.5h`, and refuses words, a sign and a number without its unit.
 # Needs Debian 12 or another system whose apt has these versions.
