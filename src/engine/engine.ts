@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { errorText } from "../kernel/errors.ts";
 import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { pick, present } from "../kernel/present.ts";
 import { acquireOwnership, openLedger } from "../ledger/index.ts";
 import type { JobDefinition, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { createOutbox } from "../outbox/index.ts";
@@ -42,7 +44,6 @@ import {
   recover,
 } from "./run/index.ts";
 import { usableConfig, usableDefaults } from "./settings/index.ts";
-import { inTurn } from "./shut-down.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status/index.ts";
 
@@ -77,8 +78,7 @@ export interface Engine extends EngineApi, Pick<Jobs, "findJob" | "getDeclared" 
  */
 export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const { stateDir, clock, logger, ledgerFaults: faults } = deps;
-  /** What is held, the newest first. */
-  const held = [acquireOwnership(stateDir).giveUp];
+  const held: Held[] = [acquireOwnership(stateDir).giveUp];
   try {
     const dir = join(stateDir, "ledger");
     const usable = usableConfig(deps.config, clock.nowMs());
@@ -89,7 +89,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     const config = { ...usable.config, ...(defaults === undefined ? {} : { defaults }) };
     return await start({ ...deps, config }, { ledger, complete, held, problems: [...usable.problems, ...problems] });
   } catch (error) {
-    for (const letGo of held) letGo();
+    await letGo(held, logger, true);
     throw error;
   }
 }
@@ -99,7 +99,7 @@ interface Opened {
   /** Puts the config's defaults where a definition says nothing. */
   complete(written: JobDefinition): JobDefinition;
   /** What is held, the newest first. */
-  held: (() => void)[];
+  held: Held[];
   /** What of the config cannot be used. */
   problems: string[];
 }
@@ -109,36 +109,27 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const { config, clock, logger, runner, hostTz, hostName, stateDir, random } = deps;
   const settings = settingsOf(config);
   const events = createEvents(logger);
+  const core = { ledger, clock, events, logger };
 
   // What is said, and to whom.
   const judging = { config, hostTz, hostName };
-  const teller = createTeller({ ...judging, ledger, clock });
-  const watch = createWatch({ ...judging, ledger, clock, events, teller });
+  const teller = createTeller({ ...judging, ...core });
+  const watch = createWatch({ ...judging, ...core, teller });
   const outbox = createOutbox({
-    ...{ ledger, clock, random, logger, events, config },
-    sender: deps.sender,
-    resolveSecret: deps.resolveSecret,
-    stateDir,
-    hostTz,
-    ...(hostName === undefined ? {} : { hostName }),
+    ...{ ...core, random, config, stateDir, hostTz, ...present({ hostName }) },
+    ...pick(deps, "sender", "resolveSecret"),
     onLedger: (error) => notices.ledger("outbox", error),
   });
-  const notices = createNotices({ ledger, clock, logger, events, outbox, watch, health: deps.health });
+  const notices = createNotices({ ...core, outbox, watch, health: deps.health });
   ledger.jobs.whenSetAside(notices.jobSetAside);
   const { runSetAside: setAside } = notices;
-  const publisher = createPublisher({ ledger, clock, events, outbox, watch, config, hostName, setAside });
+  const publisher = createPublisher({ ...core, outbox, watch, config, hostName, setAside });
   const { passedOver } = publisher;
 
   // The life of a run: decided and claimed, launched, ended.
   const owner = `${bootId()}:${process.pid}:${newId()}`;
   const scheduler = createScheduler({
-    ledger,
-    clock,
-    events,
-    logger,
-    hostTz,
-    concurrency: settings.concurrency,
-    pools: settings.pools,
+    ...{ ...core, hostTz, ...pick(settings, "concurrency", "pools") },
     eachNode: ({ definition }) => eachNode(definition.policy?.target, config.nodes),
     decided: () => deps.at("decided"),
     passedOver,
@@ -161,11 +152,9 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   const { poke, join } = scheduler;
   const followUps = createFollowUps({ deps, ledger, events, passedOver, cancelRuns, poke, setAside });
   const notStarted = (run: RunRecord, why: string): void => gate.notStarted(run, why);
-  const ending = { ledger, clock, hostTz, random, events, publisher, followUps, setAside, notStarted };
-  const ends = createRunEnds({ ...ending, deps });
+  const ends = createRunEnds({ ...core, hostTz, random, publisher, followUps, setAside, notStarted, deps });
   const settler = createSettler({
-    ...{ ledger, clock, events, logger, ends },
-    join,
+    ...{ ...core, ends, join },
     left: leave,
     settled: outbox.kick,
     acknowledge(keys) {
@@ -190,8 +179,8 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
   });
 
   const rehearsals = createRehearsals(deps, settings, runner);
-  const waits = { deps, settings, ledger, clock, events, ends, outbox, parents, rehearsals };
-  const { gate, asking, api: approvals } = createApprovals({ ...waits, poke, setAside });
+  const waits = { ...core, deps, settings, ends, outbox, parents, rehearsals, poke, setAside };
+  const { gate, asking, api: approvals } = createApprovals(waits);
 
   // What the outside may ask.
   const runs = createRuns({ deps, ledger, events, runner, launcher, ends, settler, poke, join });
@@ -203,22 +192,40 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     void poke();
   }
   const audit = createAudit({ ledger, settings, hostTz, nowMs: clock.nowMs, found: notices.gap, rearmed });
-  const upkeep = createUpkeep({ ledger, clock, logger, events, settings, stateDir, audit, notices });
+  const upkeep = createUpkeep({ ...core, settings, stateDir, audit, notices });
 
-  const progress = createProgressKeeper({ ledger, clock, events, logger });
-  const core = { ledger, clock, events, logger };
+  const progress = createProgressKeeper(core);
   const heardOf = { settler, notices, overdue, progress, returned, at: deps.at };
   const runnerEvents = createRunnerEvents({ ...core, ...heardOf });
-  const source = deps.gatewayCron;
-  const gatewayJobs = watchGatewayJobs({ source, ledger, clock, events, logger, config, hostTz, watch, outbox });
+  const gatewayJobs = watchGatewayJobs({ ...core, source: deps.gatewayCron, config, hostTz, watch, outbox });
   const status = createStatus({ deps, settings, ledger, runner, audit, notices, gatewayJobs: gatewayJobs.status });
   const vigil = createVigil({
-    ...{ judging, ledger, clock, events, logger, teller, outbox, notices },
+    ...{ ...core, judging, teller, outbox, notices },
     ...{ movedAtMs: progress.movedAtMs, pool: scheduler.pool, sender: deps.sender, observed: gatewayJobs },
     problems: () => status().problems,
   });
-  const living = createLiving({ ledger, clock, events, logger, outbox, config, hostName });
+  const living = createLiving({ ...core, outbox, config, hostName });
   const heard = rehearsals.apart(runnerEvents);
+  held.unshift(
+    scheduler.stop,
+    vigil.stop,
+    gatewayJobs.stop,
+    living.stop,
+    overdue.stop,
+    upkeep.stop,
+    runnerEvents.stop,
+    progress.stop,
+    asking.stop,
+    (replaced) => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
+    launcher.stop,
+    rehearsals.stop,
+    () => runner.close(),
+    settler.idle,
+    settler.stop,
+    (replaced) => outbox.stop(replaced ? REPLACED_GRACE_MS : undefined),
+    () => ledger.checkpoint(),
+  );
+
   await recover({ ledger, runner, scheduler, ends, logger, stateDir, nowMs: clock.nowMs }, heard);
   await parents.sweep();
   // It must see that the ledger was restored; the line after it forgets that.
@@ -267,33 +274,24 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...createRecords(deps, ledger),
     ...createObservedReads(ledger),
     gatewayJobChanged: gatewayJobs.changed,
-    inside: { ledger, jobs, clock, events, logger, hostTz, stateDir, poke },
+    inside: { ...core, jobs, hostTz, stateDir, poke },
     stop({ replaced = false } = {}) {
-      stopped ??= shutDown(replaced);
+      stopped ??= letGo(held, logger, replaced);
       return stopped;
     },
   };
+}
 
-  function shutDown(replaced: boolean): Promise<void> {
-    return inTurn(logger, [
-      scheduler.stop,
-      vigil.stop,
-      gatewayJobs.stop,
-      living.stop,
-      overdue.stop,
-      upkeep.stop,
-      runnerEvents.stop,
-      progress.stop,
-      asking.stop,
-      () => replaced || drain({ ledger, clock, logger, drainMs: settings.drainMs, cancel: runs.cancel }),
-      launcher.stop,
-      rehearsals.stop,
-      () => runner.close(),
-      settler.idle,
-      settler.stop,
-      () => outbox.stop(replaced ? REPLACED_GRACE_MS : undefined),
-      () => ledger.checkpoint(),
-      ...held,
-    ]);
+/** Lets go of one thing. With `replaced` nobody waits: another engine takes over, or this one could not be started. */
+type Held = (replaced: boolean) => unknown;
+
+/** Lets go of one thing after the other; one that fails keeps nothing else from being let go. */
+async function letGo(held: readonly Held[], logger: Logger, replaced: boolean): Promise<void> {
+  for (const release of held) {
+    try {
+      await release(replaced);
+    } catch (error) {
+      logger.error(`stopping goes on: ${errorText(error)}`);
+    }
   }
 }

@@ -274,7 +274,9 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       arm();
     },
     stop() {
-      cancel?.();
+      // One that was not started says nothing of a life.
+      if (cancel === undefined) return;
+      cancel();
       for (const off of forget) off();
       noteAlive();
     },

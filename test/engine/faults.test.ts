@@ -2,7 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEngine } from "../../src/engine/index.ts";
 import { SECOND_MS } from "../../src/kernel/durations.ts";
-import { settle } from "../helpers/clock.ts";
+import type { CommandCronError } from "../../src/kernel/errors.ts";
+import type { RunnerPort } from "../../src/runner/port.ts";
+import { createFakeClock, settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 let test: TestEngine;
@@ -150,6 +152,40 @@ describe("a full disk", () => {
     expect(entries(jobId)[0]).toMatchObject({ runStatus: "lost", reason: "runner ended: killed" });
     await test.clock.advance(120 * SECOND_MS);
     expect(test.runner.running.size).toBe(1);
+  });
+});
+
+describe("an engine that cannot be started", () => {
+  it("lets go of its runner and of all that it had begun, whichever write it fails at", async () => {
+    const failed: string[] = [];
+    for (;;) {
+      const clock = createFakeClock();
+      let left = failed.length;
+      let open = 0;
+      const at = (point: string): void => {
+        if (point === "write" && left-- === 0) throw diskFull();
+      };
+      const around = ({ runner }: { runner: RunnerPort }): RunnerPort => ({
+        ...runner,
+        async open(events) {
+          open += 1;
+          return await runner.open(events);
+        },
+        async close() {
+          open = 0;
+        },
+      });
+      const started = await startTestEngine({ clock, around, deps: { ledgerFaults: { at } } }).catch((error) => error);
+      if (!(started instanceof Error)) {
+        test = started;
+        break;
+      }
+      failed.push((started as CommandCronError).code);
+      await settle();
+      expect([failed.length, clock.timers(), open]).toEqual([failed.length, 0, 0]);
+    }
+    expect(failed.length).toBeGreaterThan(1);
+    expect(new Set(failed)).toEqual(new Set(["LEDGER_UNAVAILABLE"]));
   });
 });
 
