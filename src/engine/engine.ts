@@ -43,7 +43,7 @@ import {
   drain,
   recover,
 } from "./run/index.ts";
-import { usableConfig, usableDefaults } from "./settings/index.ts";
+import { usableConfig } from "./settings/index.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status/index.ts";
 
@@ -81,13 +81,11 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const held: Held[] = [acquireOwnership(stateDir).giveUp];
   try {
     const dir = join(stateDir, "ledger");
-    const usable = usableConfig(deps.config, clock.nowMs());
-    const { defaults, problems } = usableDefaults(usable.config, deps.platform);
-    const complete = (written: JobDefinition) => withDefaults(written, defaults);
-    const ledger = openLedger({ dir, clock, logger, complete, ...(faults === undefined ? {} : { faults }) });
+    const { config, problems } = usableConfig(deps.config, deps.platform, clock.nowMs());
+    const complete = (written: JobDefinition) => withDefaults(written, config.defaults);
+    const ledger = openLedger({ dir, clock, logger, complete, ...present({ faults }) });
     held.unshift(() => ledger.close());
-    const config = { ...usable.config, ...(defaults === undefined ? {} : { defaults }) };
-    return await start({ ...deps, config }, { ledger, complete, held, problems: [...usable.problems, ...problems] });
+    return await start({ ...deps, config }, { ledger, complete, held, problems });
   } catch (error) {
     await letGo(held, logger, true);
     throw error;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { CommandCronError } from "../kernel/errors.ts";
+import { sha256 } from "../kernel/ids.ts";
 import { isRecord } from "../kernel/record.ts";
 import type { Ledger } from "../ledger/types.ts";
 
@@ -20,7 +20,7 @@ export function remembered<T>(
   nowMs: () => number,
 ): Remembered<T> {
   if (key === undefined) return { answer: () => undefined, keep: () => {} };
-  const hash = createHash("sha256").update(canonical(request)).digest("hex");
+  const hash = sha256(canonical(request));
   return {
     answer() {
       const before = ledger.idempotency.get(method, key);

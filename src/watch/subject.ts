@@ -1,5 +1,7 @@
 import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
+import { formatDurationMs, SECOND_MS } from "../kernel/durations.ts";
+import type { Events } from "../kernel/events.ts";
 import { orUndefined } from "../kernel/or-undefined.ts";
 import type { AlertChange, AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { escalationOf, failureRoutes, type Routing } from "../policy/addresses/index.ts";
@@ -73,6 +75,21 @@ export function nextTryMs(
   const compiled = scheduleOf(job, hostTz);
   return compiled === undefined ? undefined : nextAfter(compiled, backoffUntilMs - 1);
 }
+
+/** Why a job has been without a success for too long; undefined where it has not. */
+export function silentReason(
+  { definition, lastOkAtMs = 0, updatedAtMs }: Pick<JobRecord, "definition" | "lastOkAtMs" | "updatedAtMs">,
+  nowMs: number,
+): string | undefined {
+  const withinMs = (definition.policy?.expect?.okWithinSeconds ?? 0) * SECOND_MS;
+  const forMs = nowMs - Math.max(lastOkAtMs, updatedAtMs);
+  if (withinMs <= 0 || forMs <= withinMs) return undefined;
+  return `no success for ${formatDurationMs(forMs)}, expected within ${formatDurationMs(withinMs)}`;
+}
+
+/** Told when the caller's transaction has been committed; listeners read again and see what is true then. */
+export const alertChanged = (events: Events, alertId: string, state: "open" | "closed"): void =>
+  queueMicrotask(() => events.emit("alert-changed", { alertId, state }));
 
 /** When a message about a job may go: at once, or when its cooldown and the silence asked for are over. */
 export function tellFromMs(ledger: Ledger, jobId: string, cooldownMs: number, nowMs: number): number {

@@ -65,21 +65,23 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   const keyOf = ({ mode, channel, to, accountId, threadId }: Destination): string =>
     JSON.stringify([mode, channel, to, accountId, threadId]);
 
-  function itemOf(alert: AlertRecord): Item | undefined {
+  const byWay = (items: readonly Item[]): Item[][] => [...Map.groupBy(items, ({ route }) => keyOf(route)).values()];
+
+  /** Whom to tell of it; nobody where its job is gone or nobody is named. */
+  function itemOf(alert: AlertRecord): Item[] {
     const job = subjectOf(ledger, alert.jobId, config);
-    const route = job === undefined ? undefined : routeOf(job, config);
-    if (job !== undefined && route !== undefined) return { alert, job, route };
+    const route = job && routeOf(job, config);
+    if (job !== undefined && route !== undefined) return [{ alert, job, route }];
     ledger.alerts.touch(alert.id, { tellAtMs: null });
-    return undefined;
+    return [];
   }
 
   function textOf(items: readonly Item[]): string {
     const [only, ...others] = items;
     const tz = only === undefined ? hostTz : zoneOfSchedule(only.job.definition.schedule, hostTz);
     const missedNow = items.filter(({ alert }) => alert.cause === "missed" && !isOver(alert));
-    const justBack = down !== undefined && clock.monotonicMs() - down.sinceMs < BACK_MS;
     const away =
-      justBack && down !== undefined && missedNow.length > 0
+      down !== undefined && clock.monotonicMs() - down.sinceMs < BACK_MS && missedNow.length > 0
         ? { ...down, words: missedNow.flatMap(wordOf) }
         : undefined;
     if (only !== undefined && others.length === 0 && away === undefined && isTimeCause(only.alert.cause)) {
@@ -116,7 +118,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   /** How often the job of missed instants comes, where a word says it, and how many they are. */
   function wordOf({ alert, job }: Item): [word: string, instants: number][] {
     const compiled = scheduleOf(job, hostTz);
-    const next = compiled === undefined ? undefined : nextAfter(compiled, alert.openedAtMs);
+    const next = compiled && nextAfter(compiled, alert.openedAtMs);
     if (compiled === undefined || next === undefined) return [];
     const word = frequencyWord(gapAfter(compiled, next));
     return word === undefined ? [] : [[word, alert.occurrences]];
@@ -150,8 +152,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
 
   /** Nobody said that it is known: the next one of its group is told, in the words of the message before. */
   function escalate(nowMs: number): Finding[] {
-    const ways = new Map<string, Item[]>();
-    for (const alert of ledger.alerts.toEscalate(nowMs, TOLD_AT_ONCE)) {
+    const items = ledger.alerts.toEscalate(nowMs, TOLD_AT_ONCE).flatMap((alert): Item[] => {
       const job = subjectOf(ledger, alert.jobId, config);
       const escalation = escalationOf(job?.definition, config);
       const escalated = (alert.escalated ?? 0) + 1;
@@ -159,22 +160,24 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       const silentMs = ledger.alerts.snoozedUntilMs(alert.jobId) ?? 0;
       if (job === undefined || escalation === undefined || route === undefined) {
         ledger.alerts.touch(alert.id, { escalateAtMs: null });
-      } else if (silentMs > nowMs) {
-        ledger.alerts.touch(alert.id, { escalateAtMs: silentMs });
-      } else {
-        const more = escalated + 1 < escalation.members.length;
-        ledger.alerts.touch(alert.id, { escalated, escalateAtMs: more ? nowMs + escalation.afterMs : null });
-        ways.set(keyOf(route), [...(ways.get(keyOf(route)) ?? []), { alert, job, route }]);
+        return [];
       }
-    }
-    return [...ways.values()].flatMap((items) => {
-      const [only, ...others] = items;
+      if (silentMs > nowMs) {
+        ledger.alerts.touch(alert.id, { escalateAtMs: silentMs });
+        return [];
+      }
+      const more = escalated + 1 < escalation.members.length;
+      ledger.alerts.touch(alert.id, { escalated, escalateAtMs: more ? nowMs + escalation.afterMs : null });
+      return [{ alert, job, route }];
+    });
+    return byWay(items).flatMap((told) => {
+      const [only, ...others] = told;
       const before = others.length > 0 || only === undefined ? [] : ledger.deliveries.ofAlert(only.alert.id);
       const said = before.findLast(({ kind }) => kind === "alert" || kind === "result")?.content;
-      const sinceMs = Math.min(...items.map(({ alert }) => alert.notifiedAtMs ?? nowMs));
+      const sinceMs = Math.min(...told.map(({ alert }) => alert.notifiedAtMs ?? nowMs));
       const why = `Nobody has acknowledged it for ${formatDurationMs(nowMs - sinceMs)}.`;
-      const { text = textOf(items), code, actions } = said ?? {};
-      return finding(items, { text: `${text}\n${why}`, ...present({ code, actions }) });
+      const { text = textOf(told), code, actions } = said ?? {};
+      return finding(told, { text: `${text}\n${why}`, ...present({ code, actions }) });
     });
   }
 
@@ -190,16 +193,13 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
     },
     flush() {
       const nowMs = clock.nowMs();
-      const ways = new Map<string, Item[]>();
-      for (const alert of ledger.alerts.toTell(MAX_DATE_MS, TOLD_AT_ONCE)) {
+      const items = ledger.alerts.toTell(MAX_DATE_MS, TOLD_AT_ONCE).flatMap((alert): Item[] => {
         // Seen by a clock that has been set back since.
         const isUnreal = alert.closedAtMs !== undefined && alert.openedAtMs > nowMs + MINUTE_MS;
         if (isUnreal) ledger.alerts.touch(alert.id, { tellAtMs: null });
-        if (isUnreal || (alert.tellAtMs ?? 0) > nowMs) continue;
-        const item = itemOf(alert);
-        if (item !== undefined) ways.set(keyOf(item.route), [...(ways.get(keyOf(item.route)) ?? []), item]);
-      }
-      const due = [...ways.values()].filter(([first]) => nowMs - (first?.alert.tellAtMs ?? 0) >= GATHER_MS);
+        return isUnreal || (alert.tellAtMs ?? 0) > nowMs ? [] : itemOf(alert);
+      });
+      const due = byWay(items).filter(([first]) => nowMs - (first?.alert.tellAtMs ?? 0) >= GATHER_MS);
       return [...due.flatMap(messageAbout), ...escalate(nowMs)];
     },
     wasDown(fromMs, throughMs) {

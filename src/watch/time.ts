@@ -1,7 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs, MINUTE_MS, SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";
-import type { Events } from "../kernel/events.ts";
+import type { EventName, Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { eachApart } from "../ledger/index.ts";
@@ -11,7 +11,17 @@ import { awaitsTrial } from "../policy/run/index.ts";
 import { findConditions } from "./conditions.ts";
 import { subjectOf } from "./observed.ts";
 import { findStalled } from "./stalled.ts";
-import { type Found, JOB_OFF_TIME, type Judging, offTimeNotice, routeOf, settingsFor, tellFromMs } from "./subject.ts";
+import {
+  alertChanged,
+  type Found,
+  JOB_OFF_TIME,
+  type Judging,
+  offTimeNotice,
+  routeOf,
+  settingsFor,
+  silentReason,
+  tellFromMs,
+} from "./subject.ts";
 import type { Finding, Teller } from "./teller.ts";
 
 const LOOK_MS = 30 * SECOND_MS;
@@ -23,6 +33,9 @@ const ALERTS_A_PAGE = 200;
 export const ALIVE_KEY = "aliveAtMs";
 /** A stop of the service shorter than this is a restart and nothing to tell. */
 const DOWN_MIN_MS = 10 * SECOND_MS;
+
+/** What can begin that may come to last. */
+const WAKES: EventName[] = ["run-queued", "run-started", "alert-changed", "job-changed", "observed-changed"];
 
 interface TimeWatchDeps extends Judging {
   ledger: Ledger;
@@ -48,16 +61,11 @@ interface TimeWatchDeps extends Judging {
   };
 }
 
-interface TimeWatch {
-  start(): void;
-  stop(): void;
-}
-
 /**
  * Judges by time what no end of a run can tell: due runs that do not start, runs that go on too long, jobs that have not
  * succeeded for too long. One timer looks at what waits and what runs; of all jobs only at those that expect something.
  */
-export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
+export function createTimeWatch(deps: TimeWatchDeps): { start(): void; stop(): void } {
   const { ledger, clock, logger, config } = deps;
   const fullPools = new Set<string>();
   let cancel: (() => void) | undefined;
@@ -71,9 +79,10 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       if (job === undefined || nowMs - run.readyAtMs < startLimitMs(job.definition.policy?.expect)) return [];
       return [{ job, run }];
     });
-    const byPool = new Map<string, typeof late>();
-    for (const one of late) byPool.set(one.run.pool, [...(byPool.get(one.run.pool) ?? []), one]);
-    tellPools(byPool, nowMs);
+    tellPools(
+      Map.groupBy(late, ({ run }) => run.pool),
+      nowMs,
+    );
     return late
       .filter(({ run }) => !fullPools.has(run.pool))
       .map(({ job, run }) => ({
@@ -128,13 +137,9 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
   function findSilent(nowMs: number): Found[] {
     return ledger.jobs.expectant().flatMap((jobId) => {
       const job = ledger.jobs.get(jobId);
-      const withinMs = (job?.definition.policy?.expect?.okWithinSeconds ?? 0) * SECOND_MS;
-      if (job === undefined || withinMs <= 0) return [];
-      if (!job.enabled && !awaitsTrial(job.autoDisabled)) return [];
-      const sinceMs = Math.max(job.lastOkAtMs ?? 0, job.updatedAtMs);
-      if (nowMs - sinceMs <= withinMs) return [];
-      const about = `no success for ${formatDurationMs(nowMs - sinceMs)}, expected within ${formatDurationMs(withinMs)}`;
-      return [{ job, cause: "silent" as const, about }];
+      if (job === undefined || !(job.enabled || awaitsTrial(job.autoDisabled))) return [];
+      const about = silentReason(job, nowMs);
+      return about === undefined ? [] : [{ job, cause: "silent" as const, about }];
     });
   }
 
@@ -154,7 +159,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       ...(heard ? { tellAtMs: tellFromMs(ledger, job.id, settings.cooldownMs, nowMs) } : {}),
     });
     if (!heard) ledger.notices.raise(offTimeNotice(job, cause, about, nowMs));
-    deps.events.emit("alert-changed", { alertId: id, state: "open" });
+    alertChanged(deps.events, id, "open");
   }
 
   /** What lasts only while it is found; a missed instant is over with the next success. */
@@ -185,16 +190,17 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     ledger.alerts.touch(alert.id, { escalateAtMs: null, ...(told ? { tellAtMs: nowMs, about } : { tellAtMs: null }) });
     if (!ledger.alerts.openOf(alert.jobId).some(({ cause }) => isTimeCause(cause)))
       ledger.notices.close(JOB_OFF_TIME, alert.jobId, nowMs);
-    deps.events.emit("alert-changed", { alertId: alert.id, state: "closed" });
+    alertChanged(deps.events, alert.id, "closed");
   }
 
   function look(): void {
     const nowMs = clock.nowMs();
-    const conditions = (atMs: number) => findConditions(ledger, atMs);
     try {
       ledger.transaction(() => {
         const found = [
-          ...[findLate, findOverruns, findSilent, () => findStalled(deps), conditions].flatMap((find) => find(nowMs)),
+          ...[findLate, findOverruns, findSilent].flatMap((find) => find(nowMs)),
+          ...findStalled(deps),
+          ...findConditions(ledger, nowMs),
           ...(deps.observed?.find() ?? []),
         ];
         eachApart(
@@ -252,7 +258,6 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
     }
   }
 
-  /** Something began that may come to last. */
   function wake(): void {
     if (!idle) return;
     idle = false;
@@ -265,12 +270,7 @@ export function createTimeWatch(deps: TimeWatchDeps): TimeWatch {
       const nowMs = clock.nowMs();
       if (nowMs - aliveAtMs >= DOWN_MIN_MS) deps.teller.wasDown(aliveAtMs, nowMs);
       noteAlive();
-      const { events } = deps;
-      forget = [
-        ...(["run-queued", "run-started", "alert-changed"] as const).map((name) => events.on(name, wake)),
-        events.on("job-changed", wake),
-        events.on("observed-changed", wake),
-      ];
+      forget = WAKES.map((name) => deps.events.on(name, wake));
       arm();
     },
     stop() {

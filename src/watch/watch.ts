@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { formatDurationMs } from "../kernel/durations.ts";
 import type { Events } from "../kernel/events.ts";
 import { newId } from "../kernel/ids.ts";
+import { pick } from "../kernel/present.ts";
 import type { AlertRecord, Ledger } from "../ledger/types.ts";
 import { failureRoutes } from "../policy/addresses/index.ts";
 import {
@@ -19,6 +20,7 @@ import { zoneOfSchedule } from "../policy/time/index.ts";
 import { isOfCondition } from "./conditions.ts";
 import { type EndedRun, messageAbout } from "./message.ts";
 import {
+  alertChanged,
   JOB_OFF_TIME,
   type Judging,
   machineOf,
@@ -57,22 +59,15 @@ const MISSED: ReadonlySet<string> = new Set(["misfire_policy", "outside_window"]
 export function createWatch({ ledger, clock, events, config, hostTz, hostName, teller }: WatchDeps): Watch {
   function judgeRun(end: EndedRun): Finding[] {
     const { job, after } = end;
-    const { consecutiveErrors, consecutiveSkipped } = after;
-    const settings = settingsFor(job, config.alerts);
     const open = ledger.alerts.openOf(job.id).filter((alert) => !isOfCondition(job, alert));
-    const run = toAlertRun(end);
-    const lastToldAtMs = ledger.alerts.lastToldAtMs(job.id);
-    const nowMs = clock.nowMs();
-    const snoozedUntilMs = ledger.alerts.snoozedUntilMs(job.id);
     const decision = decideAlert({
-      settings,
+      settings: settingsFor(job, config.alerts),
       open,
-      lastToldAtMs,
-      snoozedUntilMs,
-      run,
-      consecutiveErrors,
-      consecutiveSkipped,
-      nowMs,
+      lastToldAtMs: ledger.alerts.lastToldAtMs(job.id),
+      snoozedUntilMs: ledger.alerts.snoozedUntilMs(job.id),
+      run: toAlertRun(end),
+      ...pick(after, "consecutiveErrors", "consecutiveSkipped"),
+      nowMs: clock.nowMs(),
     });
     const route = routeOf(job, config);
     // This run made the job stop being scheduled.
@@ -97,7 +92,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
       case "open": {
         const id = newId();
         ledger.alerts.open({ id, jobId: job.id, cause: decision.cause, atMs: nowMs, runId: run.id });
-        changed(id, "open");
+        alertChanged(events, id, "open");
         return decision.notify ? [notify(end, id, route)] : [];
       }
       case "repeat": {
@@ -129,7 +124,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     const about = `${instants} without a run${status === "skipped" ? ", the run before was still going" : ""}`;
     if (known === undefined) {
       ledger.alerts.open({ id, jobId: job.id, cause: "missed", atMs: nowMs, runId: run.id });
-      changed(id, "open");
+      alertChanged(events, id, "open");
     }
     const tells = route !== undefined && known === undefined;
     const tellAtMs = tells ? tellFromMs(ledger, job.id, settings.cooldownMs, nowMs) : undefined;
@@ -168,12 +163,8 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     });
     if (route === undefined) {
       // Nobody to tell: the finding is kept where `status` shows it.
-      ledger.notices.raise({
-        code: JOB_FAILING,
-        key: job.id,
-        message: `${job.definition.name}: ${cause}`,
-        atMs: nowMs,
-      });
+      const message = `${job.definition.name}: ${cause}`;
+      ledger.notices.raise({ code: JOB_FAILING, key: job.id, message, atMs: nowMs });
       return undefined;
     }
     ledger.alerts.touch(alertId, { ...toldNow(job, config, nowMs), about: alertAbout({ outcome, times }) });
@@ -198,7 +189,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
         escalateAtMs: null,
         ...(stillTold ? { about: `${about}; it has run since` } : { tellAtMs: null }),
       });
-      changed(id, "closed");
+      alertChanged(events, id, "closed");
     }
     for (const code of [JOB_FAILING, JOB_OFF_TIME]) ledger.notices.close(code, job.id, nowMs);
     const first = open.find(({ notifiedAtMs }) => notifiedAtMs !== undefined);
@@ -228,11 +219,6 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     if (route !== undefined) return messageAbout(clock, end, { kind: "notice", route, text, facts: { times } });
     ledger.notices.raise({ code: "JOB_DISABLED", key: id, message: text, atMs: clock.nowMs() });
     return undefined;
-  }
-
-  /** Told when the transaction has been committed; listeners read again and see what is true then. */
-  function changed(alertId: string, state: "open" | "closed"): void {
-    queueMicrotask(() => events.emit("alert-changed", { alertId, state }));
   }
 
   return {

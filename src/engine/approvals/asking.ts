@@ -1,6 +1,7 @@
 import { SECOND_MS } from "../../kernel/durations.ts";
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { ApprovalRecord, JobRecord, RunRecord } from "../../ledger/types.ts";
+import type { RunEnds } from "../run/index.ts";
 import type { GateDeps } from "./gate.ts";
 import { askingMessage } from "./message.ts";
 import { type RequestDeps, type Wanted, wantedOf } from "./request.ts";
@@ -9,22 +10,12 @@ const AGAIN_MS = SECOND_MS;
 
 type AskingDeps = RequestDeps &
   Pick<GateDeps, "ledger" | "clock" | "events" | "outbox" | "poke"> & {
-    ends: Pick<GateDeps["ends"], "withheld"> & {
-      unplanned(run: RunRecord, error: string): { jobId: string; runId: string; status: string };
-    };
+    ends: Pick<RunEnds, "unplanned">;
     revoke(jobId: string, by: string): void;
   };
 
-interface Asking {
-  /** Finds out what is to be approved, and asks. Repeats are harmless. */
-  prepare(runId: string): void;
-  /** After a start: goes on with what was waiting. */
-  recover(): void;
-  stop(): void;
-}
-
 /** Between a run that is held and the question about it: its plan runs, and its files are read. */
-export function createAsking(room: AskingDeps): Asking {
+export function createAsking(room: AskingDeps) {
   const { deps, ledger, clock, events } = room;
   const preparing = new Set<string>();
   const timers = new Set<() => void>();
@@ -89,6 +80,7 @@ export function createAsking(room: AskingDeps): Asking {
     timers.add(cancel);
   }
 
+  /** Finds out what is to be approved, and asks. Repeats are harmless. */
   function prepare(runId: string): void {
     if (stopped || preparing.has(runId)) return;
     preparing.add(runId);
@@ -102,13 +94,14 @@ export function createAsking(room: AskingDeps): Asking {
 
   return {
     prepare,
-    recover() {
+    /** After a start: goes on with what was waiting. */
+    recover(): void {
       for (const { runId, jobId, jobRevision, hash } of ledger.approvals.open()) {
         if (ledger.jobs.get(jobId)?.revision !== jobRevision) room.revoke(jobId, "an edit");
         else if (hash === undefined) prepare(runId);
       }
     },
-    stop() {
+    stop(): void {
       stopped = true;
       for (const cancel of timers) cancel();
       timers.clear();

@@ -51,11 +51,8 @@ export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke
       throw new CommandCronError("APPROVAL_OUTDATED", { got: "a job that was changed since" });
     }
     if (hash !== undefined && request.hash?.startsWith(hash) !== true) {
-      throw new CommandCronError("APPROVAL_OUTDATED", {
-        field: "hash",
-        expected: request.hash ?? "none yet",
-        got: hash,
-      });
+      const expected = request.hash ?? "none yet";
+      throw new CommandCronError("APPROVAL_OUTDATED", { field: "hash", expected, got: hash });
     }
     return request;
   }

@@ -83,6 +83,11 @@ export function createGate(room: GateDeps): Gate {
     afterwards(run.id, () => told([end]));
   }
 
+  /** Ends these, and tells of it. One that cannot be ended keeps no other from its end. */
+  function endEach(runs: readonly RunRecord[], end: (run: RunRecord) => Finished | undefined, what: string): void {
+    told(eachApart(ledger, runs, end, (run, error) => void room.setAside(run, what, error)));
+  }
+
   function ask(run: RunRecord, job: JobRecord, nowMs: number): undefined {
     if (ledger.runs.awaitingOf(job.id) >= MAX_AWAITING) {
       const why = `${MAX_AWAITING} runs of the job wait for an approval already`;
@@ -108,10 +113,10 @@ export function createGate(room: GateDeps): Gate {
   const decided = (run: RunRecord, attempt: number): ApprovalRecord | undefined =>
     ledger.approvals.get(run.id, attempt);
 
-  function expireOne(request: ApprovalRecord, nowMs: number): Finished | undefined {
+  function expireOne(run: RunRecord, nowMs: number): Finished | undefined {
+    const request = decided(run, run.attempt + 1);
+    if (request === undefined) return undefined;
     const { runId, attempt } = request;
-    const run = ledger.runs.get(runId);
-    if (run === undefined) return undefined;
     const job = ledger.jobs.get(request.jobId);
     if (request.expiresAtMs > nowMs && job !== undefined) {
       // Asked for by a clock that was ahead.
@@ -162,35 +167,13 @@ export function createGate(room: GateDeps): Gate {
       // With every look; mostly there is none at all.
       if (ledger.approvals.earliestExpiryMs() === undefined) return;
       const nowMs = clock.nowMs();
-      const due = ledger.approvals.due(nowMs);
-      if (due.length === 0) return;
-      const ended = eachApart<ApprovalRecord, Finished | undefined>(
-        ledger,
-        due,
-        (request) => expireOne(request, nowMs),
-        (request, error) => {
-          const run = ledger.runs.get(request.runId);
-          if (run !== undefined) room.setAside(run, "its approval could not be ended", error);
-          return undefined;
-        },
-      );
-      told(ended);
+      const due = ledger.approvals.due(nowMs).flatMap(({ runId }) => ledger.runs.get(runId) ?? []);
+      if (due.length > 0) endEach(due, (run) => expireOne(run, nowMs), "its approval could not be ended");
     },
 
     revoke(jobId, by) {
       const waiting = ledger.runs.active(jobId).filter(({ status }) => status !== "running");
-      if (waiting.length === 0) return;
-      told(
-        eachApart<RunRecord, Finished | undefined>(
-          ledger,
-          waiting,
-          (run) => revokeOne(run, by),
-          (run, error) => {
-            room.setAside(run, "its approval could not be voided", error);
-            return undefined;
-          },
-        ),
-      );
+      if (waiting.length > 0) endEach(waiting, (run) => revokeOne(run, by), "its approval could not be voided");
     },
   };
 }

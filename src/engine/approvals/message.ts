@@ -1,4 +1,3 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
 import { present } from "../../kernel/present.ts";
 import type { ApprovalRecord, ApprovalSubject, JobRecord, RunRecord } from "../../ledger/types.ts";
 import type { DeliveryRequest } from "../../outbox/index.ts";
@@ -17,9 +16,6 @@ export const subjectOf = ({ definition: { payload, policy } }: Pick<JobRecord, "
     risk: policy?.risk,
     why: policy?.approval?.reason,
   });
-
-/** Who is asked by a message of ours; undefined: nobody is named. */
-const routeOf = (job: JobRecord, config: Routing): Destination | undefined => failureRoutes(job.definition, config)[0];
 
 interface Said {
   job: JobRecord;
@@ -74,28 +70,16 @@ function message(
   text: string,
   code?: [number, number],
 ): DeliveryRequest | undefined {
-  const destination = routeOf(job, config);
+  const [destination] = failureRoutes(job.definition, config);
   if (destination === undefined) return undefined;
+  const about = { jobId: job.id, runId: run.id };
   const { hash, expiresAtMs, plan } = request;
-  const facts = {
-    action: "approval",
-    jobId: job.id,
-    jobName: job.definition.name,
-    runId: run.id,
-    hash,
-    expiresAtMs,
-    plan,
-  };
+  const facts = { action: "approval", ...about, jobName: job.definition.name, hash, expiresAtMs, plan };
   return {
-    kind: "approval",
-    destination,
-    required: false,
-    jobId: job.id,
-    runId: run.id,
-    createdAtMs: nowMs,
+    ...{ kind: "approval", destination, required: false, ...about, createdAtMs: nowMs },
     content: {
       text,
-      ...(code === undefined ? {} : { code }),
+      ...present({ code }),
       ...(destination.mode === "webhook" ? { body: JSON.stringify({ ...facts, text }) } : {}),
     },
   };

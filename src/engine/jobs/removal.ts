@@ -1,5 +1,6 @@
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { Ledger } from "../../ledger/types.ts";
+import { alertChanged } from "../../watch/index.ts";
 import type { Core } from "../deps.ts";
 import { waitingFor } from "./chain.ts";
 
@@ -28,10 +29,9 @@ export function removeJob(deps: RemovalDeps, jobId: string): void {
 export function closeAbout({ ledger, clock, events }: RemovalDeps, jobId: string): void {
   const nowMs = clock.nowMs();
   for (const code of JOB_NOTICES) ledger.notices.close(code, jobId, nowMs);
-  for (const { id: alertId } of ledger.alerts.openOf(jobId)) {
-    ledger.alerts.close(alertId, nowMs);
-    // Told when the transaction has been committed.
-    queueMicrotask(() => events.emit("alert-changed", { alertId, state: "closed" }));
+  for (const { id } of ledger.alerts.openOf(jobId)) {
+    ledger.alerts.close(id, nowMs);
+    alertChanged(events, id, "closed");
   }
 }
 

@@ -18,17 +18,16 @@ export function createObservedReads(ledger: LedgerReads): Pick<EngineApi, "summa
       const word = query.toLowerCase();
       const fits = ({ id, name }: { id: string; name: string }): boolean =>
         word === "" || `${id}\n${name}`.toLowerCase().includes(word);
-      const ours = source === "gateway" ? { rows: [], total: 0 } : ownJobs(offset + limit, query);
+      const all = { includeDisabled: true, sortBy: "name", limit: offset + limit, offset: 0 } as const;
+      const named = query === "" ? all : { ...all, text: query };
+      const ours = source === "gateway" ? { rows: [], total: 0 } : ledger.jobs.list(named);
       const theirs = source === "command" ? [] : ledger.observed.jobs().filter(fits);
       const rows = [
         ...ours.rows.map((job) => ({ name: job.definition.name, id: job.id, entry: () => ownEntry(ledger, job) })),
         ...theirs.map((job) => ({ name: job.name, id: job.id, entry: () => observedEntry(job) })),
       ].sort((one, other) => compareNames(one.name, other.name) || (one.id < other.id ? -1 : 1));
-      const shown = rows.slice(offset, offset + limit);
-      return {
-        jobs: shown.map(({ entry }) => entry()),
-        ...pageOf(shown.length, ours.total + theirs.length, { limit, offset }),
-      };
+      const { shown: jobs, ...page } = pageOf(rows, ours.total + theirs.length, { limit, offset });
+      return { jobs, ...page };
     },
 
     allRuns({ id, statuses, sinceMs, untilMs, sortDir = "desc", limit, offset }) {
@@ -40,21 +39,18 @@ export function createObservedReads(ledger: LedgerReads): Pick<EngineApi, "summa
         ...wanted,
         ...present({ jobId: observed, statuses: statuses?.flatMap((status) => FINER[status]), sinceMs, untilMs }),
       });
+      // By what each is listed by: so pages follow one another without a gap, however long a run went on.
       const rows = [
-        ...ours.rows.map((run) => runView(run, ledger.attempts.ofRun(run.id))),
-        ...theirs.rows.map(observedRunView),
-      ].sort((one, other) => (sortDir === "asc" ? one.ts - other.ts : other.ts - one.ts));
-      const entries = rows.slice(offset, offset + limit);
-      return { entries, ...pageOf(entries.length, ours.total + theirs.total, { limit, offset }) };
+        ...ours.rows.map((run) => ({
+          atMs: run.queuedAtMs,
+          entry: () => runView(run, ledger.attempts.ofRun(run.id)),
+        })),
+        ...theirs.rows.map((run) => ({ atMs: run.endedMs, entry: () => observedRunView(run) })),
+      ].sort((one, other) => (sortDir === "asc" ? one.atMs - other.atMs : other.atMs - one.atMs));
+      const { shown: entries, ...page } = pageOf(rows, ours.total + theirs.total, { limit, offset });
+      return { entries, ...page };
     },
   };
-
-  function ownJobs(wanted: number, query: string): { rows: JobRecord[]; total: number } {
-    return ledger.jobs.list({
-      ...{ includeDisabled: true, sortBy: "name", limit: wanted, offset: 0 },
-      ...(query === "" ? {} : { text: query }),
-    });
-  }
 }
 
 const FINER = { ok: ["succeeded"], error: ["failed"], skipped: ["skipped", "missed"] } as const;
@@ -66,43 +62,53 @@ function compareNames(one: string, other: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-const pageOf = (shown: number, total: number, { limit, offset }: { limit: number; offset: number }) => {
-  const hasMore = offset + shown < total && shown > 0;
-  return { total, offset, limit, hasMore, nextOffset: hasMore ? offset + shown : null };
-};
+/** One page of what was merged; only what is on it is looked at closer. */
+function pageOf<T>(
+  rows: readonly { entry(): T }[],
+  total: number,
+  { limit, offset }: { limit: number; offset: number },
+) {
+  const shown = rows.slice(offset, offset + limit).map(({ entry }) => entry());
+  const next = offset + shown.length;
+  const hasMore = next < total && shown.length > 0;
+  return { shown, total, offset, limit, hasMore, nextOffset: hasMore ? next : null };
+}
 
 /** Of runs that came to an end: how many were well, in whole percent. */
 const okRate = ({ ok, error }: { ok: number; error: number }): number | undefined =>
   ok + error === 0 ? undefined : Math.floor((100 * ok) / (ok + error));
 
-const stateOf = (job: Pick<SummaryEntry, "runningAtMs" | "enabled" | "lastStatus">): SummaryEntry["state"] =>
-  job.runningAtMs !== undefined ? "running" : !job.enabled ? "disabled" : (job.lastStatus ?? "idle");
-
-function withState(entry: Omit<SummaryEntry, "state">): SummaryEntry {
-  return { ...entry, state: stateOf(entry) };
-}
-
 type Standing = Pick<
   ObservedJob,
-  "enabled" | "nextDueMs" | "lastRunAtMs" | "lastStatus" | "lastError" | "lastDurationMs" | "lastOkAtMs" | "totals"
-> & { lastDeliveryStatus?: string };
+  "id" | "enabled" | "nextDueMs" | "lastRunAtMs" | "lastStatus" | "lastError" | "lastDurationMs" | "lastOkAtMs"
+> &
+  Pick<ObservedJob, "consecutiveErrors" | "totals"> & { lastDeliveryStatus?: string };
 
-/** What is the same for every job: what comes, what goes on, and how it went last. */
-const standing = (job: Standing, runningAtMs: number | undefined) =>
-  present({
-    nextRunAtMs: job.enabled ? job.nextDueMs : undefined,
-    runningAtMs,
+/** What is the same for every job: how it stands, what comes, what goes on, and how it went last. */
+function entryOf(
+  about: Pick<SummaryEntry, "name" | "source" | "kind" | "schedule" | "consecutiveOk">,
+  job: Standing,
+  runningAtMs: number | undefined,
+): SummaryEntry {
+  const { id: jobId, enabled, consecutiveErrors, totals, nextDueMs, lastStatus = "idle" } = job;
+  return {
+    ...{ jobId, ...about, enabled, consecutiveErrors, totals },
+    state: runningAtMs !== undefined ? "running" : enabled ? lastStatus : "disabled",
+    ...present({ nextRunAtMs: enabled ? nextDueMs : undefined, runningAtMs, okRate: okRate(totals) }),
     ...pick(job, "lastRunAtMs", "lastStatus", "lastError", "lastDurationMs", "lastOkAtMs", "lastDeliveryStatus"),
-    okRate: okRate(job.totals),
-  });
+  };
+}
 
 function ownEntry(ledger: LedgerReads, job: JobRecord): SummaryEntry {
-  const { id, definition, enabled, totals, consecutiveErrors } = job;
-  return withState({
-    ...{ jobId: id, name: definition.name, source: "command", kind: definition.payload.kind, enabled },
-    ...{ schedule: definition.schedule, consecutiveErrors, consecutiveOk: okInARow(ledger, id), totals },
-    ...standing(job, runningAtMs(ledger, id)),
-  });
+  const { name, schedule, payload } = job.definition;
+  const about = {
+    name,
+    source: "command",
+    kind: payload.kind,
+    schedule,
+    consecutiveOk: okInARow(ledger, job.id),
+  } as const;
+  return entryOf(about, job, runningAtMs(ledger, job.id));
 }
 
 /** What did not run is passed by. */
@@ -117,13 +123,8 @@ function okInARow(ledger: LedgerReads, jobId: string): number {
 
 /** One of the gateway's jobs as the summary and pictures show it. */
 function observedEntry(job: ObservedJob): SummaryEntry {
-  return withState({
-    ...{ jobId: job.id, name: job.name, source: "gateway", kind: job.kind, enabled: job.enabled },
-    ...{ schedule: job.schedule, consecutiveErrors: job.consecutiveErrors, consecutiveOk: job.consecutiveOk },
-    totals: job.totals,
-    ...(job.main ? { enqueuedOnly: true } : {}),
-    ...standing(job, job.runningAtMs),
-  });
+  const about = { source: "gateway", ...pick(job, "name", "kind", "schedule", "consecutiveOk") } as const;
+  return { ...entryOf(about, job, job.runningAtMs), ...(job.main ? { enqueuedOnly: true } : {}) };
 }
 
 const DELIVERY = ["delivered", "not-delivered", "unknown", "not-requested"] as const;

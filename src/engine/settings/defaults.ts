@@ -1,6 +1,5 @@
 import type { Config } from "../../../schema/wire/config.ts";
 import type { JobDefaults } from "../../../schema/wire/defaults.ts";
-import { errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { checkWebhooks } from "../../policy/addresses/index.ts";
 import { checkName, checkPolicy, namedBy } from "../jobs/index.ts";
@@ -9,19 +8,11 @@ import { checkName, checkPolicy, namedBy } from "../jobs/index.ts";
 export function usableDefaults(
   config: Config,
   platform: NodeJS.Platform,
-): { defaults: JobDefaults | undefined; problems: string[] } {
+  asks: (check: () => void, prefix: string) => boolean,
+): JobDefaults | undefined {
   const { defaults, pools = {} } = config;
-  if (defaults === undefined) return { defaults, problems: [] };
-  const problems: string[] = [];
-  const isUsable = (check: () => void): boolean => {
-    try {
-      check();
-      return true;
-    } catch (error) {
-      problems.push(`defaults: ${errorText(error)}`);
-      return false;
-    }
-  };
+  if (defaults === undefined) return undefined;
+  const isUsable = (check: () => void): boolean => asks(check, "defaults: ");
   const policies = Object.entries(defaults.policy ?? {}).filter(([name, value]) =>
     isUsable(() => checkPolicy({ [name]: value }, { pools, platform })),
   );
@@ -29,8 +20,5 @@ export function usableDefaults(
   const delivers = delivery !== undefined && isUsable(() => checkWebhooks({ delivery }, "job"));
   // A name that is not there is told of, and what goes to it is kept: it may come back, as those that jobs give.
   for (const [field, name] of namedBy(present({ delivery }))) isUsable(() => checkName(config, field, name));
-  return {
-    defaults: { ...rest, policy: Object.fromEntries(policies), ...(delivers ? { delivery } : {}) },
-    problems,
-  };
+  return { ...rest, policy: Object.fromEntries(policies), ...(delivers ? { delivery } : {}) };
 }

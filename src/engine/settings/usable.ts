@@ -2,11 +2,17 @@ import type { Config, QuietHours } from "../../../schema/wire/config.ts";
 import type { Destination } from "../../../schema/wire/delivery.ts";
 import type { DestinationGroup } from "../../../schema/wire/destinations.ts";
 import { errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { addressesOf, checkWebhookUrl, type Named, nameIn } from "../../policy/addresses/index.ts";
 import { quietUntil } from "../../policy/time/index.ts";
+import { usableDefaults } from "./defaults.ts";
 
-/** Leaves out what cannot be used, so that a typing mistake costs a setting and not the service. */
-export function usableConfig(config: Config, nowMs: number): { config: Config; problems: string[] } {
+/** Leaves out what cannot be used here, so that a typing mistake costs a setting and not the service. */
+export function usableConfig(
+  config: Config,
+  platform: NodeJS.Platform,
+  nowMs: number,
+): { config: Config; problems: string[] } {
   const problems: string[] = [];
   const isUsable = (check: () => void, prefix = ""): boolean => {
     try {
@@ -53,7 +59,7 @@ export function usableConfig(config: Config, nowMs: number): { config: Config; p
   }
   if (heartbeat !== undefined && !isUsable(() => checkWebhookUrl(heartbeat.url, "alerts.heartbeat.url")))
     leaveOut("heartbeat");
-  return { config: usable, problems };
+  return { config: { ...usable, ...present({ defaults: usableDefaults(usable, platform, isUsable) }) }, problems };
 }
 
 /** Leaves out what cannot be used of the settings that names stand in. `isUsable` asks a check and keeps what it raises. */

@@ -79,6 +79,27 @@ describe("runs of all", () => {
     });
     await expect(ask("runs", { allCron: true, query: "x" })).rejects.toThrow("no such filter with `allCron`");
   });
+
+  it("are each on one page, also one that went on for longer than those after it", async () => {
+    const { test } = world;
+    const long = await test.add({ name: "long" });
+    await test.engine.runJob(long, { label: "test" }, {});
+    await test.clock.advance(1_000);
+    const keys = [...test.runner.running.keys()];
+    await everything();
+    await test.clock.advance(1_000);
+    for (const key of keys) test.runner.end(key);
+    await test.clock.advance(1_000);
+    const all = ["backup", "long", "News", "News"];
+    for (const sortDir of ["asc", "desc"]) {
+      const names: unknown[] = [];
+      for (let offset = 0; offset < all.length; offset += 1) {
+        const { entries } = await ask("runs", { allCron: true, limit: 1, offset, sortDir });
+        for (const { jobName } of entries as { jobName: string }[]) names.push(jobName);
+      }
+      expect([sortDir, ...names.toSorted()]).toEqual([sortDir, ...all.toSorted()]);
+    }
+  });
 });
 
 it("has lanes for the gateway's own jobs: what ran, what will, how they stand", async () => {
