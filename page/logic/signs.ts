@@ -6,8 +6,8 @@ import { type Failure, shownAt } from "./failures.ts";
 export interface Sign {
   /** A run of it waits for a person. */
   asks?: true;
-  /** A run of it goes on and makes no progress. */
-  stalled?: { runId: string; forMs: number };
+  /** Runs of it go on and make no progress, the longest of them for so long. */
+  stalled?: { runIds: readonly string[]; forMs: number };
   /** It has not run since those instants passed. */
   missed?: { times: number; atMs: number };
 }
@@ -29,7 +29,9 @@ export function signsOf({ nowMs, approvals, running, failures }: SignFacts): Sig
   }
   for (const { jobId, runId, runAtMs, ts, progress } of running) {
     if (progress?.stalled !== true) continue;
-    add(jobId, { stalled: { runId, forMs: nowMs - (progress.movedAtMs ?? runAtMs ?? ts) } });
+    const { runIds = [], forMs = 0 } = signs.get(jobId)?.stalled ?? {};
+    const stillMs = nowMs - (progress.movedAtMs ?? runAtMs ?? ts);
+    add(jobId, { stalled: { runIds: [...runIds, runId], forMs: Math.max(forMs, stillMs) } });
   }
   for (const { jobId } of approvals) add(jobId, { asks: true });
   return signs;

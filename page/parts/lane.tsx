@@ -24,8 +24,8 @@ export function Lane({
   name: string;
   /** One of the gateway's own jobs. */
   watched: boolean;
-  /** The run that makes no progress. */
-  stalled: string | undefined;
+  /** The runs that make no progress. */
+  stalled: readonly string[] | undefined;
   row: TimelineRow | undefined;
   span: Span;
   width: number;
@@ -38,7 +38,7 @@ export function Lane({
   const boxes = useMemo(() => {
     const laid = layOut(row ?? { marks: EMPTY, next: [] }, span, width, nowMs);
     return laid.map((box) =>
-      box.status === "running" && box.runId === stalled && stalled !== undefined
+      box.status === "running" && box.runId !== undefined && stalled?.includes(box.runId) === true
         ? { ...box, status: "stalled" as const }
         : box,
     );

@@ -154,7 +154,7 @@ export function TimelineView() {
                     jobId={id}
                     name={displayName ?? name}
                     watched={entry.watched !== undefined}
-                    stalled={signs.get(id)?.stalled?.runId}
+                    stalled={signs.get(id)?.stalled?.runIds}
                     row={lanes.row(id)}
                     nowMs={now}
                   />

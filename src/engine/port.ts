@@ -28,7 +28,7 @@ export function lookInto({ stateDir, hostTz, nowMs }: { stateDir: string; hostTz
   const ledger = openLedgerToLook(join(stateDir, "ledger"));
   const { api } = createJobReads({ ledger, clock: { nowMs }, hostTz });
   return {
-    engine: { ...api, ...createRunReads({ ledger, stateDir }), ...createObservedReads(ledger) },
+    engine: { ...api, ...createRunReads({ ledger, stateDir, nowMs }), ...createObservedReads(ledger) },
     path: ledger.path,
     close: ledger.close,
   };

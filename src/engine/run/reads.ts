@@ -17,6 +17,7 @@ interface RunReadsDeps {
   ledger: LedgerReads;
   /** The logs are under it. */
   stateDir: string;
+  nowMs(): number;
   /** Brings the log of an attempt that runs elsewhere up to date. */
   freshen?: RunnerPort["freshen"];
 }
@@ -25,6 +26,7 @@ interface RunReadsDeps {
 export function createRunReads({
   ledger,
   stateDir,
+  nowMs,
   freshen,
 }: RunReadsDeps): Pick<EngineApi, "runs" | "getRun" | "passage" | "log"> {
   /** The run itself, or the newest run of the job, also of one that is gone. */
@@ -41,7 +43,7 @@ export function createRunReads({
 
   function viewOf(run: RunRecord, nextRunAtMs?: number): RunEntry {
     const attempts = ledger.attempts.ofRun(run.id);
-    const progress = run.status === "running" ? progressOf(ledger, run, attempts.at(-1)) : undefined;
+    const progress = run.status === "running" ? progressOf(ledger, run, attempts.at(-1), nowMs()) : undefined;
     return runView(run, attempts, { nextRunAtMs, progress });
   }
 
@@ -74,7 +76,7 @@ export function createRunReads({
         await freshen(attemptKey(run.id, attempt));
         record = ledger.attempts.get(run.id, attempt);
       }
-      const progress = run.status === "running" ? progressOf(ledger, run, record) : undefined;
+      const progress = run.status === "running" ? progressOf(ledger, run, record, nowMs()) : undefined;
       const dir = logDirOf(stateDir, run.id, attempt);
       const page =
         query.tailBytes === undefined

@@ -89,7 +89,7 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
   }
 
   return {
-    ...createRunReads({ ledger, stateDir: deps.stateDir, freshen: runner.freshen }),
+    ...createRunReads({ ledger, stateDir: deps.stateDir, nowMs: deps.clock.nowMs, freshen: runner.freshen }),
 
     async runJob(idOrName, caller, options) {
       const { mode = "force", alone = false, idempotencyKey } = options;

@@ -147,6 +147,22 @@ describe("a run that stands still", () => {
     expect(runs()[0]?.progress).not.toHaveProperty("stalled");
   });
 
+  it("is not the one beside it that moves", async () => {
+    const id = await begin({ policy: { ...POLICY, overlap: "allow_all" } });
+    await test.engine.runJob(id, { label: "test" }, {});
+    await settle();
+    const [still = "", moving = ""] = keys();
+    for (let n = 0; n < 8; n += 1) {
+      test.runner.tellProgress(moving, said(n));
+      await test.clock.advance(5 * MINUTE_MS);
+    }
+    expect(causes()).toEqual(["stalled"]);
+    const stalled = () => runs().flatMap(({ runId, progress }) => (progress?.stalled === true ? [`${runId}.1`] : []));
+    expect(stalled()).toEqual([still]);
+    await test.clock.advance(20 * MINUTE_MS);
+    expect(stalled().sort()).toEqual([still, moving].sort());
+  });
+
   it("is told of when it has said nothing at all, also after a restart, and is over with the run", async () => {
     await begin({ policy: POLICY });
     await test.clock.advance(8 * MINUTE_MS);

@@ -76,6 +76,11 @@ describe("what a job's own state does not say", () => {
       status: "stalled",
     });
     expect(shownStatus(still)).toBe("stalled");
+    const later = { atMs: 0, elapsedMs: 0, movedAtMs: 500_000, stalled: true } as const;
+    expect(signs({ running: [still, { ...still, runId: "second", progress: later }] }).get("a")?.stalled).toEqual({
+      runIds: [still.runId, "second"],
+      forMs: 1_020_000,
+    });
     expect(stand({ approvals: [{ jobId: "a" }] })).toMatchObject({ word: "asks to be approved", tone: "warn" });
   });
 

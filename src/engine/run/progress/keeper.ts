@@ -3,7 +3,7 @@ import { SECOND_MS } from "../../../kernel/durations.ts";
 import { errorText } from "../../../kernel/errors.ts";
 import { eachApart } from "../../../ledger/index.ts";
 import type { AttemptRecord, LedgerReads, RunRecord } from "../../../ledger/types.ts";
-import { etaOf } from "../../../policy/run/index.ts";
+import { etaOf, stallLimitMs } from "../../../policy/run/index.ts";
 import type { Core } from "../../deps.ts";
 import { attemptKey, parseAttemptKey } from "../spec.ts";
 
@@ -89,19 +89,38 @@ export function createProgressKeeper(deps: Core): ProgressKeeper {
   };
 }
 
+type ProgressReads = Pick<LedgerReads, "jobs" | "runs" | "alerts">;
+
 /** Runs of a job that say how long one takes. */
 const USUAL_RUNS = 20;
 
+/** Of runs side by side the one that moves is not the one the incident of their job is about. */
+function isStalled(
+  ledger: ProgressReads,
+  { jobId }: Pick<RunRecord, "jobId">,
+  { progress, startedAtMs }: AttemptRecord,
+  nowMs: number,
+): boolean {
+  if (!ledger.alerts.openOf(jobId).some(({ cause }) => cause === "stalled")) return false;
+  const policy = ledger.jobs.get(jobId)?.definition.policy;
+  // That incident is about what the run looks at.
+  if (policy?.contract !== undefined) return false;
+  if (ledger.runs.active(jobId).filter(({ status }) => status === "running").length < 2) return true;
+  const limitMs = stallLimitMs(policy?.progress);
+  return limitMs !== undefined && nowMs - (progress?.movedAtMs ?? startedAtMs) >= limitMs;
+}
+
 /** How far a running attempt is, and when it will be over; undefined before it has said anything, and nobody can tell. */
 export function progressOf(
-  ledger: Pick<LedgerReads, "runs" | "alerts">,
+  ledger: ProgressReads,
   run: Pick<RunRecord, "jobId">,
   attempt: AttemptRecord | undefined,
+  nowMs: number,
 ): ProgressEntry | undefined {
   if (attempt === undefined) return undefined;
   const { progress, startedAtMs } = attempt;
   // What stands still has no pace, and goes on for longer than runs usually do.
-  if (ledger.alerts.openOf(run.jobId).some(({ cause }) => cause === "stalled"))
+  if (isStalled(ledger, run, attempt, nowMs))
     return { ...(progress ?? { atMs: startedAtMs, elapsedMs: 0 }), stalled: true };
   const earlierMs = ledger.runs
     .latest(run.jobId, USUAL_RUNS)

@@ -42,7 +42,7 @@ export function createLiving(
     const nowMs = clock.nowMs();
     const runningMs = nowMs - (run.startedAtMs ?? nowMs);
     if (runningMs < Math.min(FIRST_MS, everyMs)) return;
-    const progress = progressOf(ledger, run, ledger.attempts.get(run.id, run.attempt));
+    const progress = progressOf(ledger, run, ledger.attempts.get(run.id, run.attempt), nowMs);
     const { name: jobName } = job.definition;
     const content = livingText({ jobName, hostName: deps.hostName, progress, attempt: run.attempt, runningMs, nowMs });
     const loud = progress?.level === "alert";
