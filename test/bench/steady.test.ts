@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { auditRows } from "../../bench/lib/audit-rows.ts";
 import type { LinePlot, Row } from "../../bench/lib/figure.ts";
 import { openBenchLedger } from "../../bench/lib/fill.ts";
@@ -10,6 +7,7 @@ import { describeMachine } from "../../bench/lib/machine.ts";
 import { keptFrom, type Results } from "../../bench/lib/results.ts";
 import { growth, STEADY_GOALS } from "../../bench/lib/steady-goals.ts";
 import type { NewRun } from "../../src/ledger/types.ts";
+import { testDir } from "../helpers/after-test.ts";
 
 describe("an hour of work", () => {
   it("is flat by its last third beside its first", () => {
@@ -62,9 +60,8 @@ describe("an hour of work", () => {
 describe("the audit of an hour", () => {
   let dir: string;
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), "cc-audit-"));
+    dir = testDir("cc-audit-");
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   it("counts each run once it had time to end: succeeded, late, and instants that have no run", () => {
     const ledger = openBenchLedger(dir);

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findTimers, readCrontab, startTimer, stopTimer, writeCrontab } from "../../src/cli/elsewhere/index.ts";
 import { systemIo } from "../../src/cli/io.ts";
 import { type Manager, startManager } from "../cron/manager.ts";
+import { testDir } from "../helpers/after-test.ts";
 
 /** As Debian's: takes a file with a line end, says the mode it was handed over with. */
 const CRONTAB = `#!/bin/sh
@@ -20,7 +20,7 @@ const path = process.env["PATH"];
 let dir: string;
 let manager: Manager;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-programs-"));
+  dir = testDir("cc-programs-");
   manager = startManager(dir, { one: "true", two: "echo 'it'" });
   writeFileSync(join(dir, "crontab"), CRONTAB, { mode: 0o755 });
   process.env["PATH"] = `${dir}${delimiter}${path}`;
@@ -28,7 +28,6 @@ beforeEach(() => {
 afterEach(() => {
   process.env["PATH"] = path;
   manager.stop();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 describe.skipIf(process.platform === "win32")("programs of this host", () => {

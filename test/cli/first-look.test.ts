@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { CliIo } from "../../src/cli/io.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { settle } from "../helpers/clock.ts";
@@ -9,7 +9,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 const call: CliIo["call"] = (name, params) => createDispatcher(() => test.engine).dispatch(name, params, CALLER);
 const type = (...args: string[]) => command(args, { call });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { CliIo } from "../../src/cli/io.ts";
 import { CommandCronError } from "../../src/kernel/errors.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
@@ -14,7 +14,6 @@ beforeEach(async () => {
   test = await startTestEngine({ deps: { hostTz: "Europe/Berlin" } });
   test.clock.setWall(NOW);
 });
-afterEach(() => test.stop());
 
 const call: CliIo["call"] = async (name, params) => {
   await settle();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { askLedger } from "../../src/cli/gateway/ledger.ts";
 import type { CliIo } from "../../src/cli/io.ts";
 import { createLogWriter } from "../../src/executor/log/writer.ts";
@@ -12,7 +12,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 /** Writes what an attempt prints, as the runner does. */
 async function prints(dir: string, ...pieces: string[]): Promise<void> {

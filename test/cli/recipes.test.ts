@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../schema/wire/config.ts";
 import type { CliIo } from "../../src/cli/io.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
@@ -18,7 +18,6 @@ const begin = async (config: Config = {}) => {
   test = await startTestEngine({ config });
 };
 beforeEach(() => begin());
-afterEach(() => test.stop());
 
 const call: CliIo["call"] = (name, params) => createDispatcher(() => test.engine).dispatch(name, params, CALLER);
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 const MINUTE = 60_000;
@@ -16,7 +16,6 @@ beforeEach(async () => {
     policy: { backoff: false, autoDisable: false },
   });
 });
-afterEach(() => test.stop());
 
 /** The job's next run, and how it ends. */
 async function next(exitCode: number): Promise<void> {

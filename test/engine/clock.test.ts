@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { restoreBackup } from "../../src/engine/port.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
@@ -12,9 +12,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
   test.runner.auto = true;
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const rowsOf = (jobId: string) => test.engine.runs({ jobId, limit: 200, offset: 0, sortDir: "asc" }).entries;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Config } from "../../schema/wire/config.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -16,7 +16,6 @@ const CONFIG: Config = {
 const ME = { label: "mia" };
 
 let test: TestEngine;
-afterEach(() => test.stop());
 const start = async (config: Config = CONFIG): Promise<void> => {
   test = await startTestEngine({ config });
 };

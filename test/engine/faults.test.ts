@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startEngine } from "../../src/engine/index.ts";
 import { SECOND_MS } from "../../src/kernel/durations.ts";
 import type { CommandCronError } from "../../src/kernel/errors.ts";
@@ -8,9 +8,6 @@ import { createFakeClock, settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 let test: TestEngine;
-afterEach(async () => {
-  await test.stop();
-});
 
 const entries = (jobId: string) => test.engine.runs({ jobId, limit: 200, offset: 0, sortDir: "asc" }).entries;
 const diskFull = () => Object.assign(new Error("database or disk is full"), { errcode: 13, code: "ERR_SQLITE_ERROR" });

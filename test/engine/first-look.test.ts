@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -18,7 +18,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 /** Everything the ledger holds about jobs, runs and messages. */
 function everything() {

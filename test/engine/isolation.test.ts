@@ -1,15 +1,12 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Config } from "../../schema/wire/config.ts";
 import { MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 let test: TestEngine;
-afterEach(async () => {
-  await test.stop();
-});
 
 const OPS: Config = { alerts: { destination: { mode: "webhook", to: "http://127.0.0.1:59/ops" } } };
 const entries = (jobId: string) => test.engine.runs({ jobId, limit: 200, offset: 0, sortDir: "asc" }).entries;

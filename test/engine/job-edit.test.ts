@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Delivery } from "../../schema/wire/delivery.ts";
 import type { JobInput, JobPatch } from "../../schema/wire/job.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/kernel/durations.ts";
@@ -24,9 +24,6 @@ beforeEach(async () => {
       },
     },
   });
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const edit = (id: string, patch: JobPatch) => test.engine.updateJob(id, patch, CALLER);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { MINUTE_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -6,9 +6,6 @@ import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 async function endAll(exitCode: number): Promise<void> {

@@ -1,13 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 /** A running run of a job, and another job that is called like the beginning of that run's id. */

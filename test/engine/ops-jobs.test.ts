@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -22,7 +22,6 @@ beforeEach(async () => {
   now = { running: true, completed: false };
   test = await startTestEngine({ config: { alerts: { destination: { mode: "webhook", to: `${HOOK}/alerts` } } } });
 });
-afterEach(() => test.stop());
 
 const jobs = () => test.engine.listJobs({ limit: 50, offset: 0, includeDisabled: true }).jobs;
 const named = (name: string) => jobs().find((job) => job.name === name);

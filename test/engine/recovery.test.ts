@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -7,9 +7,6 @@ import { oneRun, webhook } from "./one-run.ts";
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 const { key, only, runOnce } = oneRun(() => test);
 

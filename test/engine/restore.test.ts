@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { restoreBackup } from "../../src/engine/port.ts";
 import { SECOND_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
@@ -9,9 +9,6 @@ import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 it("after a restore nothing that may have run runs again; each instant has its record", async () => {

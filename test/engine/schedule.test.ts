@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, SECOND_MS } from "../../src/kernel/durations.ts";
 import { settle } from "../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -6,9 +6,6 @@ import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const entries = (jobId: string) => test.engine.runs({ jobId, limit: 200, offset: 0, sortDir: "asc" }).entries;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { command } from "../cli/terminal.ts";
@@ -38,7 +38,6 @@ beforeEach(async () => {
   const PATH = process.env["PATH"];
   test = await startTestEngine({ deps: { homeDir: bench.dir, hostEnv: { PATH, HOME: bench.dir } } });
 });
-afterEach(() => test.stop());
 const { only, runOnce } = oneRun(() => test);
 
 /** Makes the job of the example, by its very line. */

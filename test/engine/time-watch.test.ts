@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JobInput } from "../../schema/wire/job.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
@@ -9,7 +9,6 @@ const ENDLESS: JobInput["payload"] = { kind: "command", argv: ["true"], timeoutS
 const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
 
 let test: TestEngine;
-afterEach(() => test.stop());
 
 async function start(options: Parameters<typeof startTestEngine>[0] = {}): Promise<void> {
   test = await startTestEngine({ config: { alerts: { destination: OPS } }, ...options });

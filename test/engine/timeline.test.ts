@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 const HOUR = 3_600_000;
@@ -6,7 +6,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 it("a timeline tells what each job asked for did and will do, and how it stands", async () => {
   test.runner.auto = true;

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Config } from "../../schema/wire/config.ts";
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { Progress } from "../../schema/wire/progress.ts";
@@ -11,6 +9,7 @@ import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
 import type { RunnerEvents, RunnerPort, RunnerStatus } from "../../src/runner/port.ts";
 import type { TransferApi } from "../../src/transfer/api.ts";
 import { withTransfer } from "../../src/transfer/index.ts";
+import { afterTest, testDir } from "./after-test.ts";
 import { createFakeClock, type FakeClock, settle } from "./clock.ts";
 import { FACTS } from "./facts.ts";
 
@@ -134,6 +133,7 @@ export interface TestEngine {
   add(job?: Partial<JobInput>): Promise<string>;
   /** Stops cleanly and starts again on the same state. */
   restart(change?: Partial<EngineDeps>): Promise<void>;
+  /** Ends it; the end of the test it was started in does so, too. */
   stop(): Promise<void>;
 }
 
@@ -154,7 +154,7 @@ export async function startTestEngine(
 ): Promise<TestEngine> {
   const clock = options.clock ?? createFakeClock();
   const runner = createFakeRunner(clock);
-  const stateDir = mkdtempSync(join(tmpdir(), "cc-engine-"));
+  const stateDir = testDir("cc-engine-");
   const sent: OutboundMessage[] = [];
   const health: (string | undefined)[] = [];
   const deps: EngineDeps = {
@@ -211,10 +211,10 @@ export async function startTestEngine(
       test.engine = await start({ ...deps, ...change });
       await settle();
     },
-    async stop() {
+    stop: afterTest(async () => {
       await test.engine.stop();
       rmSync(stateDir, { recursive: true, force: true });
-    },
+    }),
   };
   return test;
 }

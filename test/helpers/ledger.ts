@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { JobInput } from "../../schema/wire/job.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { type Logger, silentLogger } from "../../src/kernel/logger.ts";
 import { type LedgerFaults, openLedger } from "../../src/ledger/index.ts";
 import type { JobDefinition, Ledger, NewDelivery, NewJob, NewRun, Page } from "../../src/ledger/types.ts";
+import { afterTest, testDir } from "./after-test.ts";
 import { createFakeClock } from "./clock.ts";
 
 export interface TestLedger {
@@ -14,13 +13,13 @@ export interface TestLedger {
   clock: Clock;
   /** Closes and opens again, on the same files. */
   reopen(): Ledger;
-  /** Closes and removes everything. */
+  /** Closes and removes everything; so does the end of the test it was made in. */
   remove(): void;
 }
 
 /** A real ledger in a directory of its own. */
 export function createTestLedger(options: { dir?: string; faults?: LedgerFaults; logger?: Logger } = {}): TestLedger {
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "cc-ledger-"));
+  const dir = options.dir ?? testDir("cc-ledger-");
   const clock = createFakeClock();
   const open = (): Ledger =>
     openLedger({
@@ -38,10 +37,10 @@ export function createTestLedger(options: { dir?: string; faults?: LedgerFaults;
       test.ledger = open();
       return test.ledger;
     },
-    remove() {
+    remove: afterTest(() => {
       test.ledger.close();
       rmSync(dir, { recursive: true, force: true });
-    },
+    }),
   };
   return test;
 }

@@ -9,6 +9,7 @@ import { silentLogger } from "../../src/kernel/logger.ts";
 import { PAGE_ROUTES, type Page, type PageRoute } from "../../src/page/api.ts";
 import { createPage } from "../../src/page/index.ts";
 import type { Dispatcher } from "../../src/rpc/index.ts";
+import { afterTest } from "./after-test.ts";
 
 /** What the gateway lets through to routes with its own sign-in. */
 export const TOKEN = "an operator's token";
@@ -66,11 +67,11 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
       const response = await self.get(`${PAGE_ROUTES.read.path}/${method}?${query}`);
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
-    async close() {
+    close: afterTest(async () => {
       page.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-    },
+    }),
   };
   return self;
 }

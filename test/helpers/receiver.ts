@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { afterTest } from "./after-test.ts";
 import { waitFor } from "./wait-for.ts";
 
 export interface ReceivedRequest {
@@ -78,10 +79,12 @@ export async function startReceiver(options: { port?: number } = {}): Promise<Re
         timeoutMs,
         what: `${count} webhook requests`,
       }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: afterTest(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    ),
   };
 }

@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { callGateway } from "../../src/host/cli-runtime.ts";
+import { testDir } from "../helpers/after-test.ts";
 
 const asked = vi.hoisted(() => vi.fn());
 vi.mock("openclaw/plugin-sdk/gateway-runtime", () => ({ callGatewayFromCli: asked }));
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-door-"));
+  dir = testDir("cc-door-");
   vi.stubEnv("OPENCLAW_STATE_DIR", dir);
   writeFileSync(join(dir, ".env"), "OPENCLAW_GATEWAY_TOKEN=THIS-HOSTS-SECRET");
   // What the gateway's own CLI does before it loads us.
@@ -18,7 +18,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const ask = (flags = {}) => callGateway("cron.command.list", {}, { timeoutMs: 5, ...flags });

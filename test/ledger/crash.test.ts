@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { testDir } from "../helpers/after-test.ts";
 import { createTestLedger } from "../helpers/ledger.ts";
 import { startChild } from "./fixtures/children.ts";
 
@@ -10,9 +9,8 @@ const KILLS = 20;
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-crash-"));
+  dir = testDir("cc-crash-");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("a process killed while it writes", () => {
   it("leaves whole transactions, and everything it called durable", { timeout: 120_000 }, async () => {

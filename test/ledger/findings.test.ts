@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createTestLedger, type TestLedger } from "../helpers/ledger.ts";
 
 let test: TestLedger;
@@ -7,7 +7,6 @@ let test: TestLedger;
 beforeEach(() => {
   test = createTestLedger();
 });
-afterEach(() => test.remove());
 
 const flips = (): unknown[] => {
   const db = new DatabaseSync(test.ledger.path, { readOnly: true });

@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,11 +10,11 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { CommandCronError } from "../../src/kernel/errors.ts";
+import { testDir } from "../helpers/after-test.ts";
 import { createTestLedger, definition, newJob, newRun } from "../helpers/ledger.ts";
 import { startChild } from "./fixtures/children.ts";
 
@@ -24,11 +23,10 @@ let dir: string;
 let path: string;
 
 beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), "cc-open-"));
+  base = testDir("cc-open-");
   dir = join(base, "command-cron", "ledger");
   path = join(dir, "ledger.sqlite");
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const posix = it.skipIf(process.platform === "win32");
 

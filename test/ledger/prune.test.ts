@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { DAY_MS } from "../../src/kernel/durations.ts";
 import type { Ledger, MaintenanceReport, NewRun } from "../../src/ledger/types.ts";
 import { createTestLedger, newDelivery, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
@@ -15,7 +15,6 @@ beforeEach(() => {
   ledger = test.ledger;
   ledger.jobs.insert(newJob("j"));
 });
-afterEach(() => test.remove());
 
 /** A run that ended so many days ago, with an attempt, whose log is gone unless told otherwise. */
 function ended(id: string, daysAgo: number, change: Partial<NewRun> & { log?: boolean } = {}): void {

@@ -1,10 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FaultPoint } from "../../src/ledger/index.ts";
 import { createTestLedger, newDelivery, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
 
 let test: TestLedger;
-afterEach(() => test.remove());
 
 const SQLITE = { BUSY: 5, READONLY: 8, IOERR_WRITE: 778, FULL: 13 };
 

@@ -1,29 +1,17 @@
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { openLedger } from "../../src/ledger/index.ts";
+import { testDir } from "../helpers/after-test.ts";
 import { createFakeClock } from "../helpers/clock.ts";
-import { type Receiver, startReceiver } from "../helpers/receiver.ts";
+import { startReceiver } from "../helpers/receiver.ts";
 import type { ChildOptions } from "./crash-child.ts";
 
 const KILLS = 20;
 const TIMEOUT_MS = 120_000;
 
-const closing: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function prepare(): Promise<{ dir: string; receiver: Receiver }> {
-  const dir = mkdtempSync(join(tmpdir(), "cc-crash-"));
-  const receiver = await startReceiver();
-  closing.push(() => receiver.close());
-  closing.push(() => rmSync(dir, { recursive: true, force: true }));
-  return { dir, receiver };
-}
+const prepare = async () => ({ dir: testDir("cc-crash-"), receiver: await startReceiver() });
 
 /** Runs the child to its end; answers the signal that ended it. */
 function live(options: ChildOptions): Promise<NodeJS.Signals | null> {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { settle } from "../helpers/clock.ts";
@@ -12,16 +12,9 @@ const report = {
   ...{ status: "normal", source: "manual-checkpoint" },
 };
 
-const open: TestEngine[] = [];
 async function start(options: Parameters<typeof startTestEngine>[0] = {}): Promise<TestEngine> {
-  const test = await startTestEngine({ config: { alerts: { destination: OWNER } }, ...options });
-  open.push(test);
-  return test;
+  return startTestEngine({ config: { alerts: { destination: OWNER } }, ...options });
 }
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.stop();
-});
-
 /** Runs the job once and ends its command; answers the run's entry once its messages are settled. */
 async function run(test: TestEngine, id: string, end: Parameters<TestEngine["runner"]["end"]>[1] = {}) {
   const { runId = "" } = await test.engine.runJob(id, CALLER, {});

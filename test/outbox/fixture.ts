@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import { createEvents, type Events } from "../../src/kernel/events.ts";
@@ -10,6 +9,7 @@ import type { DeliveryRecord, JobDefinition, Ledger } from "../../src/ledger/typ
 import type { OutboxDeps } from "../../src/outbox/deps.ts";
 import { createOutbox, type DeliveryRequest, type Outbox } from "../../src/outbox/index.ts";
 import type { OutboundMessage, SendResult } from "../../src/outbox/port.ts";
+import { afterTest, testDir } from "../helpers/after-test.ts";
 import { createFakeClock, type FakeClock, settle } from "../helpers/clock.ts";
 import { definition as baseDefinition, newJob } from "../helpers/ledger.ts";
 
@@ -61,7 +61,7 @@ export async function startTestOutbox(
     instantDisk?: boolean;
   } = {},
 ): Promise<TestOutbox> {
-  const dir = mkdtempSync(join(tmpdir(), "cc-outbox-"));
+  const dir = testDir("cc-outbox-");
   const clock = createFakeClock(options.startMs);
   const sent: OutboundMessage[] = [];
   let how: Parameters<TestOutbox["answer"]>[0] = SENT;
@@ -170,11 +170,11 @@ export async function startTestOutbox(
       test.ledger.jobs.patchState(jobId, { lastRunId: id });
       return id;
     },
-    async close() {
+    close: afterTest(async () => {
       await test.outbox.stop();
       test.ledger.close();
       rmSync(dir, { recursive: true, force: true });
-    },
+    }),
   };
   if (options.start !== false) test.outbox.start();
   return test;

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sendWebhook } from "../../src/host/delivery/webhook.ts";
 import { triesOf } from "../../src/outbox/lanes/index.ts";
 import type { Sender } from "../../src/outbox/port.ts";
 import { freePort } from "../helpers/free-port.ts";
-import { type Receiver, startReceiver } from "../helpers/receiver.ts";
+import { startReceiver } from "../helpers/receiver.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 import { startTestOutbox, type TestOutbox } from "./fixture.ts";
 
@@ -24,23 +24,12 @@ const sender: Sender = {
     ),
 };
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
 const secret = `whsec_${randomBytes(32).toString("base64")}`;
 async function start(options: Parameters<typeof startTestOutbox>[0] = {}): Promise<TestOutbox> {
   const config = { delivery: { jitter: 0 }, webhook: { secrets: [secret] } };
-  const test = await startTestOutbox({ config, deps: { sender }, startMs: Date.now(), ...options });
-  closing.push(() => test.close());
-  return test;
+  return startTestOutbox({ config, deps: { sender }, startMs: Date.now(), ...options });
 }
-async function listen(port?: number): Promise<Receiver> {
-  const receiver = await startReceiver(port === undefined ? {} : { port });
-  closing.push(() => receiver.close().catch(() => {}));
-  return receiver;
-}
+const listen = (port?: number) => startReceiver(port === undefined ? {} : { port });
 
 const put = (test: TestOutbox, text: string, url: string): string =>
   test.put(text, { destination: { mode: "webhook", to: url }, content: { text, body: JSON.stringify({ text }) } });

@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { triesOf } from "../../src/outbox/lanes/index.ts";
 import type { SendResult } from "../../src/outbox/port.ts";
 import { settle } from "../helpers/clock.ts";
 import { waitFor } from "../helpers/wait-for.ts";
-import { DEV, DOWN, HOOK, OPS, OWNER, REFUSED, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
-
-const open: TestOutbox[] = [];
-async function start(...options: Parameters<typeof startTestOutbox>): Promise<TestOutbox> {
-  const test = await startTestOutbox(...options);
-  open.push(test);
-  return test;
-}
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
+import { DEV, DOWN, HOOK, OPS, OWNER, REFUSED, SENT, startTestOutbox as start } from "./fixture.ts";
 
 describe("a lane", () => {
   it("sends the oldest first, each once", async () => {

@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { QuietHours } from "../../schema/wire/config.ts";
 import { DEV, DOWN, HOOK, OPS, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
 
-const open: TestOutbox[] = [];
 async function start(quietHours: QuietHours[]): Promise<TestOutbox> {
-  const test = await startTestOutbox({ config: { delivery: { quietHours, jitter: 0 } }, instantDisk: true });
-  open.push(test);
-  return test;
+  return startTestOutbox({ config: { delivery: { quietHours, jitter: 0 } }, instantDisk: true });
 }
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
-
 const HOUR = 3_600_000;
 /** The fake clock starts at noon. */
 const NOON: QuietHours = { start: "11:00", end: "13:00" };

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { FIRST_READS } from "../../src/kernel/page.ts";
 import { answerStopped } from "../../src/page/api.ts";
 import { loadDocument } from "../../src/page/document.ts";
 import { createDispatcher } from "../../src/rpc/index.ts";
+import { testDir } from "../helpers/after-test.ts";
 import { createFakeClock } from "../helpers/clock.ts";
 import { type PageServer, startPageServer, TOKEN } from "../helpers/page.ts";
 import { recordingEngine } from "../rpc/recording-engine.ts";
@@ -20,7 +20,6 @@ let server: PageServer;
 beforeEach(async () => {
   server = await startPageServer({ dispatcher: createDispatcher(() => undefined), clock: createFakeClock(1_000) });
 });
-afterEach(() => server.close());
 
 test("nobody gets it, and no ticket, without signing in", async () => {
   for (const headers of [{}, { authorization: "Bearer wrong" }]) {
@@ -79,7 +78,7 @@ test("the first answers come with it, as the reads give them, and what fails is 
 });
 
 test("what it starts with cannot end the element it stands in", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "cc-page-"));
+  const dir = testDir("cc-page-");
   try {
     const file = join(dir, "page.html");
     writeFileSync(file, "<script>__BOOT__</script>");
@@ -89,12 +88,11 @@ test("what it starts with cannot end the element it stands in", async () => {
     writeFileSync(file, "<script></script>");
     await expect(loadDocument(file)).rejects.toThrow("no place");
   } finally {
-    rmSync(dir, { recursive: true });
   }
 });
 
 test("a file that cannot be read is tried again, and says so meanwhile", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "cc-page-"));
+  const dir = testDir("cc-page-");
   const file = join(dir, "page.html");
   const dispatcher = createDispatcher(() => undefined);
   const other = await startPageServer({ dispatcher, clock: createFakeClock(), file });
@@ -104,7 +102,6 @@ test("a file that cannot be read is tried again, and says so meanwhile", async (
     expect((await other.get(PATH, SIGNED_IN)).status).toBe(200);
   } finally {
     await other.close();
-    rmSync(dir, { recursive: true });
   }
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { createDispatcher } from "../../src/rpc/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { type PageServer, startPageServer, TOKEN } from "../helpers/page.ts";
@@ -13,10 +13,6 @@ beforeEach(async () => {
     engine: engine.engine,
     events: engine.engine.events,
   });
-});
-afterEach(async () => {
-  await server.close();
-  await engine.stop();
 });
 
 const scrape = async (): Promise<string[]> => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createLogWriter } from "../../src/executor/log/writer.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TICKET_MS } from "../../src/page/tickets.ts";
@@ -18,7 +18,6 @@ describe("who may read", () => {
     recorded.calls.length = 0;
     server = await startPageServer({ dispatcher: createDispatcher(() => recorded.engine), clock });
   });
-  afterEach(() => server.close());
 
   const refusal = {
     ok: false,
@@ -87,10 +86,6 @@ describe("what is read", () => {
   beforeEach(async () => {
     engine = await startTestEngine();
     server = await startPageServer({ dispatcher: createDispatcher(() => engine.engine), clock: engine.clock });
-  });
-  afterEach(async () => {
-    await server.close();
-    await engine.stop();
   });
 
   test("is exactly what the method answers, and a refusal is the method's own", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { NewRun, RunRecord } from "../../src/ledger/types.ts";
 import { type Admission, type AdmissionDeps, createAdmission } from "../../src/scheduler/admission.ts";
 import { createTestLedger, newJob, newRun, type TestLedger } from "../helpers/ledger.ts";
@@ -11,7 +11,6 @@ beforeEach(() => {
   test = createTestLedger();
   [launched, refused] = [[], []];
 });
-afterEach(() => test.remove());
 
 function create(change: Partial<AdmissionDeps> = {}): Admission {
   return createAdmission({

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createEvents } from "../../src/kernel/events.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import type { NewJob, NewRun } from "../../src/ledger/types.ts";
@@ -30,7 +30,6 @@ beforeEach(() => {
     cancelRuns: (ids) => canceled.push(ids),
   });
 });
-afterEach(() => test.remove());
 
 function add(id: string, change: Partial<NewJob> = {}): void {
   test.ledger.jobs.insert(newJob(id, { cursorMs: startMs, nextDueMs: startMs + MINUTE, ...change }));

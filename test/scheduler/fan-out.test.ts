@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { createEvents } from "../../src/kernel/events.ts";
 import { silentLogger } from "../../src/kernel/logger.ts";
 import { createDecider, type Decider, type DeciderDeps } from "../../src/scheduler/decider.ts";
@@ -29,7 +29,6 @@ beforeEach(() => {
   const due = { cursorMs: test.clock.nowMs(), nextDueMs: atMs };
   test.ledger.jobs.insert(newJob("all", { definition: definition({ schedule }), ...due }));
 });
-afterEach(() => test.remove());
 
 /** As each life of the process makes it. */
 function newDecider(change: Partial<DeciderDeps> = {}): Decider {

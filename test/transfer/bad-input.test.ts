@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import type { ImportReport, TransferApi } from "../../src/transfer/api.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -9,7 +9,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 const put = (file: unknown, format: Format): Promise<ImportReport> =>
   test.engine.importJobs(file, { format, apply: true, enable: true, validate: validateJob }, CALLER);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
@@ -6,7 +6,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 const entry = (name: string, parent?: string, fields: Record<string, unknown> = {}) => ({
   name,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import type { TransferApi } from "../../src/transfer/api.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -19,7 +19,6 @@ describe("jobs in a file", () => {
   beforeEach(async () => {
     test = await startTestEngine();
   });
-  afterEach(() => test.stop());
 
   const put = (file: unknown, apply = true, format: Format = "jobs") =>
     test.engine.importJobs(file, { format, apply, validate: validateJob }, CALLER);

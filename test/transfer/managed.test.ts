@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
@@ -15,7 +15,6 @@ describe("jobs that files manage", () => {
   beforeEach(async () => {
     test = await startTestEngine();
   });
-  afterEach(() => test.stop());
 
   const put = (jobs: unknown[], { managedBy = "ops", prune = false, apply = true } = {}) =>
     test.engine.importJobs(

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../src/rpc/index.ts";
 import { createMoves, type Moves } from "../../src/transfer/moves/index.ts";
 import { settle } from "../helpers/clock.ts";
@@ -40,7 +40,6 @@ describe("moving jobs between the gateway's cron and ours", () => {
     test = await startTestEngine({ deps: { resolveTarget } });
     open();
   });
-  afterEach(() => test.stop());
 
   it("plans without changing anything", async () => {
     native.add("a");

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, MINUTE_MS } from "../../src/kernel/durations.ts";
 import { validateJob } from "../../src/rpc/index.ts";
 import { createMoves, type Moves } from "../../src/transfer/moves/index.ts";
@@ -14,7 +14,6 @@ beforeEach(async () => {
   test = await startTestEngine();
   moves = createMoves({ ...test.engine.inside, native: native.port, validate: validateJob });
 });
-afterEach(() => test.stop());
 
 const rows = (jobId: string) => test.engine.runs({ jobId, limit: 50, offset: 0, sortDir: "asc" }).entries;
 

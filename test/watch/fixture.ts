@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Config } from "../../schema/wire/config.ts";
 import type { RunStatus } from "../../schema/wire/run.ts";
 import { createEvents } from "../../src/kernel/events.ts";
@@ -10,27 +7,19 @@ import { openLedger } from "../../src/ledger/index.ts";
 import type { JobDefinition } from "../../src/ledger/types.ts";
 import { decideAfterRun, outcomeError, toWireStatus } from "../../src/policy/run/index.ts";
 import { createTeller, createWatch, type EndedRun } from "../../src/watch/index.ts";
+import { afterTest, testDir } from "../helpers/after-test.ts";
 import { createFakeClock } from "../helpers/clock.ts";
 import { definition as baseDefinition, newJob } from "../helpers/ledger.ts";
 
 export const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
-const closing: (() => void)[] = [];
-
-/** Ends what `startTestWatch` has opened. */
-export function closeAll(): void {
-  for (const close of closing.splice(0)) close();
-}
 
 /** A watch on a real ledger, and one job whose runs end as the test says. */
 export function startTestWatch(config: Config["alerts"] = {}, definition: Partial<JobDefinition> = { delivery: OPS }) {
-  const dir = mkdtempSync(join(tmpdir(), "cc-watch-"));
+  const dir = testDir("cc-watch-");
   const clock = createFakeClock();
   const events = createEvents(silentLogger);
   const ledger = openLedger({ dir, clock, logger: silentLogger });
-  closing.push(() => {
-    ledger.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterTest(ledger.close);
   const judging = { ledger, clock, events, config: { alerts: config }, hostTz: "UTC", hostName: "web-1" };
   const watch = createWatch({ ...judging, teller: createTeller(judging) });
   const jobId = newId();

@@ -1,10 +1,8 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { newId } from "../../src/kernel/ids.ts";
 import { createTeller } from "../../src/watch/index.ts";
 import { definition, newJob } from "../helpers/ledger.ts";
-import { closeAll, startTestWatch } from "./fixture.ts";
-
-afterEach(closeAll);
+import { startTestWatch } from "./fixture.ts";
 
 const MINUTE = 60_000;
 const MANY = 1_000;

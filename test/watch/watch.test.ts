@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createTeller, createWatch } from "../../src/watch/index.ts";
 import { settle } from "../helpers/clock.ts";
-import { closeAll, OPS, startTestWatch as start } from "./fixture.ts";
+import { OPS, startTestWatch as start } from "./fixture.ts";
 
 const HOUR = 3_600_000;
-afterEach(closeAll);
-
 describe("failure notices", () => {
   it("are one for an incident and one recovery note, however often the job fails", async () => {
     const test = start();

@@ -3,17 +3,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { GatewayCallError } from "../../../src/cli/gateway/types.ts";
 import { CommandCronError } from "../../../src/kernel/errors.ts";
+import { afterTest } from "../../helpers/after-test.ts";
 import { CHALLENGE, failure, openMachine, polite } from "./machine.ts";
 
 let machine: ReturnType<typeof openMachine>;
 beforeEach(() => {
   machine = openMachine();
 });
-afterEach(() => machine.close());
 
 describe("the bin's gateway client", () => {
   it("answers the challenge, says who it is, and brings one answer back", async () => {
@@ -187,7 +187,7 @@ describe("the bin's gateway client", () => {
       const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
       server.on("connection", (socket) => socket.send(words));
       await new Promise((resolve) => server.once("listening", resolve));
-      machine.keep({ close: () => new Promise((resolve) => server.close(resolve)) });
+      afterTest(() => new Promise((resolve) => server.close(resolve)));
       const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const error = await failure(machine.here()("cron.command.list", {}, { url, token: "t", timeoutMs: 5_000 }));
       expect(error).toMatchObject({ code: "GATEWAY_UNREACHABLE" });
@@ -199,7 +199,7 @@ describe("the bin's gateway client", () => {
     let status = 401;
     const proxy = createHttpServer((_request, response) => response.writeHead(status).end());
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    machine.keep({ close: () => new Promise((resolve) => proxy.close(resolve)) });
+    afterTest(() => new Promise((resolve) => proxy.close(resolve)));
     const { port } = proxy.address() as AddressInfo;
     const why = async (url: string) =>
       (await failure(machine.here()("cron.command.list", {}, { url, token: "t", timeoutMs: 20_000 }))).message;

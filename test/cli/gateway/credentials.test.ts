@@ -1,14 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { failure, openMachine, polite } from "./machine.ts";
 
 let machine: ReturnType<typeof openMachine>;
 beforeEach(() => {
   machine = openMachine();
 });
-afterEach(() => machine.close());
 
 describe("what goes to which gateway", () => {
   const SECRET = "THIS-HOSTS-SECRET";

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type ClientOptions, createGatewayCall } from "../../../src/cli/gateway/client.ts";
+import { afterTest, testDir } from "../../helpers/after-test.ts";
 
 export interface Request {
   id: string;
@@ -45,8 +43,7 @@ export const polite = (request: Request): Answer => ({
 
 /** A machine with a state directory of its own, and the gateways that were opened for it. */
 export function openMachine() {
-  const dir = mkdtempSync(join(tmpdir(), "cc-client-"));
-  const open: { close(): Promise<unknown> }[] = [];
+  const dir = testDir("cc-client-");
   /** The client of this machine. */
   const here = (env: Record<string, string> = {}, ownClient?: ClientOptions["ownClient"]) =>
     createGatewayCall({
@@ -58,18 +55,12 @@ export function openMachine() {
   return {
     dir,
     here,
-    /** Closed with the machine. */
-    keep: (server: { close(): Promise<unknown> }) => void open.push(server),
     async serve(answer: (request: Request) => Answer) {
       const server = await gateway(answer);
-      open.push(server);
+      afterTest(server.close);
       const ask = (method: string, params: unknown, timeoutMs = 5_000) =>
         here()(method, params, { url: server.url, token: "t", timeoutMs });
       return { ...server, ask };
-    },
-    async close() {
-      await Promise.all(open.map((server) => server.close()));
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 }

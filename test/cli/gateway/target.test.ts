@@ -1,19 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { parseTolerantJson } from "../../../src/cli/gateway/config-file.ts";
 import { configPathOf, stateDirOf } from "../../../src/cli/gateway/places.ts";
 import { resolveTarget } from "../../../src/cli/gateway/target.ts";
+import { testDir } from "../../helpers/after-test.ts";
 
 let dir: string;
 let cwd: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-config-"));
+  dir = testDir("cc-config-");
   cwd = join(dir, "elsewhere");
   mkdirSync(cwd);
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 type Env = Record<string, string>;
 type Flags = Parameters<typeof resolveTarget>[0];

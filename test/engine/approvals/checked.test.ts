@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { validateJob } from "../../../src/rpc/index.ts";
 import { CALLER } from "../../helpers/engine.ts";
 import { startTestEngine, type TestEngine } from "./gated.ts";
@@ -9,7 +9,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 
 describe("a job that writes elsewhere", () => {
   it("is refused while it is on and nobody looks afterwards whether it is any good", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { CALLER } from "../../helpers/engine.ts";
 import { ANNA, asked, gated, pass, settle, standing, startTestEngine, type TestEngine, waiting } from "./gated.ts";
 
@@ -10,7 +10,6 @@ beforeEach(async () => {
   const quietHours = [{ start: "00:00", end: "23:59", tz: "UTC" }];
   test = await startTestEngine({ config: { alerts: { destination: OPS }, delivery: { quietHours } } });
 });
-afterEach(() => test.stop());
 
 async function request(change: Parameters<typeof gated>[0] = {}) {
   const id = await test.add(gated({ schedule: never, ...change }));

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { runDeed } from "../../../page/logic/commands.ts";
 import { answerClick } from "../../../src/host/chat/click.ts";
 import { answerCommand } from "../../../src/host/chat/command.ts";
@@ -25,7 +25,6 @@ beforeEach(async () => {
     gated({ name: "Deploy", schedule: { kind: "every", everyMs: 30 * 86_400_000 }, delivery: OPS, tags: ["shop"] }),
   );
 });
-afterEach(() => test.stop());
 
 const call = (name: string, params: unknown) => createDispatcher(() => test.engine).dispatch(name, params, CALLER);
 const say = (line: string) => answerCommand(deedsOn(test, "telegram:777"), line, test.clock.nowMs());

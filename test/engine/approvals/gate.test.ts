@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { CALLER } from "../../helpers/engine.ts";
 import { ANNA, asked, gated, pass, settle, standing, startTestEngine, type TestEngine, waiting } from "./gated.ts";
 
 let test: TestEngine;
-afterEach(() => test.stop());
 
 const start = async (options: Parameters<typeof startTestEngine>[0] = {}): Promise<void> => {
   test = await startTestEngine(options);

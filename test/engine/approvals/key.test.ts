@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createKey } from "../../../src/engine/approvals/key.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { CALLER } from "../../helpers/engine.ts";
 import { asked, gated, settle, standing, startTestEngine, waiting } from "./gated.ts";
 
 let dir: string;
 let file: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-key-"));
+  dir = testDir("cc-key-");
   file = join(dir, "approvals.key");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("the key of what is approved", () => {
   it("is made once, for its user alone, and is the same after a restart", () => {

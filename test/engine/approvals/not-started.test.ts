@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { CALLER } from "../../helpers/engine.ts";
 import { ANNA, asked, gated, pass, settle, standing, startTestEngine, type TestEngine } from "./gated.ts";
 
@@ -11,7 +11,6 @@ beforeEach(async () => {
     config: { pools: { one: 1 }, alerts: { destination: { mode: "announce", channel: "irc", to: "#ops" } } },
   });
 });
-afterEach(() => test.stop());
 
 /** A run that Anna approved, and that waits for the one slot of its pool, or has it. */
 async function approved(isBusy: boolean) {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/kernel/durations.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
@@ -7,9 +7,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
   test.runner.auto = true;
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const codes = () => test.engine.status().notices.map((notice) => notice.code);

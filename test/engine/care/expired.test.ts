@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/kernel/durations.ts";
 import { settle } from "../../helpers/clock.ts";
@@ -7,9 +7,6 @@ import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.t
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const names = () =>

@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 const URL = "https://example.com/ping/1";
 let test: TestEngine;
-afterEach(() => test.stop());
 
 describe("the heartbeat", () => {
   it("is sent while the service is well, and only then", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/kernel/durations.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -8,9 +8,6 @@ const OPS = { mode: "webhook" as const, to: "http://127.0.0.1:59/ops" };
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine({ config: { alerts: { destination: OPS } } });
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const codes = () => test.engine.status().notices.map((notice) => notice.code);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../../schema/wire/config.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -11,7 +11,6 @@ const begin = async (config: Config = {}) => {
   test = await startTestEngine({ config });
 };
 beforeEach(() => begin());
-afterEach(() => test.stop());
 
 async function fail(id: string, times = 2): Promise<void> {
   for (let nth = 0; nth < times; nth += 1) {

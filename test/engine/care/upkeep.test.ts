@@ -1,15 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Config } from "../../../schema/wire/config.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/kernel/durations.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 import { newRun } from "../../helpers/ledger.ts";
 
 let test: TestEngine;
-afterEach(async () => {
-  await test.stop();
-});
 
 const start = async (retention: Config["retention"]) => {
   test = await startTestEngine({ config: { retention: retention ?? {} } });

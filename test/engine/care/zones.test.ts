@@ -1,15 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { zoneFinding } from "../../../src/engine/care/index.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 const nextOf = (id: string) => new Date(test.engine.getJob(id).state.nextRunAtMs ?? 0).toISOString();

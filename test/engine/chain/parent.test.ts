@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 import { links } from "./links.ts";
@@ -8,9 +8,6 @@ import { links } from "./links.ts";
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 const { first, follow, ran, end, runsOf } = links(() => test);
 const modeOf = (path: string): number => statSync(path).mode & 0o777;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_LEVELS } from "../../../schema/limits.ts";
 import { MAX_FOLLOWERS } from "../../../schema/wire/schedule.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -7,9 +7,6 @@ import { BY_HAND, links } from "./links.ts";
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 const { first, follow, running } = links(() => test);
 const following = (job: string) => ({ schedule: { kind: "after" as const, job } });

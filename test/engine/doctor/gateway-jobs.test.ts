@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { GatewayJob } from "../../../src/engine/deps.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 let test: TestEngine;
-afterEach(() => test.stop());
 
 const findings = async (check: string) => (await test.engine.doctor()).filter((finding) => finding.check === check);
 const gateway = (...jobs: GatewayJob[]) => ({

@@ -1,17 +1,11 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { LogPage } from "../../../src/engine/api.ts";
 import { HEADER_BYTES, segmentName, writeHeader } from "../../../src/executor/log/format.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import type { FakeNode } from "../../helpers/nodes.ts";
 import { entry, fakes, keyOn, run, start, target, test, turns } from "./world.ts";
-
-let dir: string | undefined;
-afterEach(() => {
-  if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
-  dir = undefined;
-});
 
 /** A node with a run, whose log is written by the test. */
 async function running(): Promise<{
@@ -22,7 +16,7 @@ async function running(): Promise<{
 }> {
   await start();
   const node = fakes.add("db1");
-  dir = mkdtempSync(join(tmpdir(), "cc-node-logs-"));
+  const dir = testDir("cc-node-logs-");
   node.logsDir = dir;
   node.restart();
   const runId = await run(await test.add(target({ node: "db1" })));

@@ -1,4 +1,3 @@
-import { afterEach } from "vitest";
 import type { NodeSettings, Target } from "../../../schema/wire/target.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -17,8 +16,6 @@ export async function start(settings: NodeSettings = {}): Promise<void> {
 export async function startWithoutNodes(): Promise<void> {
   test = await startTestEngine();
 }
-
-afterEach(() => test.stop());
 
 /** A few turns: the claim is made durable, the place is, and the node is asked; then so much time. */
 export async function turns(ms = 0): Promise<void> {

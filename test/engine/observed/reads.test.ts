@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createDispatcher } from "../../../src/rpc/index.ts";
 import { DAY, HOUR, type Observing, observe } from "./gateway.ts";
 
@@ -11,7 +11,6 @@ beforeEach(async () => {
   ask = async (name, params = {}) =>
     (await dispatch(`cron.command.${name}`, params, { label: "test" })) as Record<string, unknown>;
 });
-afterEach(() => world.test.stop());
 
 const NO_TOTALS = { runs: 0, ok: 0, error: 0, skipped: 0, missed: 0 };
 

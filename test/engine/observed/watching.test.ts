@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { settle } from "../../helpers/clock.ts";
 import { DAY, HOUR, MINUTE, type Observing, observe } from "./gateway.ts";
 
 let world: Observing;
-afterEach(() => world.test.stop());
 
 const rows = () => world.test.engine.inside.ledger.observed.runs({ limit: 100, offset: 0 }).rows;
 const jump = (ms: number): void => world.test.clock.setWall(world.test.clock.nowMs() + ms);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AgentReceiver, Delivery } from "../../../schema/wire/delivery.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import type { OutboundMessage, SendResult } from "../../../src/outbox/port.ts";
@@ -9,7 +9,6 @@ import { waitFor } from "../../helpers/wait-for.ts";
 const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
 const HELD: SendResult = { kind: "unknown", error: "cut off" };
 
-const open: TestEngine[] = [];
 async function start(
   answer: (message: OutboundMessage) => SendResult = () => says("all is well"),
   options: Parameters<typeof startTestEngine>[0] = {},
@@ -18,13 +17,8 @@ async function start(
     ...options,
     answer: (message) => (message.mode === "agent" ? answer(message) : { kind: "sent", messageIds: ["m"] }),
   });
-  open.push(test);
   return test;
 }
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.stop();
-});
-
 const says = (answer: string): SendResult => ({ kind: "sent", messageIds: ["run-1"], receipt: { answer } });
 const asking = (receiver: Partial<AgentReceiver> = {}, rest: Partial<Delivery> = {}): Pick<JobInput, "delivery"> => ({
   delivery: { ...OPS, ...rest, also: [{ mode: "agent", when: "change", ...receiver }] },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 import { oneRun, webhook } from "../one-run.ts";
@@ -7,7 +7,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 const { only, key, runOnce } = oneRun(() => test);
 
 async function ends(id: string, change: Parameters<TestEngine["runner"]["end"]>[1]): Promise<void> {

@@ -1,13 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Logger } from "../../../src/kernel/logger.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 let test: TestEngine;
-afterEach(async () => {
-  await test.stop();
-});
 
 /** A run that is claimed and waits for its secret; `give` answers it. */
 async function waitingForItsSecret(logger: Logger = silentLogger) {

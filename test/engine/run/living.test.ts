@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import type { Progress } from "../../../schema/wire/progress.ts";
@@ -8,7 +8,6 @@ import { settle } from "../../helpers/clock.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 let test: TestEngine;
-afterEach(() => test.stop());
 
 const CHAT = { mode: "announce", channel: "telegram", to: "777" } as const;
 

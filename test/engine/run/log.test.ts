@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createLogWriter } from "../../../src/executor/log/index.ts";
 import { systemClock } from "../../../src/kernel/clock.ts";
 import { settle } from "../../helpers/clock.ts";
@@ -11,9 +11,6 @@ let test: TestEngine;
 const { only, key, runOnce } = oneRun(() => test);
 beforeEach(async () => {
   test = await startTestEngine();
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 /** A run that printed so much; answers where its log is. */

@@ -1,11 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
 const OWNER = { mode: "announce", channel: "irc", to: "#owner" } as const;
 let test: TestEngine;
-afterEach(() => test.stop());
 
 /** Runs a job that fails, once; answers what was said, and where. */
 async function fail(job: Partial<JobInput>, out = "no\n  route"): Promise<[string | undefined, string][]> {

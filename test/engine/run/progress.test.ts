@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Progress } from "../../../schema/wire/progress.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/kernel/durations.ts";
@@ -14,7 +14,6 @@ beforeEach(async () => {
     writes += 1;
   });
 });
-afterEach(() => test.stop());
 
 const OPS = { mode: "announce", channel: "irc", to: "#ops" } as const;
 const keys = (): string[] => [...test.runner.running.keys()];

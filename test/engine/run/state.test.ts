@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JobPolicy } from "../../../schema/wire/policy.ts";
 import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -8,7 +8,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 const { only, key, runOnce } = oneRun(() => test);
 
 const add = (policy: JobPolicy = {}) => test.add({ policy: { state: true, ...policy } });

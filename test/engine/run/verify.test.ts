@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { VerifyEntry } from "../../../schema/wire/run.ts";
 import type { AttemptResult } from "../../../src/executor/types.ts";
 import { settle } from "../../helpers/clock.ts";
@@ -9,7 +9,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-afterEach(() => test.stop());
 const { only, key, runOnce } = oneRun(() => test);
 
 const VERIFY = { argv: ["sh", "-lc", "pg_restore --list dump"], timeoutSeconds: 90, attempts: 2 };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
@@ -8,7 +8,6 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine({ deps: { hostName: "web-1" }, config: { alerts: { after: 1, cooldownMs: 0 } } });
 });
-afterEach(() => test.stop());
 
 const add = (name: string, more: Partial<JobInput> = {}) =>
   test.add({ name, schedule: { kind: "every", everyMs: 864_000_000 }, delivery: CHAT, ...more });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../../schema/wire/config.ts";
 import type { JobInput } from "../../../schema/wire/job.ts";
 import { settle } from "../../helpers/clock.ts";
@@ -14,9 +14,6 @@ const DEFAULTS: Config["defaults"] = {
 let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine({ config: { defaults: DEFAULTS } });
-});
-afterEach(async () => {
-  await test.stop();
 });
 
 /** A job that says nothing on where its output goes. */

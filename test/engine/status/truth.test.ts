@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EngineDeps } from "../../../src/engine/index.ts";
 import { SECOND_MS } from "../../../src/kernel/durations.ts";
 import type { SendResult } from "../../../src/outbox/port.ts";
@@ -6,9 +6,6 @@ import { settle } from "../../helpers/clock.ts";
 import { CALLER, startTestEngine, type TestEngine } from "../../helpers/engine.ts";
 
 let test: TestEngine;
-afterEach(async () => {
-  await test.stop();
-});
 
 const codes = () => test.engine.status().problems.map(({ code }) => code);
 const noticed = () => test.engine.status().notices.map(({ code }) => code);

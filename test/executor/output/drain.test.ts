@@ -1,13 +1,13 @@
-import { closeSync, mkdtempSync, rmSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createFifoPool } from "../../../src/executor/output/fifo-pool.ts";
 import { createOutput } from "../../../src/executor/output/output.ts";
 import { readFifo } from "../../../src/executor/output/source.ts";
 import { type Clock, systemClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { specOf } from "../../helpers/commands.ts";
 
 /** A host so busy that every timer is late: time is over before anything else has had its turn. */
@@ -26,9 +26,8 @@ const lateClock: Clock = {
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-drain-"));
+  dir = testDir("cc-drain-");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** An output that reads a pipe whose writer stays open, as one does that a background child has inherited. */
 async function held() {

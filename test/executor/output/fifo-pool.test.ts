@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,12 +9,12 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFifoPool, type Fifo } from "../../../src/executor/output/fifo-pool.ts";
 import { readFifo } from "../../../src/executor/output/source.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { createBench, textOf } from "../../helpers/commands.ts";
 
 const faults = vi.hoisted(() => ({ open: undefined as string | undefined }));
@@ -30,12 +29,11 @@ vi.mock("node:fs", async (original) => {
 
 let dir = "";
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-fifo-"));
+  dir = testDir("cc-fifo-");
 });
 afterEach(() => {
   faults.open = undefined;
   vi.unstubAllEnvs();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 /** From now on `mkfifo` is this shell line; answers how often it was called. */

@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { sharingLists } from "../../../src/executor/tree/shared-list.ts";
 import { linuxProcessTable, parseStat } from "../../../src/executor/tree/table-linux.ts";
 import { parsePsRow, psProcessTable } from "../../../src/executor/tree/table-ps.ts";
+import { testDir } from "../../helpers/after-test.ts";
 
 const onLinux = it.skipIf(process.platform !== "linux");
 
@@ -64,7 +64,7 @@ describe("the process table of ps", () => {
 
   it("names a process alike whatever the user's language and time zone", async () => {
     // As on macOS: the start is written in the locale and the zone of whoever asks.
-    const bin = mkdtempSync(join(tmpdir(), "cc-ps-"));
+    const bin = testDir("cc-ps-");
     const script = `#!/bin/sh
 started="Mo  3 Mär 11:11:12 2025"
 [ "$LC_ALL" = C ] && started="Mon Mar  3 11:11:12 2025"
@@ -81,7 +81,6 @@ echo "  501     1   501 Ss     0:01.23   4096 $started     /bin/sleep 60 MARK=he
       expect(await psProcessTable.list()).toMatchObject([{ pid: 501, startTime }]);
       expect(psProcessTable.carries(501, "MARK=here")).toBe(true);
     }
-    rmSync(bin, { recursive: true });
   });
 });
 

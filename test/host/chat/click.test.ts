@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { answerClick, type Click } from "../../../src/host/chat/click.ts";
 import { isOwner } from "../../../src/host/chat/owner.ts";
 import { commandLine, presentationOf } from "../../../src/host/gateway/buttons.ts";
@@ -20,7 +20,6 @@ beforeEach(async () => {
     policy: { deliver: { on: "never" }, backoff: false, autoDisable: false },
   });
 });
-afterEach(() => test.stop());
 
 async function run(exitCode: number, out = ""): Promise<void> {
   if (test.runner.running.size === 0) await test.engine.runJob(id, { label: "test" }, {});

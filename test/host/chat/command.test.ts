@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { answerCommand } from "../../../src/host/chat/command.ts";
 import { asked, gated } from "../../engine/approvals/gated.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -11,7 +11,6 @@ beforeEach(async () => {
   });
   await test.add({ name: "nightly export", schedule: { kind: "every", everyMs: 3_600_000 } });
 });
-afterEach(() => test.stop());
 const say = (line: string) => answerCommand(deedsOn(test, "telegram:777"), line, test.clock.nowMs());
 
 it("/cron lists jobs, runs and alerts, and acts on them by name", async () => {

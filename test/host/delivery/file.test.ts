@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { sendAnnounce } from "../../../src/host/delivery/announce.ts";
 import { DAY_MS } from "../../../src/kernel/durations.ts";
 import type { OutboundMessage } from "../../../src/outbox/port.ts";
+import { testDir } from "../../helpers/after-test.ts";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-file-"));
+  dir = testDir("cc-file-");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 type Send = Parameters<typeof sendAnnounce>[0]["send"];
 const NOW_MS = Date.now();

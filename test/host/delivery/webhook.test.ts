@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { parseRetryAfterMs, sendWebhook, type WebhookDeps } from "../../../src/host/delivery/webhook.ts";
 import { type Receiver, startReceiver } from "../../helpers/receiver.ts";
 
@@ -24,7 +24,6 @@ beforeEach(async () => {
     nowMs: () => NOW_MS,
   };
 });
-afterEach(() => receiver.close());
 
 const send = (fields: Record<string, unknown> = {}) =>
   sendWebhook(

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryStore } from "../../../src/ledger/types.ts";
 import { createTestLedger, newDelivery, type TestLedger } from "../../helpers/ledger.ts";
 
@@ -10,7 +10,6 @@ beforeEach(() => {
   test = createTestLedger();
   deliveries = test.ledger.deliveries;
 });
-afterEach(() => test.remove());
 
 const headIds = (): string[] => deliveries.heads().map((head) => head.id);
 

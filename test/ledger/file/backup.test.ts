@@ -1,18 +1,9 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { acquireOwnership, RESTORED_AT_META, restoreLedger } from "../../../src/ledger/index.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { createTestLedger, newDelivery, newJob, newRun, type TestLedger } from "../../helpers/ledger.ts";
 import { startChild } from "../fixtures/children.ts";
 
@@ -24,15 +15,11 @@ let test: TestLedger;
 let file: string;
 
 beforeEach(() => {
-  stateDir = mkdtempSync(join(tmpdir(), "cc-backup-"));
+  stateDir = testDir("cc-backup-");
   dir = join(stateDir, "ledger");
   file = join(stateDir, "backups", "one.sqlite");
   test = createTestLedger({ dir });
   test.ledger.jobs.insert(newJob("kept"));
-});
-afterEach(() => {
-  test.ledger.close();
-  rmSync(stateDir, { recursive: true, force: true });
 });
 
 const restore = (from = file) => restoreLedger({ stateDir, dir, file: from, nowMs: NOW_MS });

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { quickCheck } from "../../../src/ledger/file/check.ts";
 import { openDatabase } from "../../../src/ledger/sql/database.ts";
 import { createTestLedger, newDelivery, newJob, newRun, type TestLedger } from "../../helpers/ledger.ts";
@@ -18,7 +18,6 @@ beforeEach(() => {
   }
   ledger.deliveries.claim("d-a", 6);
 });
-afterEach(() => test.remove());
 
 function edit(sql: string): void {
   const db = new DatabaseSync(test.ledger.path, { defensive: false });

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/kernel/clock.ts";
 import { createDurability } from "../../../src/ledger/file/durability.ts";
 import { openDatabase } from "../../../src/ledger/sql/database.ts";
+import { testDir } from "../../helpers/after-test.ts";
 
 let dir: string;
 let syncs: number;
@@ -30,7 +30,7 @@ function make() {
 }
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-durable-"));
+  dir = testDir("cc-durable-");
   syncs = 0;
   seen = [];
   failure = undefined;
@@ -39,7 +39,6 @@ beforeEach(() => {
 afterEach(() => {
   made.durability.close();
   made.db.close();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const insert = (n: number) => made.db.run("INSERT INTO t VALUES (?)", n);

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { APPLICATION_ID, MIGRATIONS, type Migration } from "../../../schema/ledger/index.ts";
 import { migrateFile } from "../../../src/ledger/file/migrate.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { createTestLedger, newJob } from "../../helpers/ledger.ts";
 import { startChild } from "../fixtures/children.ts";
 
@@ -12,13 +12,12 @@ let dir: string;
 let path: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-migrate-"));
+  dir = testDir("cc-migrate-");
   path = join(dir, "ledger.sqlite");
   const { ledger } = createTestLedger({ dir });
   ledger.jobs.insert(newJob("j"));
   ledger.close();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const latest = MIGRATIONS.at(-1)?.version ?? 0;
 const colour: Migration = {

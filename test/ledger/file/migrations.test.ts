@@ -1,19 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { MIGRATIONS } from "../../../schema/ledger/index.ts";
 import { applyMigrations } from "../../../src/ledger/file/migrate.ts";
 import { openDatabase } from "../../../src/ledger/sql/index.ts";
 import { createMarkers } from "../../../src/transfer/moves/markers.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { createTestLedger, definition } from "../../helpers/ledger.ts";
 
 let dir: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-migrations-"));
+  dir = testDir("cc-migrations-");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A ledger as the first release left it. */
 function firstShape(statements: (readonly [sql: string, ...values: (string | number)[]])[]): void {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JobFilter, JobQuery } from "../../../src/ledger/types.ts";
 import { createTestLedger, definition, newJob, newRun, type TestLedger, walk } from "../../helpers/ledger.ts";
 
@@ -7,7 +7,6 @@ let test: TestLedger;
 beforeEach(() => {
   test = createTestLedger();
 });
-afterEach(() => test.remove());
 
 const all = { limit: 200, offset: 0, includeDisabled: true };
 const found = (filter: Partial<JobQuery>): string[] =>

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Logger } from "../../../src/kernel/logger.ts";
 import { createTestLedger, definition, newJob, type TestLedger } from "../../helpers/ledger.ts";
 
@@ -11,7 +11,6 @@ beforeEach(() => {
   const logger: Logger = { debug() {}, info() {}, warn() {}, error: (line) => errors.push(line) };
   test = createTestLedger({ logger });
 });
-afterEach(() => test.remove());
 
 /** Edits the file as an operator with a SQLite shell would. */
 function edit(sql: string, ...values: string[]): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { AttemptStore } from "../../../src/ledger/types.ts";
 import { createTestLedger, newRun, type TestLedger } from "../../helpers/ledger.ts";
 
@@ -7,7 +7,6 @@ let test: TestLedger;
 beforeEach(() => {
   test = createTestLedger();
 });
-afterEach(() => test.remove());
 
 const begin = (runId: string, attempt = 1) => ({ runId, attempt, jobId: "j", owner: "boot:1:x", startedAtMs: 5_000 });
 const IDENTITY = { pid: 4_242, startTime: "1234", bootId: "boot" };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import { createTestLedger, newRun, type TestLedger } from "../../helpers/ledger.ts";
 
@@ -10,7 +10,6 @@ let test: TestLedger;
 beforeEach(() => {
   test = createTestLedger();
 });
-afterEach(() => test.remove());
 
 /** A run that began and ended so many minutes after T0. */
 function ran(id: string, fromMinute: number, throughMinute: number | undefined, status: RunStatus = "succeeded"): void {

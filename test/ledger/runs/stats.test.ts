@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { countRunDays } from "../../../schema/ledger/0002-stats.ts";
 import type { RunStatus } from "../../../schema/wire/run.ts";
 import { statsOf } from "../../../src/engine/jobs/stats.ts";
@@ -14,7 +14,6 @@ beforeEach(() => {
   test = createTestLedger();
   for (const id of ["a", "b"]) test.ledger.jobs.insert(newJob(id));
 });
-afterEach(() => test.remove());
 
 interface Ran {
   status?: RunStatus;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Ledger } from "../../../src/ledger/types.ts";
 import { createTestLedger, newRun, type TestLedger } from "../../helpers/ledger.ts";
 
@@ -9,7 +9,6 @@ beforeEach(() => {
   test = createTestLedger();
   ledger = test.ledger;
 });
-afterEach(() => test.remove());
 
 const scheduled = (id: string, scheduledForMs: number, jobId = "j") =>
   newRun(id, jobId, { trigger: "schedule", scheduledForMs });

@@ -5,7 +5,7 @@ import { DAY_MS } from "../../../src/kernel/durations.ts";
 import { settle } from "../../helpers/clock.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 import { DEV, DOWN, REFUSED, SENT, startTestOutbox } from "../fixture.ts";
-import { drop, lists, open, report, round, start } from "./fixture.ts";
+import { drop, lists, report, round, start } from "./fixture.ts";
 
 describe("the file drop", () => {
   it("moves a file to sent when its delivery is sent, whole and unchanged", async () => {
@@ -23,7 +23,6 @@ describe("the file drop", () => {
 
   it("has fixed places, for the gateway's user alone", async () => {
     const test = await startTestOutbox();
-    open.push(test);
     await waitFor(() => existsSync(test.outbox.dropbox.sentDir));
     expect(test.outbox.dropbox.pendingDir).toBe(join(test.dir, "reports", "pending"));
     expect(test.outbox.dropbox.sentDir).toBe(join(test.dir, "reports", "sent"));
@@ -143,7 +142,6 @@ describe("the file drop", () => {
     await round(test);
     expect(test.sent.map(({ to }) => to).sort()).toEqual(["#dev", "#owner"]);
     const without = await startTestOutbox();
-    open.push(without);
     mkdirSync(without.outbox.dropbox.pendingDir, { recursive: true });
     drop(without, "r.md", report("T-3"));
     await without.outbox.dropbox.scan();

@@ -1,21 +1,14 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach } from "vitest";
 import { OWNER, startTestOutbox, type TestOutbox } from "../fixture.ts";
 
-/** Closed after each test. */
-export const open: TestOutbox[] = [];
 export async function start(config = { alerts: { destination: OWNER } }): Promise<TestOutbox> {
   const test = await startTestOutbox({ config });
-  open.push(test);
   mkdirSync(test.outbox.dropbox.pendingDir, { recursive: true });
   mkdirSync(test.outbox.dropbox.sentDir, { recursive: true });
   await test.outbox.dropbox.scan();
   return test;
 }
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
 
 export const report = (task: string, more = ""): string =>
   `---\nteam: alpha\nworker: w1\ntaskId: ${task}\nprogress: 80%\ndone: 完成\nnext: далее\nstatus: normal\nsource: checkpoint\n${more}---\nBody of ${task}: ünïcödé 🚀\n`;

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { createDropFiles, type DropFiles } from "../../../src/outbox/drop/files.ts";
 import { createIntake, type Intake } from "../../../src/outbox/drop/intake.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { OWNER, startTestOutbox, type TestOutbox } from "../fixture.ts";
 
 let dir: string;
@@ -14,7 +14,7 @@ let intake: Intake;
 let reads: string[];
 
 beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), "cc-drop-"));
+  dir = testDir("cc-drop-");
   test = await startTestOutbox({ start: false });
   files = createDropFiles(dir);
   await files.prepare();
@@ -40,7 +40,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await test.close();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 function drop(name: string, task: string, ageSeconds = 10): void {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { SendResult } from "../../../src/outbox/port.ts";
 import { DEV, OPS, OWNER, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
 
@@ -6,7 +6,6 @@ const HELD: SendResult = { kind: "held", intentId: "i1" };
 const MINUTE = 60_000;
 
 let test: TestOutbox;
-afterEach(() => test.close());
 
 /** An outbox whose gateway keeps what goes to #ops; `queue` is what it says that it keeps. */
 async function startHeld(queue: () => Promise<ReadonlySet<string> | undefined>): Promise<void> {

@@ -1,17 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { laneOf } from "../../../src/outbox/message/index.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
-import { DEV, DOWN, HOOK, OPS, OWNER, REFUSED, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
-
-const open: TestOutbox[] = [];
-async function start(...options: Parameters<typeof startTestOutbox>): Promise<TestOutbox> {
-  const test = await startTestOutbox(...options);
-  open.push(test);
-  return test;
-}
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
+import { DEV, DOWN, HOOK, OPS, OWNER, REFUSED, SENT, startTestOutbox as start } from "../fixture.ts";
 
 const GONE = { kind: "failed", permanent: true, error: "HTTP 410", disableDestination: true } as const;
 const hookLane = laneOf(HOOK);

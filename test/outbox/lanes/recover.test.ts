@@ -1,18 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type FaultPoint, RESTORED_AT_META } from "../../../src/ledger/index.ts";
 import type { SendResult } from "../../../src/outbox/port.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
-import { DOWN, HOOK, OWNER, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
-
-const open: TestOutbox[] = [];
-async function start(...options: Parameters<typeof startTestOutbox>): Promise<TestOutbox> {
-  const test = await startTestOutbox(...options);
-  open.push(test);
-  return test;
-}
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
+import { DOWN, HOOK, OWNER, SENT, startTestOutbox as start } from "../fixture.ts";
 
 const never = (): Promise<SendResult> => new Promise(() => {});
 const diskFull = (): never => {

@@ -1,15 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { DEV, DOWN, HOOK, REFUSED, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
-
-const open: TestOutbox[] = [];
-async function start(...options: Parameters<typeof startTestOutbox>): Promise<TestOutbox> {
-  const test = await startTestOutbox(...options);
-  open.push(test);
-  return test;
-}
-afterEach(async () => {
-  for (const test of open.splice(0)) await test.close();
-});
+import { describe, expect, it } from "vitest";
+import { DEV, DOWN, HOOK, REFUSED, SENT, startTestOutbox as start, type TestOutbox } from "../fixture.ts";
 
 /** A job with one run, and what the run and the job remember of its delivery. */
 function prepare(test: TestOutbox) {

@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { installProgram, sharedToken } from "../../../src/runner/client/program.ts";
 import { tokenFile } from "../../../src/runner/paths.ts";
+import { testDir } from "../../helpers/after-test.ts";
 
 let stateDir: string;
 let program: string;
 beforeEach(() => {
-  stateDir = mkdtempSync(join(tmpdir(), "cc-install-"));
+  stateDir = testDir("cc-install-");
   program = join(stateDir, "source.js");
   writeFileSync(program, "// a runner");
 });
-afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 describe("the runner's program", () => {
   it("leaves nothing half written when it cannot be put in place", () => {

@@ -1,22 +1,20 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createChannel } from "../../../src/runner/wire/channel.ts";
 import { createFrameDecoder } from "../../../src/runner/wire/frames.ts";
+import { testDir } from "../../helpers/after-test.ts";
 import { createFakeClock } from "../../helpers/clock.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
 let dir = "";
 let server: Server;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "cc-channel-"));
+  dir = testDir("cc-channel-");
 });
 afterEach(() => {
   server.close();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 /** A channel, and the other side's bare socket: it reads nothing and never hangs up until it is told to. */
