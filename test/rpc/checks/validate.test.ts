@@ -1,39 +1,31 @@
 import { describe, expect, it } from "vitest";
 import { validateJob, validatePatch } from "../../../src/rpc/index.ts";
-import { GOOD, invalid, NUL, payload, refusal, refuses, unsupported } from "../validation.ts";
+import { delivery, GOOD, invalid, nul, payload, refusal, refuses, unsupported } from "../validation.ts";
 
 describe("a job that does not fit", () => {
   refuses([
-    ["no object", 5, "INVALID_PARAMS", invalid("params", "an object", "5")],
-    ["a list", [], "INVALID_PARAMS", invalid("params", "an object", "an empty list")],
-    [
-      "an unknown field",
-      { ...GOOD, retries: 3 },
-      "INVALID_PARAMS",
-      invalid("retries", "a known field", "an unknown one"),
-    ],
+    ["no object", 5, invalid("params", "an object", "5")],
+    ["a list", [], invalid("params", "an object", "an empty list")],
+    ["an unknown field", { ...GOOD, retries: 3 }, invalid("retries", "a known field", "an unknown one")],
     [
       "a misspelt field",
       { ...GOOD, agent_id: "x" },
-      "INVALID_PARAMS",
       invalid("agent_id", "a known field, perhaps `agentId`", "an unknown one"),
     ],
-    ["NUL in the name", { ...GOOD, name: "a\0b" }, "NUL_BYTE", `name: ${NUL}`],
-    ["a known job field", { ...GOOD, pacing: { min: "1m" } }, "FIELD_UNSUPPORTED", unsupported("pacing")],
-    ["state", { ...GOOD, state: {} }, "FIELD_UNSUPPORTED", unsupported("state")],
+    ["NUL in the name", { ...GOOD, name: "a\0b" }, nul("name")],
+    ["a known job field", { ...GOOD, pacing: { min: "1m" } }, unsupported("pacing")],
+    ["state", { ...GOOD, state: {} }, unsupported("state")],
     [
       "a prototype key",
       JSON.parse('{"__proto__": {"a": 1}}'),
-      "INVALID_PARAMS",
       invalid("__proto__", "a known field", "a reserved name"),
     ],
     [
       "a prototype key inside",
       JSON.parse('{"payload": {"constructor": {"a": 1}}}'),
-      "INVALID_PARAMS",
       invalid("payload.constructor", "a known field", "a reserved name"),
     ],
-    ["a function", { ...GOOD, name: () => "x" }, "INVALID_PARAMS", invalid("name", "a JSON value", "a function")],
+    ["a function", { ...GOOD, name: () => "x" }, invalid("name", "a JSON value", "a function")],
   ]);
 
   it("never repeats what may be a secret", () => {
@@ -41,7 +33,7 @@ describe("a job that does not fit", () => {
       payload({ env: { TOKEN: { secret: "hunter2" } } }),
       payload({ input: ["hunter2"] }),
       payload({ argv: ["curl", { header: "hunter2" }] }),
-      { ...GOOD, delivery: { mode: "webhook", to: "https://me:hunter2@example" } },
+      delivery({ mode: "webhook", to: "https://me:hunter2@example" }),
     ]) {
       expect(refusal(() => validateJob(job)).message).not.toContain("hunter2");
     }
@@ -92,10 +84,10 @@ describe("a job that fits", () => {
 
 describe("a patch", () => {
   it("names its field below `patch`", () => {
-    expect(refusal(() => validatePatch({ payload: { argv: [""] } })).message).toBe(
+    expect(refusal(() => validatePatch({ payload: { argv: [""] } }))).toMatchObject(
       invalid("patch.payload.argv[0]", "a program", "an empty text"),
     );
-    expect(refusal(() => validatePatch(5)).message).toBe(invalid("patch", "an object", "5"));
+    expect(refusal(() => validatePatch(5))).toMatchObject(invalid("patch", "an object", "5"));
   });
 
   it("needs no payload kind, and takes no other", () => {
@@ -105,7 +97,7 @@ describe("a patch", () => {
 
   it("can't empty argv, nor take null for it", () => {
     expect(refusal(() => validatePatch({ payload: { argv: [] } })).message).toContain("patch.payload.argv");
-    expect(refusal(() => validatePatch({ payload: { argv: null } })).message).toBe(
+    expect(refusal(() => validatePatch({ payload: { argv: null } }))).toMatchObject(
       invalid("patch.payload.argv", "a list", "null"),
     );
   });
@@ -125,6 +117,6 @@ describe("a patch", () => {
   });
 
   it("may not touch what the scheduler owns", () => {
-    expect(refusal(() => validatePatch({ state: { nextRunAtMs: 1 } })).message).toBe(unsupported("patch.state"));
+    expect(refusal(() => validatePatch({ state: { nextRunAtMs: 1 } }))).toMatchObject(unsupported("patch.state"));
   });
 });
