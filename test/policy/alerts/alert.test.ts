@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type AlertQuestion, causeKey, DEFAULT_ALERT, type OpenIncident } from "../../../src/policy/alerts/alert.ts";
+import {
+  type AlertQuestion,
+  causeKey,
+  DEFAULT_ALERT,
+  type OpenIncident,
+  outcomeWords,
+} from "../../../src/policy/alerts/alert.ts";
 import { type AlertRun, alertSettings, decideAlert } from "../../../src/policy/alerts/index.ts";
 import { alertAbout, alertText, maskLikelySecrets, recoveryText } from "../../../src/policy/text/index.ts";
 
@@ -58,6 +64,25 @@ describe("alerts", () => {
       verdict: "open",
       notify: true,
     });
+    // Told at this very instant, and told later than now: the clock has been set back since.
+    expect([0, 1].map((ms) => decide(exit(2), 3, [{ ...first, notifiedAtMs: NOW + ms }]))).toMatchObject([
+      { notify: false },
+      { notify: true },
+    ]);
+  });
+
+  it("are repeated once when a silence is over, and not when nobody asked for one or the failure is taken note of", () => {
+    const told = { cause: "exit:1", notifiedAtMs: NOW - 9 * HOUR };
+    const again = (incident: Partial<OpenIncident>, snoozedUntilMs?: number) => {
+      const decision = decide(exit(1), 3, [{ ...told, ...incident }], { snoozedUntilMs });
+      return decision.verdict === "repeat" && decision.notify;
+    };
+    expect(again({ snoozedUntilMs: NOW })).toBe(true);
+    expect(again({ snoozedUntilMs: NOW + 1 })).toBe(false);
+    expect(again({ snoozedUntilMs: NOW - 9 * HOUR })).toBe(false);
+    expect(again({ snoozedUntilMs: NOW, ackedAtMs: NOW })).toBe(false);
+    expect(again({ snoozedUntilMs: NOW }, NOW + 1)).toBe(false);
+    expect(again({ snoozedUntilMs: NOW }, NOW)).toBe(true);
   });
 
   it("close every incident with a success and tell of it only where a failure was told", () => {
@@ -97,32 +122,31 @@ describe("alert settings", () => {
 });
 
 describe("causes", () => {
-  it("are the same for the same kind of end and differ otherwise", () => {
-    const runs: AlertRun[] = [
-      exit(1),
-      exit(2),
-      { status: "failed", outcome: "signaled", signal: "SIGKILL" },
+  it.each<[AlertRun, cause: string, words: string]>([
+    [exit(1), "exit:1", "exit 1"],
+    [exit(2), "exit:2", "exit 2"],
+    [{ status: "failed", outcome: "exited" }, "exit:unknown", "exit ?"],
+    [{ status: "failed", outcome: "signaled", signal: "SIGKILL" }, "signal:SIGKILL", "SIGKILL"],
+    [{ status: "failed", outcome: "signaled" }, "signal:unknown", "ended by a signal"],
+    [
       { status: "failed", outcome: "spawn_failed", errorCode: "PROGRAM_NOT_FOUND" },
-      { status: "timed_out", outcome: "timed_out" },
-      { status: "timed_out", outcome: "silent" },
-      { status: "lost", outcome: "lost" },
-      { status: "failed" },
-      { status: "skipped", reason: "overlap" },
-      { status: "missed", reason: "misfire_policy" },
-    ];
-    const keys = runs.map(causeKey);
-    expect(keys).toEqual([
-      "exit:1",
-      "exit:2",
-      "signal:SIGKILL",
       "start:PROGRAM_NOT_FOUND",
-      "timed_out",
-      "no_output",
-      "lost",
-      "failed",
-      "skipped:overlap",
-      "missed:misfire_policy",
-    ]);
+      "not started",
+    ],
+    [{ status: "failed", outcome: "spawn_failed" }, "start:unknown", "not started"],
+    [{ status: "failed", outcome: "verify_failed" }, "verify_failed", "failed"],
+    [{ status: "failed", outcome: "status_failed" }, "status_failed", "not well"],
+    [{ status: "timed_out", outcome: "timed_out" }, "timed_out", "timed out"],
+    [{ status: "timed_out", outcome: "silent" }, "no_output", "no output"],
+    [{ status: "timed_out", outcome: "stalled" }, "no_progress", "no progress"],
+    [{ status: "timed_out" }, "timed_out", "timed out"],
+    [{ status: "lost", outcome: "lost" }, "lost", "lost"],
+    [{ status: "failed" }, "failed", "failed"],
+    [{ status: "skipped", reason: "overlap" }, "skipped:overlap", "skipped: overlap"],
+    [{ status: "skipped" }, "skipped:unknown", "skipped: no reason known"],
+    [{ status: "missed", reason: "misfire_policy" }, "missed:misfire_policy", "missed: misfire_policy"],
+  ])("of %o is %s, in words: %s", (run, cause, words) => {
+    expect([causeKey(run), outcomeWords(run)]).toEqual([cause, words]);
   });
 });
 

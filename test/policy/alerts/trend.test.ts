@@ -10,6 +10,8 @@ describe("how a job does of late", () => {
     ["not quite", [14, 14, 14, 14, 14, 10, 10, 10, 10, 10], false],
     ["less than a second more", [0.9, 0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1], false],
     ["one long run among five", [100, 10, 10, 10, 10, 10, 10, 10, 10, 10], false],
+    ["two long runs among five", [100, 100, 10, 10, 10, 10, 10, 10, 10, 10], false],
+    ["against the lower of two in the middle", [15, 15, 15, 15, 15, 14, 14, 14, 10, 10, 10], true],
     ["too few before to tell", [90, 90, 90, 90, 90, 10, 10, 10, 10], false],
     ["no run", [], false],
   ])("%s: slow is %o", (_what, seconds, slow) => {

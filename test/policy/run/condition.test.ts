@@ -29,7 +29,7 @@ describe("what a status command prints", () => {
     expect(said(all)).toMatchObject(all);
     const wrong = { pid: "12", stopReason: 3, progress: [1], progressKey: {}, level: "loud", message: null };
     expect(said(wrong)).toEqual({ running: true, completed: false, level: "ok" });
-    expect(said({ pid: -1 })).not.toHaveProperty("pid");
+    for (const pid of [-1, 0, 1.5]) expect(said({ pid })).not.toHaveProperty("pid");
   });
 
   it("moves by its key, else by its progress in whatever order that is written", () => {

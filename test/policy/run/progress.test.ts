@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Progress } from "../../../schema/wire/progress.ts";
-import { etaOf } from "../../../src/policy/run/index.ts";
+import { etaOf, stallLimitMs } from "../../../src/policy/run/index.ts";
 
 const START = Date.UTC(2027, 0, 4, 12);
 const HOUR = 3_600_000;
@@ -39,4 +39,13 @@ describe("when a run will be over", () => {
     const jumped = at(50, HOUR, { atMs: START + 25 * HOUR });
     expect(eta(jumped).etaAtMs).toBe(START + 26 * HOUR);
   });
+});
+
+it.each([
+  ["nobody reads its progress", undefined, undefined],
+  ["nothing is said about it", {}, HOUR],
+  ["it is 0", { stallSeconds: 0 }, undefined],
+  ["it is 90", { stallSeconds: 90 }, 90_000],
+] as const)("how long a run may stand still where %s", (_, policy, limitMs) => {
+  expect(stallLimitMs(policy)).toBe(limitMs);
 });

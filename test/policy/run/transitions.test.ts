@@ -31,30 +31,32 @@ describe("run statuses", () => {
 });
 
 describe("error texts", () => {
-  it("differ for each cause", () => {
-    const none = { exitCode: null, signal: null };
-    expect(outcomeError({ outcome: "exited", exitCode: 0, signal: null })).toBeUndefined();
-    const texts = [
-      outcomeError({ outcome: "exited", exitCode: 7, signal: null }),
-      outcomeError({ outcome: "timed_out", ...none }),
-      outcomeError({ outcome: "silent", ...none }),
-      outcomeError({ outcome: "signaled", exitCode: null, signal: "SIGSEGV" }),
-      outcomeError({ outcome: "spawn_failed", ...none, error: { message: "no such program: nope" } }),
-      outcomeError({ outcome: "canceled", ...none, canceledBy: "cli" }),
-      outcomeError({ outcome: "canceled", ...none }),
-      outcomeError({ outcome: "lost", ...none }),
-      outcomeError({ outcome: "exited", ...none }),
-      outcomeError({ outcome: "signaled", ...none }),
-      outcomeError({ outcome: "spawn_failed", ...none }),
-    ];
-    expect(texts.slice(0, 6)).toEqual([
-      "command exited with code 7",
-      "command timed out",
-      "command produced no output in time",
-      "command stopped by signal SIGSEGV",
-      "command failed to start: no such program: nope",
-      "command canceled by cli",
-    ]);
-    expect(new Set(texts).size).toBe(texts.length);
+  const verify = {
+    ...{ command: "check", outcome: "exited" as const, attempts: 1, exitCode: 2, signal: null },
+    ...{ passed: false, startedAtMs: 0, endedAtMs: 0 },
+  };
+  it.each<[Partial<Parameters<typeof outcomeError>[0]>, string | undefined]>([
+    [{ outcome: "exited", exitCode: 0 }, undefined],
+    [{ outcome: "exited", exitCode: 7 }, "command exited with code 7"],
+    [{ outcome: "exited" }, "command failed"],
+    [{ outcome: "timed_out" }, "command timed out"],
+    [{ outcome: "silent" }, "command produced no output in time"],
+    [{ outcome: "stalled" }, "command made no progress in time"],
+    [{ outcome: "signaled", signal: "SIGSEGV" }, "command stopped by signal SIGSEGV"],
+    [{ outcome: "signaled" }, "command stopped by a signal"],
+    [{ outcome: "canceled", canceledBy: "cli" }, "command canceled by cli"],
+    [{ outcome: "canceled" }, "command canceled"],
+    [{ outcome: "spawn_failed", error: { message: "no such program" } }, "command failed to start: no such program"],
+    [{ outcome: "spawn_failed" }, "command failed to start: unknown reason"],
+    [{ outcome: "verify_failed", verify }, "check failed: check (exited with code 2)"],
+    [
+      { outcome: "verify_failed", verify: { ...verify, attempts: 3, lastLine: "empty" } },
+      "check failed: check (exited with code 2, 3 tries): empty",
+    ],
+    [{ outcome: "verify_failed" }, "check failed: nobody knows how it ended"],
+    [{ outcome: "status_failed" }, "neither running nor completed"],
+    [{ outcome: "lost" }, "command lost: its process ended without a witness"],
+  ])("of %o: %s", (ended, text) => {
+    expect(outcomeError({ outcome: "exited", exitCode: null, signal: null, ...ended })).toBe(text);
   });
 });
