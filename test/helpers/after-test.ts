@@ -23,6 +23,6 @@ export function afterTest<T>(end: () => T): () => T {
 /** A directory of the test's own; it is gone with the test. */
 export function testDir(name = "cc-test-"): string {
   const dir = mkdtempSync(join(tmpdir(), name));
-  afterTest(() => rmSync(dir, { recursive: true, force: true }));
+  afterTest(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
   return dir;
 }

@@ -153,7 +153,7 @@ describe("the bin's gateway client", () => {
         });
     });
     await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
-    machine.keep({ close: () => new Promise((done) => server.close(done)) });
+    afterTest(() => new Promise((done) => server.close(done)));
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const error = await failure(machine.here()("cron.command.list", {}, { url, token: "t", timeoutMs: 100 }));
     expect(error.message).toContain("no answer within 100 ms");
