@@ -14,7 +14,8 @@ export const DELIVERY_ERRORS = table("engine", {
   },
   DELIVERY_TARGET_MISSING: {
     says: "the announcement has no target that can be resolved",
-    action: "Name one with `--channel` and `--to`, or choose `--no-deliver`",
+    action:
+      "Name one with `--channel` and `--to`; a job may have `--no-deliver` instead, and reports go to `alerts.destination` of the settings",
   },
   DELIVERY_TARGET_INVALID: {
     says: "the delivery target was refused",
