@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { COMMANDS, callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./commands/index.ts";
+import { addCommand, COMMANDS, callName, EXIT_OK, EXIT_USAGE, printFailure, SHORT_DOOR } from "./commands/index.ts";
 import type { GatewayCall } from "./gateway/index.ts";
 import { type CliIo, systemIo } from "./io.ts";
 import { cleanLine } from "./render/index.ts";
@@ -74,8 +74,8 @@ export function buildProgram(root: Command, io: CliIo): Command {
   const [word] = io.argv;
   // Of the program itself only the command that is asked for is made, where there is one of that name.
   const only = root.parent === null && word !== undefined && word !== "completion" ? word : undefined;
-  if (only !== undefined) for (const add of COMMANDS) add(root, { ...io, only });
-  if (root.commands.length === 0) for (const add of COMMANDS) add(root, io);
+  if (only !== undefined) for (const command of COMMANDS) addCommand(root, { ...io, only }, command);
+  if (root.commands.length === 0) for (const command of COMMANDS) addCommand(root, io, command);
   return root;
 }
 

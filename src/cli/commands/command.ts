@@ -40,9 +40,10 @@ export interface Context {
 }
 
 /** Answers the exit code; nothing: 0. */
-type Action = (context: Context) => Promise<number | undefined> | Promise<void> | number | undefined;
+type Action = (context: Context, command: Command) => Promise<number | undefined> | Promise<void> | number | undefined;
 
-interface CliCommand {
+/** A command, with the flags every command has: `--json` and which gateway to ask. */
+export interface CliCommand {
   name: string;
   /** Works, and is not shown: an older name. */
   hidden?: boolean;
@@ -61,7 +62,12 @@ interface CliCommand {
   longWith?: string;
   flags?(command: Command): void;
   action: Action;
+  /** Commands below it. */
+  commands?: readonly CliCommand[];
 }
+
+/** A command that only has commands of its own. */
+export type CliGroup = Pick<CliCommand, "name" | "says"> & Required<Pick<CliCommand, "commands">>;
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** For commands that wait until processes have ended or many jobs are written. */
@@ -204,33 +210,26 @@ function withoutNegatedDefaults(command: Command): void {
 const isAsked = ({ name, aliases = [] }: CliCommand, argv: readonly string[]): boolean =>
   argv.length === 0 || [name, ...aliases, "completion"].some((word) => argv.includes(word));
 
-/** Of the program's fifty commands, is it one that nobody asks for? Making each of them takes a while. */
-const isLeftOut = (parent: Command, { only }: CliIo, names: readonly string[]): boolean =>
-  only !== undefined && parent.parent === null && !names.includes(only);
-
-/** A command that only has commands of its own. */
-export function addGroup(
-  parent: Command,
-  io: CliIo,
-  name: string,
-  says: string,
-  fill: (group: Command, io: CliIo) => void,
-): void {
-  if (!isLeftOut(parent, io, [name])) fill(parent.command(name).description(says), io);
+/** Adds a command, unless it is one of the program's fifty that nobody asks for: making each of them takes a while. */
+export function addCommand(parent: Command, io: CliIo, spec: CliCommand | CliGroup): void {
+  const words = [spec.name, ...("aliases" in spec ? (spec.aliases ?? []) : [])];
+  if (io.only !== undefined && parent.parent === null && !words.includes(io.only)) return;
+  const command = parent
+    .command(spec.name, { hidden: "hidden" in spec && spec.hidden === true })
+    .description(spec.says);
+  for (const below of spec.commands ?? []) addCommand(command, io, below);
+  if ("action" in spec) fill(command, io, spec);
 }
 
-/** Adds one command with the flags every command has: `--json` and which gateway to ask; undefined when it is not asked for. */
-export function addCommand(parent: Command, io: CliIo, spec: CliCommand): Command | undefined {
-  if (isLeftOut(parent, io, [spec.name, ...(spec.aliases ?? [])])) return undefined;
+function fill(command: Command, io: CliIo, spec: CliCommand): void {
   const standardMs = spec.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const command = parent.command(spec.name, { hidden: spec.hidden === true }).description(spec.says);
   for (const alias of spec.aliases ?? []) command.alias(alias);
   for (const [flags, text] of spec.arguments ?? []) command.argument(flags, text);
   const asked = isAsked(spec, io.argv);
   if (asked) spec.flags?.(command);
   if (asked && spec.paged === true) addPageFlags(command);
   command.option("--json", "Print JSON");
-  if (!asked) return command;
+  if (!asked) return;
   withoutNegatedDefaults(command);
   command
     .option("--url <url>", "Gateway WebSocket URL (default: this machine's gateway)")
@@ -245,11 +244,10 @@ export function addCommand(parent: Command, io: CliIo, spec: CliCommand): Comman
     try {
       refuseBlank(spec, args);
       const isLong = spec.longWith !== undefined && options[spec.longWith] === true;
-      const code = await spec.action(contextOf(io, options, args, isLong ? LONG_TIMEOUT_MS : standardMs));
+      const code = await spec.action(contextOf(io, options, args, isLong ? LONG_TIMEOUT_MS : standardMs), command);
       io.setExitCode(code ?? EXIT_OK);
     } catch (error) {
       reportFailure(io, options["json"] === true, error);
     }
   });
-  return command;
 }

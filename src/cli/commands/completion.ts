@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { quoted } from "../../kernel/shell.ts";
 import { usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
-import { addCommand } from "./command.ts";
+import type { CliCommand } from "./command.ts";
 
 interface Entry {
   /** `list`, or `deliveries list`; "" for the program itself. */
@@ -108,24 +107,23 @@ ${lines.join("\n")}
 
 const SHELLS: Record<string, (entries: readonly Entry[]) => string> = { bash, zsh, fish };
 
-export function addCompletion(root: Command, io: CliIo): void {
-  const shells = Object.keys(SHELLS);
-  addCommand(root, io, {
-    name: "completion",
-    arguments: [["<shell>", shells.join(", ")]],
-    says: "Print what makes a shell complete commands and flags",
-    examples: [
-      ['eval "$(command-cron completion bash)"', "In ~/.bashrc; the same with zsh in ~/.zshrc, after compinit"],
-      ["command-cron completion fish > ~/.config/fish/completions/command-cron.fish", "For fish"],
-    ],
-    action(context) {
-      const [shell = ""] = context.args;
-      const write = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
-      if (write === undefined)
-        throw usage("shell", shells.map((name) => `\`${name}\``).join(", "), JSON.stringify(shell));
-      const script = write(entriesOf(root));
-      context.show({ shell, script }, () => script);
-      return undefined;
-    },
-  });
-}
+const shells = Object.keys(SHELLS);
+
+export const completion: CliCommand = {
+  name: "completion",
+  arguments: [["<shell>", shells.join(", ")]],
+  says: "Print what makes a shell complete commands and flags",
+  examples: [
+    ['eval "$(command-cron completion bash)"', "In ~/.bashrc; the same with zsh in ~/.zshrc, after compinit"],
+    ["command-cron completion fish > ~/.config/fish/completions/command-cron.fish", "For fish"],
+  ],
+  action(context, command) {
+    const [shell = ""] = context.args;
+    const write = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
+    if (write === undefined)
+      throw usage("shell", shells.map((name) => `\`${name}\``).join(", "), JSON.stringify(shell));
+    const script = write(entriesOf(command.parent ?? command));
+    context.show({ shell, script }, () => script);
+    return undefined;
+  },
+};

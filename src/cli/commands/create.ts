@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { FieldChange } from "../../../schema/wire/calls/shared.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { Instant, RehearsalReport, Warning } from "../../engine/api.ts";
@@ -19,7 +18,6 @@ import {
   textFlag,
   usage,
 } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
 import {
   changeLine,
   deliveryText,
@@ -29,7 +27,7 @@ import {
   renderRehearsal,
   scheduleText,
 } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
+import type { CliCommand, Context } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./failure.ts";
 
 export const keepFlag = ({ options }: Context): boolean | undefined =>
@@ -128,50 +126,48 @@ async function rehearse(context: Context, params: Record<string, unknown>): Prom
   return rehearsal.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }
 
-export function addCreate(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "create",
-    longWith: "test",
-    aliases: ["add"],
-    arguments: [["[scheduleOrName]", "Schedule, or the job's name when --cron, --every, --at or --after is given"]],
-    says: "Create a command job",
-    flags: (command) => addJobFlags(command, "create"),
-    examples: [
-      [
-        'command-cron create "*/15 * * * *" --name "Queue depth" --command "scripts/check-queue.sh" --webhook https://ops.example/hook',
-        "Every quarter of an hour, the output to a webhook",
-      ],
-      [
-        'command-cron create "every 10m" --name Disk --command-argv \'["df","-h"]\' --channel irc --to "#ops"',
-        "Exact argv, no shell; the output to a chat channel",
-      ],
-      [
-        'command-cron create "0 3 * * *" --tz Europe/Berlin --name Backup --command ./backup.sh --timeout-seconds 7200 --no-deliver',
-        "Daily at 03:00 local time, at most two hours",
-      ],
-      [
-        "command-cron create daily --name Backup --command ./backup.sh --no-deliver --test",
-        "A rehearsal: what the command does, and what would be sent",
-      ],
-      [
-        "command-cron create --after Backup --on failure --name Alarm --command ./alarm.sh --no-deliver",
-        "Whenever Backup has failed for good",
-      ],
-      ['command-cron create 20m --name Once --command "echo hello" --no-deliver', "Once, twenty minutes from now"],
+export const create: CliCommand = {
+  name: "create",
+  longWith: "test",
+  aliases: ["add"],
+  arguments: [["[scheduleOrName]", "Schedule, or the job's name when --cron, --every, --at or --after is given"]],
+  says: "Create a command job",
+  flags: (command) => addJobFlags(command, "create"),
+  examples: [
+    [
+      'command-cron create "*/15 * * * *" --name "Queue depth" --command "scripts/check-queue.sh" --webhook https://ops.example/hook',
+      "Every quarter of an hour, the output to a webhook",
     ],
-    notes: [
-      "A positional schedule is a cron expression (5 or 6 fields) or its nickname (`daily`), `every <duration>`, an ISO time or a duration from now.",
-      "Durations take ms, s, m, h, d, w and combine: 1h30m; or words: 5 minutes. Limits ending in -seconds take plain numbers as well.",
+    [
+      'command-cron create "every 10m" --name Disk --command-argv \'["df","-h"]\' --channel irc --to "#ops"',
+      "Exact argv, no shell; the output to a chat channel",
     ],
-    async action(context) {
-      const params = await paramsOf(context, process.platform);
-      const test = eitherFlag(context.options, "--test", "--dry-run");
-      if (test === true) return rehearse(context, params);
-      const added = await context.call<Added>("add", test === false ? { ...params, dryRun: true } : params);
-      if (context.json) context.printJson(added);
-      else context.print(await renderAdded(context, added));
-      context.warn(added.warnings);
-      return undefined;
-    },
-  });
-}
+    [
+      'command-cron create "0 3 * * *" --tz Europe/Berlin --name Backup --command ./backup.sh --timeout-seconds 7200 --no-deliver',
+      "Daily at 03:00 local time, at most two hours",
+    ],
+    [
+      "command-cron create daily --name Backup --command ./backup.sh --no-deliver --test",
+      "A rehearsal: what the command does, and what would be sent",
+    ],
+    [
+      "command-cron create --after Backup --on failure --name Alarm --command ./alarm.sh --no-deliver",
+      "Whenever Backup has failed for good",
+    ],
+    ['command-cron create 20m --name Once --command "echo hello" --no-deliver', "Once, twenty minutes from now"],
+  ],
+  notes: [
+    "A positional schedule is a cron expression (5 or 6 fields) or its nickname (`daily`), `every <duration>`, an ISO time or a duration from now.",
+    "Durations take ms, s, m, h, d, w and combine: 1h30m; or words: 5 minutes. Limits ending in -seconds take plain numbers as well.",
+  ],
+  async action(context) {
+    const params = await paramsOf(context, process.platform);
+    const test = eitherFlag(context.options, "--test", "--dry-run");
+    if (test === true) return rehearse(context, params);
+    const added = await context.call<Added>("add", test === false ? { ...params, dryRun: true } : params);
+    if (context.json) context.printJson(added);
+    else context.print(await renderAdded(context, added));
+    context.warn(added.warnings);
+    return undefined;
+  },
+};

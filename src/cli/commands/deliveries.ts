@@ -1,12 +1,10 @@
-import type { Command } from "commander";
 import { DELIVERY_STATES } from "../../../schema/limits.ts";
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { Paged, StatusReport } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { choiceFlag, given, pageParams, textFlag, usage } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
 import { cleanLine, renderDeliveries, renderDelivery, renderLanes } from "../render/index.ts";
-import { addCommand, addGroup, type Context } from "./command.ts";
+import type { CliCommand, CliGroup, Context } from "./command.ts";
 
 type DeliveryPage = { deliveries: DeliveryEntry[] } & Paged;
 
@@ -17,8 +15,8 @@ function printOne(context: Context, entry: DeliveryEntry): void {
   context.show(entry, () => renderDelivery(entry, context.io.nowMs(), context.style));
 }
 
-function addReads(group: Command, io: CliIo): void {
-  addCommand(group, io, {
+const reads: readonly CliCommand[] = [
+  {
     name: "list",
     says: "List deliveries, newest first",
     flags: (command) =>
@@ -46,8 +44,8 @@ function addReads(group: Command, io: CliIo): void {
       );
       context.page(page, page.deliveries, "deliveries", "No deliveries.", renderDeliveries);
     },
-  });
-  addCommand(group, io, {
+  },
+  {
     name: "show",
     arguments: [DELIVERY_ARGUMENT],
     says: "Show a delivery with its text and receipts",
@@ -57,11 +55,11 @@ function addReads(group: Command, io: CliIo): void {
       const [entry] = page.deliveries;
       if (entry !== undefined) printOne(context, entry);
     },
-  });
-}
+  },
+];
 
-function addChanges(group: Command, io: CliIo): void {
-  addCommand(group, io, {
+const changes: readonly CliCommand[] = [
+  {
     name: "retry",
     arguments: [["[deliveryId]", "Delivery id or the start of one"]],
     says: "Try pending and dead deliveries now, in lane order",
@@ -79,8 +77,8 @@ function addChanges(group: Command, io: CliIo): void {
       const result = await context.call<{ retried: number }>("deliveries.retry", params);
       context.show(result, () => `Trying ${result.retried} ${result.retried === 1 ? "delivery" : "deliveries"} now.`);
     },
-  });
-  addCommand(group, io, {
+  },
+  {
     name: "drop",
     arguments: [DELIVERY_ARGUMENT],
     says: "Give a delivery up for good",
@@ -88,8 +86,8 @@ function addChanges(group: Command, io: CliIo): void {
     async action(context) {
       printOne(context, await context.call<DeliveryEntry>("deliveries.drop", { deliveryId: context.args[0] }));
     },
-  });
-  addCommand(group, io, {
+  },
+  {
     name: "settle",
     arguments: [DELIVERY_ARGUMENT, ["<outcome>", "sent: it arrived; resend: it did not, send it again"]],
     says: "Decide about a delivery whose outcome is unknown",
@@ -100,19 +98,17 @@ function addChanges(group: Command, io: CliIo): void {
         throw usage("outcome", "`sent` or `resend`", JSON.stringify(outcome));
       printOne(context, await context.call<DeliveryEntry>("deliveries.settle", { deliveryId, as: outcome }));
     },
-  });
-}
+  },
+];
 
-function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): void {
+function laneSwitch(name: "pause" | "resume", group: "deliveries" | "lanes"): CliCommand {
   const pause = name === "pause";
-  addCommand(group, io, {
+  return {
     name,
-    hidden: group.name() !== "lanes",
+    hidden: group !== "lanes",
     arguments: [LANE_ARGUMENT],
     says: pause ? "Send nothing to a destination for now" : "Send to a destination again",
-    examples: [
-      [`command-cron ${group.name()} ${name} announce/irc/#ops`, pause ? "Its deliveries wait" : "Oldest first"],
-    ],
+    examples: [[`command-cron ${group} ${name} announce/irc/#ops`, pause ? "Its deliveries wait" : "Oldest first"]],
     async action(context) {
       const result = await context.call<{ destination: string; unknown?: true }>(`lanes.${name}`, {
         destination: context.args[0],
@@ -120,37 +116,35 @@ function addLaneSwitch(group: Command, io: CliIo, name: "pause" | "resume"): voi
       context.show(result, () => `${pause ? "Paused" : "Resumed"} ${cleanLine(result.destination)}.`);
       if (result.unknown) context.note("note: no job sends there and nothing waits there; see `lanes list --all`");
     },
-  });
+  };
 }
 
-function fillDeliveries(deliveries: Command, io: CliIo): void {
-  addReads(deliveries, io);
-  addChanges(deliveries, io);
-  addLaneSwitch(deliveries, io, "pause");
-  addLaneSwitch(deliveries, io, "resume");
-}
+export const deliveries: CliGroup = {
+  name: "deliveries",
+  says: "What is to be sent, was sent, or could not be",
+  commands: [...reads, ...changes, laneSwitch("pause", "deliveries"), laneSwitch("resume", "deliveries")],
+};
 
-function fillLanes(lanes: Command, io: CliIo): void {
-  addCommand(lanes, io, {
-    name: "list",
-    says: "List destinations with what waits for them",
-    flags: (command) => command.option("--all", "Also those for which nothing waits: of every job and setting"),
-    examples: [
-      ["command-cron lanes list", "Which are paused or disabled, and why"],
-      ["command-cron lanes list --all", "What each destination is called, before it is needed"],
-    ],
-    async action(context) {
-      const all = given(context.options, "--all");
-      const result = await context.call<Pick<StatusReport, "lanes">>("lanes", all ? { all } : {});
-      const none = all ? "No job sends anywhere." : "Nothing is waiting, paused or disabled.";
-      context.list(result, result.lanes, none, renderLanes);
+export const lanes: CliGroup = {
+  name: "lanes",
+  says: "Destinations: each has one ordered lane",
+  commands: [
+    {
+      name: "list",
+      says: "List destinations with what waits for them",
+      flags: (command) => command.option("--all", "Also those for which nothing waits: of every job and setting"),
+      examples: [
+        ["command-cron lanes list", "Which are paused or disabled, and why"],
+        ["command-cron lanes list --all", "What each destination is called, before it is needed"],
+      ],
+      async action(context) {
+        const all = given(context.options, "--all");
+        const result = await context.call<Pick<StatusReport, "lanes">>("lanes", all ? { all } : {});
+        const none = all ? "No job sends anywhere." : "Nothing is waiting, paused or disabled.";
+        context.list(result, result.lanes, none, renderLanes);
+      },
     },
-  });
-  addLaneSwitch(lanes, io, "pause");
-  addLaneSwitch(lanes, io, "resume");
-}
-
-export function addDeliveries(root: Command, io: CliIo): void {
-  addGroup(root, io, "deliveries", "What is to be sent, was sent, or could not be", fillDeliveries);
-  addGroup(root, io, "lanes", "Destinations: each has one ordered lane", fillLanes);
-}
+    laneSwitch("pause", "lanes"),
+    laneSwitch("resume", "lanes"),
+  ],
+};

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { FieldChange } from "../../../schema/wire/calls/shared.ts";
 import type { DeliveryPatch } from "../../../schema/wire/delivery.ts";
 import type { Job } from "../../../schema/wire/job.ts";
@@ -20,7 +19,6 @@ import {
   textFlag,
   usage,
 } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
 import {
   changeLine,
   cleanLine,
@@ -31,7 +29,7 @@ import {
   renderInstants,
   scheduleText,
 } from "../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { type CliCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { keepFlag } from "./create.ts";
 import { outcomeOf } from "./failure.ts";
 import { actOnMany, addManyFlags, JOB_OR_FILTER, meansMany } from "./many.ts";
@@ -187,36 +185,34 @@ async function editMany(context: Context): Promise<number> {
   );
 }
 
-export function addEdit(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "edit",
-    timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [JOB_OR_FILTER],
-    says: "Change a job; only what is named changes",
-    flags(command) {
-      addJobFlags(command, "edit");
-      addManyFlags(command, OWN_FLAGS);
-    },
-    examples: [
-      ["command-cron edit 3f2a81c0 --timeout-seconds 120", "A new time limit; command and schedule stay"],
-      ['command-cron edit Backup --cron "0 4 * * *"', "A new expression; the time zone stays"],
-      ["command-cron edit Backup --retry-max 3 --retry-delay 1m", "Up to three attempts"],
-      ['command-cron edit Backup --clear-thread-id --to "#ops"', "Another destination"],
-      ["command-cron edit --tag nightly --timeout-seconds 1h --dry-run", "What would change in every job with a tag"],
-      ["command-cron edit Backup --every 6h --dry-run", "What would change, and the next instants"],
-    ],
-    async action(context) {
-      if (meansMany(context, OWN_FLAGS)) return editMany(context);
-      const id = context.args[0] ?? "";
-      const { read, revision } = reader(context, id);
-      const patch = await patchOf(context, read);
-      const expectedConfigRevision = await revision();
-      const dryRun = given(context.options, "--dry-run") || undefined;
-      const stop = given(context.options, "--stop") || undefined;
-      const job = await context.call<Changed>("update", present({ id, patch, expectedConfigRevision, stop, dryRun }));
-      context.show(job, () => (dryRun ? renderPreview(context, job) : renderChanged(context, job, "Changed")));
-      context.warn(job.warnings);
-      return undefined;
-    },
-  });
-}
+export const edit: CliCommand = {
+  name: "edit",
+  timeoutMs: LONG_TIMEOUT_MS,
+  arguments: [JOB_OR_FILTER],
+  says: "Change a job; only what is named changes",
+  flags(command) {
+    addJobFlags(command, "edit");
+    addManyFlags(command, OWN_FLAGS);
+  },
+  examples: [
+    ["command-cron edit 3f2a81c0 --timeout-seconds 120", "A new time limit; command and schedule stay"],
+    ['command-cron edit Backup --cron "0 4 * * *"', "A new expression; the time zone stays"],
+    ["command-cron edit Backup --retry-max 3 --retry-delay 1m", "Up to three attempts"],
+    ['command-cron edit Backup --clear-thread-id --to "#ops"', "Another destination"],
+    ["command-cron edit --tag nightly --timeout-seconds 1h --dry-run", "What would change in every job with a tag"],
+    ["command-cron edit Backup --every 6h --dry-run", "What would change, and the next instants"],
+  ],
+  async action(context) {
+    if (meansMany(context, OWN_FLAGS)) return editMany(context);
+    const id = context.args[0] ?? "";
+    const { read, revision } = reader(context, id);
+    const patch = await patchOf(context, read);
+    const expectedConfigRevision = await revision();
+    const dryRun = given(context.options, "--dry-run") || undefined;
+    const stop = given(context.options, "--stop") || undefined;
+    const job = await context.call<Changed>("update", present({ id, patch, expectedConfigRevision, stop, dryRun }));
+    context.show(job, () => (dryRun ? renderPreview(context, job) : renderChanged(context, job, "Changed")));
+    context.warn(job.warnings);
+    return undefined;
+  },
+};

@@ -1,55 +1,55 @@
 /** One file a command of the program, or a folder where it takes more. */
-import type { Command } from "commander";
-import type { CliIo } from "../io.ts";
-import { addApprovals } from "./approvals.ts";
-import { addCompletion } from "./completion.ts";
-import { addCreate } from "./create.ts";
-import { addDeliveries } from "./deliveries.ts";
-import { addEdit } from "./edit.ts";
-import { addJobs } from "./jobs.ts";
-import { addLogs } from "./logs/index.ts";
-import { addNext } from "./next.ts";
-import { addNodes } from "./nodes.ts";
-import { addPlan } from "./plan/index.ts";
-import { addReport } from "./report.ts";
-import { addCancel, addRun } from "./run.ts";
-import { addRuns } from "./runs.ts";
-import { addCare, addStatus } from "./service/index.ts";
-import { addShow } from "./show.ts";
-import { addState } from "./state.ts";
-import { addCompare, addStats } from "./stats/index.ts";
-import { addSummary } from "./summary.ts";
-import { addTimeline } from "./timeline.ts";
-import { addTransfer } from "./transfer/index.ts";
-import { addTree } from "./tree.ts";
+import { approvals } from "./approvals.ts";
+import type { CliCommand, CliGroup } from "./command.ts";
+import { completion } from "./completion.ts";
+import { create } from "./create.ts";
+import { deliveries, lanes } from "./deliveries.ts";
+import { edit } from "./edit.ts";
+import { jobs } from "./jobs.ts";
+import { logs } from "./logs/index.ts";
+import { next } from "./next.ts";
+import { nodes } from "./nodes.ts";
+import { plan } from "./plan/index.ts";
+import { report } from "./report.ts";
+import { cancel, run } from "./run.ts";
+import { runs } from "./runs.ts";
+import { care, service } from "./service/index.ts";
+import { show } from "./show.ts";
+import { state } from "./state.ts";
+import { compare, stats } from "./stats/index.ts";
+import { summary } from "./summary.ts";
+import { timeline } from "./timeline.ts";
+import { transfer } from "./transfer/index.ts";
+import { tree } from "./tree.ts";
 
-export { callName, SHORT_DOOR } from "./command.ts";
+export { addCommand, callName, SHORT_DOOR } from "./command.ts";
 export { EXIT_OK, EXIT_USAGE, printFailure } from "./failure.ts";
 
 /** In the order `--help` shows them. */
-export const COMMANDS: readonly ((root: Command, io: CliIo) => void)[] = [
-  addCreate,
-  addJobs,
-  addShow,
-  addEdit,
-  addRun,
-  addCancel,
-  addRuns,
-  addApprovals,
-  addSummary,
-  addTimeline,
-  addStats,
-  addCompare,
-  addLogs,
-  addNext,
-  addState,
-  addTree,
-  addStatus,
-  addNodes,
-  addDeliveries,
-  addReport,
-  addPlan,
-  addTransfer,
-  addCare,
-  addCompletion,
+export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
+  create,
+  ...jobs,
+  show,
+  edit,
+  run,
+  cancel,
+  runs,
+  ...approvals,
+  summary,
+  timeline,
+  stats,
+  compare,
+  logs,
+  next,
+  state,
+  tree,
+  ...service,
+  nodes,
+  deliveries,
+  lanes,
+  report,
+  ...plan,
+  ...transfer,
+  ...care,
+  completion,
 ];

@@ -1,11 +1,9 @@
-import type { Command } from "commander";
 import type { RunResult } from "../../../schema/wire/calls/jobs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { given, parseDuration, rawFlag, textFlag, usage } from "../flags/index.ts";
 import { GatewayCallError } from "../gateway/index.ts";
-import type { CliIo } from "../io.ts";
 import {
   cleanLine,
   duration,
@@ -18,7 +16,7 @@ import {
   survivorText,
   toneOf,
 } from "../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
+import { type CliCommand, type Context, LONG_TIMEOUT_MS } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./failure.ts";
 import { actOnMany, addManyFlags, asPlanned, JOB_OR_FILTER, meansMany } from "./many.ts";
 
@@ -114,67 +112,60 @@ async function runMany(context: Context, params: { mode: string; alone: true | u
   });
 }
 
-export function addRun(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "run",
-    arguments: [JOB_OR_FILTER],
-    says: "Run a job now",
-    flags: (command) =>
-      addManyFlags(command)
-        .option("--due", "Only when an instant of its schedule is due")
-        .option("--alone", "Start none of the jobs that follow it")
-        .option("--wait", "Wait until it finished; the exit code is 0 only when it succeeded")
-        .option("--wait-timeout <duration>", "Longest wait (default 10m); the run goes on after it")
-        .option("--poll-interval <duration>", "Longest pause between two looks (default 2s)")
-        .option("--idempotency-key <key>", "A repeat with the same key answers with the first run"),
-    examples: [
-      ["command-cron run Backup", "Starts it and answers with the run's id"],
-      ["command-cron run --tag nightly --failing --yes", "All that fit, one after the other"],
-      ["command-cron run Backup --wait --wait-timeout 1h", "For scripts: exit 0 only when the command succeeded"],
-    ],
-    async action(context) {
-      const limits = waitLimits(context);
-      const idempotencyKey = textFlag(context.options, "--idempotency-key");
-      const mode = given(context.options, "--due") ? "due" : "force";
-      const alone = given(context.options, "--alone") ? true : undefined;
-      if (meansMany(context)) return runMany(context, { mode, alone });
-      const started = await context.call<RunResult>(
-        "run",
-        present({ id: context.args[0], mode, idempotencyKey, alone }),
-      );
-      if (given(context.options, "--wait") && started.runId !== undefined) {
-        return waitAndShow(context, started, started.runId, limits);
-      }
-      if (context.json) context.printJson(started);
-      else if (started.runId !== undefined) context.print(`Started run ${started.runId}.`);
-      if (started.enqueued) return EXIT_OK;
-      io.stderr.write(`error: not started: ${cleanLine(started.reason ?? "no reason given")}\n`);
-      return EXIT_FAILED;
-    },
-  });
-}
+export const run: CliCommand = {
+  name: "run",
+  arguments: [JOB_OR_FILTER],
+  says: "Run a job now",
+  flags: (command) =>
+    addManyFlags(command)
+      .option("--due", "Only when an instant of its schedule is due")
+      .option("--alone", "Start none of the jobs that follow it")
+      .option("--wait", "Wait until it finished; the exit code is 0 only when it succeeded")
+      .option("--wait-timeout <duration>", "Longest wait (default 10m); the run goes on after it")
+      .option("--poll-interval <duration>", "Longest pause between two looks (default 2s)")
+      .option("--idempotency-key <key>", "A repeat with the same key answers with the first run"),
+  examples: [
+    ["command-cron run Backup", "Starts it and answers with the run's id"],
+    ["command-cron run --tag nightly --failing --yes", "All that fit, one after the other"],
+    ["command-cron run Backup --wait --wait-timeout 1h", "For scripts: exit 0 only when the command succeeded"],
+  ],
+  async action(context) {
+    const limits = waitLimits(context);
+    const idempotencyKey = textFlag(context.options, "--idempotency-key");
+    const mode = given(context.options, "--due") ? "due" : "force";
+    const alone = given(context.options, "--alone") ? true : undefined;
+    if (meansMany(context)) return runMany(context, { mode, alone });
+    const started = await context.call<RunResult>("run", present({ id: context.args[0], mode, idempotencyKey, alone }));
+    if (given(context.options, "--wait") && started.runId !== undefined) {
+      return waitAndShow(context, started, started.runId, limits);
+    }
+    if (context.json) context.printJson(started);
+    else if (started.runId !== undefined) context.print(`Started run ${started.runId}.`);
+    if (started.enqueued) return EXIT_OK;
+    context.io.stderr.write(`error: not started: ${cleanLine(started.reason ?? "no reason given")}\n`);
+    return EXIT_FAILED;
+  },
+};
 
 interface Canceled {
   canceled: { runId: string; left: number }[];
 }
 
-export function addCancel(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "cancel",
-    timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [["<id>", "Run id, or a job for all its active runs"]],
-    says: "End a run now, with every process it started",
-    examples: [
-      ["command-cron cancel 7c1e54d0", "Answers when the processes are gone"],
-      ["command-cron cancel Backup", "Whatever the job has running or waiting"],
-    ],
-    async action(context) {
-      const result = await context.call<Canceled>("cancel", { ref: context.args[0] });
-      const left = result.canceled.reduce((sum, run) => sum + run.left, 0);
-      const line = (run: Canceled["canceled"][number]): string =>
-        `Ended run ${run.runId}: ${run.left === 0 ? "no process left" : `${run.left} processes left`}.`;
-      context.list(result, result.canceled, "Nothing was running or waiting.", (runs) => runs.map(line).join("\n"));
-      return left === 0 ? EXIT_OK : EXIT_FAILED;
-    },
-  });
-}
+export const cancel: CliCommand = {
+  name: "cancel",
+  timeoutMs: LONG_TIMEOUT_MS,
+  arguments: [["<id>", "Run id, or a job for all its active runs"]],
+  says: "End a run now, with every process it started",
+  examples: [
+    ["command-cron cancel 7c1e54d0", "Answers when the processes are gone"],
+    ["command-cron cancel Backup", "Whatever the job has running or waiting"],
+  ],
+  async action(context) {
+    const result = await context.call<Canceled>("cancel", { ref: context.args[0] });
+    const left = result.canceled.reduce((sum, run) => sum + run.left, 0);
+    const line = (run: Canceled["canceled"][number]): string =>
+      `Ended run ${run.runId}: ${run.left === 0 ? "no process left" : `${run.left} processes left`}.`;
+    context.list(result, result.canceled, "Nothing was running or waiting.", (runs) => runs.map(line).join("\n"));
+    return left === 0 ? EXIT_OK : EXIT_FAILED;
+  },
+};

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { RUN_STATUSES } from "../../../schema/limits.ts";
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
@@ -16,9 +15,8 @@ import {
   textFlag,
   usage,
 } from "../flags/index.ts";
-import type { CliIo } from "../io.ts";
 import { cleanBlock, cleanLine, renderRuns, utc } from "../render/index.ts";
-import { addCommand, type Context, pageNote } from "./command.ts";
+import { type CliCommand, type Context, pageNote } from "./command.ts";
 import { renderFinished } from "./run.ts";
 
 const WIRE_STATUSES = ["all", "ok", "error", "skipped"];
@@ -81,65 +79,63 @@ async function saidOf(context: Context, { runId, deliveryStatus }: RunEntry): Pr
 /** Messages of one run that are shown. */
 const SAID_MAX = 20;
 
-export function addRuns(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "runs",
-    aliases: ["history"],
-    arguments: [["[id]", "Job id, the start of one, or an exact name; without one the runs of all jobs"]],
-    says: "Show what ran, newest first",
-    flags: (command) =>
-      addFilterFlags(command)
-        .option("--id <id>", "The job, instead of the argument")
-        .option("--all-cron", "Those of the gateway's own jobs as well")
-        .option("--run-id <runId>", "One run, with its output")
-        .option("--chain <runId>", "One passage: the first run and every run it caused, in their order")
-        .option("--status <status>", `all, ok, error, skipped, or finer: ${RUN_STATUSES.join(", ")}`)
-        .option("--delivery-status <status>", "delivered, not-delivered, unknown, not-requested or pending")
-        .option("--query <text>", "Text in summary or error")
-        .option("--since <when>", "Runs since an ISO time, today, yesterday, or a duration back from now such as 2h")
-        .option("--until <when>", "Runs until then")
-        .option("--sort <direction>", "desc (default) or asc"),
-    paged: true,
-    examples: [
-      ["command-cron runs Backup --limit 5", "The last five runs"],
-      ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
-      ["command-cron runs --all-cron --since today", "With the agent and system-event jobs of the gateway"],
-      ["command-cron runs --run-id 7c1e", "One run with its output and what was left of it"],
-      ["command-cron runs --chain 7c1e", "What that run caused, and what caused it"],
-    ],
-    async action(context) {
-      const { options } = context;
-      const runId = textFlag(options, "--run-id");
-      const page = await context.call<{ entries: RunEntry[] } & Paged>(
-        "runs",
-        present({
-          ...filterParams(options),
-          id: jobOf(context),
-          allCron: given(options, "--all-cron") ? true : undefined,
-          runId,
-          chain: textFlag(options, "--chain"),
-          ...statusParams(context),
-          deliveryStatus: choiceFlag(options, "--delivery-status", [
-            "delivered",
-            "not-delivered",
-            "unknown",
-            "not-requested",
-            "pending",
-          ]),
-          query: textFlag(options, "--query"),
-          sinceMs: instantFlag(context, "--since"),
-          untilMs: instantFlag(context, "--until"),
-          sortDir: choiceFlag(options, "--sort", ["asc", "desc"]),
-          ...pageParams(options),
-        }),
-      );
-      const [first] = page.entries;
-      if (context.json || first === undefined || runId === undefined || page.entries.length > 1) {
-        context.page(page, page.entries, "runs", "No runs.", renderRuns);
-        return;
-      }
-      context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
-      pageNote(context, page, 1, "runs");
-    },
-  });
-}
+export const runs: CliCommand = {
+  name: "runs",
+  aliases: ["history"],
+  arguments: [["[id]", "Job id, the start of one, or an exact name; without one the runs of all jobs"]],
+  says: "Show what ran, newest first",
+  flags: (command) =>
+    addFilterFlags(command)
+      .option("--id <id>", "The job, instead of the argument")
+      .option("--all-cron", "Those of the gateway's own jobs as well")
+      .option("--run-id <runId>", "One run, with its output")
+      .option("--chain <runId>", "One passage: the first run and every run it caused, in their order")
+      .option("--status <status>", `all, ok, error, skipped, or finer: ${RUN_STATUSES.join(", ")}`)
+      .option("--delivery-status <status>", "delivered, not-delivered, unknown, not-requested or pending")
+      .option("--query <text>", "Text in summary or error")
+      .option("--since <when>", "Runs since an ISO time, today, yesterday, or a duration back from now such as 2h")
+      .option("--until <when>", "Runs until then")
+      .option("--sort <direction>", "desc (default) or asc"),
+  paged: true,
+  examples: [
+    ["command-cron runs Backup --limit 5", "The last five runs"],
+    ["command-cron runs --status error --since yesterday", "Everything that failed since yesterday's midnight here"],
+    ["command-cron runs --all-cron --since today", "With the agent and system-event jobs of the gateway"],
+    ["command-cron runs --run-id 7c1e", "One run with its output and what was left of it"],
+    ["command-cron runs --chain 7c1e", "What that run caused, and what caused it"],
+  ],
+  async action(context) {
+    const { options } = context;
+    const runId = textFlag(options, "--run-id");
+    const page = await context.call<{ entries: RunEntry[] } & Paged>(
+      "runs",
+      present({
+        ...filterParams(options),
+        id: jobOf(context),
+        allCron: given(options, "--all-cron") ? true : undefined,
+        runId,
+        chain: textFlag(options, "--chain"),
+        ...statusParams(context),
+        deliveryStatus: choiceFlag(options, "--delivery-status", [
+          "delivered",
+          "not-delivered",
+          "unknown",
+          "not-requested",
+          "pending",
+        ]),
+        query: textFlag(options, "--query"),
+        sinceMs: instantFlag(context, "--since"),
+        untilMs: instantFlag(context, "--until"),
+        sortDir: choiceFlag(options, "--sort", ["asc", "desc"]),
+        ...pageParams(options),
+      }),
+    );
+    const [first] = page.entries;
+    if (context.json || first === undefined || runId === undefined || page.entries.length > 1) {
+      context.page(page, page.entries, "runs", "No runs.", renderRuns);
+      return;
+    }
+    context.print([renderFinished(context, first), ...(await saidOf(context, first))].join("\n"));
+    pageNote(context, page, 1, "runs");
+  },
+};

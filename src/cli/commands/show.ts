@@ -1,10 +1,8 @@
-import type { Command } from "commander";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Instant, Paged } from "../../engine/api.ts";
 import { formatBytes } from "../../kernel/durations.ts";
 import { argvText } from "../../kernel/shell.ts";
-import type { CliIo } from "../io.ts";
 import {
   cleanLine,
   deliveryText,
@@ -23,7 +21,7 @@ import {
   toneOf,
   utc,
 } from "../render/index.ts";
-import { addCommand, type Context } from "./command.ts";
+import type { CliCommand, Context } from "./command.ts";
 import { JOB_ARGUMENT, withStatus } from "./jobs.ts";
 
 interface Shown {
@@ -135,26 +133,24 @@ function renderShown(context: Context, { job, policies, instants, runs }: Shown)
   return [head, "", style("bold", "Next"), next, "", style("bold", "Last runs"), history].join("\n");
 }
 
-export function addShow(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "show",
-    arguments: [JOB_ARGUMENT],
-    says: "Show a job: policies in force, next instants, last runs, what they left behind",
-    examples: [["command-cron show Backup", "Everything about it on one page"]],
-    async action(context) {
-      const job = await context.call<Job>("get", { id: context.args[0] });
-      const [next, runs] = await Promise.all([
-        context.call<{ instants: Instant[] }>("next", { id: job.id, count: 3 }),
-        context.call<{ entries: RunEntry[] } & Paged>("runs", { id: job.id, limit: 5 }),
-      ]);
-      const instants = job.enabled ? next.instants : [];
-      if (context.json) {
-        context.printJson({ ...withStatus(job), next: instants, runs: runs.entries });
-        return;
-      }
-      // The policies' defaults live with the policies; the other commands need not load them.
-      const { policyFacts } = await import("../render/policy.ts");
-      context.print(renderShown(context, { job, policies: policyFacts(job), instants, runs: runs.entries }));
-    },
-  });
-}
+export const show: CliCommand = {
+  name: "show",
+  arguments: [JOB_ARGUMENT],
+  says: "Show a job: policies in force, next instants, last runs, what they left behind",
+  examples: [["command-cron show Backup", "Everything about it on one page"]],
+  async action(context) {
+    const job = await context.call<Job>("get", { id: context.args[0] });
+    const [next, runs] = await Promise.all([
+      context.call<{ instants: Instant[] }>("next", { id: job.id, count: 3 }),
+      context.call<{ entries: RunEntry[] } & Paged>("runs", { id: job.id, limit: 5 }),
+    ]);
+    const instants = job.enabled ? next.instants : [];
+    if (context.json) {
+      context.printJson({ ...withStatus(job), next: instants, runs: runs.entries });
+      return;
+    }
+    // The policies' defaults live with the policies; the other commands need not load them.
+    const { policyFacts } = await import("../render/policy.ts");
+    context.print(renderShown(context, { job, policies: policyFacts(job), instants, runs: runs.entries }));
+  },
+};

@@ -1,2 +1,2 @@
 /** The log of a run: read from its end or beginning, followed, printed safely. */
-export { addLogs } from "./logs.ts";
+export { logs } from "./logs.ts";

@@ -1,13 +1,11 @@
-import type { Command } from "commander";
 import type { RunEntry } from "../../../../schema/wire/run.ts";
 import type { LogPage } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
 import { placeText, progressLine } from "../../../kernel/progress.ts";
 import { countFlag, eitherFlag, given } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
 import { cleanLine, shortId } from "../../render/index.ts";
-import { addCommand, type Context } from "../command.ts";
+import type { CliCommand, Context } from "../command.ts";
 import { createLogPrinter } from "./printer.ts";
 import { chosen, type Stream, tailOf } from "./tail.ts";
 
@@ -87,33 +85,31 @@ async function printLog(context: Context, { ref: wanted, stream }: Wanted): Prom
   if (!follow && page.running) context.note(`note: run ${shortId(runId)} goes on; -f follows it`);
 }
 
-export function addLogs(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "logs",
-    arguments: [["<id>", "Run id, or a job for its newest run"]],
-    says: "Print what a run wrote, live while it runs",
-    flags: (command) =>
-      command
-        .option("-f, --follow", "Go on until the run ends, through all its attempts and a restart of the gateway")
-        .option("--tail <n>", "Only the last lines")
-        .option("--stdout", "Only standard output")
-        .option("--stderr", "Only standard error")
-        .option("--timestamps", "When and where each line was written, UTC")
-        .option("--attempt <n>", "Which attempt (default: the newest)"),
-    examples: [
-      ["command-cron logs Backup -f", "Follow the newest run"],
-      ["command-cron logs 7c1e54d0 --stderr --tail 20", "The last errors of one run"],
-      ["command-cron logs Backup > out.bin", "Every byte as the command wrote it"],
-    ],
-    notes: [
-      "On a terminal control sequences are removed; into a file or pipe the bytes go unchanged, both streams in order.",
-    ],
-    async action(context) {
-      const { options } = context;
-      const stdout = eitherFlag(options, "--stdout", "--stderr");
-      const attempt = countFlag(options, "--attempt", 1);
-      const stream = stdout === undefined ? undefined : stdout ? "stdout" : "stderr";
-      await printLog(context, { ref: present({ ref: context.args[0], attempt }), stream });
-    },
-  });
-}
+export const logs: CliCommand = {
+  name: "logs",
+  arguments: [["<id>", "Run id, or a job for its newest run"]],
+  says: "Print what a run wrote, live while it runs",
+  flags: (command) =>
+    command
+      .option("-f, --follow", "Go on until the run ends, through all its attempts and a restart of the gateway")
+      .option("--tail <n>", "Only the last lines")
+      .option("--stdout", "Only standard output")
+      .option("--stderr", "Only standard error")
+      .option("--timestamps", "When and where each line was written, UTC")
+      .option("--attempt <n>", "Which attempt (default: the newest)"),
+  examples: [
+    ["command-cron logs Backup -f", "Follow the newest run"],
+    ["command-cron logs 7c1e54d0 --stderr --tail 20", "The last errors of one run"],
+    ["command-cron logs Backup > out.bin", "Every byte as the command wrote it"],
+  ],
+  notes: [
+    "On a terminal control sequences are removed; into a file or pipe the bytes go unchanged, both streams in order.",
+  ],
+  async action(context) {
+    const { options } = context;
+    const stdout = eitherFlag(options, "--stdout", "--stderr");
+    const attempt = countFlag(options, "--attempt", 1);
+    const stream = stdout === undefined ? undefined : stdout ? "stdout" : "stderr";
+    await printLog(context, { ref: present({ ref: context.args[0], attempt }), stream });
+  },
+};

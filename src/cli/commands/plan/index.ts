@@ -1,3 +1,3 @@
 /** Jobs as code: files of jobs, planned and applied. */
 export { toYaml } from "./job-files.ts";
-export { addPlan } from "./plan.ts";
+export { plan } from "./plan.ts";

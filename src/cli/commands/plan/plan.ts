@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import type { ImportReport, ImportRow } from "../../../transfer/api.ts";
 import { given, textFlag, usage } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
 import { changeLine, cleanLine, SIGNS } from "../../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
+import { type CliCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { formatted, jobsIn } from "./job-files.ts";
 
@@ -52,8 +51,8 @@ const flags = (command: Command): Command =>
 const FILES = ["<path>", "A YAML or JSON file of jobs, or a directory of such files"] as const;
 
 /** Jobs as code: what files say is what is stored. */
-export function addPlan(root: Command, io: CliIo): void {
-  addCommand(root, io, {
+export const plan: readonly CliCommand[] = [
+  {
     name: "plan",
     timeoutMs: LONG_TIMEOUT_MS,
     arguments: [FILES],
@@ -65,8 +64,8 @@ export function addPlan(root: Command, io: CliIo): void {
     ],
     notes: ["A job is known by its `declarationKey`, or by its name where it has none."],
     action: (context) => carryOut(context, false),
-  });
-  addCommand(root, io, {
+  },
+  {
     name: "apply",
     timeoutMs: LONG_TIMEOUT_MS,
     arguments: [FILES],
@@ -75,8 +74,8 @@ export function addPlan(root: Command, io: CliIo): void {
     examples: [["command-cron apply jobs/ --prune", "Create, update and remove; what is unchanged stays untouched"]],
     notes: ["Secrets are named in `policy.secrets`, never written into the files."],
     action: (context) => carryOut(context, true),
-  });
-  addCommand(root, io, {
+  },
+  {
     name: "fmt",
     arguments: [["<file>", "A YAML file of jobs"]],
     says: "Lay out a YAML file of jobs in one way; comments stay",
@@ -84,16 +83,16 @@ export function addPlan(root: Command, io: CliIo): void {
     examples: [["command-cron fmt jobs.yaml", "Rewrites the file"]],
     async action(context) {
       const [file = ""] = context.args;
-      const text = await io.readFile(file);
+      const text = await context.io.readFile(file);
       const laidOut = await formatted(file, text);
       const changed = laidOut !== text;
       const check = given(context.options, "--check");
-      if (changed && !check) io.replaceFile(file, laidOut);
+      if (changed && !check) context.io.replaceFile(file, laidOut);
       if (context.json) context.printJson({ file, changed });
       else if (changed && check)
         context.note(`error: ${cleanLine(file)} is laid out in another way; fmt without --check rewrites it`);
       else context.print(changed ? `Rewrote ${cleanLine(file)}.` : "Nothing to change.");
       return changed && check ? EXIT_FAILED : EXIT_OK;
     },
-  });
-}
+  },
+];

@@ -1,11 +1,9 @@
-import type { Command } from "commander";
 import type { AlertEntry } from "../../../../schema/wire/calls/told.ts";
 import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
 import { findTwice } from "../../elsewhere/index.ts";
 import { beginOf, durationFlag, given, type Options, pageParams, parseAt, textFlag, usage } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
 import {
   type Cell,
   cleanLine,
@@ -17,24 +15,22 @@ import {
   targetText,
   wordCell,
 } from "../../render/index.ts";
-import { addCommand, type Context } from "../command.ts";
+import type { CliCommand, Context } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, outcomeOf } from "../failure.ts";
 import { JOB_ARGUMENT } from "../jobs.ts";
 import { placeOfMoves } from "../transfer/index.ts";
 import { makeBundle } from "./bundle.ts";
 
-function addStatusCommand(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "status",
-    says: "Show how the service is; exit 1 when something needs a look",
-    examples: [["command-cron status", "Jobs, runs, deliveries, runner, findings"]],
-    async action(context) {
-      const status = await context.call<StatusReport | StoppedReport>("status");
-      context.show(status, () => renderStatus(status, io.nowMs(), context.style));
-      return status.state === "running" ? EXIT_OK : EXIT_FAILED;
-    },
-  });
-}
+const status: CliCommand = {
+  name: "status",
+  says: "Show how the service is; exit 1 when something needs a look",
+  examples: [["command-cron status", "Jobs, runs, deliveries, runner, findings"]],
+  async action(context) {
+    const status = await context.call<StatusReport | StoppedReport>("status");
+    context.show(status, () => renderStatus(status, context.io.nowMs(), context.style));
+    return status.state === "running" ? EXIT_OK : EXIT_FAILED;
+  },
+};
 
 /** What is on here and is started by this user's crontab or timers as well; nothing where that is another host's matter. */
 async function twice(context: Context): Promise<DoctorFinding[]> {
@@ -82,31 +78,29 @@ const renderFindings = tableOf<DoctorFinding>(() => [
   },
 ]);
 
-function addDoctor(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "doctor",
-    says: "Look for what is wrong or risky; exit 1 when there is an error",
-    flags: (command) =>
-      command
-        .option(
-          "--bundle [file]",
-          "Write a redacted file for whoever helps: versions, settings, status, findings, jobs, last runs",
-        )
-        .option("--with-output", "With --bundle: what commands printed as well, masked"),
-    examples: [
-      ["command-cron doctor", "Each finding with what to do about it"],
-      ["command-cron doctor --bundle", "A file to send along when asking for help; look into it with `zcat`"],
-    ],
-    async action(context) {
-      if (context.options["bundle"] !== undefined) return writeBundle(context);
-      if (given(context.options, "--with-output")) throw usage("--with-output", "`--bundle` beside it", "nothing");
-      const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
-      findings.push(...(await twice(context)));
-      context.list({ findings }, findings, "Nothing found.", renderFindings);
-      return findings.some(({ level }) => level === "error") ? EXIT_FAILED : EXIT_OK;
-    },
-  });
-}
+const doctor: CliCommand = {
+  name: "doctor",
+  says: "Look for what is wrong or risky; exit 1 when there is an error",
+  flags: (command) =>
+    command
+      .option(
+        "--bundle [file]",
+        "Write a redacted file for whoever helps: versions, settings, status, findings, jobs, last runs",
+      )
+      .option("--with-output", "With --bundle: what commands printed as well, masked"),
+  examples: [
+    ["command-cron doctor", "Each finding with what to do about it"],
+    ["command-cron doctor --bundle", "A file to send along when asking for help; look into it with `zcat`"],
+  ],
+  async action(context) {
+    if (context.options["bundle"] !== undefined) return writeBundle(context);
+    if (given(context.options, "--with-output")) throw usage("--with-output", "`--bundle` beside it", "nothing");
+    const { findings } = await context.call<{ findings: DoctorFinding[] }>("doctor");
+    findings.push(...(await twice(context)));
+    context.list({ findings }, findings, "Nothing found.", renderFindings);
+    return findings.some(({ level }) => level === "error") ? EXIT_FAILED : EXIT_OK;
+  },
+};
 
 const renderAlerts = tableOf<AlertEntry>((nowMs) => [
   { title: "Alert", drop: 6, cell: ({ id }) => idCell(id) },
@@ -126,58 +120,58 @@ function toldText({ notifiedAtMs, route }: AlertEntry, nowMs: number): Cell {
   return route === undefined ? { text: "nobody", tone: "bad" } : { text: "not yet", tone: "dim" };
 }
 
-function addAlerts(root: Command, io: CliIo): void {
-  const alerts = addCommand(root, io, {
-    name: "alerts",
-    arguments: [["[id]", JOB_ARGUMENT[1]]],
-    says: "List open alerts; `ack` and `snooze` quiet them",
-    flags: (command) => command.option("--all", "Closed ones as well"),
-    paged: true,
-    examples: [["command-cron alerts --all", "Every incident on record"]],
-    async action(context) {
-      const { options } = context;
-      const page = await context.call<ReturnType<EngineApi["alerts"]>>(
-        "alerts",
-        present({
-          id: context.args[0],
-          openOnly: given(options, "--all") ? false : undefined,
-          ...pageParams(options),
-        }),
-      );
-      context.page(page, page.alerts, "alerts", "No alerts.", renderAlerts);
+const ALERT_ARGUMENT = ["<alert>", "Alert id, or a job for all its open alerts"] as const;
+
+const alerts: CliCommand = {
+  name: "alerts",
+  arguments: [["[id]", JOB_ARGUMENT[1]]],
+  says: "List open alerts; `ack` and `snooze` quiet them",
+  flags: (command) => command.option("--all", "Closed ones as well"),
+  paged: true,
+  examples: [["command-cron alerts --all", "Every incident on record"]],
+  async action(context) {
+    const { options } = context;
+    const page = await context.call<ReturnType<EngineApi["alerts"]>>(
+      "alerts",
+      present({
+        id: context.args[0],
+        openOnly: given(options, "--all") ? false : undefined,
+        ...pageParams(options),
+      }),
+    );
+    context.page(page, page.alerts, "alerts", "No alerts.", renderAlerts);
+  },
+  commands: [
+    {
+      name: "ack",
+      arguments: [ALERT_ARGUMENT],
+      says: "Say that it is known: nothing more is said of it but its end",
+      examples: [["command-cron alerts ack backup", "All open alerts of the job"]],
+      async action(context) {
+        printChanged(context, await context.call<Changed>("alerts.ack", { ref: context.args[0] }));
+      },
     },
-  });
-  if (alerts === undefined) return;
-  addCommand(alerts, io, {
-    name: "ack",
-    arguments: [ALERT_ARGUMENT],
-    says: "Say that it is known: nothing more is said of it but its end",
-    examples: [["command-cron alerts ack backup", "All open alerts of the job"]],
-    async action(context) {
-      printChanged(context, await context.call<Changed>("alerts.ack", { ref: context.args[0] }));
+    {
+      name: "snooze",
+      arguments: [ALERT_ARGUMENT],
+      says: "Hear nothing of its job for a while; what is still open then is told once more",
+      flags: (command) =>
+        command
+          .option("--for <duration>", "So long: 30m, 2h, `1 hour`")
+          .option("--until <time>", "Until a time of day here, such as 08:00, `tomorrow`, or an ISO time"),
+      examples: [
+        ["command-cron alerts snooze 91b0aa12 --for 1h", "Quiet for an hour"],
+        ["command-cron alerts snooze backup --until 08:00", "Quiet for the night"],
+      ],
+      async action(context) {
+        const untilMs = await untilOf(context.options, context.io.nowMs());
+        printChanged(context, await context.call<Changed>("alerts.snooze", { ref: context.args[0], untilMs }));
+      },
     },
-  });
-  addCommand(alerts, io, {
-    name: "snooze",
-    arguments: [ALERT_ARGUMENT],
-    says: "Hear nothing of its job for a while; what is still open then is told once more",
-    flags: (command) =>
-      command
-        .option("--for <duration>", "So long: 30m, 2h, `1 hour`")
-        .option("--until <time>", "Until a time of day here, such as 08:00, `tomorrow`, or an ISO time"),
-    examples: [
-      ["command-cron alerts snooze 91b0aa12 --for 1h", "Quiet for an hour"],
-      ["command-cron alerts snooze backup --until 08:00", "Quiet for the night"],
-    ],
-    async action(context) {
-      const untilMs = await untilOf(context.options, io.nowMs());
-      printChanged(context, await context.call<Changed>("alerts.snooze", { ref: context.args[0], untilMs }));
-    },
-  });
-}
+  ],
+};
 
 type Changed = { alerts: AlertEntry[] };
-const ALERT_ARGUMENT = ["<alert>", "Alert id, or a job for all its open alerts"] as const;
 
 function printChanged(context: Context, result: Changed): void {
   const nowMs = context.io.nowMs();
@@ -211,8 +205,5 @@ function stateOf(alert: AlertEntry, nowMs: number): Cell & { text: string } {
   return { text: "open", tone: "bad" };
 }
 
-export function addStatus(root: Command, io: CliIo): void {
-  addStatusCommand(root, io);
-  addDoctor(root, io);
-  addAlerts(root, io);
-}
+/** How it is, what is wrong, and what somebody was told of. */
+export const service: readonly CliCommand[] = [status, doctor, alerts];

@@ -1,11 +1,9 @@
-import type { Command } from "commander";
 import type { JobStats } from "../../../../schema/wire/calls/runs.ts";
 import type { Job } from "../../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../../schema/wire/run.ts";
 import type { Paged } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { CommandCronError } from "../../../kernel/errors.ts";
-import type { CliIo } from "../../io.ts";
 import {
   type Column,
   cleanBlock,
@@ -17,7 +15,7 @@ import {
   shortId,
   utc,
 } from "../../render/index.ts";
-import { addCommand, type Context } from "../command.ts";
+import type { CliCommand, Context } from "../command.ts";
 import { outcomeOf } from "../failure.ts";
 
 /** How runs end that ran; what is queued or never started has nothing to compare. */
@@ -97,28 +95,26 @@ function renderStream(name: string, text: string): string {
   return `${name}: - A, + B\n${cleanBlock([...lines.slice(0, SHOWN_LINES), ...more].join("\n"))}`;
 }
 
-export function addCompare(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "compare",
-    arguments: [
-      ["<a>", "A run, or a job for its newest run that ended"],
-      ["<b>", "Another one"],
-    ],
-    says: "What is different between two runs or two jobs: end, duration, output",
-    examples: [
-      ["command-cron compare 7c1e54d0 91b0aa12", "Two runs, and the lines of output that differ"],
-      ["command-cron compare Backup Backup-2", "Two jobs: how they do, and their newest runs"],
-    ],
-    notes: ["Of output the text that `runs` answers is compared, the last 64 KiB of each stream."],
-    async action(context) {
-      const [a, b] = [await sideOf(context, context.args[0] ?? ""), await sideOf(context, context.args[1] ?? "")];
-      const [stdout, stderr] = [
-        await difference(a.run.stdout, b.run.stdout),
-        await difference(a.run.stderr, b.run.stderr),
-      ];
-      context.show({ a, b, difference: { stdout, stderr } }, () =>
-        [renderSides(a, b, context.style), renderStream("stdout", stdout), renderStream("stderr", stderr)].join("\n\n"),
-      );
-    },
-  });
-}
+export const compare: CliCommand = {
+  name: "compare",
+  arguments: [
+    ["<a>", "A run, or a job for its newest run that ended"],
+    ["<b>", "Another one"],
+  ],
+  says: "What is different between two runs or two jobs: end, duration, output",
+  examples: [
+    ["command-cron compare 7c1e54d0 91b0aa12", "Two runs, and the lines of output that differ"],
+    ["command-cron compare Backup Backup-2", "Two jobs: how they do, and their newest runs"],
+  ],
+  notes: ["Of output the text that `runs` answers is compared, the last 64 KiB of each stream."],
+  async action(context) {
+    const [a, b] = [await sideOf(context, context.args[0] ?? ""), await sideOf(context, context.args[1] ?? "")];
+    const [stdout, stderr] = [
+      await difference(a.run.stdout, b.run.stdout),
+      await difference(a.run.stderr, b.run.stderr),
+    ];
+    context.show({ a, b, difference: { stdout, stderr } }, () =>
+      [renderSides(a, b, context.style), renderStream("stdout", stdout), renderStream("stderr", stderr)].join("\n\n"),
+    );
+  },
+};

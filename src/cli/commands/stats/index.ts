@@ -1,3 +1,3 @@
 /** How runs went, and what is different between two. */
-export { addCompare } from "./compare.ts";
-export { addStats } from "./stats.ts";
+export { compare } from "./compare.ts";
+export { stats } from "./stats.ts";

@@ -1,12 +1,10 @@
-import type { Command } from "commander";
 import { present } from "../../../kernel/present.ts";
 import type { ImportReport } from "../../../transfer/api.ts";
 import { SYSTEMS } from "../../elsewhere/index.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
 import { parseTolerantJson } from "../../gateway/index.ts";
-import type { CliIo } from "../../io.ts";
 import { cleanLine, renderImport } from "../../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
+import { type CliCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { giveBack, takeOver } from "./take-over.ts";
 import { unitsIn } from "./units.ts";
@@ -56,59 +54,57 @@ async function moveOut(context: Context, systems: readonly (typeof SYSTEMS)[numb
   return EXIT_OK;
 }
 
-export function addImport(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "import",
-    timeoutMs: LONG_TIMEOUT_MS,
-    arguments: [["[file]", "File to read, - for standard input, or a directory of systemd units"]],
-    says: "Show what a file of jobs would become; with --apply do it",
-    flags: (command) =>
-      command
-        .option("--format <format>", `${FORMATS.join(", ")} (default jobs)`)
-        .option("--apply", "Create and update the jobs; those of other systems are created switched off")
-        .option("--enable", "Switch on what comes from another system, but for jobs that lack something decisive")
-        .option("--instance <name>", "What templates of systemd are filled with (`backup@.timer`)")
-        .option("--take-over", "Instead of a file: what this user's crontab and systemd timers start; ends it there")
-        .option("--give-back", "Undo that at once: the jobs off here, the crontab as it was, the timers on"),
-    examples: [
-      ["command-cron import jobs.json", "The plan: what is created, updated, unchanged, refused"],
-      ["command-cron import jobs.json --apply", "Carry it out"],
-      ["crontab -l | command-cron import - --format crontab", "A user's crontab"],
-      ["command-cron import ~/.config/systemd/user --format systemd", "Every timer of a directory"],
-      ["command-cron import --take-over", "What would move here from this user's crontab and timers"],
-      ["command-cron import --take-over --apply", "Comment it out there, then switch it on here"],
-      ["command-cron import --give-back", "The way back"],
-    ],
-    notes: ["Jobs are matched by `declarationKey`, so importing the same file twice changes nothing the second time."],
-    async action(context) {
-      const [path] = context.args;
-      const [takes, gives] = [given(context.options, "--take-over"), given(context.options, "--give-back")];
-      if ([path !== undefined, takes, gives].filter(Boolean).length !== 1) {
-        throw usage(
-          "import",
-          "a file, or --take-over, or --give-back",
-          path === undefined && !takes ? "neither" : "both",
-        );
-      }
-      if (path === undefined) {
-        const system = choiceFlag(context.options, "--format", SYSTEMS);
-        const systems = system === undefined ? SYSTEMS : [system];
-        return takes ? moveIn(context, systems, given(context.options, "--apply")) : moveOut(context, systems);
-      }
-      const format = choiceFlag(context.options, "--format", FORMATS) ?? "jobs";
-      const flag = (name: string): true | undefined => (given(context.options, name) ? true : undefined);
-      const instance = textFlag(context.options, "--instance");
-      const units = format === "systemd" ? await unitsIn(io, path) : undefined;
-      const text = units === undefined ? await io.readFile(path) : "";
-      const file = units ?? (TEXT_FORMATS.includes(format) ? text : await parseFile(text, path));
-      const report = await context.call<ImportReport>(
+export const importFile: CliCommand = {
+  name: "import",
+  timeoutMs: LONG_TIMEOUT_MS,
+  arguments: [["[file]", "File to read, - for standard input, or a directory of systemd units"]],
+  says: "Show what a file of jobs would become; with --apply do it",
+  flags: (command) =>
+    command
+      .option("--format <format>", `${FORMATS.join(", ")} (default jobs)`)
+      .option("--apply", "Create and update the jobs; those of other systems are created switched off")
+      .option("--enable", "Switch on what comes from another system, but for jobs that lack something decisive")
+      .option("--instance <name>", "What templates of systemd are filled with (`backup@.timer`)")
+      .option("--take-over", "Instead of a file: what this user's crontab and systemd timers start; ends it there")
+      .option("--give-back", "Undo that at once: the jobs off here, the crontab as it was, the timers on"),
+  examples: [
+    ["command-cron import jobs.json", "The plan: what is created, updated, unchanged, refused"],
+    ["command-cron import jobs.json --apply", "Carry it out"],
+    ["crontab -l | command-cron import - --format crontab", "A user's crontab"],
+    ["command-cron import ~/.config/systemd/user --format systemd", "Every timer of a directory"],
+    ["command-cron import --take-over", "What would move here from this user's crontab and timers"],
+    ["command-cron import --take-over --apply", "Comment it out there, then switch it on here"],
+    ["command-cron import --give-back", "The way back"],
+  ],
+  notes: ["Jobs are matched by `declarationKey`, so importing the same file twice changes nothing the second time."],
+  async action(context) {
+    const [path] = context.args;
+    const [takes, gives] = [given(context.options, "--take-over"), given(context.options, "--give-back")];
+    if ([path !== undefined, takes, gives].filter(Boolean).length !== 1) {
+      throw usage(
         "import",
-        present({ file, format, apply: flag("apply"), enable: flag("enable"), instance }),
+        "a file, or --take-over, or --give-back",
+        path === undefined && !takes ? "neither" : "both",
       );
-      return printReport(context, report, format);
-    },
-  });
-}
+    }
+    if (path === undefined) {
+      const system = choiceFlag(context.options, "--format", SYSTEMS);
+      const systems = system === undefined ? SYSTEMS : [system];
+      return takes ? moveIn(context, systems, given(context.options, "--apply")) : moveOut(context, systems);
+    }
+    const format = choiceFlag(context.options, "--format", FORMATS) ?? "jobs";
+    const flag = (name: string): true | undefined => (given(context.options, name) ? true : undefined);
+    const instance = textFlag(context.options, "--instance");
+    const units = format === "systemd" ? await unitsIn(context.io, path) : undefined;
+    const text = units === undefined ? await context.io.readFile(path) : "";
+    const file = units ?? (TEXT_FORMATS.includes(format) ? text : await parseFile(text, path));
+    const report = await context.call<ImportReport>(
+      "import",
+      present({ file, format, apply: flag("apply"), enable: flag("enable"), instance }),
+    );
+    return printReport(context, report, format);
+  },
+};
 
 async function parseFile(text: string, path: string): Promise<unknown> {
   try {

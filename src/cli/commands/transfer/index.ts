@@ -1,3 +1,3 @@
 /** Jobs in and out: export, import, and moves from other schedulers and back. */
 export { placeOfMoves } from "./take-over.ts";
-export { addTransfer } from "./transfer.ts";
+export { transfer } from "./transfer.ts";

@@ -1,14 +1,12 @@
-import type { Command } from "commander";
 import { MAX_LEVELS } from "../../../../schema/limits.ts";
 import { present } from "../../../kernel/present.ts";
 import type { MoveReport, TransferApi } from "../../../transfer/api.ts";
 import { choiceFlag, given, textFlag, usage } from "../../flags/index.ts";
-import type { CliIo } from "../../io.ts";
 import { cleanLine, shortId, type Tone, tableOf } from "../../render/index.ts";
-import { addCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
+import { type CliCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { toYaml } from "../plan/index.ts";
-import { addImport } from "./import.ts";
+import { importFile } from "./import.ts";
 
 const EXPORT_FORMATS = ["json", "yaml"] as const;
 
@@ -58,36 +56,34 @@ function parentsFirst(jobs: readonly unknown[]): unknown[] {
   return [...ordered];
 }
 
-function addExport(root: Command, io: CliIo): void {
-  addCommand(root, io, {
-    name: "export",
-    timeoutMs: LONG_TIMEOUT_MS,
-    says: "Write all jobs as a file that `import`, `plan` and `apply` take",
-    flags: (command) =>
-      command
-        .option("--output <file>", "Write there instead of printing; refuses to replace a file")
-        .option("--format <format>", `${EXPORT_FORMATS.join(" or ")} (default json)`),
-    examples: [
-      ["command-cron export --output jobs.json", "The file is readable by you alone: jobs hold variables and input"],
-      ["command-cron export > jobs.json", "The same to standard output"],
-    ],
-    async action(context) {
-      const file = textFlag(context.options, "--output");
-      const format = choiceFlag(context.options, "--format", EXPORT_FORMATS) ?? "json";
-      const jobs = await allParts(context);
-      const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
-      if (file !== undefined) {
-        io.writeNewFile(file, yaml ?? `${JSON.stringify(jobs, null, 2)}\n`);
-        context.show({ file, jobs: jobs.jobs.length }, () => `Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
-      } else if (yaml === undefined) context.printJson(jobs);
-      else context.print(yaml);
-    },
-  });
-}
+const exportAll: CliCommand = {
+  name: "export",
+  timeoutMs: LONG_TIMEOUT_MS,
+  says: "Write all jobs as a file that `import`, `plan` and `apply` take",
+  flags: (command) =>
+    command
+      .option("--output <file>", "Write there instead of printing; refuses to replace a file")
+      .option("--format <format>", `${EXPORT_FORMATS.join(" or ")} (default json)`),
+  examples: [
+    ["command-cron export --output jobs.json", "The file is readable by you alone: jobs hold variables and input"],
+    ["command-cron export > jobs.json", "The same to standard output"],
+  ],
+  async action(context) {
+    const file = textFlag(context.options, "--output");
+    const format = choiceFlag(context.options, "--format", EXPORT_FORMATS) ?? "json";
+    const jobs = await allParts(context);
+    const yaml = format === "yaml" && !(context.json && file === undefined) ? await toYaml(jobs.jobs) : undefined;
+    if (file !== undefined) {
+      context.io.writeNewFile(file, yaml ?? `${JSON.stringify(jobs, null, 2)}\n`);
+      context.show({ file, jobs: jobs.jobs.length }, () => `Wrote ${jobs.jobs.length} jobs to ${cleanLine(file)}.`);
+    } else if (yaml === undefined) context.printJson(jobs);
+    else context.print(yaml);
+  },
+};
 
-function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {
+function move(name: "adopt" | "release"): CliCommand {
   const adopt = name === "adopt";
-  addCommand(root, io, {
+  return {
     name,
     timeoutMs: LONG_TIMEOUT_MS,
     arguments: [
@@ -116,12 +112,7 @@ function addMove(root: Command, io: CliIo, name: "adopt" | "release"): void {
         context.note(`Copy of the jobs as they were, on the gateway's host: ${cleanLine(report.copy)}`);
       return printPlan(context, report, "the same without --dry-run");
     },
-  });
+  };
 }
 
-export function addTransfer(root: Command, io: CliIo): void {
-  addExport(root, io);
-  addImport(root, io);
-  addMove(root, io, "adopt");
-  addMove(root, io, "release");
-}
+export const transfer: readonly CliCommand[] = [exportAll, importFile, move("adopt"), move("release")];
