@@ -1,4 +1,4 @@
-import { bootId } from "../kernel/ids.ts";
+import { bootId, sameBoot } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
 import { isAlive, sendSignal } from "./tree/index.ts";
 import type { ProcessIdentity } from "./types.ts";
@@ -14,5 +14,5 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 /** Whether the very process lives that was named, not another with its pid. */
 export function livesStill(identity: ProcessIdentity): boolean {
   const now = identityOf(identity.pid);
-  return now !== undefined && now.startTime === identity.startTime && now.bootId === identity.bootId;
+  return now !== undefined && now.startTime === identity.startTime && sameBoot(now.bootId, identity.bootId);
 }

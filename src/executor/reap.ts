@@ -1,6 +1,6 @@
 import type { Cleanup } from "../../schema/wire/run.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
-import { bootId } from "../kernel/ids.ts";
+import { bootId, sameBoot } from "../kernel/ids.ts";
 import { systemProcessTable } from "./executor.ts";
 import { COOKIE_NAME } from "./spawn.ts";
 import { createPosixTree, type ProcessTable, sharingLists } from "./tree/index.ts";
@@ -39,7 +39,7 @@ async function reapOne(
   deps: { table: ProcessTable; clock?: Clock; stopSignal?: NodeJS.Signals; graceMs?: number },
 ): Promise<Cleanup> {
   const root =
-    identity === undefined || identity.bootId !== bootId() || identity.startTime === ""
+    identity === undefined || !sameBoot(identity.bootId, bootId()) || identity.startTime === ""
       ? { pid: -1, startTime: 0 }
       : { pid: identity.pid, startTime: Number(identity.startTime) };
   const tree = createPosixTree({

@@ -27,3 +27,7 @@ export function bootId(): string {
   }
   return cachedBootId;
 }
+
+/** Whether two ids name the same boot. A boot time that is measured twice may be rounded both ways. */
+export const sameBoot = (one: string, other: string): boolean =>
+  one === other || Math.abs(Number(one) - Number(other)) <= 1;
