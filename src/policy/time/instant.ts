@@ -1,4 +1,5 @@
 import type { Instant } from "../../../schema/wire/calls/shared.ts";
+import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { type CompiledSchedule, occurrencesBetween } from "./schedule.ts";
 import { type Zone, zoneOf } from "./zone.ts";
@@ -18,7 +19,8 @@ export function describeInstant(atMs: number, tz: string): Instant {
   return {
     atMs,
     utc: new Date(atMs).toISOString(),
-    local: new Date(atMs + offsetMs)
+    // East of Greenwich the last hours have a local time that no date holds.
+    local: new Date(Math.min(atMs + offsetMs, MAX_DATE_MS))
       .toISOString()
       .replace("T", " ")
       .replace(/(\.000)?Z$/, ""),

@@ -20,6 +20,14 @@ describe("showing instants", () => {
     expect(describeInstant(0, "Africa/Monrovia").offset).toBe("-00:44:30");
   });
 
+  it("shows the last instant of all in every zone", () => {
+    expect(describeInstant(8.64e15, "Asia/Tokyo")).toMatchObject({ local: "+275760-09-13 00:00:00", offset: "+09:00" });
+    expect(describeInstant(8.64e15, "America/New_York").local).toBe("+275760-09-12 20:00:00");
+    const rule = { kind: "every" as const, everyMs: 1_000, anchorMs: 8.64e15 };
+    const compiled = compileSchedule(rule, { jobId: "job", hostTz: "Europe/Berlin", anchorDefaultMs: 0 });
+    expect(previewInstants(compiled, 0, 3).map(({ atMs }) => atMs)).toEqual([8.64e15]);
+  });
+
   it("marks the end of a gap and the days after it", () => {
     expect(preview("30 2 * * *", "Europe/Berlin", Date.UTC(2027, 2, 27), 3)).toEqual([
       ["03-27T01:30", "03-27 02:30", "+01:00", undefined],
