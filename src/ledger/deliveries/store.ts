@@ -13,9 +13,8 @@ import {
   LIMIT,
   maybeNumber,
   plain,
-  prefixEnd,
   type Row,
-  SHORTEST_PREFIX,
+  rowById,
   toColumns,
 } from "../sql/index.ts";
 import type { DeliveryRecord, DeliveryStore } from "../types.ts";
@@ -57,7 +56,6 @@ export function createDeliveryStore(deps: {
   const { db, clock, logger, counters } = deps;
   const one = (row: Row | undefined): DeliveryRecord | undefined =>
     row === undefined ? undefined : fromDeliveryRow(row);
-  const get = (id: string): DeliveryRecord | undefined => one(db.get("SELECT * FROM deliveries WHERE id = ?", id));
 
   /** A damaged message can never be sent; it must not hold up its lane either. */
   function buryUnreadable(row: Row): void {
@@ -84,14 +82,9 @@ export function createDeliveryStore(deps: {
       db.run(...insertion("deliveries", { ...columns, updated_at_ms: delivery.createdAtMs }));
     },
 
-    get,
+    get: (id) => one(db.get("SELECT * FROM deliveries WHERE id = ?", id)),
 
-    find(id) {
-      const exact = get(id);
-      if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
-      const rows = db.all("SELECT * FROM deliveries WHERE id > ? AND id < ? LIMIT 2", id, prefixEnd(id));
-      return rows.length === 1 ? one(rows[0]) : undefined;
-    },
+    find: (id) => one(rowById(db, "deliveries", id)),
 
     heads: () => sendable(() => db.all(HEADS)),
 

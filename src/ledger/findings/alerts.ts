@@ -12,10 +12,9 @@ import {
   type Listing,
   maybeNumber,
   plain,
-  prefixEnd,
   type Row,
   readPage,
-  SHORTEST_PREFIX,
+  rowById,
   toColumns,
 } from "../sql/index.ts";
 import type { AlertRecord, AlertStore } from "../types.ts";
@@ -26,6 +25,7 @@ const FIELDS: Fields<AlertRecord> = {
 };
 
 const fromAlertRow = (row: Row): AlertRecord => fromRow(row, FIELDS);
+const one = (row: Row | undefined): AlertRecord | undefined => (row === undefined ? undefined : fromAlertRow(row));
 
 /** Incidents: one open row a job and cause; each opening and closing is a row of its own, a flip. */
 export function createAlertStore(db: Database): AlertStore {
@@ -48,17 +48,9 @@ export function createAlertStore(db: Database): AlertStore {
         .map(fromAlertRow);
 
   return {
-    get(id) {
-      const row = db.get("SELECT * FROM alerts WHERE id = ?", id);
-      return row === undefined ? undefined : fromAlertRow(row);
-    },
+    get: (id) => one(db.get("SELECT * FROM alerts WHERE id = ?", id)),
 
-    find(id) {
-      const exact = this.get(id);
-      if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
-      const rows = db.all("SELECT * FROM alerts WHERE id > ? AND id < ? LIMIT 2", id, prefixEnd(id));
-      return rows.length === 1 && rows[0] !== undefined ? fromAlertRow(rows[0]) : undefined;
-    },
+    find: (id) => one(rowById(db, "alerts", id)),
 
     note: (id, state, atMs, by) => flip(id, state, { atMs, by }),
 

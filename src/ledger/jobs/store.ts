@@ -64,6 +64,8 @@ export function createJobStore(deps: {
   const get = (id: string): JobRecord | undefined =>
     one(db.get("SELECT * FROM jobs WHERE id = ? AND set_aside IS NULL", id));
 
+  const ids = (sql: string, ...values: Value[]): string[] => db.all(sql, ...values).map((row) => String(row["id"]));
+
   const page: JobStore["page"] = (afterId, limit, only) => {
     const [index, which] = only === "disabled" ? [" INDEXED BY jobs_disabled", " AND enabled = 0"] : ["", ""];
     const rows = db.all(
@@ -83,14 +85,8 @@ export function createJobStore(deps: {
     if (exact !== undefined) return [exact];
     const named = readable(db.all(`${NAMED} AND name = ? ORDER BY id LIMIT ${MATCHES_MAX}`, text, text));
     if (named.length > 0) return named;
-    const begun =
-      text.length < SHORTEST_PREFIX
-        ? []
-        : db.all(
-            `SELECT * FROM jobs WHERE id > ? AND id < ? AND set_aside IS NULL ORDER BY id LIMIT ${MATCHES_MAX}`,
-            text,
-            prefixEnd(text),
-          );
+    const begins = `SELECT * FROM jobs WHERE id > ? AND id < ? AND set_aside IS NULL ORDER BY id LIMIT ${MATCHES_MAX}`;
+    const begun = text.length < SHORTEST_PREFIX ? [] : db.all(begins, text, prefixEnd(text));
     const alike = db.all(`${NAMED} ORDER BY id LIMIT ${MATCHES_MAX}`, text);
     const found = new Map(readable([...begun, ...alike]).map((job) => [job.id, job]));
     return [...found.values()].slice(0, MATCHES_MAX);
@@ -121,13 +117,7 @@ export function createJobStore(deps: {
     matches,
 
     named: (name, limit) =>
-      db
-        .all(
-          `SELECT id FROM jobs WHERE name = ? COLLATE NOCASE AND set_aside IS NULL ORDER BY id ${LIMIT}`,
-          name,
-          limit,
-        )
-        .map((row) => String(row["id"])),
+      ids(`SELECT id FROM jobs WHERE name = ? COLLATE NOCASE AND set_aside IS NULL ORDER BY id ${LIMIT}`, name, limit),
 
     replace(id, change) {
       const columns = assignments({
@@ -218,14 +208,9 @@ export function createJobStore(deps: {
     },
 
     expectant: () =>
-      db
-        .all(`SELECT id FROM jobs INDEXED BY jobs_expectant WHERE instr(definition, '"okWithinSeconds"') > 0`)
-        .map((row) => String(row["id"])),
+      ids(`SELECT id FROM jobs INDEXED BY jobs_expectant WHERE instr(definition, '"okWithinSeconds"') > 0`),
 
-    reporting: () =>
-      db
-        .all("SELECT id FROM jobs INDEXED BY jobs_condition WHERE condition IS NOT NULL ORDER BY id")
-        .map((row) => String(row["id"])),
+    reporting: () => ids("SELECT id FROM jobs INDEXED BY jobs_condition WHERE condition IS NOT NULL ORDER BY id"),
 
     whenSetAside(tell) {
       tellSetAside = tell;

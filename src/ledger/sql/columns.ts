@@ -1,6 +1,6 @@
 import { MAX_DATE_MS } from "../../../schema/wire/common.ts";
 import { orUndefined } from "../../kernel/or-undefined.ts";
-import type { Row, Value } from "./database.ts";
+import type { Database, Row, Value } from "./database.ts";
 
 /** How a field lies in its column. `json` answers undefined where the text cannot be read. */
 type Kind = "plain" | "flag" | "json";
@@ -106,6 +106,14 @@ export const quoted = (words: readonly string[]): string => words.map((word) => 
 export const prefixEnd = (prefix: string): string => `${prefix}\u{10ffff}`;
 /** Shorter prefixes of an id are not looked up. */
 export const SHORTEST_PREFIX = 4;
+
+/** The row with this id, or the only one whose id begins so. */
+export function rowById(db: Database, table: string, id: string): Row | undefined {
+  const exact = db.get(`SELECT * FROM ${table} WHERE id = ?`, id);
+  if (exact !== undefined || id.length < SHORTEST_PREFIX) return exact;
+  const rows = db.all(`SELECT * FROM ${table} WHERE id > ? AND id < ? LIMIT 2`, id, prefixEnd(id));
+  return rows.length === 1 ? rows[0] : undefined;
+}
 
 export const number = (row: Row | undefined, column: string): number => Number(row?.[column] ?? 0);
 

@@ -14,6 +14,7 @@ export {
   prefixEnd,
   quoted,
   readJson,
+  rowById,
   SHORTEST_PREFIX,
   toColumns,
 } from "./columns.ts";
