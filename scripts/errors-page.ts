@@ -11,7 +11,7 @@ const page = `# Errors
 
 Every refusal carries one of these codes. Over RPC it stands in \`error.details.code\`, next to \`field\`, \`expected\`
 and \`got\` where they apply; the CLI prints the message on stderr and exits with 1 (2 for a command line that cannot be
-read). A refused call changes nothing.
+read). A refused call changes nothing; one that is answered with \`CHANGE_UNCONFIRMED\` is done all the same.
 
 A message is built from the same parts each time: *field*: what is wrong. Expected … Got … What to do.
 

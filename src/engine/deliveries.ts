@@ -132,7 +132,7 @@ export function createDeliveries(room: { deps: EngineDeps; ledger: Ledger; outbo
         }),
       );
       outbox.kick();
-      await ledger.durable();
+      await ledger.confirmed();
       return { deliveryId, text };
     },
   };

@@ -56,7 +56,7 @@ export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock:
         ledger.states.clear(jobId);
         return undefined;
       });
-      await ledger.durable();
+      await ledger.confirmed();
       logger.info(`state of job ${jobId} ${version === undefined ? "forgotten" : "set"} by ${caller.label}`);
       return { jobId, ...(version === undefined ? {} : { version }) };
     },

@@ -187,6 +187,11 @@ export const ERROR_TABLE = table("engine", {
     raisedBy: "ledger",
     retryable: true,
   },
+  CHANGE_UNCONFIRMED: {
+    says: "it is done, but its disk has not confirmed it",
+    action: "Do not ask again before you have looked; it may be gone after a power cut",
+    raisedBy: "ledger",
+  },
   LEDGER_CORRUPT: {
     says: "the ledger failed its integrity check",
     action: "Restore a backup with `openclaw command-cron restore <file>`",

@@ -1,7 +1,7 @@
 import { accessSync, existsSync, constants as fileConstants, renameSync, statSync } from "node:fs";
 import { MIGRATIONS } from "../../schema/ledger/index.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { CommandCronError } from "../kernel/errors.ts";
+import { CommandCronError, errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { createApprovalStore } from "./approvals/index.ts";
 import { createDeliveryStore } from "./deliveries/index.ts";
@@ -87,6 +87,11 @@ export function openLedger(options: OpenOptions): Ledger {
     },
     transaction: db.transaction,
     durable: durability.durable,
+    confirmed: () =>
+      durability.durable().catch((error) => {
+        const got = error instanceof CommandCronError ? String(error.details["got"]) : errorText(error);
+        throw new CommandCronError("CHANGE_UNCONFIRMED", { got, cause: error });
+      }),
     syncingSinceMs: durability.syncingSinceMs,
     prune: createPruner(db),
     backup: (file) => backupLedger(path, file),

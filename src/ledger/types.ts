@@ -93,6 +93,8 @@ export interface Ledger {
   transaction<T>(work: () => T): T;
   /** Resolves when everything committed so far is on disk. Off the event loop, shared by concurrent callers. */
   durable(): Promise<void>;
+  /** The same for whoever has asked for a change. Raises CHANGE_UNCONFIRMED: it is committed, and must not be made again. */
+  confirmed(): Promise<void>;
   /** Since when a sync of the disk is under way, by the monotonic clock; undefined: none is. */
   syncingSinceMs(): number | undefined;
   /** Removes final runs past age and count, and settled deliveries with them, in small steps; totals stay on the job. */

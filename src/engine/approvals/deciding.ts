@@ -82,7 +82,7 @@ export function createDeciding({ deps, ledger, clock, events, ends, outbox, poke
     if (run?.endedAtMs !== undefined) events.emit("run-finished", { jobId: run.jobId, runId, status: run.status });
     outbox.kick();
     await poke();
-    await ledger.durable();
+    await ledger.confirmed();
     return view(request as ApprovalRecord);
   }
 

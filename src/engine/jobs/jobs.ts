@@ -155,7 +155,8 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
   }
 
   /** The answer to a repeated call: what the first one did, and the job as it is now. Raises JOB_NOT_FOUND. */
-  function again({ jobId, created, updated }: Stored): Added {
+  async function again({ jobId, created, updated }: Stored): Promise<Added> {
+    await ledger.confirmed();
     const job = ledger.jobs.get(jobId);
     if (job === undefined) throw new CommandCronError("JOB_NOT_FOUND", { got: jobId, details: { jobId } });
     return { job: view(job), created, updated, next: shown(job) };
@@ -215,10 +216,10 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       const { job, created } = answer;
       if (existing?.enabled === true && !job.enabled) await cancelWaiting(job.id, caller.label);
       if (answer.updated) revoke(job.id, caller.label);
-      await ledger.durable();
       deps.logger.info(`job ${job.id} (${definition.name}) stored by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: created ? "added" : "updated" });
       scheduler.poke();
+      await ledger.confirmed();
       return answer;
     },
 
@@ -232,9 +233,9 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       if (job.enabled && !changed.enabled) await cancelWaiting(job.id, caller.label);
       if (stop === true) await stopRuns(changed, caller.label);
       revoke(job.id, caller.label);
-      await ledger.durable();
       events.emit("job-changed", { jobId: job.id, change: "updated" });
       scheduler.poke();
+      await ledger.confirmed();
       return view(requireJob(ledger, changed.id));
     },
 
@@ -275,11 +276,11 @@ export function createJobs({ deps, settings, ledger, events, scheduler, cancelRu
       if (stop) await stopRuns(job, caller.label);
       for (const id of disabled) await cancelWaiting(id, caller.label);
       revoke(job.id, caller.label);
-      await ledger.durable();
       deps.logger.info(`job ${job.id} (${name}) removed by ${caller.label}`);
       events.emit("job-changed", { jobId: job.id, change: "removed" });
       for (const jobId of disabled) events.emit("job-changed", { jobId, change: "updated" });
       scheduler.poke();
+      await ledger.confirmed();
       const first = running.find((run) => run.status === "running");
       const off = disabled.length === 0 ? undefined : disabled;
       return { removed: true, ...present({ runningRunId: first?.id, disabled: off }) };

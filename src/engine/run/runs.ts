@@ -106,14 +106,19 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
         memory.keep(result);
         return { result, job, cancel };
       });
-      if (job === undefined) return result;
+      if (job === undefined) {
+        await ledger.confirmed();
+        return result;
+      }
       for (const runId of result.runIds ?? (result.runId === undefined ? [] : [result.runId])) {
         events.emit("run-queued", { jobId: job.id, runId });
       }
-      await ledger.durable();
+      const confirmed = ledger.confirmed();
+      await confirmed.catch(() => {});
       // The start waits for the same moment and comes first.
       await nextTurn();
       for (const other of cancel) void cancelRun(other, "overlap policy cancel_other");
+      await confirmed;
       return result;
     },
 
