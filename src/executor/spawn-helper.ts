@@ -30,7 +30,7 @@ const SIGNALS = new Map(
 export type Ended = { exitCode: number | null; signal: NodeJS.Signals | null } | undefined;
 
 /** What is to be started. */
-export interface HelperRequest {
+interface HelperRequest {
   argv: readonly string[];
   cwd: string | undefined;
   env: Record<string, string>;

@@ -12,13 +12,8 @@ const HANGS_AFTER_MS = 2_000;
 /** Each that hangs holds a thread of the process's pool; results and healthy logs need the others. */
 const HANGING_MAX = 16;
 
-interface BoundedFiles extends LogFiles {
-  /** Operations that have not answered yet. */
-  pending(): number;
-}
-
 /** No further log is begun while so many operations hang that there would soon be no thread for anything else. */
-export function bounded(files: LogFiles): BoundedFiles {
+export function bounded(files: LogFiles) {
   const begun = new Set<{ atMs: number }>();
 
   async function watched<T>(work: Promise<T>): Promise<T> {
@@ -39,23 +34,24 @@ export function bounded(files: LogFiles): BoundedFiles {
   }
 
   return {
-    async makeDir(path) {
+    async makeDir(path: string): Promise<unknown> {
       assertAnswers();
       return watched(files.makeDir(path));
     },
-    async create(path) {
+    async create(path: string): ReturnType<LogFiles["create"]> {
       assertAnswers();
       const file = await watched(files.create(path));
       const write = (...args: Parameters<typeof file.write>) => watched(file.write(...args));
       return { write: write as typeof file.write, close: () => watched(file.close()) };
     },
-    remove: (path) => watched(files.remove(path)),
+    remove: (path: string): Promise<void> => watched(files.remove(path)),
+    /** Operations that have not answered yet. */
     pending: () => begun.size,
   };
 }
 
 /** One for all logs of a process: they share its threads. */
-export const logFiles: BoundedFiles = bounded({
+export const logFiles = bounded({
   makeDir: (path) => mkdir(path, { recursive: true, mode: 0o700 }),
   create: (path) => open(path, "w", 0o600),
   remove: (path) => unlink(path),

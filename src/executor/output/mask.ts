@@ -1,14 +1,6 @@
 /** What stands in the place of a secret. */
 const MASK_TEXT = Buffer.from("***");
 
-/** Replaces secrets in a byte stream that arrives in pieces. */
-export interface Masker {
-  /** Answers what is safe to keep now. May answer the very buffer it was given. */
-  push(chunk: Buffer): Buffer;
-  /** Answers what was held back. */
-  flush(): Buffer;
-}
-
 interface Span {
   start: number;
   end: number;
@@ -74,43 +66,39 @@ export function maskText(text: string, patterns: readonly Buffer[]): string {
 }
 
 /**
- * Overlapping secrets are masked as one. At most the longest secret less one byte is held back: the longest end of the
+ * Replaces secrets in a byte stream that arrives in pieces. Overlapping secrets are masked as one. At most the longest secret less one byte is held back: the longest end of the
  * data that could still become a secret.
  */
-export function createMasker(patterns: readonly Buffer[]): Masker {
+export function createMasker(patterns: readonly Buffer[]) {
   let held: Buffer = EMPTY;
   /** So many of the held bytes belong to a secret whose mask is already out. */
   let covered = 0;
 
   function take(data: Buffer, limit: number): Buffer {
     const parts: Buffer[] = [];
-    let position = 0;
-    let maskedTo = covered;
-    for (const span of spansIn(data, patterns)) {
-      if (span.start >= limit) break;
-      if (span.start >= maskedTo) {
-        if (span.start > position) parts.push(data.subarray(Math.max(position, maskedTo), span.start));
-        parts.push(MASK_TEXT);
-      }
-      maskedTo = Math.max(maskedTo, span.end);
-      position = maskedTo;
+    let position = covered;
+    for (const { start, end } of spansIn(data, patterns)) {
+      if (start >= limit) break;
+      if (start >= position) parts.push(data.subarray(position, start), MASK_TEXT);
+      position = Math.max(position, end);
     }
-    const from = Math.max(position, maskedTo);
-    if (from < limit) parts.push(data.subarray(from, limit));
-    covered = Math.max(0, maskedTo - limit);
+    if (position < limit) parts.push(data.subarray(position, limit));
+    covered = Math.max(0, position - limit);
     const only = parts[0];
     return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
   }
 
   return {
-    push(chunk) {
+    /** Answers what is safe to keep now. May answer the very buffer it was given. */
+    push(chunk: Buffer): Buffer {
       const data = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
       const limit = undecidedFrom(data, patterns);
       const safe = take(data, limit);
       held = limit === data.length ? EMPTY : Buffer.from(data.subarray(limit));
       return safe;
     },
-    flush() {
+    /** Answers what was held back. */
+    flush(): Buffer {
       const safe = take(held, held.length);
       held = EMPTY;
       covered = 0;

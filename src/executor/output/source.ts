@@ -28,9 +28,8 @@ const PLAIN_ENV = { PATH: "/usr/bin:/bin" };
 export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSource {
   shared.buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
   const buffer = shared.buffer;
-  let paused = false;
   let sawEnd = false;
-  const socket = new Socket({
+  const socket: Socket = new Socket({
     fd: fifo.readFd,
     readable: true,
     writable: false,
@@ -38,20 +37,19 @@ export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSou
       buffer,
       callback(length) {
         onData(buffer.subarray(0, length));
-        return !paused;
+        return !socket.isPaused();
       },
     },
   });
   socket.once("end", () => {
     sawEnd = true;
   });
-  const source = sourceOf(socket, {
-    paused(value) {
-      paused = value;
-    },
-    takeRest: () => takeAll(fifo.readFd, buffer, onData),
+  const plain = sourceOf(socket);
+  const source: OutputSource = {
+    ...plain,
+    takeRest: () => plain.takeRest() && takeAll(fifo.readFd, buffer, onData),
     leaveOpen: () => swallow(fifo, socket),
-  });
+  };
   source.ended.then(() => fifo.readerClosed(sawEnd));
   socket.resume();
   return source;
@@ -59,12 +57,7 @@ export function readFifo(fifo: Fifo, onData: (chunk: Buffer) => void): OutputSou
 
 export function readStream(stream: Readable, onData: (chunk: Buffer) => void): OutputSource {
   stream.on("data", onData);
-  return sourceOf(stream, {
-    paused() {},
-    // What has come in is read by then: `drain` gives the event loop its turn before it closes anything.
-    takeRest: () => true,
-    leaveOpen: () => (stream as Partial<Socket>).unref?.(),
-  });
+  return sourceOf(stream);
 }
 
 /** Reads without waiting until there is nothing left. Answers false at the end of the stream. */
@@ -96,29 +89,19 @@ function swallow(fifo: Fifo, socket: Socket): void {
   }
 }
 
-function sourceOf(
-  stream: Readable,
-  how: { paused(value: boolean): void; takeRest(): boolean; leaveOpen(): void },
-): OutputSource {
+function sourceOf(stream: Readable): OutputSource {
   return {
-    pause() {
-      how.paused(true);
-      stream.pause();
-    },
-    resume() {
-      how.paused(false);
-      stream.resume();
-    },
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
     ended: new Promise((resolve) => {
       stream.once("close", resolve);
       // A broken pipe ends the stream like any other end.
       stream.once("error", () => stream.destroy());
     }),
-    takeRest() {
-      // Afterwards the descriptor may be another file's.
-      return !stream.destroyed && !stream.readableEnded && how.takeRest();
-    },
-    close: () => stream.destroy(),
-    leaveOpen: how.leaveOpen,
+    // What has come in is read by then: `drain` gives the event loop its turn before it closes anything. After its end the
+    // descriptor may be another file's.
+    takeRest: () => !stream.destroyed && !stream.readableEnded,
+    close: () => void stream.destroy(),
+    leaveOpen: () => void (stream as Partial<Socket>).unref?.(),
   };
 }

@@ -7,21 +7,7 @@ const RELEASE_ROUNDS = 20;
 const MOUNTS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
 /** The control group of one attempt. Whatever its processes do, they stay in it. */
-export interface AttemptCgroup {
-  dir: string;
-  /** Runs `spawn` so that the child is born inside. */
-  enter<T>(spawn: () => T): T;
-  /** Whether the child, and it alone, is inside. */
-  entered(): boolean;
-  pids(): number[];
-  populated(): boolean;
-  /** Ends everything inside at once. False when the kernel cannot. */
-  kill(): boolean;
-  /** Moves what lives inside out to where this process is: it is no part of the attempt any more. */
-  moveOut(): void;
-  usage(): { cpuMs?: number; peakMemoryBytes?: number };
-  remove(): void;
-}
+export type AttemptCgroup = ReturnType<typeof attemptCgroup>;
 
 /** The control groups of one runner. */
 export interface Cgroups {
@@ -109,15 +95,13 @@ function removeDeserted(home: string, name: string): void {
   }
 }
 
-function attemptCgroup(
-  { path, home, memory }: { path: string; home: string; memory: boolean },
-  discard: () => void,
-): AttemptCgroup {
+function attemptCgroup({ path, home, memory }: { path: string; home: string; memory: boolean }, discard: () => void) {
   const populated = (): boolean => /^populated 1/m.test(tryRead(join(path, "cgroup.events")) ?? "");
   let entered = false;
   return {
     dir: path,
-    enter(spawn) {
+    /** Runs `spawn` so that the child is born inside. */
+    enter<T>(spawn: () => T): T {
       const inside = tryWrite(join(path, "cgroup.procs"), String(process.pid));
       try {
         return spawn();
@@ -126,17 +110,20 @@ function attemptCgroup(
         entered = inside && tryWrite(join(home, "cgroup.procs"), String(process.pid));
       }
     },
+    /** Whether the child, and it alone, is inside. */
     entered: () => entered,
     pids: () => pidsIn(path),
     populated,
+    /** Ends everything inside at once. False when the kernel cannot. */
     kill: () => killCgroup(path),
-    moveOut() {
+    /** Moves what lives inside out to where this process is: it is no part of the attempt any more. */
+    moveOut(): void {
       // One that forks while it is moved leaves its child behind once, not for ever.
       for (let round = 0; round < RELEASE_ROUNDS && populated(); round++) {
         for (const pid of pidsIn(path)) tryWrite(join(home, "cgroup.procs"), String(pid));
       }
     },
-    usage() {
+    usage(): { cpuMs?: number; peakMemoryBytes?: number } {
       const cpu = /^usage_usec (\d+)/m.exec(tryRead(join(path, "cpu.stat")) ?? "")?.[1];
       const peak = memory ? tryRead(join(path, "memory.peak")) : undefined;
       return {

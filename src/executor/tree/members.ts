@@ -2,7 +2,7 @@ import { isAlive, type ProcessEntry } from "./table.ts";
 
 /** How a process was recognised as part of an attempt. */
 export const MEMBER_LAYERS = ["group", "session", "descent", "cookie"] as const;
-export type MemberLayer = (typeof MEMBER_LAYERS)[number];
+type MemberLayer = (typeof MEMBER_LAYERS)[number];
 
 /** The command's own process. */
 export interface Root {

@@ -41,10 +41,8 @@ export function registerStatusTool(api: PluginApi, service: Service): void {
 async function look(service: Service, { job, log }: { job?: string; log?: boolean }): Promise<unknown> {
   if (job === undefined || job.trim() === "") {
     const page = { limit: LIST_LIMIT };
-    const { jobs, total } = await ask<{ jobs: Job[]; total: number }>(service, "list", {
-      ...page,
-      includeDisabled: true,
-    });
+    const every = { ...page, includeDisabled: true };
+    const { jobs, total } = await ask<{ jobs: Job[]; total: number }>(service, "list", every);
     const { approvals } = await ask<ApprovalsResult>(service, "approvals", page);
     return { total, jobs: jobs.map(briefJob), waitingForApproval: approvals.map(briefApproval) };
   }

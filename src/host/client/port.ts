@@ -6,7 +6,7 @@ import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import { outside } from "../gateway/index.ts";
 import type { LoopbackAddress } from "./address.ts";
 
-export interface RequestOptions {
+interface RequestOptions {
   timeoutMs?: number;
   /** The answer is what the method comes to, and not that it has begun. */
   expectFinal?: true;

@@ -1,4 +1,8 @@
-import { createOperatorApprovalsGatewayClient, GatewayClient } from "openclaw/plugin-sdk/gateway-runtime";
+import {
+  type ClientEvents,
+  createOperatorApprovalsGatewayClient,
+  GatewayClient,
+} from "openclaw/plugin-sdk/gateway-runtime";
 import { isSince } from "../gateway/index.ts";
 import type { LoopbackAddress } from "./address.ts";
 import type { Connection, ConnectionEvents } from "./port.ts";
@@ -6,9 +10,7 @@ import type { Connection, ConnectionEvents } from "./port.ts";
 /** From here on a client that says who it is by the gateway's credential alone gets the scopes it asks for. */
 const WITHOUT_DEVICE = [2026, 9, 6];
 
-const heard = (
-  on: ConnectionEvents,
-): Pick<ConstructorParameters<typeof GatewayClient>[0], "onHelloOk" | "onConnectError" | "onClose"> => ({
+const heard = (on: ConnectionEvents): ClientEvents => ({
   onHelloOk: (hello) => on.open(hello.auth?.scopes ?? []),
   onConnectError: on.failed,
   onClose: (code, reason) => on.failed(new Error(`closed: ${code}${reason === "" ? "" : ` ${reason}`}`)),

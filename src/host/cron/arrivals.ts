@@ -7,33 +7,28 @@ import { isOurs, toJobInput } from "./jobs.ts";
 import type { OwnStore } from "./own.ts";
 import type { CronJob, CronService } from "./service.ts";
 
+interface Receivers {
+  native: CronService;
+  own: OwnStore;
+  engine: Pick<Engine, "updateJob">;
+  moves: Pick<Moves, "adopt">;
+}
+
 const CALLER = { label: "openclaw cron" };
 
 /** Command jobs that were added to the gateway's own cron before this plugin stood in for it; they come over. */
-interface Arrivals {
-  /** The gateway says that a job was added to its cron. */
-  note(id: string): void;
-  /** The plugin itself is about to add this job there: it is meant to be there. */
-  leaves(id: string): void;
-  /** Whether some may have to come over. */
-  waiting(): boolean;
-  /** Takes them over. What runs there just now waits for its end. */
-  takeOver(to: {
-    native: CronService;
-    own: OwnStore;
-    engine: Pick<Engine, "updateJob">;
-    moves: Pick<Moves, "adopt">;
-  }): Promise<void>;
-}
-
-export function createArrivals(logger: Logger): Arrivals {
+export function createArrivals(logger: Logger) {
   const noted = new Set<string>();
   const left = new Set<string>();
   return {
-    note: (id) => void (left.has(id) || noted.add(id)),
-    leaves: (id) => void left.add(id),
+    /** The gateway says that a job was added to its cron. */
+    note: (id: string): void => void (left.has(id) || noted.add(id)),
+    /** The plugin itself is about to add this job there: it is meant to be there. */
+    leaves: (id: string): void => void left.add(id),
+    /** Whether some may have to come over. */
     waiting: () => noted.size > 0,
-    async takeOver({ native, own, engine, moves }) {
+    /** Takes them over. What runs there just now waits for its end. */
+    async takeOver({ native, own, engine, moves }: Receivers): Promise<void> {
       for (const id of [...noted]) {
         const job = await native.readJob(id);
         if (job?.state.runningAtMs !== undefined) continue;

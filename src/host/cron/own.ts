@@ -9,18 +9,7 @@ import { toCronJob } from "./view.ts";
 type EngineReads = Pick<Engine, "findJob" | "getDeclared" | "getLastRun" | "jobKeys" | "listJobs">;
 
 /** Jobs of ours as the gateway's callers look for them. */
-export interface OwnStore {
-  /** By exact id. */
-  get(id: string): Job | undefined;
-  has(id: string): boolean;
-  /** As the gateway's callers see it. */
-  show(job: Job): CronJob;
-  getDeclared(key: string): Job | undefined;
-  list(includeDisabled: boolean): CronJob[];
-  page(options: Fields, matches: ((job: CronJob) => boolean) | undefined): OwnJobs;
-  /** How many there are, and when the next one comes due. */
-  summary(): { jobs: number; nextRunAtMs: number | undefined };
-}
+export type OwnStore = ReturnType<typeof createOwnStore>;
 
 const word = <T extends string>(value: unknown, words: readonly T[]): T | undefined =>
   words.find((one) => one === value);
@@ -40,7 +29,8 @@ const seenOf = (jobs: readonly Job[], fits: (job: Job, seen: CronJob) => boolean
 /** As much of a job as its place in an order takes. */
 const keyed = ({ nextRunAtMs, ...job }: JobKeys): Sorted => ({ ...job, state: present({ nextRunAtMs }) });
 
-export function createOwnStore(engine: EngineReads, defaultAgentId: () => string | undefined): OwnStore {
+export function createOwnStore(engine: EngineReads, defaultAgentId: () => string | undefined) {
+  /** As the gateway's callers see it. */
   const show = (job: Job): CronJob => toCronJob(job, engine.getLastRun(job.id));
 
   const all = (query: Omit<JobQuery, "limit" | "offset">): Job[] => {
@@ -79,14 +69,15 @@ export function createOwnStore(engine: EngineReads, defaultAgentId: () => string
   }
 
   return {
+    /** By exact id. */
     get: engine.findJob,
     show,
-    has: (id) => engine.findJob(id) !== undefined,
+    has: (id: string): boolean => engine.findJob(id) !== undefined,
     getDeclared: engine.getDeclared,
 
-    list: (includeDisabled) => all({ includeDisabled }).map((job) => toCronJob(job)),
+    list: (includeDisabled: boolean): CronJob[] => all({ includeDisabled }).map((job) => toCronJob(job)),
 
-    page(options, matches) {
+    page(options: Fields, matches: ((job: CronJob) => boolean) | undefined): OwnJobs {
       if (options["trigger"] === "conditional") return { total: 0, slice: () => [] };
       const query = queryOf(options);
       const filter = filterOf(options, matches);
@@ -113,7 +104,8 @@ export function createOwnStore(engine: EngineReads, defaultAgentId: () => string
       };
     },
 
-    summary() {
+    /** How many there are, and when the next one comes due. */
+    summary(): { jobs: number; nextRunAtMs: number | undefined } {
       const { total, jobs } = engine.listJobs({ includeDisabled: true, limit: 1, offset: 0 });
       return { jobs: total, nextRunAtMs: jobs[0]?.state.nextRunAtMs };
     },

@@ -81,34 +81,33 @@ declare module "openclaw/plugin-sdk/session-store-runtime" {
 }
 
 declare module "openclaw/plugin-sdk/gateway-runtime" {
+  export interface ClientEvents {
+    onHelloOk(hello: { auth?: { scopes?: string[] } }): void;
+    onConnectError(error: Error): void;
+    onClose(code: number, reason: string): void;
+  }
+  export interface ClientOptions extends ClientEvents {
+    url: string;
+    token?: string;
+    password?: string;
+    role: "operator";
+    scopes: string[];
+    clientName: string;
+    clientDisplayName: string;
+    mode: string;
+    /** null: none. Absent: the gateway's own. */
+    deviceIdentity?: null;
+  }
   export class GatewayClient {
-    constructor(options: {
-      url: string;
-      token?: string;
-      password?: string;
-      role: "operator";
-      scopes: string[];
-      clientName: string;
-      clientDisplayName: string;
-      mode: string;
-      /** null: none. Absent: the gateway's own. */
-      deviceIdentity?: null;
-      onHelloOk(hello: { auth?: { scopes?: string[] } }): void;
-      onConnectError(error: Error): void;
-      onClose(code: number, reason: string): void;
-    });
+    constructor(options: ClientOptions);
     start(): void;
     stop(): void;
     request(method: string, params: unknown, options: { timeoutMs: number; expectFinal?: boolean }): Promise<unknown>;
   }
   /** With `operator.approvals` and no other scope; it finds address and credential itself. */
-  export function createOperatorApprovalsGatewayClient(options: {
-    config: unknown;
-    clientDisplayName: string;
-    onHelloOk(hello: { auth?: { scopes?: string[] } }): void;
-    onConnectError(error: Error): void;
-    onClose(code: number, reason: string): void;
-  }): Promise<GatewayClient>;
+  export function createOperatorApprovalsGatewayClient(
+    options: Pick<ClientOptions, "clientDisplayName"> & ClientEvents & { config: unknown },
+  ): Promise<GatewayClient>;
   export function callGatewayFromCli(
     method: string,
     options: { url?: string; port?: string; token?: string; password?: string; timeout?: string; json?: boolean },

@@ -47,7 +47,7 @@ export interface PluginApi {
   on(hook: "gateway_start", handler: (event: { port?: number }, context: GatewayStartContext) => void): void;
 }
 
-export interface NodeHostCommand {
+interface NodeHostCommand {
   command: string;
   cap: string;
   dangerous: boolean;

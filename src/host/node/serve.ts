@@ -1,4 +1,5 @@
 import { orUndefined } from "../../kernel/or-undefined.ts";
+import { present } from "../../kernel/present.ts";
 import type { NodeServer } from "../../runner/index.ts";
 import { NODE_COMMAND } from "../../runner/nodes/port.ts";
 import { isSince, type PluginApi } from "../gateway/index.ts";
@@ -26,10 +27,8 @@ export function registerNodeCommand(api: PluginApi, files: PluginFiles): void {
         // The node's own exec policy; what needs a person's approval is refused, since nobody is there to ask.
         context?.prepareExecAuthorization?.("session-full")();
       };
-      const { signal } = context ?? {};
-      return JSON.stringify(
-        await (await server).answer(request, { authorize, ...(signal === undefined ? {} : { signal }) }),
-      );
+      const asked = { authorize, ...present({ signal: context?.signal }) };
+      return JSON.stringify(await (await server).answer(request, asked));
     },
   });
 }

@@ -20,7 +20,7 @@ const LOOK_AGAIN_MS = 5 * SECOND_MS;
 const DEFAULT_LIMIT = 8;
 const NONE_CONNECTED = "none of its nodes is connected";
 
-export interface PlacesOptions {
+interface PlacesOptions {
   /** The runner of this host. */
   here: RunnerPort;
   fabric: NodeFabric;

@@ -20,7 +20,7 @@ import {
 const RESULTS_BYTES = 2_000_000;
 const PIECE_BYTES = 262_144;
 
-export interface NodeServerOptions {
+interface NodeServerOptions {
   /** A runner of its own; opened with the first question. */
   runner: RunnerPort;
   clock: Clock;
