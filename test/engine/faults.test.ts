@@ -72,33 +72,6 @@ describe("a full disk", () => {
     expect(test.engine.status().notices).toMatchObject([{ code: "LEDGER_WAS_DOWN", times: 1 }]);
   });
 
-  it("that only a sync notices says of a change that it is made, and makes it once", async () => {
-    let broken = false;
-    const ledgerFaults = {
-      at(point: string) {
-        if (broken && point === "sync") throw Object.assign(new Error("EIO"), { code: "EIO" });
-      },
-    };
-    test = await startTestEngine({ deps: { ledgerFaults } });
-    test.runner.auto = true;
-    const jobId = await test.add({ schedule: { kind: "every", everyMs: 86_400_000 } });
-    const heard: string[] = [];
-    test.engine.events.on("job-changed", ({ jobId: id, change }) => heard.push(`${id} ${change}`));
-    broken = true;
-    const unconfirmed = { code: "CHANGE_UNCONFIRMED", message: expect.stringContaining("EIO") };
-    const run = () => test.engine.runJob(jobId, CALLER, { idempotencyKey: "k" });
-    await expect(run()).rejects.toMatchObject(unconfirmed);
-    await expect(run()).rejects.toMatchObject(unconfirmed);
-    await expect(test.engine.updateJob(jobId, { description: "new" }, CALLER)).rejects.toMatchObject(unconfirmed);
-    expect(heard).toEqual([`${jobId} updated`]);
-    broken = false;
-    await test.clock.advance(5 * SECOND_MS);
-    expect(test.engine.getJob(jobId).description).toBe("new");
-    expect(entries(jobId).map((one) => one.runStatus)).toEqual(["succeeded"]);
-    expect((await run()).runId).toBe(entries(jobId)[0]?.runId);
-    expect(test.runner.started.length).toBe(1);
-  });
-
   it("that is full when a claim fails its sync keeps the run in hand until it can be put back", async () => {
     let full = false;
     let denied = false;

@@ -31,6 +31,34 @@ describe("idempotency", () => {
     });
   });
 
+  it("of a change whose sync failed says that it is made, and makes it once", async () => {
+    let broken = false;
+    const ledgerFaults = {
+      at(point: string) {
+        if (broken && point === "sync") throw Object.assign(new Error("EIO"), { code: "EIO" });
+      },
+    };
+    test = await startTestEngine({ deps: { ledgerFaults } });
+    test.runner.auto = true;
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: 86_400_000 } });
+    const entries = () => test.engine.runs({ jobId, limit: 9, offset: 0 }).entries;
+    const heard: string[] = [];
+    test.engine.events.on("job-changed", ({ jobId: id, change }) => heard.push(`${id} ${change}`));
+    broken = true;
+    const unconfirmed = { code: "CHANGE_UNCONFIRMED", message: expect.stringContaining("EIO") };
+    const run = () => test.engine.runJob(jobId, CALLER, { idempotencyKey: "k" });
+    await expect(run()).rejects.toMatchObject(unconfirmed);
+    await expect(run()).rejects.toMatchObject(unconfirmed);
+    await expect(test.engine.updateJob(jobId, { description: "new" }, CALLER)).rejects.toMatchObject(unconfirmed);
+    expect(heard).toEqual([`${jobId} updated`]);
+    broken = false;
+    await test.clock.advance(5_000);
+    expect(test.engine.getJob(jobId).description).toBe("new");
+    expect(entries().map((one) => one.runStatus)).toEqual(["succeeded"]);
+    expect((await run()).runId).toBe(entries()[0]?.runId);
+    expect(test.runner.started.length).toBe(1);
+  });
+
   it("answers a repeated start with its refusal, also when it would be granted now", async () => {
     const jobId = await test.add();
     await test.engine.runJob(jobId, CALLER, {});
