@@ -144,12 +144,12 @@ async function gateways(): Promise<GatewayVersion[]> {
 /** `npm run test:process` takes its time; here each hostile tree comes up so often. */
 const QUICK_ROUNDS = "2";
 
+const projects = wantedProjects();
 const workDir = await mkdtemp(join(tmpdir(), "cc-test-"));
 // Tests that play another user have to get through to theirs below.
 await chmod(workDir, 0o711);
 const counts: Counts[] = [];
 try {
-  const projects = wantedProjects();
   // Whatever a test that fails half-way leaves behind is removed with this directory.
   const env: Record<string, string> = {
     TMPDIR: workDir,

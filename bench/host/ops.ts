@@ -159,17 +159,19 @@ export function createOps({ engine, dispatch, handOverMs }: OpsDeps) {
     async spawns({ count }: { count: number }) {
       const startMs: number[] = [];
       const children: ChildProcess[] = [];
+      /** Heard of from the start: on a slow machine the first may be over before the last is there. */
+      const ended: Promise<unknown>[] = [];
       const loop = await waitingArrivals(() =>
         repeat(count, async () => {
           const begin = performance.now();
           const child = spawn(LASTING[0], LASTING.slice(1));
           startMs.push(performance.now() - begin);
           children.push(child);
+          ended.push(once(child, "close"));
           await once(child, "spawn");
           await sleep(APART_MS);
         }),
       );
-      const ended = children.map((child) => once(child, "close"));
       for (const child of children) child.kill();
       await Promise.all(ended);
       return { startMs, loop };
