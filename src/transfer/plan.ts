@@ -5,6 +5,7 @@ import { CommandCronError, errorText } from "../kernel/errors.ts";
 import { pick, present } from "../kernel/present.ts";
 import type { JobRecord } from "../ledger/types.ts";
 import { changesBetween } from "../policy/definition/index.ts";
+import { commandLine } from "../policy/text/index.ts";
 import type { ImportFormat, ImportOptions, ImportRow, TransferApi } from "./api.ts";
 import type { Candidate } from "./candidate.ts";
 import {
@@ -19,8 +20,7 @@ import {
 } from "./chains.ts";
 import type { HostFacts } from "./facts.ts";
 import { text } from "./fields.ts";
-import { readCandidates } from "./readers/index.ts";
-import { commandsOn } from "./same-command.ts";
+import { READERS } from "./readers/index.ts";
 
 /** Jobs of one part of an export where the caller does not say, and when a part of fewer is large enough. */
 const EXPORTED_JOBS = 200;
@@ -99,14 +99,18 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     return steps;
   }
 
-  /** Adds to each row what is on here and starts the same command; asked only of what comes from elsewhere. */
+  /** Adds to each row what is on here and starts the same command, however it is scheduled; of what comes from elsewhere. */
   function addSame(format: ImportFormat, candidates: readonly Candidate[], steps: readonly PlannedEntry[]): void {
     if (format === "jobs") return;
-    const on = commandsOn(ledger);
+    const on = new Map<string, { id: string; name: string }[]>();
+    ledger.jobs.each(({ id, enabled, definition: { name, payload } }) => {
+      const line = commandLine(payload.argv);
+      if (enabled) on.set(line, [...(on.get(line) ?? []), { id, name }]);
+    });
     for (const [index, { row }] of steps.entries()) {
       const { argv } = (candidates[index]?.job?.["payload"] ?? {}) as { argv?: string[] };
-      const same = argv === undefined ? [] : on(argv);
-      if (same.length > 0) row.same = same;
+      const same = argv && on.get(commandLine(argv));
+      if (same !== undefined) row.same = same;
     }
   }
 
@@ -139,9 +143,7 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
     async importJobs(file, options, caller) {
       const { format, apply, managedBy, prune, instance, only, origin } = options;
       if (origin !== undefined) requireOrigin(origin, facts);
-      const candidates = readCandidates(file, format, { facts, instance }).filter(
-        ({ at = "" }) => only?.includes(at) ?? true,
-      );
+      const candidates = READERS[format](file, facts, instance).filter(({ at = "" }) => only?.includes(at) ?? true);
       /** Writes whose check comes with the same file: off until it is there. */
       const later: PlannedEntry[] = [];
       const store = async (step: PlannedEntry): Promise<void> => {

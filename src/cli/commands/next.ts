@@ -1,20 +1,20 @@
 import type { EngineApi } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
-import { countFlag, parseSchedule, textFlag, usage } from "../flags/index.ts";
+import { countFlag, parseSchedule, readDuration, textFlag, usage } from "../flags/index.ts";
 import { afterText, cleanLine, renderInstants, shortId } from "../render/index.ts";
 import type { CliCommand } from "./command.ts";
 
+const CRON_FIELD = /^[\d*?/,LW#A-Za-z-]+$/;
+
 /** Tells a schedule from the id or name of a job. */
-function looksLikeSchedule(text: string): boolean {
-  const fields = text.trim().split(/\s+/);
-  if (/^(every|in)\s+\d|^@[a-z]+$/i.test(text.trim()) || /^\d{4}-\d{2}-\d{2}/.test(text.trim())) return true;
-  if (/^\+?\d+(\.\d+)?(ms|s|m|h|d|w)$/i.test(text.trim())) return true;
-  const cronField = /^[\d*?/,LW#A-Za-z-]+$/;
-  const [first = ""] = fields;
+function looksLikeSchedule(given: string): boolean {
+  const text = given.trim();
+  if (/^(every|in)\s+\d|^@[a-z]+$|^\d{4}-\d{2}-\d{2}/i.test(text)) return true;
+  // Digits alone may begin an id.
+  if (/[a-z]/i.test(text) && readDuration(text.replace(/^\+/, "")) !== undefined) return true;
+  const fields = text.split(/\s+/);
   return (
-    (fields.length === 5 || fields.length === 6) &&
-    fields.every((field) => cronField.test(field)) &&
-    /[\d*]/.test(first)
+    [5, 6].includes(fields.length) && fields.every((field) => CRON_FIELD.test(field)) && /[\d*]/.test(fields[0] ?? "")
   );
 }
 

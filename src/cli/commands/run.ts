@@ -1,7 +1,7 @@
 import type { RunResult } from "../../../schema/wire/calls/jobs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
 import type { Paged } from "../../engine/api.ts";
-import { present } from "../../kernel/present.ts";
+import { pick, present } from "../../kernel/present.ts";
 import { given, parseDuration, rawFlag, textFlag, usage } from "../flags/index.ts";
 import { GatewayCallError } from "../gateway/index.ts";
 import {
@@ -86,10 +86,8 @@ async function waitAndShow(context: Context, started: RunResult, runId: string, 
     if (context.json) context.printJson({ ...started, completed: false });
     return EXIT_FAILED;
   }
-  if (context.json) {
-    const { status, completionStatus } = run;
-    context.printJson({ ...started, completed: true, status, ...present({ completionStatus }), run });
-  } else context.print(renderFinished(context, run));
+  const answer = { ...started, completed: true, ...pick(run, "status", "completionStatus"), run };
+  context.show(answer, () => renderFinished(context, run));
   return run.status === "ok" ? EXIT_OK : EXIT_FAILED;
 }
 

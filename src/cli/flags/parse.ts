@@ -1,5 +1,6 @@
 import { parseDurationMs } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 
 /** The flags of a command line, by name, as the argument parser hands them over. */
 export type Options = Record<string, unknown>;
@@ -22,7 +23,7 @@ export function beginOf(word: string, nowMs: number): number | undefined {
 
 /** Refuses a command line; exit code 2. */
 export function usage(field: string, expected: string, got?: string): CommandCronError {
-  return new CommandCronError("USAGE", { field, expected, ...(got === undefined ? {} : { got }) });
+  return new CommandCronError("USAGE", present({ field, expected, got }));
 }
 
 /** Where the argument parser puts the value of a flag; it reads `--no-x` as the negation of `--x`. */

@@ -66,17 +66,22 @@ export async function parseSchedule(text: string, flags: Timing, nowMs: number):
   const every = everyOf(text);
   // `every 1 h 5 min 3 s` has six words, too.
   if (every !== undefined && (expr === undefined || readDuration(every) !== undefined)) {
-    if (flags.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", JSON.stringify(text));
-    return { kind: "every", everyMs: positive(parseDuration(every, "schedule"), "schedule") };
+    refuseZone(flags, JSON.stringify(text));
+    return intervalOf(every, "schedule");
   }
   const isDelay = readDuration(text.trim().replace(/^(\+|in\s+)/i, "")) !== undefined;
   if (expr !== undefined && !isDelay) return { kind: "cron", expr, ...flags };
   return { kind: "at", at: await parseAt(text, flags.tz, nowMs) };
 }
 
-function positive(ms: number, flag: string): number {
-  if (ms < 1) throw usage(flag, "a duration longer than nothing", "0");
-  return ms;
+function refuseZone({ tz }: Timing, got: string): void {
+  if (tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", got);
+}
+
+function intervalOf(text: string, flag: string): Schedule {
+  const everyMs = parseDuration(text, flag);
+  if (everyMs < 1) throw usage(flag, "a duration longer than nothing", "0");
+  return { kind: "every", everyMs };
 }
 
 type Timing = Pick<Extract<Schedule, { kind: "cron" }>, "tz" | "staggerMs">;
@@ -125,12 +130,12 @@ async function directSchedule(options: Options, timing: Timing, nowMs: number): 
     throw usage("--stagger, --exact", "a cron schedule", `--${named[0]}`);
   }
   if (job !== undefined) {
-    if (timing.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", "--after");
+    refuseZone(timing, "--after");
     return { kind: "after", job, ...link };
   }
   if (every !== undefined) {
-    if (timing.tz !== undefined) throw usage("--tz", "--cron, or an --at without a zone", "--every");
-    return { kind: "every", everyMs: positive(parseDuration(every, "--every"), "--every") };
+    refuseZone(timing, "--every");
+    return intervalOf(every, "--every");
   }
   if (at !== undefined) return { kind: "at", at: await parseAt(at, timing.tz, nowMs) };
   return expr === undefined ? undefined : { kind: "cron", expr, ...timing };

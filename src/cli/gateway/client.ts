@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { CommandCronError, systemCode } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
@@ -166,8 +167,6 @@ function exchange({ target, method, params, timeoutMs, device, version }: Exchan
     );
   });
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A gateway that is still starting says when to come back. */
 function retryAfterMs(error: unknown): number | undefined {

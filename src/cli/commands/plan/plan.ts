@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ImportReport, ImportRow } from "../../../transfer/api.ts";
 import { given, textFlag, usage } from "../../flags/index.ts";
-import { changeLine, cleanLine, SIGNS } from "../../render/index.ts";
+import { changeLine, cleanLine, SIGNS, type Style } from "../../render/index.ts";
 import { type CliCommand, type Context, LONG_TIMEOUT_MS } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK } from "../failure.ts";
 import { formatted, jobsIn } from "./job-files.ts";
@@ -10,18 +10,18 @@ import { formatted, jobsIn } from "./job-files.ts";
 const EXIT_PENDING = 2;
 const DEFAULT_LABEL = "default";
 
-function printReport(context: Context, { plan, applied }: ImportReport): void {
-  for (const { action, name, detail, changes = [] } of plan) {
-    if (action === "unchanged") continue;
-    const [sign, tone] = SIGNS[action];
-    context.print(context.style(tone, `${sign} ${cleanLine(name)}${detail === "" ? "" : `: ${cleanLine(detail)}`}`));
-    for (const change of changes) context.print(changeLine(change));
-  }
-  const count = (action: ImportRow["action"]): number => plan.filter((row) => row.action === action).length;
+function reportText({ plan, applied }: ImportReport, style: Style): string {
+  const lines = plan
+    .filter(({ action }) => action !== "unchanged")
+    .flatMap(({ action, name, detail, changes = [] }) => {
+      const [sign, tone] = SIGNS[action];
+      const head = `${sign} ${cleanLine(name)}${detail === "" ? "" : `: ${cleanLine(detail)}`}`;
+      return [style(tone, head), ...changes.map(changeLine)];
+    });
   const said = (["create", "update", "remove", "unchanged", "refused"] as const).map(
-    (action) => `${count(action)} ${action}`,
+    (action) => `${plan.filter((row) => row.action === action).length} ${action}`,
   );
-  context.print(`${applied ? "Applied" : "Plan"}: ${said.join(", ")}.`);
+  return [...lines, `${applied ? "Applied" : "Plan"}: ${said.join(", ")}.`].join("\n");
 }
 
 async function carryOut(context: Context, apply: boolean): Promise<number> {
@@ -33,8 +33,7 @@ async function carryOut(context: Context, apply: boolean): Promise<number> {
   if (jobs.length === 0 && !prune) throw usage("file", "at least one job", "none");
   const file = { version: 1, jobs };
   const report = await context.call<ImportReport>("import", { file, managedBy, ...(prune ? { prune } : {}), apply });
-  if (context.json) context.printJson(report);
-  else printReport(context, report);
+  context.show(report, () => reportText(report, context.style));
   const has = (action: ImportRow["action"]): boolean => report.plan.some((row) => row.action === action);
   if (has("refused")) {
     context.note("Nothing was changed: correct what is refused first.");
