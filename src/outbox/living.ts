@@ -1,4 +1,3 @@
-import type { QuietHours } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { DeliveryContent, DeliveryRecord, Ledger } from "../ledger/types.ts";
@@ -6,7 +5,7 @@ import { isOtherLevel, saysMore } from "../policy/text/index.ts";
 import { completeContent } from "./content.ts";
 import type { DeliveryRequest } from "./deps.ts";
 import { withFreshSchedule } from "./lanes/index.ts";
-import { editableId, fitsEdit, heldUntil, laneOf, livingOf } from "./message/index.ts";
+import { editableId, fitsEdit, laneOf, livingOf } from "./message/index.ts";
 
 /** The one message about a run that goes on, in each destination; its row in the ledger is what says that there is one. */
 export interface LivingMessages {
@@ -30,8 +29,7 @@ interface About {
 export function createLivingMessages(deps: {
   ledger: Ledger;
   clock: Clock;
-  quietRules: readonly QuietHours[];
-  hostTz: string;
+  quietUntil(destination: Destination): number | undefined;
   enqueue(request: DeliveryRequest): string;
   /** The lane has something to do now. */
   note(lane: string): void;
@@ -81,7 +79,7 @@ export function createLivingMessages(deps: {
           if (!isPast(last?.createdAtMs ?? 0, everyMs)) return;
       }
       const nowMs = clock.nowMs();
-      if (!loud && heldUntil(deps.quietRules, destination, nowMs, deps.hostTz) !== undefined) return;
+      if (!loud && deps.quietUntil(destination) !== undefined) return;
       const kind = "progress" as const;
       deps.enqueue({ kind, destination, required: false, jobId, runId, createdAtMs: nowMs, content });
     },

@@ -52,7 +52,8 @@ export interface Outbox extends Operator {
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { ledger, clock, logger } = deps;
   const hostTz = deps.hostTz ?? "UTC";
-  const quietRules = deps.config.delivery?.quietHours ?? [];
+  const quietUntil = (to: Receiver): number | undefined =>
+    heldUntil(deps.config.delivery?.quietHours ?? [], to, clock.nowMs(), hostTz);
   const recorder = createRecorder(deps);
   const attempts = createAttempts(deps);
   const notices = createLaneNotices({ ...deps, enqueue, isStopped: (lane) => stops.isStopped(lane) });
@@ -61,10 +62,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const runner = createLaneRunner({ clock, logger, hasRoom, onLedger: deps.onLedger, serve });
   const kick = runner.pump;
   const custody = createCustody({ ...deps, recorder, notices, kick });
-  const fold = createFolder({ ledger, clock, recorder, quietRules, hostTz, enqueue });
+  const fold = createFolder({ ledger, clock, recorder, quietUntil, hostTz, enqueue });
   const operator = createOperator({ ledger, recorder, notices, stops, look });
   const living = createLivingMessages({
-    ...{ ledger, clock, quietRules, hostTz, enqueue },
+    ...{ ledger, clock, quietUntil, enqueue },
     note: (lane) => runner.note(lane, clock.nowMs()),
   });
   const dropbox = createDropbox({ ...deps, enqueue, kick });
@@ -85,8 +86,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   function write(request: DeliveryRequest): string {
     const { id = newId(), routine = ROUTINE.has(request.kind), ...message } = request;
-    const nowMs = clock.nowMs();
-    const quietUntilMs = routine ? heldUntil(quietRules, request.destination, nowMs, hostTz) : undefined;
+    const quietUntilMs = routine ? quietUntil(request.destination) : undefined;
     const ownLane = laneOf(request.destination);
     const lane = quietUntilMs === undefined ? ownLane : quietLaneOf(ownLane);
     if (request.kind === "question") replaceWaiting(ledger, lane, request);
@@ -97,7 +97,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       content: completeContent(id, request),
       ...(quietUntilMs === undefined ? {} : { nextAttemptAtMs: quietUntilMs, reason: "held during quiet hours" }),
     });
-    runner.note(lane, quietUntilMs ?? nowMs);
+    runner.note(lane, quietUntilMs ?? clock.nowMs());
     return id;
   }
 
@@ -106,8 +106,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     if (stops.isStopped(lane)) return undefined;
     const head = ledger.deliveries.head(lane);
     if (head === undefined || head.state !== "pending") return undefined;
-    if (!isDue(head, clock.nowMs())) return head.nextAttemptAtMs;
     if (isQuietLane(lane)) return fold(head);
+    if (!isDue(head, clock.nowMs())) return head.nextAttemptAtMs;
     const lookAgainMs = await carrier.carry(head);
     custody.note();
     return lookAgainMs;

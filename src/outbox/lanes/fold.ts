@@ -1,18 +1,18 @@
-import type { QuietHours } from "../../../schema/wire/config.ts";
+import type { Receiver } from "../../../schema/wire/delivery.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { DeliveryRecord, Ledger } from "../../ledger/types.ts";
 import type { DeliveryRequest } from "../deps.ts";
-import { digestContent, digestReason, heldUntil } from "../message/index.ts";
+import { digestContent, digestReason } from "../message/index.ts";
 import type { Recorder } from "./recorder.ts";
 
 const FOLDED_AT_ONCE = 500;
 
-/** Turns what waited in a lane for the end of quiet hours into one message, once its head is due. Answers when to look again. */
+/** Turns what waited in a lane for the end of quiet hours into one message, once they are over or a person has asked for it. Answers when to look again. */
 export function createFolder(deps: {
   ledger: Ledger;
   clock: Clock;
   recorder: Recorder;
-  quietRules: readonly QuietHours[];
+  quietUntil(destination: Receiver): number | undefined;
   hostTz: string;
   enqueue(request: DeliveryRequest): string;
 }): (head: DeliveryRecord) => number | undefined {
@@ -27,14 +27,17 @@ export function createFolder(deps: {
 
   return (head) => {
     const nowMs = clock.nowMs();
-    // The clock may have been set back. A person who asked for it now gets it now.
-    const quietMs =
-      head.nextAttemptAtMs === undefined ? undefined : heldUntil(deps.quietRules, head.destination, nowMs, deps.hostTz);
+    const rows = ledger.deliveries.waiting(head.lane, FOLDED_AT_ONCE);
+    // A person who asked for one of them now gets what waits with it now.
+    const isWanted = rows.some(({ nextAttemptAtMs }) => nextAttemptAtMs === undefined);
+    const quietMs = isWanted ? undefined : deps.quietUntil(head.destination);
     if (quietMs !== undefined) {
-      ledger.deliveries.update(head.id, { state: "pending", nowMs, nextAttemptAtMs: quietMs });
+      // The clock may have been set back.
+      if (quietMs !== head.nextAttemptAtMs) {
+        ledger.deliveries.update(head.id, { state: "pending", nowMs, nextAttemptAtMs: quietMs });
+      }
       return quietMs;
     }
-    const rows = ledger.deliveries.waiting(head.lane, FOLDED_AT_ONCE);
     recorder.commit((told) => {
       const digestId = deps.enqueue({
         kind: "digest",
