@@ -1,16 +1,20 @@
 import type { Static } from "@sinclair/typebox";
+import type { ApprovalEntry, ApprovalsResult } from "../../schema/wire/calls/approvals.ts";
 import type { NextResult, SummaryEntry, TestResult, TreeResult } from "../../schema/wire/calls/jobs.ts";
 import type { JobStats, LogResult, RunStats, TimelineResult } from "../../schema/wire/calls/runs.ts";
 import type { DoctorResult, RunningStatus } from "../../schema/wire/calls/service.ts";
 import type { FieldChange, Instant, Paged, Warning } from "../../schema/wire/calls/shared.ts";
+import type { StateHistoryResult, StateResult, StateSetResult } from "../../schema/wire/calls/states.ts";
 import type { AlertEntry, Lane, ReportParams } from "../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
 import type { Job, JobInput, JobPatch } from "../../schema/wire/job.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
 import type { Schedule } from "../../schema/wire/schedule.ts";
+import type { ApprovalDoor } from "../../schema/wire/steps.ts";
 import type { NodesResult } from "../../schema/wire/target.ts";
 import type {
   AlertQuery,
+  ApprovalQuery,
   DeliveryQuery,
   JobFilter,
   JobOrigin,
@@ -21,8 +25,6 @@ import type {
   RunSpan,
 } from "../ledger/types.ts";
 import type { RunnerStatus } from "../runner/port.ts";
-import type { ApprovalsApi } from "./approval-api.ts";
-import type { StateApi } from "./state-api.ts";
 
 export type { StoppedReport } from "../../schema/wire/calls/service.ts";
 export type { Instant, Paged, Warning } from "../../schema/wire/calls/shared.ts";
@@ -87,6 +89,33 @@ interface Preview {
   next: Instant[];
   /** In which fields it differs from the stored one. */
   changes: FieldChange[];
+}
+
+/** What jobs keep between their runs, as an operator sees and changes it. */
+export interface StateApi {
+  /** The newest version, or the one asked for; `{}` while nothing is kept. Raises JOB_NOT_FOUND, INVALID_PARAMS. */
+  getState(idOrName: string, version?: number): StateResult;
+  /** The versions that are kept, without what they hold. Raises JOB_NOT_FOUND. */
+  stateHistory(idOrName: string): StateHistoryResult;
+  /** JSON text; null forgets every version. Raises JOB_NOT_FOUND, INVALID_PARAMS, STATE_BUSY. */
+  setState(idOrName: string, content: string | null, caller: Caller): Promise<StateSetResult>;
+}
+
+/** What waits for a person's decision, and the decision. `hash`: of what was looked at, or the start of it. */
+export interface ApprovalsApi {
+  /** The newest first. Raises RUN_NOT_FOUND for a run that is not on record. */
+  approvals(query: ApprovalQuery): ApprovalsResult;
+  /**
+   * Lets a run start, once, if nothing has changed until then. Raises RUN_NOT_FOUND, APPROVAL_NOT_FOUND,
+   * APPROVAL_PREPARING, APPROVAL_OUTDATED, APPROVAL_DECIDED, APPROVAL_EXPIRED.
+   */
+  approve(runId: string, how: { hash?: string; door?: ApprovalDoor }, caller: Caller): Promise<ApprovalEntry>;
+  /** The run ends as skipped. Raises what `approve` raises, but for a request that is still being prepared. */
+  reject(
+    runId: string,
+    how: { reason: string; hash?: string; door?: ApprovalDoor },
+    caller: Caller,
+  ): Promise<ApprovalEntry>;
 }
 
 /** Everything the outside may ask of the engine. Methods raise CommandCronError; a refused call changes nothing. */

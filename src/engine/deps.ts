@@ -155,27 +155,16 @@ export function workingDirectory(cwd: string | undefined, homeDir: string): stri
 export const backupPath = (stateDir: string, name: string, nowMs: number, ending: string): string =>
   join(stateDir, "backups", `${name}-${new Date(nowMs).toISOString().replaceAll(":", "")}.${ending}`);
 
-/** Settings in force: the config with every default filled in. */
-export interface Settings {
-  concurrency: number;
-  pools: Record<string, number>;
-  drainMs: number;
-  retentionDays: number;
-  runsPerJob: number;
-  logRunBytes: number;
-  logTotalBytes: number;
-}
-
 const MIB = 1_048_576;
 
-export function settingsOf(config: Config): Settings {
-  return {
-    concurrency: config.concurrency ?? 8,
-    pools: config.pools ?? {},
-    drainMs: (config.drainSeconds ?? 5) * 1_000,
-    retentionDays: config.retention?.days ?? 30,
-    runsPerJob: config.retention?.runsPerJob ?? 2_000,
-    logRunBytes: config.logs?.runBytes ?? 64 * MIB,
-    logTotalBytes: config.logs?.totalBytes ?? 2_048 * MIB,
-  };
-}
+/** Settings in force: the config with every default filled in. */
+export const settingsOf = (config: Config) => ({
+  concurrency: config.concurrency ?? 8,
+  pools: config.pools ?? {},
+  drainMs: (config.drainSeconds ?? 5) * 1_000,
+  retentionDays: config.retention?.days ?? 30,
+  runsPerJob: config.retention?.runsPerJob ?? 2_000,
+  logRunBytes: config.logs?.runBytes ?? 64 * MIB,
+  logTotalBytes: config.logs?.totalBytes ?? 2_048 * MIB,
+});
+export type Settings = ReturnType<typeof settingsOf>;

@@ -4,8 +4,8 @@ import type { Clock } from "../kernel/clock.ts";
 import { CommandCronError, invalid } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Ledger } from "../ledger/types.ts";
+import type { StateApi } from "./api.ts";
 import { requireJob } from "./lookup.ts";
-import type { StateApi } from "./state-api.ts";
 
 /** What an operator may see of and do to what jobs keep between their runs. */
 export function createStates({ ledger, clock, logger }: { ledger: Ledger; clock: Clock; logger: Logger }): StateApi {

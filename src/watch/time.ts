@@ -37,7 +37,7 @@ const DOWN_MIN_MS = 10 * SECOND_MS;
 /** What can begin that may come to last. */
 const WAKES: EventName[] = ["run-queued", "run-started", "alert-changed", "job-changed", "observed-changed"];
 
-interface TimeWatchDeps extends Judging {
+export interface TimeWatchDeps extends Judging {
   ledger: Ledger;
   clock: Clock;
   events: Events;

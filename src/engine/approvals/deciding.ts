@@ -3,7 +3,7 @@ import type { ApprovalDoor, ApprovalState } from "../../../schema/wire/steps.ts"
 import { CommandCronError } from "../../kernel/errors.ts";
 import { pick, present } from "../../kernel/present.ts";
 import type { ApprovalRecord, RunRecord } from "../../ledger/types.ts";
-import type { ApprovalsApi } from "../approval-api.ts";
+import type { ApprovalsApi } from "../api.ts";
 import { requireRun } from "../lookup.ts";
 import { paged } from "../views.ts";
 import type { GateDeps } from "./gate.ts";

@@ -26,27 +26,11 @@ export interface GateDeps {
   setAside(run: RunRecord, what: string, error: unknown): void;
 }
 
-/** The one way from the queue to a start: a job that asks to be approved passes only with a decision about this very attempt. */
-interface Gate {
-  /**
-   * The job of a run that may be claimed, in the transaction that would claim it. If it may not, it waits for a person from
-   * then on, or is over.
-   */
-  admit(run: RunRecord, nowMs: number): Admitted | undefined;
-  /** What the runner checks before it starts an approved attempt; undefined where none is asked. Raises APPROVAL_REQUIRED. */
-  approvedOf(run: RunRecord, job: JobRecord): Approved | undefined;
-  /** Tells that an approved run has ended without its attempt, in the transaction that ends it. */
-  notStarted(run: RunRecord, why: string): void;
-  /** Ends what nobody has answered in time. */
-  expire(): void;
-  /** The job was changed or removed: whatever waits of it, or was approved and has not begun, is void. */
-  revoke(jobId: string, by: string): void;
-}
-
 const isGated = ({ definition }: Pick<JobRecord, "definition">): boolean =>
   definition.policy?.approval?.required === true;
 
-export function createGate(room: GateDeps): Gate {
+/** The one way from the queue to a start: a job that asks to be approved passes only with a decision about this very attempt. */
+export function createGate(room: GateDeps) {
   const { deps, ledger, clock, events, ends } = room;
 
   function told(finished: readonly (Finished | undefined)[]): void {
@@ -63,7 +47,10 @@ export function createGate(room: GateDeps): Gate {
       if (ledger.runs.get(runId) !== undefined) work();
     });
 
-  /** Who has approved it counts on it. That an earlier attempt has failed is told as a failure, with the reason. */
+  /**
+   * Tells that an approved run has ended without its attempt, in the transaction that ends it: who has approved it counts
+   * on it. That an earlier attempt has failed is told as a failure, with the reason.
+   */
   function notStarted(run: RunRecord, why: string): void {
     const [job, request] = [ledger.jobs.get(run.jobId), ledger.approvals.latest(run.id)];
     if (job === undefined || request?.decision !== "approved" || ledger.runs.get(run.id)?.status !== "skipped") return;
@@ -143,7 +130,11 @@ export function createGate(room: GateDeps): Gate {
   }
 
   return {
-    admit(run, nowMs) {
+    /**
+     * The job of a run that may be claimed, in the transaction that would claim it. If it may not, it waits for a person
+     * from then on, or is over.
+     */
+    admit(run: RunRecord, nowMs: number): Admitted | undefined {
       const job = ledger.jobs.get(run.jobId);
       const request = decided(run, run.attempt + 1);
       if (request === undefined) return job !== undefined && isGated(job) ? ask(run, job, nowMs) : { job };
@@ -151,7 +142,8 @@ export function createGate(room: GateDeps): Gate {
       return withhold(run, "approval_voided", "its job was changed since it was approved");
     },
 
-    approvedOf(run, job) {
+    /** What the runner checks before it starts an approved attempt; undefined where none is asked. Raises APPROVAL_REQUIRED. */
+    approvedOf(run: RunRecord, job: JobRecord): Approved | undefined {
       if (!isGated(job)) return undefined;
       const request = decided(run, run.attempt);
       const { parts } = request ?? {};
@@ -163,7 +155,8 @@ export function createGate(room: GateDeps): Gate {
 
     notStarted,
 
-    expire() {
+    /** Ends what nobody has answered in time. */
+    expire(): void {
       // With every look; mostly there is none at all.
       if (ledger.approvals.earliestExpiryMs() === undefined) return;
       const nowMs = clock.nowMs();
@@ -171,7 +164,8 @@ export function createGate(room: GateDeps): Gate {
       if (due.length > 0) endEach(due, (run) => expireOne(run, nowMs), "its approval could not be ended");
     },
 
-    revoke(jobId, by) {
+    /** The job was changed or removed: whatever waits of it, or was approved and has not begun, is void. */
+    revoke(jobId: string, by: string): void {
       const waiting = ledger.runs.active(jobId).filter(({ status }) => status !== "running");
       if (waiting.length > 0) endEach(waiting, (run) => revokeOne(run, by), "its approval could not be voided");
     },

@@ -41,11 +41,6 @@ export function createAudit(deps: {
   let gaps = 0;
   let last: AuditReport | null = null;
 
-  function auditJob(job: JobRecord): void {
-    auditRecords(job);
-    auditDue(job);
-  }
-
   /** What comes after the cursor is decided when the job is due: the first instant there, or earlier. */
   function auditDue(job: JobRecord): void {
     const dueMs = nextUnclaimed(ledger, job.id, compileJob(job, deps.hostTz), job.cursorMs);
@@ -93,7 +88,8 @@ export function createAudit(deps: {
       for (const job of jobs) {
         if (!job.enabled) continue;
         try {
-          auditJob(job);
+          auditRecords(job);
+          auditDue(job);
           visited += 1;
         } catch (error) {
           // Its schedule cannot be computed on this host; the scheduler has said so where an operator sees it.

@@ -5,8 +5,6 @@ import type { Core } from "../deps.ts";
 import { removeJob } from "../jobs/index.ts";
 import { inSteps } from "./steps.ts";
 
-interface ExpiredDeps extends Core {}
-
 /** Nothing happened to it later: it was not edited, decided about, run or disabled. */
 const offSinceMs = (job: JobRecord): number =>
   Math.max(
@@ -26,7 +24,7 @@ function isExpired(ledger: Ledger, job: JobRecord, atMs: number): boolean {
 }
 
 /** Removes the jobs that have been off for long enough; what is on record of them stays as retention says. */
-export async function removeExpired(deps: ExpiredDeps, atMs: number): Promise<void> {
+export async function removeExpired(deps: Core, atMs: number): Promise<void> {
   const { ledger, events, logger } = deps;
   for await (const jobs of inSteps(ledger, "disabled")) {
     for (const job of jobs) {

@@ -16,39 +16,7 @@ const WRITERS = {
 } as const;
 type Writer = keyof typeof WRITERS;
 
-export interface Notices {
-  /** Something an operator must be able to see. Stored, logged, and sent once per incident. */
-  raise(code: string, key: string, message: string): void;
-  /** A stored job cannot be read: nothing is known of it but its name. */
-  jobSetAside(job: SetAsideJob): void;
-  /** A job's schedule cannot be computed on this host. */
-  jobUnschedulable(job: JobRecord, reason: string): void;
-  /** Something about one run could not be written or made as for the others. */
-  runSetAside(run: RunRecord, what: string, error: unknown): void;
-  /** Instants that a schedule names and nothing records. */
-  gap(job: JobRecord, expected: number, recorded: number, afterMs: number, throughMs: number): void;
-  /** Instants since `dueMs` had passed and nothing was going to decide them; now something does. */
-  rearmed(job: JobRecord, dueMs: number): void;
-  /** The wall clock moved by itself; positive: forward. */
-  clockJump(byMs: number): void;
-  /** Puts away what needs nobody any more: events a day after the last of them, and settings that are well again. */
-  expire(problems?: readonly string[]): void;
-  /** The job was edited, switched or removed: what was wrong with it is looked at anew. */
-  jobChanged(jobId: string): void;
-  /** Its cause is gone. */
-  close(code: string, key: string): void;
-  /** Closes it, and tells those who were told of it that it is over. */
-  over(code: string, key: string, message: string): void;
-  /**
-   * One who writes to the ledger was refused (or, with undefined, was not). Each is kept by itself, so that one who gets
-   * through does not hide another who does not; in memory, since it cannot be stored.
-   */
-  ledger(who: Writer, error: unknown | undefined): void;
-  /** Who is refused now. */
-  failing(): Problem[];
-  /** The service is up: nothing is wrong that we know of. */
-  ready(): void;
-}
+export type Notices = ReturnType<typeof createNotices>;
 
 /** These tell of something that is over; the others last until their cause is gone. */
 export const EVENTS: ReadonlySet<string> = new Set([
@@ -71,11 +39,12 @@ export function createNotices(
     watch: Watch;
     health(problem: string | undefined): void;
   },
-): Notices {
+) {
   const { ledger, clock, logger, events } = deps;
   const refused = new Map<Writer, { message: string; sinceMs: number }>();
   let downSinceMs: number | undefined;
 
+  /** Something an operator must be able to see. Stored, logged, and sent once per incident. */
   function raise(code: string, key: string, message: string): void {
     logger.warn(`${code}: ${message}`);
     events.emit("notice", { code, message });
@@ -105,34 +74,51 @@ export function createNotices(
   const isStored = (jobId: string): boolean =>
     ledger.jobs.get(jobId) !== undefined || ledger.jobs.setAside().some(({ id }) => id === jobId);
 
+  /** Its cause is gone. */
+  function close(code: string, key: string): void {
+    try {
+      ledger.notices.close(code, key, clock.nowMs());
+    } catch (error) {
+      logger.warn(`notice ${code} stays open: ${errorText(error)}`);
+    }
+  }
+
   return {
     raise,
-    jobSetAside: ({ id, name, reason }) =>
+    /** A stored job cannot be read: nothing is known of it but its name. */
+    jobSetAside: ({ id, name, reason }: SetAsideJob): void =>
       raise(
         "JOB_UNSCHEDULABLE",
         id,
         `${name} (${id}) is set aside, its record cannot be read: ${reason}; remove it, or add it again`,
       ),
-    jobUnschedulable: ({ id, definition: { name } }, reason) =>
+    /** A job's schedule cannot be computed on this host. */
+    jobUnschedulable: ({ id, definition: { name } }: JobRecord, reason: string): void =>
       raise("JOB_UNSCHEDULABLE", id, `${name} cannot be scheduled: ${reason}`),
-    runSetAside: ({ id, jobId, jobName }, what, error) =>
+    /** Something about one run could not be written or made as for the others. */
+    runSetAside: ({ id, jobId, jobName }: RunRecord, what: string, error: unknown): void =>
       raise("RUN_SET_ASIDE", jobId, `${jobName}, run ${id}: ${what} (${errorText(error)}); the other runs go on`),
-    gap: ({ id, definition: { name } }, expected, recorded, afterMs, throughMs) =>
-      raise(
-        "OCCURRENCE_GAP",
-        id,
-        `${name}: ${expected} instants expected and ${recorded} recorded between ` +
-          `${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`,
-      ),
-    rearmed: ({ id, definition: { name } }, dueMs) =>
-      raise(
-        "OCCURRENCE_GAP",
-        id,
-        `${name}: instants since ${new Date(dueMs).toISOString()} had not been decided; they are now`,
-      ),
-    clockJump: (byMs) =>
+    /** Instants that a schedule names and nothing records. */
+    gap(
+      { id, definition: { name } }: JobRecord,
+      expected: number,
+      recorded: number,
+      afterMs: number,
+      throughMs: number,
+    ) {
+      const span = `between ${new Date(afterMs).toISOString()} and ${new Date(throughMs).toISOString()}`;
+      raise("OCCURRENCE_GAP", id, `${name}: ${expected} instants expected and ${recorded} recorded ${span}`);
+    },
+    /** Instants since `dueMs` had passed and nothing was going to decide them; now something does. */
+    rearmed({ id, definition: { name } }: JobRecord, dueMs: number): void {
+      const since = new Date(dueMs).toISOString();
+      raise("OCCURRENCE_GAP", id, `${name}: instants since ${since} had not been decided; they are now`);
+    },
+    /** The wall clock moved by itself; positive: forward. */
+    clockJump: (byMs: number): void =>
       raise("CLOCK_JUMP", byMs > 0 ? "forward" : "back", `the wall clock moved by ${Math.round(byMs / 1000)} s`),
-    expire(problems) {
+    /** Puts away what needs nobody any more: events a day after the last of them, and settings that are well again. */
+    expire(problems?: readonly string[]): void {
       const nowMs = clock.nowMs();
       try {
         const over = ledger.notices.open().filter((notice) => isOver(notice, problems));
@@ -141,7 +127,8 @@ export function createNotices(
         logger.warn(`notices are put away later: ${errorText(error)}`);
       }
     },
-    jobChanged(jobId) {
+    /** The job was edited, switched or removed: what was wrong with it is looked at anew. */
+    jobChanged(jobId: string): void {
       const job = ledger.jobs.get(jobId);
       const nowMs = clock.nowMs();
       // An enabled job without a next instant is one that no edit has repaired.
@@ -152,22 +139,22 @@ export function createNotices(
         if (code === "JOB_UNSCHEDULABLE" && !isStored(key)) ledger.notices.close(code, key, nowMs);
       }
     },
-    close(code, key) {
-      try {
-        ledger.notices.close(code, key, clock.nowMs());
-      } catch (error) {
-        logger.warn(`notice ${code} stays open: ${errorText(error)}`);
-      }
-    },
-    over(code, key, message) {
+    close,
+    /** Closes it, and tells those who were told of it that it is over. */
+    over(code: string, key: string, message: string): void {
       tell(code, message, () => ledger.notices.close(code, key, clock.nowMs()));
     },
-    failing: () =>
+    /** Who is refused now. */
+    failing: (): Problem[] =>
       [...refused].map(([who, { message, sinceMs }]) => {
         const { code, stands } = WRITERS[who];
         return { code, message: `${stands}: ${message}`, sinceMs };
       }),
-    ledger(who, error) {
+    /**
+     * One who writes to the ledger was refused (or, with undefined, was not). Each is kept by itself, so that one who gets
+     * through does not hide another who does not; in memory, since it cannot be stored.
+     */
+    ledger(who: Writer, error: unknown | undefined): void {
       if (error !== undefined) {
         const sinceMs = refused.get(who)?.sinceMs ?? clock.nowMs();
         refused.set(who, { message: errorText(error), sinceMs });
@@ -180,15 +167,13 @@ export function createNotices(
       const seconds = Math.round((clock.nowMs() - downSinceMs) / 1_000);
       downSinceMs = undefined;
       deps.health(undefined);
-      raise(
-        "LEDGER_WAS_DOWN",
-        "ledger",
-        `the ledger could not be written for ${seconds} s; nothing was started meanwhile`,
-      );
+      const text = `the ledger could not be written for ${seconds} s; nothing was started meanwhile`;
+      raise("LEDGER_WAS_DOWN", "ledger", text);
     },
-    ready() {
+    /** The service is up: nothing is wrong that we know of. */
+    ready(): void {
       // Found out anew: their causes were known to the process before this one.
-      for (const { code, key } of ledger.notices.open()) if (HERE_ONLY.has(code)) this.close(code, key);
+      for (const { code, key } of ledger.notices.open()) if (HERE_ONLY.has(code)) close(code, key);
       deps.health(undefined);
     },
   };

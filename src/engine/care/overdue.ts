@@ -12,67 +12,56 @@ const MARGIN_MS = 10 * SECOND_MS;
 type Limited = Pick<CommandSpec, "attemptKey"> & Parameters<typeof longestMs>[0];
 
 /** Watches that each attempt is over by its limit plus grace, whatever its runner says or does not say. */
-interface Overdue {
-  /** An attempt begins, or is found running. One without a limit is never overdue. */
-  watch(spec: Limited): void;
-  /** A start whose attempts are watched. */
-  watching(start: RunnerPort["start"]): RunnerPort["start"];
-  /** Those that were found running have their limit counted from here. */
-  watchFound(ledger: Ledger): void;
-  /** Its end is known. */
-  done(attemptKey: string): void;
-  stop(): void;
-}
-
 export function createOverdue(deps: {
   clock: Clock;
   raise(code: string, key: string, message: string): void;
   close(code: string, key: string): void;
-}): Overdue {
+}) {
   const timers = new Map<string, () => void>();
   const told = new Set<string>();
-  const overdue: Overdue = {
-    watch(spec) {
-      const { attemptKey, stopGraceMs } = spec;
-      const limitMs = longestMs(spec);
-      if (limitMs === undefined || timers.has(attemptKey)) return;
-      const tell = (): void => {
-        if (!timers.delete(attemptKey)) return;
-        told.add(attemptKey);
-        const limit = formatDurationMs(limitMs);
-        deps.raise(
-          "RUN_OVERDUE",
-          attemptKey,
-          `run ${attemptKey} is past its limit of ${limit} and its end is not known`,
-        );
-      };
-      // The end may have arrived while this process was held up: it is read before anybody is alarmed.
-      timers.set(
-        attemptKey,
-        deps.clock.setTimer(() => setImmediate(tell), limitMs + stopGraceMs + MARGIN_MS),
-      );
-    },
-    watching: (start) => (spec, place) => {
-      // How long a node is waited for is its job's own rule.
-      if (place === undefined) overdue.watch(spec);
-      start(spec, place);
-    },
-    watchFound(ledger) {
+
+  /** An attempt begins, or is found running. One without a limit is never overdue. */
+  function watch(spec: Limited): void {
+    const { attemptKey, stopGraceMs } = spec;
+    const limitMs = longestMs(spec);
+    if (limitMs === undefined || timers.has(attemptKey)) return;
+    const tell = (): void => {
+      if (!timers.delete(attemptKey)) return;
+      told.add(attemptKey);
+      const text = `run ${attemptKey} is past its limit of ${formatDurationMs(limitMs)} and its end is not known`;
+      deps.raise("RUN_OVERDUE", attemptKey, text);
+    };
+    // The end may have arrived while this process was held up: it is read before anybody is alarmed.
+    const cancel = deps.clock.setTimer(() => setImmediate(tell), limitMs + stopGraceMs + MARGIN_MS);
+    timers.set(attemptKey, cancel);
+  }
+
+  return {
+    /** A start whose attempts are watched. */
+    watching:
+      (start: RunnerPort["start"]): RunnerPort["start"] =>
+      (spec, place) => {
+        // How long a node is waited for is its job's own rule.
+        if (place === undefined) watch(spec);
+        start(spec, place);
+      },
+    /** Those that were found running have their limit counted from here. */
+    watchFound(ledger: Ledger): void {
       for (const run of ledger.runs.running()) {
         const job = ledger.jobs.get(run.jobId);
         if (job === undefined || job.definition.policy?.target !== undefined) continue;
-        overdue.watch({ attemptKey: attemptKey(run.id, run.attempt), ...attemptLimits(job.definition) });
+        watch({ attemptKey: attemptKey(run.id, run.attempt), ...attemptLimits(job.definition) });
       }
     },
-    done(attemptKey) {
+    /** Its end is known. */
+    done(attemptKey: string): void {
       timers.get(attemptKey)?.();
       timers.delete(attemptKey);
       if (told.delete(attemptKey)) deps.close("RUN_OVERDUE", attemptKey);
     },
-    stop() {
+    stop(): void {
       for (const cancel of timers.values()) cancel();
       timers.clear();
     },
   };
-  return overdue;
 }

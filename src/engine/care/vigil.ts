@@ -1,7 +1,6 @@
-import type { RunRecord } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import type { Sender } from "../../outbox/port.ts";
-import { createTimeWatch, type Found, type Judging, type Teller } from "../../watch/index.ts";
+import { createTimeWatch, type Judging, type TimeWatchDeps } from "../../watch/index.ts";
 import type { Problem } from "../api.ts";
 import type { Core } from "../deps.ts";
 import { attemptLimits, longestMs } from "../run/index.ts";
@@ -10,14 +9,10 @@ import type { Notices } from "./notices.ts";
 
 /** What goes on by itself to notice what no run tells: jobs that are off their time, and to others, that the service is well. */
 export function createVigil(
-  deps: Core & {
+  deps: Pick<TimeWatchDeps, keyof Core | "teller" | "movedAtMs" | "pool" | "observed"> & {
     judging: Judging;
-    teller: Teller;
     outbox: Pick<Outbox, "enqueue" | "kick">;
     notices: Pick<Notices, "raise" | "close" | "over">;
-    movedAtMs(run: RunRecord): number;
-    pool(name: string): { limit: number; running: number };
-    observed?: { find(): Found[]; quiet(): boolean };
     sender: Pick<Sender, "ping">;
     problems(): readonly Problem[];
   },
