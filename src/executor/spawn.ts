@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import crossSpawn from "cross-spawn";
 import type { CommandCronError } from "../kernel/errors.ts";
@@ -170,6 +170,7 @@ function openInput({ spec, workDir }: Start): number | undefined {
     writeFileSync(path, spec.input, { mode: 0o600 });
     return openSync(path, "r");
   } finally {
-    unlinkSync(path);
+    // Where it could not be written there may be none.
+    rmSync(path, { force: true });
   }
 }

@@ -58,6 +58,7 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
   const takenBack = new Set<string>();
   const end = Promise.withResolvers<void>();
   let stopped = false;
+  let cancelLook: (() => void) | undefined;
   let cancelPulse: (() => void) | undefined;
   let last = {
     asks: deps.enabled,
@@ -170,6 +171,18 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
 
   function look(): void {
     if (stopped || !deps.enabled) return;
+    try {
+      askAll();
+    } catch (error) {
+      logger.warn(`what waits for approval cannot be read: ${errorText(error)}`);
+      cancelLook ??= clock.setTimer(() => {
+        cancelLook = undefined;
+        look();
+      }, AGAIN_MS);
+    }
+  }
+
+  function askAll(): void {
     void takeBack((entry) => still(entry) === undefined);
     for (const entry of waiting()) {
       const key = keyOf(entry);
@@ -189,6 +202,7 @@ export function createApprovalAsker(deps: ApprovalAskerDeps): ApprovalAsker {
       stopped = true;
       unsubscribe();
       cancelPulse?.();
+      cancelLook?.();
       end.resolve();
       const takenAll = takeBack(() => true);
       await within(clock, STOP_MS, takenAll, () => undefined);

@@ -30,7 +30,7 @@ export async function fetchLog(
     for (let offset = have.get(file) ?? 0; offset < size; ) {
       const piece = await read({ attemptKey, file, offset });
       const data = Buffer.from(isRecord(piece) && typeof piece["data"] === "string" ? piece["data"] : "", "base64");
-      if (data.length === 0) break;
+      if (data.length === 0) throw new Error(`nothing came of ${file} from byte ${offset} on`);
       offset += data.length;
       have.set(file, offset);
       if (total() > NODE_LOG_BYTES + MARGIN_BYTES) throw new Error("there is more of it than a node may keep");

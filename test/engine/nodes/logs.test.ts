@@ -94,6 +94,15 @@ describe("the log of a run on a node", () => {
     expect(textOf(await reading)).toBe("one\n");
   });
 
+  it("is cut where the node has less of it than it says", async () => {
+    const { node, runId, print } = await running();
+    print("one\n", 0);
+    node.says = (answer) => ("data" in answer ? { ...answer, data: "" } : answer);
+    node.runner.end(keyOn(node));
+    while (entry(runId).runStatus === "running") await aWhile();
+    expect((await test.engine.log({ runId }, {})).cut).toContain("could not be fetched from the node");
+  });
+
   it("is cut where the node sends more than it may keep", async () => {
     const { node, runId, logs } = await running();
     writeFileSync(join(logs, segmentName(0)), Buffer.alloc(10 * 1_048_576));

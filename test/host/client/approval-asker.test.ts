@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApprovalAsker, createApprovalAsker } from "../../../src/host/client/approval-asker.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { gated, pass, settle, standing, waiting } from "../../engine/approvals/gated.ts";
@@ -208,6 +208,17 @@ describe("the gateway's own approvals", () => {
     await test.engine.approve(runId, {}, { label: "anna" });
     await settle(10);
     expect(standing(test)).toEqual(["running"]);
+  });
+
+  it("are asked as soon as what waits can be read again", async () => {
+    const unreadable = vi.spyOn(test.engine, "approvals").mockImplementation(() => {
+      throw new Error("disk I/O error");
+    });
+    await hold();
+    expect(() => asker.look()).not.toThrow();
+    unreadable.mockRestore();
+    await pass(test, 30_000);
+    expect(requests).toHaveLength(1);
   });
 
   it("that reach nobody say so", async () => {
