@@ -67,6 +67,8 @@ describe("a schedule", () => {
     [["x", "--every", "10m", "--exact"], "Expected a cron schedule. Got --every."],
     [["20m", "--name", "x", "--stagger", "1m"], 'Expected a cron schedule. Got "20m".'],
     [["* * * * *", "--name", "x", "--stagger", "1m", "--exact"], "--stagger, --exact: "],
+    [["x", "--at", "99999999999d"], 'or a duration such as `20m`. Got "99999999999d".'],
+    [["x", "--at", "9999999999999999"], "--at: the command line cannot be read. Expected an ISO time"],
     [["x", "--at", " "], "--at: the command line cannot be read. Expected a text that is not blank."],
     [["x", "--at", "2027-02-28T09:00:00", "--tz", "Mars/Olympus"], "--tz: the time zone is unknown."],
     [["x", "--at", "2027-02-31T09:00:00", "--tz", "Europe/Berlin"], "--at: "],

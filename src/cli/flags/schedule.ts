@@ -25,8 +25,10 @@ export const isIsoTime = (text: string): boolean =>
 export async function parseAt(text: string, tz: string | undefined, nowMs: number): Promise<string> {
   const wanted = text.trim();
   const delay = readDuration(wanted.replace(/^(\+|in\s+)/i, ""));
-  if (delay !== undefined && delay > 0) return new Date(nowMs + delay).toISOString();
-  if (/^\d{9,16}$/.test(wanted)) return new Date(Number(wanted)).toISOString();
+  const isDelay = delay !== undefined && delay > 0;
+  const date = new Date(isDelay ? nowMs + delay : /^\d{9,16}$/.test(wanted) ? Number(wanted) : Number.NaN);
+  // So far ahead that no date holds it is no time either.
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
   if (!isIsoTime(wanted)) {
     throw usage(
       "--at",
