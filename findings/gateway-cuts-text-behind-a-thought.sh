@@ -4,7 +4,7 @@
 # usage is "purge"; what follows a bare `<think>` in a log is gone to the end, and `<final>5</final>` loses its marks. Between backticks
 # or in a block of code it stays. Nothing tells the sender. `<host>` and `<b>` stay.
 # Met by jobs that report on texts of agents, on XML, or on what a command takes.
-# What Command Cron sends is taken over by the channel, and is the channel's from there (docs/delivery.md).
+# Command Cron sends what a command printed as a block of code, unless the job asks for text (docs/delivery.md).
 set -euo pipefail
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; cd "$dir"
 npm install --silent --no-audit --no-fund --prefix . node@24.21.0
