@@ -1,5 +1,6 @@
 import type { Progress } from "../../schema/wire/progress.ts";
 import { errorText } from "../kernel/errors.ts";
+import { present } from "../kernel/present.ts";
 import { createOutput, maskPatterns, maskText } from "./output/index.ts";
 import { type ProgressWatch, watchProgress } from "./progress/index.ts";
 import { createStateFile, type StateFile } from "./state-file.ts";
@@ -66,7 +67,7 @@ async function perform(
     const result = await runSteps({ context, spec, masks, clean, progress, onStarted, canceled });
     const state = result.outcome === "exited" ? file?.result() : undefined;
     const said = progress.finish(given.leftovers === "kill" && result.cleanup.left.length === 0);
-    return { ...result, ...(state === undefined ? {} : { state }), ...(said === undefined ? {} : { progress: said }) };
+    return { ...result, ...present({ state, progress: said }) };
   } finally {
     progress.finish(false);
     file?.remove();
@@ -88,24 +89,18 @@ async function runSteps(options: {
   const output = createOutput({ spec, masks, clock, logFiles: context.logFiles });
   const streams = output.streams(spec.outputMaxBytes);
   const started = (identity: ProcessIdentity): void => onStarted(identity, "command");
+  const checkStarted = (identity: ProcessIdentity): void => onStarted(identity, "verify");
   const end = await runStep(context, { spec, streams, clean, progress, onStarted: started, canceled });
   const kept = streams.end();
   const both = isToVerify(spec, end)
-    ? await runVerify(context, {
-        spec,
-        output,
-        clean,
-        onStarted: (identity) => onStarted(identity, "verify"),
-        canceled,
-      })
+    ? await runVerify(context, { spec, output, clean, onStarted: checkStarted, canceled })
     : undefined;
-  const resources = resourcesOfBoth(end.resources, both?.resources);
   return {
     attemptKey: spec.attemptKey,
     ...end,
     ...both?.change,
     ...(both === undefined ? {} : { verify: both.verify, cleanup: cleanupOfBoth(end.cleanup, both.cleanup) }),
-    ...(resources === undefined ? {} : { resources }),
+    ...present({ resources: resourcesOfBoth(end.resources, both?.resources) }),
     startedAtMs,
     endedAtMs: clock.nowMs(),
     ...kept,

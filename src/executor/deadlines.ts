@@ -1,16 +1,9 @@
 import { type Clock, MAX_TIMER_MS } from "../kernel/clock.ts";
 import { inputSeen } from "../kernel/turns.ts";
 
-/** Watches the time limits of an attempt. */
-interface Deadlines {
-  /** The command has written something. */
-  heard(): void;
-  stop(): void;
-}
-
 type Limit = "timed_out" | "silent" | "stalled";
 
-/** Calls `onPassed` once, for the limit that passes first. A limit of 0 never passes. */
+/** Watches the time limits of an attempt. Calls `onPassed` once, for the limit that passes first. A limit of 0 never passes. */
 export function watchDeadlines(options: {
   clock: Clock;
   timeoutMs: number;
@@ -19,7 +12,7 @@ export function watchDeadlines(options: {
   stallTimeoutMs?: number;
   movedAtMs?(): number;
   onPassed(which: Limit): void;
-}): Deadlines {
+}) {
   const { clock } = options;
   let heardAtMs = clock.monotonicMs();
   const startedAtMs = heardAtMs;
@@ -62,7 +55,8 @@ export function watchDeadlines(options: {
   watch("silent", options.noOutputTimeoutMs, () => heardAtMs);
   watch("stalled", options.stallTimeoutMs ?? 0, () => Math.max(startedAtMs, options.movedAtMs?.() ?? 0));
   return {
-    heard() {
+    /** The command has written something. */
+    heard(): void {
       heardAtMs = clock.monotonicMs();
     },
     stop,

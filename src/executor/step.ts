@@ -66,7 +66,7 @@ interface StepOptions {
   canceled: Promise<Cancel>;
 }
 
-const NO_CLEANUP: Cleanup = { method: [], found: 0, ended: 0, left: [] };
+export const NO_CLEANUP: Cleanup = { method: [], found: 0, ended: 0, left: [] };
 
 /** Starts one process of an attempt, and ends its tree. Always ends in one way; never raises. */
 export async function runStep(context: AttemptContext, options: StepOptions): Promise<StepEnd> {

@@ -1,7 +1,8 @@
 import type { Cleanup, Resources, VerifyEntry } from "../../schema/wire/run.ts";
 import { within } from "../kernel/clock.ts";
+import { present } from "../kernel/present.ts";
 import type { Output } from "./output/index.ts";
-import { type AttemptContext, type Cancel, runStep, type StepEnd } from "./step.ts";
+import { type AttemptContext, type Cancel, NO_CLEANUP, runStep, type StepEnd } from "./step.ts";
 import {
   type AttemptResult,
   type CommandSpec,
@@ -45,7 +46,7 @@ export async function runVerify(context: AttemptContext, options: VerifyOptions)
   });
   await Promise.resolve();
   let end: StepEnd | undefined;
-  let cleanup: Cleanup = { method: [], found: 0, ended: 0, left: [] };
+  let cleanup = NO_CLEANUP;
   let resources: Resources | undefined;
   let lastLine: string | undefined;
   let attempts = 0;
@@ -72,8 +73,7 @@ export async function runVerify(context: AttemptContext, options: VerifyOptions)
       outcome,
       exitCode,
       signal,
-      ...(error === undefined ? {} : { error: error.message }),
-      ...(lastLine === undefined ? {} : { lastLine }),
+      ...present({ error: error?.message, lastLine }),
       startedAtMs,
       endedAtMs: clock.nowMs(),
     },

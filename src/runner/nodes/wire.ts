@@ -1,7 +1,7 @@
 import type { Progress } from "../../../schema/wire/progress.ts";
 import type { AttemptResult, ProcessIdentity } from "../../executor/types.ts";
 import { isRecord } from "../../kernel/record.ts";
-import { isKey, isToRunner, type ToRunner } from "../wire/index.ts";
+import { hasFields, isCount, isKey, isText, isToRunner, optional, type ToRunner } from "../wire/index.ts";
 
 /** Raised when a request or answer changes its meaning. */
 export const NODE_PROTOCOL = 1;
@@ -49,37 +49,30 @@ export interface NodeAnswer {
 /** A file of a log, as both sides name it: no path. */
 export const LOG_FILE = /^[\w-][\w.-]{0,100}$/;
 
-const isText = (value: unknown): value is string => typeof value === "string";
+const isOffset = (value: unknown): boolean => Number.isSafeInteger(value) && isCount(value);
+const isRead = hasFields({
+  attemptKey: isKey,
+  file: optional((value) => isText(value) && LOG_FILE.test(value)),
+  offset: optional(isOffset),
+});
+const hasRequest = hasFields({
+  protocol: isCount,
+  owner: (value) => isText(value) && /^[0-9a-f]{8,64}$/.test(value),
+  messages: (value) => Array.isArray(value) && value.every(isToRunner),
+  holdMs: isCount,
+  read: optional(isRead),
+});
 
-export function isNodeRequest(value: unknown): value is NodeRequest {
-  if (!isRecord(value) || typeof value["protocol"] !== "number") return false;
-  const { owner, messages, holdMs, read } = value;
-  return (
-    isText(owner) &&
-    /^[0-9a-f]{8,64}$/.test(owner) &&
-    typeof holdMs === "number" &&
-    Array.isArray(messages) &&
-    messages.every(isToRunner) &&
-    (read === undefined ||
-      (isRecord(read) &&
-        isKey(read["attemptKey"]) &&
-        (read["file"] === undefined ||
-          (isText(read["file"]) &&
-            LOG_FILE.test(read["file"]) &&
-            Number.isSafeInteger(read["offset"]) &&
-            (read["offset"] as number) >= 0))))
-  );
-}
+export const isNodeRequest = (value: unknown): value is NodeRequest => hasRequest(value);
+
+const isRecords = (value: unknown): boolean => Array.isArray(value) && value.every(isRecord);
+const hasAnswer = hasFields({
+  ...{ protocol: (value) => value === NODE_PROTOCOL, instance: isText, heard: isText, version: isText },
+  ...{ nowMs: Number.isSafeInteger, attempts: isRecords, results: isRecords, refused: isRecords },
+});
 
 /** Whether an answer has the shape of one; what is in it is looked at one by one. */
-export const isNodeAnswer = (value: unknown): value is NodeAnswer =>
-  isRecord(value) &&
-  value["protocol"] === NODE_PROTOCOL &&
-  isText(value["instance"]) &&
-  isText(value["heard"]) &&
-  isText(value["version"]) &&
-  Number.isSafeInteger(value["nowMs"]) &&
-  [value["attempts"], value["results"], value["refused"]].every((list) => Array.isArray(list) && list.every(isRecord));
+export const isNodeAnswer = (value: unknown): value is NodeAnswer => hasAnswer(value);
 
 /** What is wrong with an answer that is none, for whoever operates both sides. */
 export const whyUnusable = (value: unknown): string =>

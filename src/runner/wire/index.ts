@@ -2,9 +2,13 @@
 export { type Channel, createChannel } from "./channel.ts";
 export {
   HEARS_PROGRESS,
+  hasFields,
+  isCount,
   isKey,
+  isText,
   isToGateway,
   isToRunner,
+  optional,
   PROTOCOL,
   packSpec,
   type RunningAttempt,

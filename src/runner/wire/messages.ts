@@ -62,18 +62,23 @@ export const unpackSpec = ({ spec, inputBase64 }: Extract<ToRunner, { type: "sta
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === "string";
-const isCount: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+export const isText = (value: unknown): value is string => typeof value === "string";
+export const isCount: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isTextMap: Check = (value) => isRecord(value) && Object.values(value).every(isText);
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
     words.includes(value as string);
-const optional =
+export const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
+/** A record whose fields pass; others it may have, too. */
+export const hasFields =
+  (fields: Record<string, Check>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
 
 /** Keys become file names and a variable's value. */
 export const isKey = (value: unknown): value is string => typeof value === "string" && /^[\w.-]{1,128}$/.test(value);
@@ -101,22 +106,18 @@ const SPEC: Record<Exclude<keyof CommandSpec, "input">, Check> = {
   stopGraceMs: isCount,
   leftovers: oneOf("kill", "report", "allow"),
   onGatewayExit: oneOf("continue", "stop"),
-  verify: optional((value) => isRecord(value) && Object.entries(VERIFY).every(([name, check]) => check(value[name]))),
+  verify: optional(hasFields(VERIFY)),
   state: optional(isText),
   limits: optional((value) => isRecord(value) && Object.values(value).every((limit) => typeof limit === "number")),
-  approved: optional(
-    (value) => isRecord(value) && isText(value["key"]) && isTextMap(value["references"]) && isTextMap(value["parts"]),
-  ),
+  approved: optional(hasFields({ key: isText, references: isTextMap, parts: isTextMap })),
   masks: optional(isTexts),
   logDir: isText,
   logBudgetBytes: isCount,
 };
 
-const isSpec: Check = (value) => isRecord(value) && Object.entries(SPEC).every(([name, check]) => check(value[name]));
-
 const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
   hello: { protocol: isCount, token: isText, owner: isText, hears: optional(isTexts) },
-  start: { spec: isSpec, inputBase64: optional(isText) },
+  start: { spec: hasFields(SPEC), inputBase64: optional(isText) },
   cancel: { attemptKey: isKey, by: isText },
   acknowledge: { attemptKey: isKey },
   ping: {},
@@ -124,22 +125,19 @@ const TO_RUNNER: Record<ToRunner["type"], Record<string, Check>> = {
   leave: {},
 };
 
-const isResult: Check = (value) =>
-  isRecord(value) && isKey(value["attemptKey"]) && isText(value["outcome"]) && isRecord(value["stdout"]);
-
 const TO_GATEWAY: Record<ToGateway["type"], Record<string, Check>> = {
   welcome: { protocol: isCount, instance: isText, pid: isCount, running: Array.isArray, ended: isTexts },
   refused: { code: oneOf("STATE_OWNED", "RUNNER_PROTOCOL"), message: isText },
   started: { attemptKey: isKey, identity: isRecord },
   progress: { attemptKey: isKey, progress: isRecord },
-  ended: { result: isResult },
+  ended: { result: hasFields({ attemptKey: isKey, outcome: isText, stdout: isRecord }) },
   unknown: { attemptKey: isKey },
   pong: { withoutStarter: optional(isText) },
 };
 
 function fits(value: unknown, table: Record<string, Record<string, Check>>): boolean {
-  if (!isRecord(value) || typeof value["type"] !== "string" || !Object.hasOwn(table, value["type"])) return false;
-  return Object.entries(table[value["type"]] ?? {}).every(([name, check]) => check(value[name]));
+  if (!isRecord(value) || !isText(value["type"]) || !Object.hasOwn(table, value["type"])) return false;
+  return hasFields(table[value["type"]] ?? {})(value);
 }
 
 export const isToRunner = (value: unknown): value is ToRunner => fits(value, TO_RUNNER);
