@@ -7,25 +7,19 @@ import type { DeliveryRequest } from "./deps.ts";
 import { withFreshSchedule } from "./lanes/index.ts";
 import { editableId, fitsEdit, laneOf, livingOf } from "./message/index.ts";
 
-/** The one message about a run that goes on, in each destination; its row in the ledger is what says that there is one. */
-export interface LivingMessages {
-  /**
-   * Says how the run stands, inside the caller's transaction: changes its message where the channel can, else adds one
-   * every so often, or when its level is another. Nothing new is sent in quiet hours but what is `loud`.
-   */
-  tell(report: About & { jobId: string; content: DeliveryContent; everyMs: number; loud: boolean }): void;
-  /**
-   * The run is over, and says `result`, if anything. Answers whether that takes the place of the message, which makes no
-   * sound; otherwise the message ends with `closing`.
-   */
-  end(end: About & { result: string | undefined; closing: string }): boolean;
-}
-
 interface About {
   runId: string;
   destination: Destination;
 }
 
+interface Telling extends About {
+  jobId: string;
+  content: DeliveryContent;
+  everyMs: number;
+  loud: boolean;
+}
+
+/** The one message about a run that goes on, in each destination; its row in the ledger is what says that there is one. */
 export function createLivingMessages(deps: {
   ledger: Ledger;
   clock: Clock;
@@ -33,7 +27,7 @@ export function createLivingMessages(deps: {
   enqueue(request: DeliveryRequest): string;
   /** The lane has something to do now. */
   note(lane: string): void;
-}): LivingMessages {
+}) {
   const { ledger, clock } = deps;
 
   /** Says something else from now on. What is being sent is followed by it. */
@@ -57,7 +51,11 @@ export function createLivingMessages(deps: {
   const isPast = (sinceMs: number, spanMs: number): boolean => Math.abs(clock.nowMs() - sinceMs) >= spanMs;
 
   return {
-    tell({ runId, jobId, destination, content, everyMs, loud }) {
+    /**
+     * Says how the run stands, inside the caller's transaction: changes its message where the channel can, else adds one
+     * every so often, or when its level is another. Nothing new is sent in quiet hours but what is `loud`.
+     */
+    tell({ runId, jobId, destination, content, everyMs, loud }: Telling): void {
       const last = livingOf(ledger, runId, laneOf(destination));
       const { text } = content;
       switch (last?.state) {
@@ -84,7 +82,11 @@ export function createLivingMessages(deps: {
       deps.enqueue({ kind, destination, required: false, jobId, runId, createdAtMs: nowMs, content });
     },
 
-    end({ runId, destination, result, closing }) {
+    /**
+     * The run is over, and says `result`, if anything. Answers whether that takes the place of the message, which makes no
+     * sound; otherwise the message ends with `closing`.
+     */
+    end({ runId, destination, result, closing }: About & { result: string | undefined; closing: string }): boolean {
       const last = livingOf(ledger, runId, laneOf(destination));
       if (last === undefined || last.custody !== undefined) return false;
       const { state } = last;
@@ -105,3 +107,4 @@ export function createLivingMessages(deps: {
     },
   };
 }
+export type LivingMessages = ReturnType<typeof createLivingMessages>;

@@ -32,17 +32,6 @@ interface Item {
   route: Destination;
 }
 
-export interface Teller {
-  /** Whether one more message may go by this way now; otherwise it is to be gathered. */
-  admits(route: Destination): boolean;
-  /** The messages about what was gathered, and to those who come next, inside the caller's transaction. */
-  flush(): Finding[];
-  /** So long nothing could run; told with what was missed. */
-  wasDown(fromMs: number, throughMs: number): void;
-  /** Instants that passed without a run. */
-  passed(instants: number): void;
-}
-
 /** The end of an incident that was told. One that closes before it is told is told as what it was. */
 const isOver = ({ closedAtMs, notifiedAtMs }: AlertRecord): boolean =>
   closedAtMs !== undefined && notifiedAtMs !== undefined;
@@ -56,7 +45,7 @@ function actionsOf({ cause }: AlertRecord): Action[] {
 }
 
 /** Gathers what is to be told, so that much at once is one message. */
-export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): Teller {
+export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }) {
   const { ledger, clock, config, hostTz, hostName } = deps;
   /** By way: when the last messages went out one by one. */
   const singles = new Map<string, number[]>();
@@ -182,7 +171,8 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
   }
 
   return {
-    admits(route) {
+    /** Whether one more message may go by this way now; otherwise it is to be gathered. */
+    admits(route: Destination): boolean {
       const nowMs = clock.monotonicMs();
       const key = keyOf(route);
       const recent = (singles.get(key) ?? []).filter((atMs) => nowMs - atMs < GATHER_MS);
@@ -191,7 +181,8 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       singles.set(key, recent);
       return free;
     },
-    flush() {
+    /** The messages about what was gathered, and to those who come next, inside the caller's transaction. */
+    flush(): Finding[] {
       const nowMs = clock.nowMs();
       const items = ledger.alerts.toTell(MAX_DATE_MS, TOLD_AT_ONCE).flatMap((alert): Item[] => {
         // Seen by a clock that has been set back since.
@@ -202,11 +193,14 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }): 
       const due = byWay(items).filter(([first]) => nowMs - (first?.alert.tellAtMs ?? 0) >= GATHER_MS);
       return [...due.flatMap(messageAbout), ...escalate(nowMs)];
     },
-    wasDown(fromMs, throughMs) {
+    /** So long nothing could run; told with what was missed. */
+    wasDown(fromMs: number, throughMs: number): void {
       down = { fromMs, throughMs, instants: 0, sinceMs: clock.monotonicMs() };
     },
-    passed(instants) {
+    /** Instants that passed without a run. */
+    passed(instants: number): void {
       if (down !== undefined) down.instants += instants;
     },
   };
 }
+export type Teller = ReturnType<typeof createTeller>;

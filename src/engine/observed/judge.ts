@@ -21,22 +21,17 @@ export interface JudgeDeps extends Core {
   outbox: Pick<Outbox, "enqueue" | "kick">;
 }
 
-/** Writes what was observed of the gateway's jobs, and judges it as runs of our own are judged. */
-export interface ObservedJudge {
-  /** Instants that passed without a run, inside the caller's transaction; counted on the job. */
-  passed(seen: {
-    job: ObservedJob;
-    before: ObservedJob;
-    ends: readonly GatewayRun[];
-    moved: boolean;
-    guard: ClockGuard;
-  }): void;
-  /** Ends, the oldest first; of several only what the newest means is told. Counted on the job. */
-  ended(job: ObservedJob, ends: readonly GatewayRun[], tells: boolean): void;
-  removed(jobId: string): void;
+/** What was observed of one of the gateway's jobs at one look. */
+interface Seen {
+  job: ObservedJob;
+  before: ObservedJob;
+  ends: readonly GatewayRun[];
+  moved: boolean;
+  guard: ClockGuard;
 }
 
-export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
+/** Writes what was observed of the gateway's jobs, and judges it as runs of our own are judged. */
+export function createObservedJudge(deps: JudgeDeps) {
   const { ledger, clock, config, hostTz, watch, outbox } = deps;
 
   /** What it means, by the same rules as for a run of our own; messages go out with the transaction. */
@@ -109,7 +104,8 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
   }
 
   return {
-    passed({ job, before, ends, moved, guard }) {
+    /** Instants that passed without a run, inside the caller's transaction; counted on the job. */
+    passed({ job, before, ends, moved, guard }: Seen): void {
       const { nextDueMs: dueMs } = before;
       const nowMs = clock.nowMs();
       if (!moved || dueMs === undefined || dueMs > nowMs || guard.isJumped(dueMs)) return;
@@ -136,7 +132,8 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
       count(job, run);
       tell(before, job, run);
     },
-    ended(job, ends, tells) {
+    /** Ends, the oldest first; of several only what the newest means is told. Counted on the job. */
+    ended(job: ObservedJob, ends: readonly GatewayRun[], tells: boolean): void {
       let last: { before: ObservedJob; run: End } | undefined;
       for (const end of ends) {
         const run = runOf(job, end);
@@ -147,9 +144,10 @@ export function createObservedJudge(deps: JudgeDeps): ObservedJudge {
       }
       if (last !== undefined && tells) tell(last.before, job, last.run);
     },
-    removed(jobId) {
+    removed(jobId: string): void {
       ledger.observed.forget(jobId);
       closeAbout(deps, jobId);
     },
   };
 }
+export type ObservedJudge = ReturnType<typeof createObservedJudge>;

@@ -24,26 +24,11 @@ const PAGES_MAX = 25;
 const OVERLAP_MS = MINUTE_MS;
 const THROUGH_KEY = "observed.throughMs";
 
-export interface Observer {
-  start(): void;
-  stop(): void;
-  /** The gateway says that something about its jobs has changed. */
-  changed(end?: GatewayRun): void;
-  /** The jobs as they were seen last. */
-  jobs(): Iterable<ObservedJob>;
-  /** Since when a job is overdue, by the monotonic clock. */
-  overdueSince(jobId: string): number | undefined;
-  /** What is wrong with looking; undefined: nothing. */
-  problem(): string | undefined;
-  /** Why ends of the time away are not known; undefined: they are. */
-  unseen(): string | undefined;
-}
-
 /**
  * Watches the gateway's own jobs: the gateway tells that something has happened, and then all of them are looked at. What
  * it told nobody, because nobody was there to hear it, is read from its history; what has no history is derived.
  */
-export function createObserver(deps: JudgeDeps & { source: GatewayCron; judge: ObservedJudge }): Observer {
+export function createObserver(deps: JudgeDeps & { source: GatewayCron; judge: ObservedJudge }) {
   const { source, ledger, clock, events, logger, judge } = deps;
   let known = new Map(ledger.observed.jobs().map((job) => [job.id, job]));
   const overdue = new Map<string, { dueMs: number; sinceMs: number }>();
@@ -195,22 +180,28 @@ export function createObserver(deps: JudgeDeps & { source: GatewayCron; judge: O
   }
 
   return {
-    start: () => arm(0),
-    stop() {
+    start: (): void => arm(0),
+    stop(): void {
       stopped = true;
       cancel();
     },
-    changed(end) {
+    /** The gateway says that something about its jobs has changed. */
+    changed(end?: GatewayRun): void {
       if (end !== undefined && waiting.length >= WAITING_MAX) lost = true;
       else if (end !== undefined) waiting.push({ ...end, source: "event" });
       arm(GATHER_MS);
     },
-    jobs: () => known.values(),
-    overdueSince: (id) => overdue.get(id)?.sinceMs,
-    problem: () => problem,
-    unseen: () => unseen,
+    /** The jobs as they were seen last. */
+    jobs: (): Iterable<ObservedJob> => known.values(),
+    /** Since when a job is overdue, by the monotonic clock. */
+    overdueSince: (id: string): number | undefined => overdue.get(id)?.sinceMs,
+    /** What is wrong with looking; undefined: nothing. */
+    problem: (): string | undefined => problem,
+    /** Why ends of the time away are not known; undefined: they are. */
+    unseen: (): string | undefined => unseen,
   };
 }
+export type Observer = ReturnType<typeof createObserver>;
 
 const keyOf = ({ jobId, runAtMs }: GatewayRun): string => `${jobId} ${runAtMs}`;
 

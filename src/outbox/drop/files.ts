@@ -23,26 +23,8 @@ export const isSameVersion = (a: Version, b: Version): boolean =>
 
 export const byAge = (a: Version, b: Version): number => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
 
-export interface DropFiles {
-  readonly pendingDir: string;
-  readonly sentDir: string;
-  /** Makes the directories, and brings back what a crash caught between the two. */
-  prepare(): Promise<void>;
-  /** Names of reports in `pending`, in no order. */
-  names(): Promise<string[]>;
-  /** Those of the names that are files now. */
-  look(names: Iterable<string>): Promise<Version[]>;
-  /** The bytes, and the version they belong to. Raises FILE_INVALID for what is too large, and the system's errors. */
-  read(name: string): Promise<{ version: Version; bytes: Buffer }>;
-  /**
-   * Moves the file to `sent`, if it still is the version that was read. Another one stays in `pending`: it was not sent.
-   * `id` tells apart files that had the same name.
-   */
-  moveToSent(version: Version, id: string): Promise<"moved" | "another">;
-}
-
 /** The files of the drop: `pending` and `sent`, and one that is being moved from the first to the second. */
-export function createDropFiles(dir: string): DropFiles {
+export function createDropFiles(dir: string) {
   const pendingDir = join(dir, "pending");
   const sentDir = join(dir, "sent");
   const movingDir = join(dir, ".moving");
@@ -63,14 +45,16 @@ export function createDropFiles(dir: string): DropFiles {
   return {
     pendingDir,
     sentDir,
-    async prepare() {
+    /** Makes the directories, and brings back what a crash caught between the two. */
+    async prepare(): Promise<void> {
       for (const path of [pendingDir, sentDir, movingDir]) await mkdir(path, { recursive: true, mode: 0o700 });
       for (const name of await readdir(movingDir)) {
         const { ino } = await lstat(join(movingDir, name), { bigint: true });
         await putBack(name, ino);
       }
     },
-    async names() {
+    /** Names of reports in `pending`, in no order. */
+    async names(): Promise<string[]> {
       const names = await readdir(pendingDir).catch((error): string[] => {
         // Only what is not there holds nothing; what cannot be read now is looked at again later.
         if (systemCode(error) === "ENOENT") return [];
@@ -78,7 +62,8 @@ export function createDropFiles(dir: string): DropFiles {
       });
       return names.filter(isReport);
     },
-    async look(names) {
+    /** Those of the names that are files now. */
+    async look(names: Iterable<string>): Promise<Version[]> {
       const pause = createSlices();
       const found: Version[] = [];
       for (const name of names) {
@@ -89,7 +74,8 @@ export function createDropFiles(dir: string): DropFiles {
       }
       return found;
     },
-    async read(name) {
+    /** The bytes, and the version they belong to. Raises FILE_INVALID for what is too large, and the system's errors. */
+    async read(name: string): Promise<{ version: Version; bytes: Buffer }> {
       const file = await open(join(pendingDir, name), READ_FLAGS);
       try {
         const version = versionOf(name, await file.stat({ bigint: true }));
@@ -101,7 +87,11 @@ export function createDropFiles(dir: string): DropFiles {
         await file.close();
       }
     },
-    async moveToSent(version, id) {
+    /**
+     * Moves the file to `sent`, if it still is the version that was read. Another one stays in `pending`: it was not sent.
+     * `id` tells apart files that had the same name.
+     */
+    async moveToSent(version: Version, id: string): Promise<"moved" | "another"> {
       const { name } = version;
       const held = join(movingDir, name);
       // What lies under a name of ours can be looked at without being replaced meanwhile.
@@ -121,6 +111,7 @@ export function createDropFiles(dir: string): DropFiles {
     },
   };
 }
+export type DropFiles = ReturnType<typeof createDropFiles>;
 
 const STAT = { bigint: true, throwIfNoEntry: false } as const;
 

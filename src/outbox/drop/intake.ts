@@ -24,22 +24,6 @@ export interface Again {
   afterMs: number;
 }
 
-export interface Intake {
-  /**
-   * Reads a file that is new or has changed, and enqueues what it says. One whose delivery was sent is moved. Raises
-   * LEDGER_UNAVAILABLE and nothing else.
-   */
-  takeUp(file: Version): Promise<Again | undefined>;
-  /** Moves the file of a delivery that was sent. Raises as `takeUp` does. */
-  moveSent(id: string): Promise<Again | undefined>;
-  /** What is not there any more is forgotten: of these names, or of all. */
-  forgetAbsent(names: Iterable<string> | undefined, present: readonly Version[]): void;
-  /** Answers the deliveries whose files are to be moved, now that this one has changed; undefined: it is of no file. */
-  deliveryChanged(deliveryId: string, state: string): string[] | undefined;
-  /** Writes what must be known longer than the ledger keeps deliveries. */
-  keep(): void;
-}
-
 /** A file that was read, and the delivery it became. */
 interface Known {
   version: Version;
@@ -48,7 +32,7 @@ interface Known {
 }
 
 /** Turns files into deliveries: which version of which file is which delivery, and what has become of it. */
-export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
+export function createIntake(files: DropFiles, deps: IntakeDeps) {
   const { ledger, clock } = deps;
   const settled = createSettledFiles(ledger);
   const known = new Map<string, Known>();
@@ -113,6 +97,7 @@ export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
   const isSent = (delivery: DeliveryRecord): boolean =>
     delivery.state === "sent" || digestOf(ledger, delivery)?.state === "sent";
 
+  /** Moves the file of a delivery that was sent. Raises as `takeUp` does. */
   async function move(id: string): Promise<Again | undefined> {
     const name = nameOf.get(id);
     const file = name === undefined ? undefined : known.get(name);
@@ -158,7 +143,11 @@ export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
   }
 
   return {
-    async takeUp(file) {
+    /**
+     * Reads a file that is new or has changed, and enqueues what it says. One whose delivery was sent is moved. Raises
+     * LEDGER_UNAVAILABLE and nothing else.
+     */
+    async takeUp(file: Version): Promise<Again | undefined> {
       const again = unsettled(file);
       if (again !== undefined) return again;
       try {
@@ -169,7 +158,8 @@ export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
       }
     },
     moveSent: move,
-    forgetAbsent(names, present) {
+    /** What is not there any more is forgotten: of these names, or of all. */
+    forgetAbsent(names: Iterable<string> | undefined, present: readonly Version[]): void {
       const there = new Set(present.map(({ name }) => name));
       for (const name of [...(names ?? everyName())]) {
         if (there.has(name)) continue;
@@ -178,7 +168,8 @@ export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
         ledger.notices.close(NOTICE, name, clock.nowMs());
       }
     },
-    deliveryChanged(deliveryId, state) {
+    /** Answers the deliveries whose files are to be moved, now that this one has changed; undefined: it is of no file. */
+    deliveryChanged(deliveryId: string, state: string): string[] | undefined {
       if (nameOf.size === 0) return undefined;
       const name = nameOf.get(deliveryId);
       const file = name === undefined ? undefined : known.get(name);
@@ -190,9 +181,11 @@ export function createIntake(files: DropFiles, deps: IntakeDeps): Intake {
       if (state !== "pending" && state !== "sending") settled.set(file.version.name, file.repeatId);
       return [];
     },
+    /** Writes what must be known longer than the ledger keeps deliveries. */
     keep: settled.keep,
   };
 }
+export type Intake = ReturnType<typeof createIntake>;
 
 /** Named by what it is, so that every look at the file finds the same delivery. */
 const reportId = (key: string, bytes: Uint8Array): string =>

@@ -18,16 +18,7 @@ const ANNOUNCE_LINES_MAX = 40;
 const AGENT_ENDS_MS = 90 * SECOND_MS;
 const RESULTS: ReadonlySet<unknown> = new Set(["sent", "suppressed", "held", "failed", "unknown"]);
 
-export interface Attempts {
-  /** One attempt. Never raises, always ends: a sender that throws or never answers gets its answer here. */
-  send(delivery: DeliveryRecord, edits?: string): Promise<SendResult>;
-  /** Ends every attempt that still waits, for a secret or for its sender. */
-  abort(): void;
-}
-
-export function createAttempts(
-  deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "ledger">,
-): Attempts {
+export function createAttempts(deps: Pick<OutboxDeps, "sender" | "clock" | "config" | "resolveSecret" | "ledger">) {
   const open = new Set<(why: string) => void>();
 
   function limitOf(receiver: Receiver, content: DeliveryContent): number {
@@ -36,6 +27,7 @@ export function createAttempts(
     return (receiver.timeoutSeconds ?? ANSWERS_WITHIN_SECONDS) * SECOND_MS + AGENT_ENDS_MS;
   }
 
+  /** One attempt. Never raises, always ends: a sender that throws or never answers gets its answer here. */
   function send(delivery: DeliveryRecord, edits?: string): Promise<SendResult> {
     const { destination, content } = delivery;
     const { mode } = destination;
@@ -78,11 +70,13 @@ export function createAttempts(
 
   return {
     send,
-    abort() {
+    /** Ends every attempt that still waits, for a secret or for its sender. */
+    abort(): void {
       for (const giveUp of [...open]) giveUp("the gateway stopped while it was being sent");
     },
   };
 }
+export type Attempts = ReturnType<typeof createAttempts>;
 
 function partsMs({ text, code }: DeliveryContent): number {
   const lines = code === undefined ? 0 : Math.min(ANNOUNCE_LINES_MAX, text.split("\n").length - 1);

@@ -8,20 +8,10 @@ import type { Told } from "./recorder.ts";
 
 type LaneNotice = "DELIVERY_DEAD" | "DELIVERY_UNKNOWN" | "LANE_BLOCKED" | "LANE_DISABLED";
 
-export interface LaneNotices {
-  /** Records a finding about the delivery's lane; the first of an incident is sent as well, through another lane. */
-  raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void;
-  /** Nobody knows whether it arrived, and nothing will tell: a person has to look. */
-  unknown(told: Told, delivery: DeliveryRecord, reason: string): void;
-  /** An alert that did not get through goes on by another way, with the reason under it. Answers whether there is one. */
-  sendElsewhere(delivery: DeliveryRecord, why: string): boolean;
-  close(code: LaneNotice, lane: string): void;
-}
-
 /** Findings about lanes, one open one a lane and cause. They never travel on the lane they are about. */
 export function createLaneNotices(
   deps: OutboxDeps & { enqueue(request: DeliveryRequest): string; isStopped(lane: string): boolean },
-): LaneNotices {
+) {
   const { ledger, clock } = deps;
 
   function otherWay(delivery: DeliveryRecord, tried: readonly string[] = []): Destination | undefined {
@@ -32,6 +22,7 @@ export function createLaneNotices(
     });
   }
 
+  /** Records a finding about the delivery's lane; the first of an incident is sent as well, through another lane. */
   function raise(told: Told, code: LaneNotice, delivery: DeliveryRecord, message: string): void {
     // Bad news about bad news would go on for ever.
     if (delivery.kind === "notice") return;
@@ -51,6 +42,7 @@ export function createLaneNotices(
     });
   }
 
+  /** An alert that did not get through goes on by another way, with the reason under it. Answers whether there is one. */
   function sendElsewhere(delivery: DeliveryRecord, why: string): boolean {
     const { kind, alertId, jobId, runId, content } = delivery;
     // A result may carry its run's alert.
@@ -74,7 +66,8 @@ export function createLaneNotices(
 
   return {
     raise,
-    unknown(told, delivery, reason) {
+    /** Nobody knows whether it arrived, and nothing will tell: a person has to look. */
+    unknown(told: Told, delivery: DeliveryRecord, reason: string): void {
       // Whether it was told how far a run was nobody has to find out.
       if (delivery.kind === "progress") return;
       const what = describeDelivery(ledger, delivery);
@@ -82,9 +75,10 @@ export function createLaneNotices(
       raise(told, "DELIVERY_UNKNOWN", delivery, text);
     },
     sendElsewhere,
-    close: (code, lane) => void ledger.notices.close(code, lane, clock.nowMs()),
+    close: (code: LaneNotice, lane: string): void => void ledger.notices.close(code, lane, clock.nowMs()),
   };
 }
+export type LaneNotices = ReturnType<typeof createLaneNotices>;
 
 /** What a message and where it should have gone, for people; a webhook's path may be a secret and is left out. */
 export function describeDelivery(ledger: Ledger, delivery: DeliveryRecord): string {

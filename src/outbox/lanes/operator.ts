@@ -5,12 +5,6 @@ import type { Recorder, Told } from "./recorder.ts";
 import type { LaneStops } from "./stops.ts";
 import { withFreshSchedule } from "./tries.ts";
 
-export interface Operator {
-  retry(id: string, by: string): void;
-  drop(id: string, by: string): void;
-  settle(id: string, as: "sent" | "resend", by: string): void;
-}
-
 /** What a person may do to a message. Each raises DELIVERY_NOT_FOUND, and DELIVERY_STATE where it makes no sense. */
 export function createOperator(deps: {
   ledger: Ledger;
@@ -19,7 +13,7 @@ export function createOperator(deps: {
   stops: LaneStops;
   /** The lane has something to do now. */
   look(lane: string): void;
-}): Operator {
+}) {
   const { ledger, recorder } = deps;
 
   function change(id: string, work: (told: Told, delivery: DeliveryRecord) => void): void {
@@ -46,7 +40,7 @@ export function createOperator(deps: {
   }
 
   return {
-    retry(id, by) {
+    retry(id: string, by: string): void {
       change(id, (told, delivery) => {
         if (delivery.custody !== undefined) refuse(delivery, "a message that is not in the gateway's custody");
         if (delivery.state !== "pending" && delivery.state !== "dead") refuse(delivery, "pending or dead");
@@ -54,7 +48,7 @@ export function createOperator(deps: {
         anew(told, delivery, `to be tried again, by ${by}`);
       });
     },
-    drop(id, by) {
+    drop(id: string, by: string): void {
       change(id, (told, delivery) => {
         if (delivery.state === "sending") refuse(delivery, "a message that is not being sent at this moment");
         if (delivery.state === "sent" || delivery.state === "suppressed") refuse(delivery, "pending, dead or unknown");
@@ -65,7 +59,7 @@ export function createOperator(deps: {
         if (dead.rows.length === 0) deps.notices.close("DELIVERY_DEAD", lane);
       });
     },
-    settle(id, as, by) {
+    settle(id: string, as: "sent" | "resend", by: string): void {
       change(id, (told, delivery) => {
         const open = delivery.state === "unknown" || (delivery.state === "pending" && delivery.custody !== undefined);
         if (!open) refuse(delivery, "unknown, or pending in the gateway's custody");
@@ -78,6 +72,7 @@ export function createOperator(deps: {
     },
   };
 }
+export type Operator = ReturnType<typeof createOperator>;
 
 function refuse(delivery: DeliveryRecord, expected: string): never {
   throw new CommandCronError("DELIVERY_STATE", {

@@ -11,16 +11,10 @@ export interface Told {
   notices: { code: string; message: string }[];
 }
 
-export interface Recorder {
-  /** Runs `work` in one transaction and tells afterwards what it changed. Raises LEDGER_UNAVAILABLE; then nothing was. */
-  commit<T>(work: (told: Told) => T): T;
-  /** Changes a delivery and what its run remembers of it. Inside `commit`. */
-  move(told: Told, delivery: DeliveryRecord, change: Change): void;
-}
-
-export function createRecorder({ ledger, events, logger, clock }: OutboxDeps): Recorder {
+export function createRecorder({ ledger, events, logger, clock }: OutboxDeps) {
   return {
-    commit(work) {
+    /** Runs `work` in one transaction and tells afterwards what it changed. Raises LEDGER_UNAVAILABLE; then nothing was. */
+    commit<T>(work: (told: Told) => T): T {
       const told: Told = { changed: new Map(), notices: [] };
       const answer = ledger.transaction(() => work(told));
       for (const [deliveryId, state] of told.changed) events.emit("delivery-changed", { deliveryId, state });
@@ -30,7 +24,8 @@ export function createRecorder({ ledger, events, logger, clock }: OutboxDeps): R
       }
       return answer;
     },
-    move(told, delivery, change) {
+    /** Changes a delivery and what its run remembers of it. Inside `commit`. */
+    move(told: Told, delivery: DeliveryRecord, change: Change): void {
       ledger.deliveries.update(delivery.id, { ...change, nowMs: clock.nowMs() });
       told.changed.set(delivery.id, change.state);
       const now = ledger.deliveries.get(delivery.id);
@@ -38,3 +33,4 @@ export function createRecorder({ ledger, events, logger, clock }: OutboxDeps): R
     },
   };
 }
+export type Recorder = ReturnType<typeof createRecorder>;

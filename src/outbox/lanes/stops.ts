@@ -5,36 +5,15 @@ import type { Recorder, Told } from "./recorder.ts";
 
 const BURIED_A_TURN = 200;
 
-export interface LaneStops {
-  /** Reads which lanes stand; at the start. Answers those with messages that can no longer go. */
-  load(): string[];
-  isStopped(lane: string): boolean;
-  isDisabled(lane: string): boolean;
-  pause(lane: string, by: string): void;
-  /** Ends a pause or a disabling; later messages go again. */
-  resume(lane: string): void;
-  /** The receiver is gone for good: nothing further is sent there until an operator resumes the lane. */
-  disable(told: Told, delivery: DeliveryRecord, reason: string): void;
-  /**
-   * Ends what waits in a disabled lane as `dead`, some at a time, each with the reason; `retry` brings them back after
-   * `resume`. True when there is more.
-   */
-  bury(lane: string): boolean;
-}
-
 /** Lanes that stand still: paused by an operator, or disabled because the destination is gone. */
-export function createLaneStops(room: {
-  ledger: Ledger;
-  clock: Clock;
-  recorder: Recorder;
-  notices: LaneNotices;
-}): LaneStops {
+export function createLaneStops(room: { ledger: Ledger; clock: Clock; recorder: Recorder; notices: LaneNotices }) {
   const { ledger, clock, recorder, notices } = room;
   const paused = new Set<string>();
   const disabled = new Map<string, string>();
 
   return {
-    load() {
+    /** Reads which lanes stand; at the start. Answers those with messages that can no longer go. */
+    load(): string[] {
       const waiting: string[] = [];
       for (const { lane, pending, pausedAtMs, disabledAtMs, reason } of ledger.deliveries.lanes()) {
         if (pausedAtMs !== undefined) paused.add(lane);
@@ -44,13 +23,14 @@ export function createLaneStops(room: {
       }
       return waiting;
     },
-    isStopped: (lane) => paused.has(lane) || disabled.has(lane),
-    isDisabled: (lane) => disabled.has(lane),
-    pause(lane, by) {
+    isStopped: (lane: string): boolean => paused.has(lane) || disabled.has(lane),
+    isDisabled: (lane: string): boolean => disabled.has(lane),
+    pause(lane: string, by: string): void {
       ledger.deliveries.setLane(lane, { pausedAtMs: clock.nowMs(), reason: `paused by ${by}` });
       paused.add(lane);
     },
-    resume(lane) {
+    /** Ends a pause or a disabling; later messages go again. */
+    resume(lane: string): void {
       ledger.transaction(() => {
         ledger.deliveries.setLane(lane, { pausedAtMs: null, disabledAtMs: null, reason: null });
         notices.close("LANE_DISABLED", lane);
@@ -58,7 +38,8 @@ export function createLaneStops(room: {
       paused.delete(lane);
       disabled.delete(lane);
     },
-    disable(told, delivery, reason) {
+    /** The receiver is gone for good: nothing further is sent there until an operator resumes the lane. */
+    disable(told: Told, delivery: DeliveryRecord, reason: string): void {
       const { lane, destination } = delivery;
       ledger.deliveries.setLane(lane, { disabledAtMs: clock.nowMs(), reason });
       disabled.set(lane, reason);
@@ -67,7 +48,11 @@ export function createLaneStops(room: {
         "When it is there again: openclaw command-cron lanes resume <lane>, then deliveries retry";
       notices.raise(told, "LANE_DISABLED", delivery, text);
     },
-    bury(lane) {
+    /**
+     * Ends what waits in a disabled lane as `dead`, some at a time, each with the reason; `retry` brings them back after
+     * `resume`. True when there is more.
+     */
+    bury(lane: string): boolean {
       const rows = ledger.deliveries.waiting(lane, BURIED_A_TURN);
       recorder.commit((told) => {
         for (const row of rows) {
@@ -80,3 +65,4 @@ export function createLaneStops(room: {
     },
   };
 }
+export type LaneStops = ReturnType<typeof createLaneStops>;
