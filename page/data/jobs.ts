@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import type { ListResult, SummaryResult } from "../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../schema/wire/job.ts";
 import { FIRST_LIST } from "../../src/kernel/page.ts";
@@ -54,7 +53,7 @@ export class JobStore extends Store {
     const found: LaneJob[] = [];
     try {
       for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-        const page: Static<typeof ListResult> = await this.#gateway.read("list", {
+        const page: ListResult = await this.#gateway.read("list", {
           ...FIRST_LIST,
           ...(cursor === undefined ? {} : { limit: PAGE, cursor }),
         });
@@ -77,7 +76,7 @@ export class JobStore extends Store {
     const found: LaneJob[] = [];
     try {
       for (let offset: number | null = 0; offset !== null; ) {
-        const page: Static<typeof SummaryResult> = await this.#gateway.read("summary", {
+        const page: SummaryResult = await this.#gateway.read("summary", {
           ...{ source: "gateway", limit: PAGE, offset },
         });
         found.push(...page.jobs.map(watchedJob));

@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
 import type { ApprovalsResult } from "../../schema/wire/calls/approvals.ts";
@@ -38,16 +37,15 @@ export function useMattersRead(): Matters {
   const { all, byId } = useStore(jobs);
   const now = useNow(15_000);
   const status = useRead<Status>("status", {}, ALL).value;
-  const alerts = useRead<Static<typeof AlertsResult>>("alerts", FIRST_ALERTS, ["alerts", "jobs"]).value;
+  const alerts = useRead<AlertsResult>("alerts", FIRST_ALERTS, ["alerts", "jobs"]).value;
   const waiting = status?.runs.awaiting ?? 0;
   const approvals = useRead<ApprovalsResult>("approvals", waiting === 0 ? undefined : { limit: 50 }, ["runs"]).value;
   const goesOn = (status?.runs.running ?? 0) > 0;
-  const running = useRead<Static<typeof RunsResult>>(
+  const running = useRead<RunsResult>("runs", goesOn ? { runStatuses: ["running"], limit: 20 } : undefined, [
     "runs",
-    goesOn ? { runStatuses: ["running"], limit: 20 } : undefined,
-    ["runs", "progress"],
-  ).value;
-  const bad = useRead<Static<typeof RunsResult>>("runs", failuresQuestion(now), ["runs"]).value;
+    "progress",
+  ]).value;
+  const bad = useRead<RunsResult>("runs", failuresQuestion(now), ["runs"]).value;
   const counted = status?.deliveries;
   const dead = useMessages("dead", counted?.["dead"]);
   const unknown = useMessages("unknown", counted?.["unknown"]);
@@ -76,5 +74,4 @@ export function useMattersRead(): Matters {
 }
 
 const useMessages = (state: "dead" | "unknown", many = 0) =>
-  useRead<Static<typeof DeliveriesResult>>("deliveries", many === 0 ? undefined : { state, limit: 20 }, ["deliveries"])
-    .value;
+  useRead<DeliveriesResult>("deliveries", many === 0 ? undefined : { state, limit: 20 }, ["deliveries"]).value;

@@ -20,7 +20,7 @@ import { count, laneText, reasonText, standOf, type Tone } from "./states.ts";
 import { agoText, instantText } from "./time.ts";
 
 export type Status = Static<typeof RunningStatus>;
-export type Alert = Static<typeof AlertsResult>["alerts"][number];
+export type Alert = AlertsResult["alerts"][number];
 
 /** Something that waits for a person. */
 export interface Matter {

@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import { formatDurationMs } from "../../src/kernel/durations.ts";
 import { Store, useStore } from "../data/store.ts";
@@ -57,9 +56,7 @@ export class CardStore extends Store {
 
   async #ask({ jobId, watched }: Shown, runId: string): Promise<void> {
     const asked = watched ? { id: jobId, allCron: true, limit: 100 } : { runId };
-    const { entries } = await this.#gateway
-      .read<Static<typeof RunsResult>>("runs", asked)
-      .catch(() => ({ entries: [] }));
+    const { entries } = await this.#gateway.read<RunsResult>("runs", asked).catch(() => ({ entries: [] }));
     const run = entries.find((entry) => entry.runId === runId);
     if (run === undefined) return;
     this.#whys.set(runId, whyAndWords(run));

@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import type { TreeResult } from "../../schema/wire/calls/jobs.ts";
 import { useMatters } from "../data/matters.ts";
 import { useRead } from "../data/page.ts";
@@ -9,7 +8,7 @@ import { Mark } from "./mark.tsx";
 
 /** The chain a job stands in, from its first job down. */
 export function Chain({ id }: { id: string }) {
-  const { value } = useRead<Static<typeof TreeResult>>("tree", { id }, ["jobs", "runs"]);
+  const { value } = useRead<TreeResult>("tree", { id }, ["jobs", "runs"]);
   const { signs } = useMatters();
   if (value === undefined || value.jobs.length < 2) return null;
   const names = new Map(value.jobs.map(({ jobId, name }) => [jobId, name ?? jobId.slice(0, 8)]));

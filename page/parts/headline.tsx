@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import type { ListResult } from "../../schema/wire/calls/jobs.ts";
 import { useMatters } from "../data/matters.ts";
 import { useRead } from "../data/page.ts";
@@ -79,10 +78,7 @@ function Failed({ nowMs }: { nowMs: number }) {
 
 function NowAndNext({ nowMs }: { nowMs: number }) {
   const { status, running: runs } = useMatters();
-  const { value } = useRead<Static<typeof ListResult>>("list", { sortBy: "nextRunAtMs", limit: MOST_NEXT }, [
-    "jobs",
-    "runs",
-  ]);
+  const { value } = useRead<ListResult>("list", { sortBy: "nextRunAtMs", limit: MOST_NEXT }, ["jobs", "runs"]);
   const planned = (value?.jobs ?? []).flatMap((job) =>
     job.state.nextRunAtMs === undefined ? [] : [{ job, atMs: job.state.nextRunAtMs }],
   );

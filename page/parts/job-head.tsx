@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import type { ComponentChildren } from "preact";
 import type { AlertsResult } from "../../schema/wire/calls/told.ts";
 import type { Job } from "../../schema/wire/job.ts";
@@ -67,7 +66,7 @@ export function Why({ run, nowMs }: { run: RunEntry | undefined; nowMs: number }
 }
 
 export function Incidents({ id, nowMs }: { id: string; nowMs: number }) {
-  const { value } = useRead<Static<typeof AlertsResult>>("alerts", { id, openOnly: false, limit: 5 }, ["alerts"]);
+  const { value } = useRead<AlertsResult>("alerts", { id, openOnly: false, limit: 5 }, ["alerts"]);
   if (value === undefined || value.alerts.length === 0) return null;
   return (
     <section>

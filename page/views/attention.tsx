@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { DoctorResult } from "../../schema/wire/calls/service.ts";
 import { useMatters } from "../data/matters.ts";
@@ -98,7 +97,7 @@ function MatterRow({ matter, nowMs }: { matter: Matter; nowMs: number }) {
   );
 }
 
-type Findings = Static<typeof DoctorResult>["findings"];
+type Findings = DoctorResult["findings"];
 const TONE = { ok: "ok", warn: "warn", error: "bad" } as const;
 const MARK = { ok: "succeeded", warn: "missed", error: "failed" } as const;
 
@@ -114,7 +113,7 @@ function Doctor() {
   async function look(): Promise<void> {
     setNote("Looking…");
     try {
-      setFindings((await gateway.read<Static<typeof DoctorResult>>("doctor")).findings);
+      setFindings((await gateway.read<DoctorResult>("doctor")).findings);
       setNote("");
     } catch (error) {
       setNote(error instanceof Error ? error.message : String(error));

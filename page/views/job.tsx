@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { NextResult } from "../../schema/wire/calls/jobs.ts";
 import type { RunsResult, StatsResult } from "../../schema/wire/calls/runs.ts";
@@ -38,16 +37,12 @@ function OwnJob({ id }: { id: string }) {
   const [limit, setLimit] = useState(RUNS);
   const { value: job, problem } = useRead<Job>("get", { id }, ["jobs", "runs"]);
   const [active, setActive] = useState(false);
-  const runs = useRead<Static<typeof RunsResult>>(
-    "runs",
-    { id, limit },
-    partsWhile(active, ["runs", "deliveries"]),
-  ).value;
+  const runs = useRead<RunsResult>("runs", { id, limit }, partsWhile(active, ["runs", "deliveries"])).value;
   const goesOn = runs?.entries.find(({ runStatus }) => runStatus === "running");
   useEffect(() => setActive(goesOn !== undefined), [goesOn === undefined]);
   const openRun = query["run"];
   const listed = runs?.entries.some(({ runId }) => runId === openRun) === true;
-  const single = useRead<Static<typeof RunsResult>>(
+  const single = useRead<RunsResult>(
     "runs",
     openRun === undefined || runs === undefined || listed ? undefined : { runId: openRun },
     ["runs"],
@@ -133,12 +128,9 @@ function OwnJob({ id }: { id: string }) {
 }
 
 function JobFacts({ job, nowMs }: { job: Job; nowMs: number }) {
-  const next = useRead<Static<typeof NextResult>>("next", job.enabled ? { id: job.id, count: 5 } : undefined, [
-    "jobs",
-    "runs",
-  ]).value;
+  const next = useRead<NextResult>("next", job.enabled ? { id: job.id, count: 5 } : undefined, ["jobs", "runs"]).value;
   const { payload, delivery, schedule } = job;
-  const stats = useRead<Static<typeof StatsResult>>("stats", { id: job.id }, ["runs"]).value?.jobs[0];
+  const stats = useRead<StatsResult>("stats", { id: job.id }, ["runs"]).value?.jobs[0];
   const totals = job.state.totals;
   const facts: [string, string | undefined][] = [
     ["When", scheduleText(schedule, job.parentName)],

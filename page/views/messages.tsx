@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
 import type { DeliveriesResult, LanesResult } from "../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../schema/wire/delivery.ts";
@@ -48,8 +47,8 @@ export function MessagesView() {
     ...(filter === "all" ? {} : { state: filter }),
     ...(lane === undefined ? {} : { destination: lane }),
   };
-  const { value, problem } = useRead<Static<typeof DeliveriesResult>>("deliveries", params, ["deliveries"]);
-  const known = useRead<Static<typeof LanesResult>>("lanes", { all: true }, ["deliveries", "jobs"]).value;
+  const { value, problem } = useRead<DeliveriesResult>("deliveries", params, ["deliveries"]);
+  const known = useRead<LanesResult>("lanes", { all: true }, ["deliveries", "jobs"]).value;
   const lanes = known?.lanes ?? [];
   const counts = useMatters().status?.deliveries;
   const options = Object.fromEntries(

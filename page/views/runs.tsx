@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import type { RunEntry } from "../../schema/wire/run.ts";
@@ -50,7 +49,7 @@ export function RunsView() {
     ...(back === undefined ? {} : { sinceMs: startOfDay(now, -back) }),
   };
   const [active, setActive] = useState(false);
-  const { value, problem, loading } = useRead<Static<typeof RunsResult>>(
+  const { value, problem, loading } = useRead<RunsResult>(
     "runs",
     { ...filter, limit: PAGE },
     partsWhile(active, ["runs"]),
@@ -69,7 +68,7 @@ export function RunsView() {
   async function more(): Promise<void> {
     let answer: { entries: RunEntry[]; problem?: string };
     try {
-      answer = await gateway.read<Static<typeof RunsResult>>("runs", { ...filter, limit: PAGE, offset: runs.length });
+      answer = await gateway.read<RunsResult>("runs", { ...filter, limit: PAGE, offset: runs.length });
     } catch (error) {
       answer = { entries: [], problem: error instanceof Error ? error.message : String(error) };
     }

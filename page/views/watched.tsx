@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { useState } from "preact/hooks";
 import type { RunsResult } from "../../schema/wire/calls/runs.ts";
 import { useAddress, useNow, usePage, useRead } from "../data/page.ts";
@@ -20,7 +19,7 @@ export function WatchedJob({ entry: { job, watched } }: { entry: LaneJob }) {
   const now = useNow(1_000);
   const [limit, setLimit] = useState(RUNS);
   const { id, state } = job;
-  const runs = useRead<Static<typeof RunsResult>>("runs", { id, allCron: true, limit }, ["runs", "jobs"]).value;
+  const runs = useRead<RunsResult>("runs", { id, allCron: true, limit }, ["runs", "jobs"]).value;
   const setOpen = (run: string | undefined): void => route.go(pathOf("job", { run }, id));
   const newestBad = runs?.entries.find(({ runStatus }) => isBad(runStatus));
   const { totals } = state;

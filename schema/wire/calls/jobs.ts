@@ -115,6 +115,7 @@ export const ListParams = closed({
 export type ListParams = Static<typeof ListParams>;
 
 export const ListResult = Type.Object({ jobs: Type.Array(Job), ...page });
+export type ListResult = Static<typeof ListResult>;
 
 /** Which of everything that is scheduled here. */
 export const SummaryParams = closed({
@@ -156,6 +157,7 @@ export const SummaryResult = Type.Object({
   jobs: Type.Array(SummaryEntry, { description: "By name." }),
   ...page,
 });
+export type SummaryResult = Static<typeof SummaryResult>;
 
 export const NextParams = closed({
   ...jobRef,

@@ -41,6 +41,7 @@ export const RunsParams = closed({
 export type RunsParams = Static<typeof RunsParams>;
 
 export const RunsResult = Type.Object({ entries: Type.Array(RunEntry), ...page });
+export type RunsResult = Static<typeof RunsResult>;
 
 /** One run by `runId`, a job's by `id`, or what a person typed. */
 const runRef = {
@@ -177,3 +178,4 @@ export const StatsResult = Type.Object({
   jobs: Type.Array(JobStats),
   ...page,
 });
+export type StatsResult = Static<typeof StatsResult>;

@@ -34,6 +34,7 @@ export const AlertsParams = closed({
 
 /** An incident, whose it is, and where its messages go now; without a route nobody is told. */
 export const AlertsResult = Type.Object({ alerts: Type.Array(AlertEntry), ...page });
+export type AlertsResult = Static<typeof AlertsResult>;
 
 const AlertRef = {
   ref: Type.String({ minLength: 1, description: "An alert's id, or a job for all its open alerts." }),
@@ -61,6 +62,7 @@ export const DeliveriesParams = closed({
 });
 
 export const DeliveriesResult = Type.Object({ deliveries: Type.Array(DeliveryEntry), ...page });
+export type DeliveriesResult = Static<typeof DeliveriesResult>;
 
 export const DeliveryRetryParams = closed({
   deliveryId: optional(NonEmpty),
@@ -93,6 +95,7 @@ export const Lane = Type.Object({
 export type Lane = Static<typeof Lane>;
 
 export const LanesResult = Type.Object({ lanes: Type.Array(Lane) });
+export type LanesResult = Static<typeof LanesResult>;
 
 export const LaneParams = closed({ destination: NonEmpty });
 

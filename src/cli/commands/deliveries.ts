@@ -1,12 +1,11 @@
 import { DELIVERY_STATES } from "../../../schema/limits.ts";
+import type { DeliveriesResult } from "../../../schema/wire/calls/told.ts";
 import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
-import type { Paged, StatusReport } from "../../engine/api.ts";
+import type { StatusReport } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { choiceFlag, given, pageParams, textFlag, usage } from "../flags/index.ts";
 import { cleanLine, renderDeliveries, renderDelivery, renderLanes } from "../render/index.ts";
 import type { CliCommand, CliGroup, Context } from "./command.ts";
-
-type DeliveryPage = { deliveries: DeliveryEntry[] } & Paged;
 
 const DELIVERY_ARGUMENT = ["<deliveryId>", "Delivery id or the start of one"] as const;
 const LANE_ARGUMENT = ["<lane>", "Destination, as `lanes list` names it"] as const;
@@ -32,7 +31,7 @@ const reads: readonly CliCommand[] = [
     ],
     async action(context) {
       const { options } = context;
-      const page = await context.call<DeliveryPage>(
+      const page = await context.call<DeliveriesResult>(
         "deliveries",
         present({
           id: textFlag(options, "--job"),
@@ -51,7 +50,7 @@ const reads: readonly CliCommand[] = [
     says: "Show a delivery with its text and receipts",
     examples: [["command-cron deliveries show 91b0aa12", "State, attempts, reason, text"]],
     async action(context) {
-      const page = await context.call<DeliveryPage>("deliveries", { deliveryId: context.args[0] });
+      const page = await context.call<DeliveriesResult>("deliveries", { deliveryId: context.args[0] });
       const [entry] = page.deliveries;
       if (entry !== undefined) printOne(context, entry);
     },

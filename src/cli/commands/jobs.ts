@@ -1,5 +1,6 @@
+import type { ListResult } from "../../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { EngineApi, Paged, Warning } from "../../engine/api.ts";
+import type { EngineApi, Warning } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import { addFilterFlags, choiceFlag, filterParams, given, pageParams, textFlag } from "../flags/index.ts";
 import { cleanLine, jobStatus, renderJobs } from "../render/index.ts";
@@ -46,7 +47,7 @@ const list: CliCommand = {
     }
     const sort = choiceFlag(options, "--sort", ["next", "updated", "name"]);
     const sortBy = { next: "nextRunAtMs", updated: "updatedAtMs", name: "name" } as const;
-    const page = await context.call<{ jobs: Job[] } & Paged>(
+    const page = await context.call<ListResult>(
       "list",
       present({
         ...filterParams(options),

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { ListResult } from "../../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { Paged } from "../../engine/api.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { addFilterFlags, filterParams, given, textFlag, usage } from "../flags/index.ts";
@@ -85,7 +85,7 @@ async function jobsThatFit(context: Context, filter: Record<string, unknown>): P
   let cursor: string | undefined;
   do {
     const asked = { ...filter, includeDisabled: true, sortBy: "name", limit: PAGE_JOBS, cursor };
-    const page = await context.call<{ jobs: Job[] } & Paged>("list", present(asked));
+    const page = await context.call<ListResult>("list", present(asked));
     jobs.push(...page.jobs);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

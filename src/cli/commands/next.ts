@@ -1,4 +1,4 @@
-import type { EngineApi } from "../../engine/api.ts";
+import type { NextResult } from "../../../schema/wire/calls/jobs.ts";
 import { present } from "../../kernel/present.ts";
 import { countFlag, parseSchedule, readDuration, textFlag, usage } from "../flags/index.ts";
 import { afterText, cleanLine, renderInstants, shortId } from "../render/index.ts";
@@ -39,7 +39,7 @@ export const next: CliCommand = {
     const target = isSchedule
       ? { schedule: await parseSchedule(text, present({ tz }), context.io.nowMs()) }
       : { id: text };
-    const result = await context.call<ReturnType<EngineApi["next"]>>("next", present({ ...target, count }));
+    const result = await context.call<NextResult>("next", present({ ...target, count }));
     const { after, instants } = result;
     if (after === undefined) {
       context.list(result, instants, "Never again.", renderInstants);

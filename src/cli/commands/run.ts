@@ -1,6 +1,6 @@
 import type { RunResult } from "../../../schema/wire/calls/jobs.ts";
+import type { RunsResult } from "../../../schema/wire/calls/runs.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
-import type { Paged } from "../../engine/api.ts";
 import { pick, present } from "../../kernel/present.ts";
 import { given, parseDuration, rawFlag, textFlag, usage } from "../flags/index.ts";
 import { GatewayCallError } from "../gateway/index.ts";
@@ -25,7 +25,7 @@ async function waitForRun(context: Context, runId: string, limits: WaitLimits): 
   const endMs = context.io.nowMs() + limits.timeoutMs;
   let askedFor: number | undefined;
   for (let pauseMs = Math.min(100, limits.pollMs); ; pauseMs = Math.min(pauseMs * 2, limits.pollMs)) {
-    const page = await context.callThrough<{ entries: RunEntry[] } & Paged>("runs", { runId, limit: 1 }, endMs);
+    const page = await context.callThrough<RunsResult>("runs", { runId, limit: 1 }, endMs);
     const entry = page.entries[0];
     if (entry?.status !== undefined) return entry;
     if (entry?.runStatus === "awaiting_approval" && askedFor !== entry.attempts.length) {

@@ -1,7 +1,7 @@
 import { RUN_STATUSES } from "../../../schema/limits.ts";
-import type { DeliveryEntry } from "../../../schema/wire/delivery.ts";
+import type { RunsResult } from "../../../schema/wire/calls/runs.ts";
+import type { DeliveriesResult } from "../../../schema/wire/calls/told.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
-import type { Paged } from "../../engine/api.ts";
 import { present } from "../../kernel/present.ts";
 import {
   addFilterFlags,
@@ -64,7 +64,7 @@ function jobOf(context: Context): string | undefined {
 /** What the run said, to whom, and whether it has arrived; nothing where it said nothing or that cannot be asked. */
 async function saidOf(context: Context, { runId, deliveryStatus }: RunEntry): Promise<string[]> {
   if (deliveryStatus === "not-requested") return [];
-  const asked = context.call<{ deliveries: DeliveryEntry[] } & Paged>("deliveries", {
+  const asked = context.call<DeliveriesResult>("deliveries", {
     runId,
     limit: SAID_MAX,
     sortDir: "asc",
@@ -107,7 +107,7 @@ export const runs: CliCommand = {
   async action(context) {
     const { options } = context;
     const runId = textFlag(options, "--run-id");
-    const page = await context.call<{ entries: RunEntry[] } & Paged>(
+    const page = await context.call<RunsResult>(
       "runs",
       present({
         ...filterParams(options),

@@ -1,6 +1,7 @@
+import type { RunsResult } from "../../../schema/wire/calls/runs.ts";
 import type { Job } from "../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../schema/wire/run.ts";
-import type { Instant, Paged } from "../../engine/api.ts";
+import type { Instant } from "../../engine/api.ts";
 import { formatBytes } from "../../kernel/durations.ts";
 import { argvText } from "../../kernel/shell.ts";
 import {
@@ -142,7 +143,7 @@ export const show: CliCommand = {
     const job = await context.call<Job>("get", { id: context.args[0] });
     const [next, runs] = await Promise.all([
       context.call<{ instants: Instant[] }>("next", { id: job.id, count: 3 }),
-      context.call<{ entries: RunEntry[] } & Paged>("runs", { id: job.id, limit: 5 }),
+      context.call<RunsResult>("runs", { id: job.id, limit: 5 }),
     ]);
     const instants = job.enabled ? next.instants : [];
     if (context.json) {

@@ -1,5 +1,4 @@
-import type { SummaryEntry } from "../../../schema/wire/calls/jobs.ts";
-import type { Paged } from "../../engine/api.ts";
+import type { SummaryResult } from "../../../schema/wire/calls/jobs.ts";
 import { pick, present } from "../../kernel/present.ts";
 import { choiceFlag, pageParams, textFlag } from "../flags/index.ts";
 import { renderSummary } from "../render/index.ts";
@@ -7,7 +6,7 @@ import type { CliCommand, Context } from "./command.ts";
 
 /** Asks for everything that is scheduled here, and prints it. */
 export async function printSummary(context: Context, asked: { source?: string; query?: string }): Promise<void> {
-  const page = await context.call<{ jobs: SummaryEntry[] } & Paged>("summary", {
+  const page = await context.call<SummaryResult>("summary", {
     ...asked,
     ...pick(pageParams(context.options), "limit", "offset"),
   });

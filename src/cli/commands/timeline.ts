@@ -1,5 +1,6 @@
+import type { ListResult } from "../../../schema/wire/calls/jobs.ts";
 import type { Job } from "../../../schema/wire/job.ts";
-import type { JobTimeline, Paged } from "../../engine/api.ts";
+import type { JobTimeline } from "../../engine/api.ts";
 import { DAY_MS } from "../../kernel/durations.ts";
 import { countFlag } from "../flags/index.ts";
 import { cleanLine, renderTimeline, slotsBeside } from "../render/index.ts";
@@ -15,7 +16,7 @@ async function jobsOf(context: Context): Promise<Job[]> {
   const [id] = context.args;
   if (id !== undefined) return [await context.call<Job>("get", { id })];
   const limit = countFlag(context.options, "--limit", 1) ?? JOBS;
-  const page = await context.call<{ jobs: Job[] } & Paged>("list", { includeDisabled: true, limit });
+  const page = await context.call<ListResult>("list", { includeDisabled: true, limit });
   pageNote(context, page, page.jobs.length, "jobs");
   return page.jobs;
 }

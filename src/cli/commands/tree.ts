@@ -1,4 +1,4 @@
-import type { EngineApi } from "../../engine/api.ts";
+import type { TreeResult } from "../../../schema/wire/calls/jobs.ts";
 import { present } from "../../kernel/present.ts";
 import { renderTree } from "../render/index.ts";
 import type { CliCommand } from "./command.ts";
@@ -12,7 +12,7 @@ export const tree: CliCommand = {
     ["command-cron tree Backup", "The whole chain that Backup belongs to"],
   ],
   async action(context) {
-    const tree = await context.call<ReturnType<EngineApi["tree"]>>("tree", present({ id: context.args[0] }));
+    const tree = await context.call<TreeResult>("tree", present({ id: context.args[0] }));
     context.list(tree, tree.jobs, "No job follows another.", renderTree);
     if (tree.more) context.note(`Only the first ${tree.jobs.length} jobs are drawn; name a job to see its chain.`);
   },

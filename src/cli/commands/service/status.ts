@@ -1,5 +1,5 @@
-import type { AlertEntry } from "../../../../schema/wire/calls/told.ts";
-import type { DoctorFinding, EngineApi, StatusReport, StoppedReport } from "../../../engine/api.ts";
+import type { AlertEntry, AlertsResult } from "../../../../schema/wire/calls/told.ts";
+import type { DoctorFinding, StatusReport, StoppedReport } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { present } from "../../../kernel/present.ts";
 import { findTwice } from "../../elsewhere/index.ts";
@@ -131,7 +131,7 @@ const alerts: CliCommand = {
   examples: [["command-cron alerts --all", "Every incident on record"]],
   async action(context) {
     const { options } = context;
-    const page = await context.call<ReturnType<EngineApi["alerts"]>>(
+    const page = await context.call<AlertsResult>(
       "alerts",
       present({
         id: context.args[0],

@@ -1,7 +1,6 @@
-import type { JobStats } from "../../../../schema/wire/calls/runs.ts";
+import type { JobStats, RunsResult } from "../../../../schema/wire/calls/runs.ts";
 import type { Job } from "../../../../schema/wire/job.ts";
 import type { RunEntry } from "../../../../schema/wire/run.ts";
-import type { Paged } from "../../../engine/api.ts";
 import { formatBytes } from "../../../kernel/durations.ts";
 import { CommandCronError } from "../../../kernel/errors.ts";
 import {
@@ -34,7 +33,7 @@ interface Side {
 /** A job for its newest run that ended, else a run. Raises what the gateway says when it is neither. */
 async function sideOf(context: Context, ref: string): Promise<Side> {
   const runs = async (params: Record<string, unknown>): Promise<RunEntry | undefined> =>
-    (await context.call<{ entries: RunEntry[] } & Paged>("runs", { ...params, limit: 1 })).entries[0];
+    (await context.call<RunsResult>("runs", { ...params, limit: 1 })).entries[0];
   const job = await context.call<Job>("get", { id: ref }).catch((error: unknown) => {
     if (outcomeOf(error).code !== "JOB_NOT_FOUND") throw error;
     return undefined;

@@ -1,12 +1,9 @@
-import type { JobStats, RunStats } from "../../../../schema/wire/calls/runs.ts";
-import type { Paged } from "../../../engine/api.ts";
+import type { StatsResult } from "../../../../schema/wire/calls/runs.ts";
 import { present } from "../../../kernel/present.ts";
 import { addFilterFlags, filterParams, pageParams } from "../../flags/index.ts";
 import { renderStats, renderStatsTable, utc } from "../../render/index.ts";
 import { type CliCommand, pageNote } from "../command.ts";
 import { instantFlag } from "../runs.ts";
-
-type Answer = { sinceMs: number; all?: RunStats; jobs: JobStats[] } & Paged;
 
 export const stats: CliCommand = {
   name: "stats",
@@ -28,7 +25,7 @@ export const stats: CliCommand = {
   ],
   async action(context) {
     const { options, args, style } = context;
-    const answer = await context.call<Answer>(
+    const answer = await context.call<StatsResult>(
       "stats",
       present({
         ...filterParams(options),
