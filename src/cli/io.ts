@@ -75,11 +75,25 @@ const fileError = (path: string, error: unknown): CommandCronError =>
     ? error
     : new CommandCronError("FILE_INVALID", { field: path, got: systemCode(error) ?? "an error", cause: error });
 
+/** Raises FILE_INVALID for bytes that are no UTF-8: other letters in their place would be another command. */
+export function utf8Text(bytes: Uint8Array, field: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new CommandCronError("FILE_INVALID", {
+      field,
+      expected: "UTF-8",
+      got: "other bytes: write it in UTF-8 first",
+      cause,
+    });
+  }
+}
+
 /** A stream, not the descriptor: that one does not wait once the stream was touched, which the argument parser does. */
 async function readStdin(): Promise<string> {
-  const { text } = await import("node:stream/consumers");
+  const { buffer } = await import("node:stream/consumers");
   try {
-    return await text(process.stdin);
+    return utf8Text(await buffer(process.stdin), "standard input");
   } catch (error) {
     throw fileError("standard input", error);
   }
@@ -92,8 +106,8 @@ function readStable(path: string): string {
     return state.isFile() ? `${state.ino} ${state.size} ${state.mtimeMs}` : "";
   };
   const before = stamp();
-  const text = readFileSync(path, "utf8");
-  if (stamp() === before) return text;
+  const bytes = readFileSync(path);
+  if (stamp() === before) return utf8Text(bytes, path);
   throw new CommandCronError("FILE_INVALID", { field: path, got: "a file that changed while it was read" });
 }
 

@@ -46,6 +46,11 @@ describe("a file the command line names", () => {
     const path = join(dir, "still");
     writeFileSync(path, "\ufeff0 3 * * * é\r\n");
     expect(await io.readFile(path)).toBe("\ufeff0 3 * * * é\r\n");
+    writeFileSync(path, Buffer.from("0 3 * * * echo \xe4\n", "latin1"));
+    await expect(io.readFile(path)).rejects.toMatchObject({
+      code: "FILE_INVALID",
+      message: expect.stringContaining("UTF-8"),
+    });
     await expect(io.readFile(join(dir, "none"))).rejects.toMatchObject({ message: expect.stringContaining("ENOENT") });
   });
 });

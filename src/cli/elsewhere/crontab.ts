@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CommandCronError } from "../../kernel/errors.ts";
-import type { CliIo, Ran } from "../io.ts";
+import { type CliIo, type Ran, utf8Text } from "../io.ts";
 import { writeWhole } from "./record.ts";
 
 /** What the crons of Debian, Red Hat, BSD and BusyBox say to a user without a crontab. */
@@ -24,16 +24,7 @@ export async function readCrontab(io: Pick<CliIo, "run">): Promise<string | unde
     if (NONE.test(ran.stderr)) return "";
     throw refusal("crontab -l", ran);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(ran.stdout);
-  } catch (cause) {
-    throw new CommandCronError("FILE_INVALID", {
-      field: "crontab -l",
-      expected: "UTF-8",
-      got: "other bytes: write the crontab in UTF-8 first",
-      cause,
-    });
-  }
+  return utf8Text(ran.stdout, "crontab -l");
 }
 
 /**
