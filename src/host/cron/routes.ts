@@ -22,7 +22,7 @@ interface RouteDeps {
   engine: Pick<Engine, "addJob" | "updateJob" | "removeJob" | "runJob" | "getRun">;
   moves: Pick<Moves, "adopt" | "release">;
   nowMs(): number;
-  sleep(ms: number): Promise<void>;
+  sleep(ms: number): Promise<unknown>;
 }
 
 type Writes = Pick<

@@ -10,7 +10,7 @@ import { createMoves, type Moves } from "../../transfer/moves/index.ts";
 import { createArrivals } from "./arrivals.ts";
 import { captureMethods, installMethods, isRouted, staysNative } from "./install.ts";
 import { createNativeCron } from "./native.ts";
-import { createOwnStore, type OwnStore } from "./own.ts";
+import { createOwnStore } from "./own.ts";
 import { createReads } from "./reads.ts";
 import { createWrites } from "./routes.ts";
 import { type CronService, probeCron, recognizeCron } from "./service.ts";
@@ -113,7 +113,10 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
     if (mode === "off") return { cron: found, moves, detail: 'off: `cronCommands` is "off"' };
     if (detached) return { cron: found, detail: "detached" };
     const own = createOwnStore(engine, () => native.getDefaultAgentId());
-    const installation = installMethods(cron, routesFor(native, own, moves));
+    const installation = installMethods(cron, {
+      ...createReads({ native, own, logger, revision: () => `${changes}` }),
+      ...createWrites({ native, own, engine, moves, nowMs: clock.nowMs, sleep }),
+    });
     uninstall = installation.undo;
     if (!(await staysNative(native, installation))) {
       return { cron: found, detail: "left alone: the methods of the gateway's cron service call one another" };
@@ -125,20 +128,6 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
       takeOver: () => arrivals.takeOver({ native, own, engine, moves }),
       active: true,
       detail: "command jobs of `openclaw cron` are kept and run here",
-    };
-  }
-
-  function routesFor(native: CronService, own: OwnStore, moves: Moves): Partial<CronService> {
-    return {
-      ...createReads({ native, own, logger, revision: () => `${changes}` }),
-      ...createWrites({
-        native,
-        own,
-        engine,
-        moves,
-        nowMs: clock.nowMs,
-        sleep: async (ms) => void (await sleep(ms)),
-      }),
     };
   }
 

@@ -1,7 +1,9 @@
 import { CommandCronError, errorText } from "../../kernel/errors.ts";
+import { present } from "../../kernel/present.ts";
 import { isRecord } from "../../kernel/record.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import type { GatewayPort } from "../client/index.ts";
+import { refused } from "./send-errors.ts";
 
 /** Beyond its own limit the gateway needs time to end a turn and to say so. */
 const ENDS_MS = 60_000;
@@ -17,16 +19,14 @@ export async function askAgent(
   message: OutboundMessage,
 ): Promise<SendResult> {
   const { deliveryId, text, asks: { agentId, sessionKey, timeoutSeconds } = { timeoutSeconds: 300 } } = message;
-  if (!client.allows("operator.write")) {
-    return { kind: "failed", permanent: true, error: 'agents are asked with `gatewayClient: "write"`' };
-  }
+  if (!client.allows("operator.write")) return refused('agents are asked with `gatewayClient: "write"`');
   const alone = `explicit:model-run-${deliveryId}`;
   const where =
     sessionKey === undefined
       ? { sessionKey: agentId === undefined ? alone : `agent:${agentId}:${alone}`, modelRun: true }
       : { sessionKey, disableMessageTool: true };
   const params = {
-    ...(agentId === undefined ? {} : { agentId }),
+    ...present({ agentId }),
     ...where,
     message: text,
     deliver: false,
@@ -38,7 +38,7 @@ export async function askAgent(
     return answered(await client.request<unknown>("agent", params, { timeoutMs, expectFinal: true }));
   } catch (error) {
     if (isUnavailable(error)) return { kind: "failed", permanent: false, error: errorText(error) };
-    if (isAnswer(error)) return { kind: "failed", permanent: true, error: `the agent: ${errorText(error)}` };
+    if (isAnswer(error)) return refused(`the agent: ${errorText(error)}`);
     return { kind: "unknown", error: errorText(error) };
   }
 }
@@ -63,7 +63,7 @@ function answered(final: unknown): SendResult {
   if (status !== "ok" || (said === "" && problem !== "")) {
     const why = problem === "" ? said : problem;
     const ended = status === "timeout" ? "the agent did not answer in time" : `the agent: ${String(status)}`;
-    return { kind: "failed", permanent: true, error: why === "" ? ended : `${ended}: ${why}` };
+    return refused(why === "" ? ended : `${ended}: ${why}`);
   }
   return {
     kind: "sent",

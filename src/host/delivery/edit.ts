@@ -4,7 +4,7 @@ import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import type { GatewayPort } from "../client/index.ts";
 import { isSince, presentationOf } from "../gateway/index.ts";
 import { payloadsOf } from "./exact.ts";
-import { collectErrors } from "./send-errors.ts";
+import { collectErrors, refused } from "./send-errors.ts";
 
 /** From here on the gateway changes a message only for one who says that no conversation was read for it. */
 const NAMES_ORIGIN = [2026, 9, 6];
@@ -22,12 +22,11 @@ export async function editAnnounce(
   message: OutboundMessage,
 ): Promise<SendResult> {
   const { channel, to, accountId, threadId, edits, deliveryId } = message;
-  const cannot = (error: string): SendResult => ({ kind: "failed", permanent: true, error });
-  if (channel === undefined || to === undefined || edits === undefined) return cannot("no message is named");
-  if (!client.allows("operator.write")) return cannot('`gatewayClient` is not "write"');
-  if (FIXED.has(channel)) return cannot(`${channel} cannot change a message`);
+  if (channel === undefined || to === undefined || edits === undefined) return refused("no message is named");
+  if (!client.allows("operator.write")) return refused('`gatewayClient` is not "write"');
+  if (FIXED.has(channel)) return refused(`${channel} cannot change a message`);
   const [payload, ...others] = payloadsOf(message);
-  if (payload === undefined || others.length > 0) return cannot("it is more than one message");
+  if (payload === undefined || others.length > 0) return refused("it is more than one message");
   try {
     await client.request("message.action", {
       channel,
@@ -53,6 +52,6 @@ function classifyEdit(error: unknown, edits: string): SendResult {
   const text = errorText(error);
   if (/not modified/i.test(text)) return { kind: "sent", messageIds: [edits] };
   const unavailable = error instanceof CommandCronError && error.code === "GATEWAY_CLIENT_UNAVAILABLE";
-  const refused = collectErrors(error).some((one) => [one["code"], one["gatewayCode"]].includes("INVALID_REQUEST"));
-  return { kind: "failed", permanent: refused && !unavailable && !/timeout|network|fetch/i.test(text), error: text };
+  const invalid = collectErrors(error).some((one) => [one["code"], one["gatewayCode"]].includes("INVALID_REQUEST"));
+  return { kind: "failed", permanent: invalid && !unavailable && !/timeout|network|fetch/i.test(text), error: text };
 }

@@ -1,4 +1,5 @@
 import { present } from "../../kernel/present.ts";
+import type { SendResult } from "../../outbox/port.ts";
 
 /** The gateway's own mark on an error: no send began. `retryable: false` on it means that none ever will. */
 const NOT_DISPATCHED = "OPENCLAW_PLATFORM_MESSAGE_NOT_DISPATCHED";
@@ -10,6 +11,9 @@ const PRE_CONNECT_UNDICI = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_DNS_RESO
 export const TRANSIENT_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
 const MAX_ERRORS = 50;
 const NESTED = ["cause", "original", "error", "reason", "errors"];
+
+/** What will be refused each time. */
+export const refused = (error: string): SendResult => ({ kind: "failed", permanent: true, error });
 
 type Facts = Record<string, unknown>;
 

@@ -4,7 +4,7 @@ import { errorText } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import type { OutboundMessage, SendResult } from "../../outbox/port.ts";
 import { webhookUrlProblem } from "../../policy/addresses/index.ts";
-import { TRANSIENT_STATUS } from "./send-errors.ts";
+import { refused, TRANSIENT_STATUS } from "./send-errors.ts";
 
 /** From the first byte to the last of the answer's head. */
 const WEBHOOK_TIMEOUT_MS = 15 * SECOND_MS;
@@ -30,14 +30,10 @@ export async function sendWebhook(
   message: OutboundMessage,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  if (message.to === undefined || message.body === undefined) {
-    return { kind: "failed", permanent: true, error: "the destination has no address" };
-  }
+  if (message.to === undefined || message.body === undefined) return refused("the destination has no address");
   // What fetch says of such an address repeats it, password and all.
   const problem = webhookUrlProblem(message.to);
-  if (problem !== undefined) {
-    return { kind: "failed", permanent: true, error: `the address cannot be used: it is ${problem}` };
-  }
+  if (problem !== undefined) return refused(`the address cannot be used: it is ${problem}`);
   try {
     const token = message.authorized === true ? await deps.token() : undefined;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -95,10 +91,10 @@ function classifyResponse(response: Response, nowMs: number): SendResult {
 function classifyError(error: unknown): SendResult {
   const name = error instanceof Error ? error.name : "";
   const text = errorText(error);
-  const refused = name === "SsrFBlockedError" || text.startsWith("Invalid URL");
+  const blocked = name === "SsrFBlockedError" || text.startsWith("Invalid URL");
   const redirected = name === "GuardedFetchRedirectError" || REDIRECT_TEXT.test(text);
-  if (redirected) return { kind: "failed", permanent: true, error: "the receiver redirects, which is not followed" };
-  return { kind: "failed", permanent: refused, error: withCause(error, text) };
+  if (redirected) return refused("the receiver redirects, which is not followed");
+  return { kind: "failed", permanent: blocked, error: withCause(error, text) };
 }
 
 /** `fetch failed` alone helps nobody; the reason is some levels down, as a code or in words. */

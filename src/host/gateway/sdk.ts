@@ -20,7 +20,7 @@ export interface PluginApi {
   registerGatewayMethod(name: string, handler: MethodHandler, options: { scope: string }): void;
   registerCli(
     registrar: (context: { program: unknown }) => void | Promise<void>,
-    options: { descriptors: CliDescriptor[] },
+    options: { descriptors: { name: string; description: string; hasSubcommands: boolean }[] },
   ): void;
   /** A command that a node serves on which the plugin is installed. */
   registerNodeHostCommand?(command: NodeHostCommand): void;
@@ -40,11 +40,16 @@ export interface PluginApi {
   }): void;
   registerCommand?(command: ChatCommand): void;
   session?: { controls?: { registerControlUiDescriptor?(tab: ControlUiTab): void } };
-  registerTrustedToolPolicy?(policy: TrustedToolPolicy): void;
+  registerTrustedToolPolicy?(policy: {
+    id: string;
+    description: string;
+    evaluate(event: ToolCallEvent): ToolCallVerdict | undefined;
+  }): void;
   on(hook: "before_tool_call", handler: (event: ToolCallEvent) => ToolCallVerdict | undefined): void;
   on(hook: "gateway_stop", handler: () => void): void;
   on(hook: "cron_changed", handler: (event: CronChanged) => void): void;
-  on(hook: "gateway_start", handler: (event: { port?: number }, context: GatewayStartContext) => void): void;
+  /** `getCron` answers the scheduler in force whenever it is asked. Absent on gateways that hand out none. */
+  on(hook: "gateway_start", handler: (event: { port?: number }, context: { getCron?(): unknown }) => void): void;
 }
 
 interface NodeHostCommand {
@@ -92,11 +97,6 @@ export interface CronChanged extends GatewayRun {
   action: string;
 }
 
-interface GatewayStartContext {
-  /** The scheduler in force whenever it is asked. Absent on gateways that hand out none. */
-  getCron?(): unknown;
-}
-
 export interface PluginService {
   id: string;
   start(context: ServiceContext): Promise<void>;
@@ -126,7 +126,7 @@ export interface GatewayClientInfo {
   internal?: { agentRuntimeIdentity?: unknown; agentRunTracking?: unknown; pluginRuntimeOwnerId?: unknown };
 }
 
-interface MethodCall {
+export type MethodHandler = (call: {
   params: unknown;
   client?: GatewayClientInfo | null;
   respond(
@@ -134,14 +134,7 @@ interface MethodCall {
     payload?: unknown,
     error?: { code: string; message: string; details?: unknown; retryable?: boolean },
   ): void;
-}
-export type MethodHandler = (call: MethodCall) => Promise<void>;
-
-interface CliDescriptor {
-  name: string;
-  description: string;
-  hasSubcommands: boolean;
-}
+}) => Promise<void>;
 
 /** `gateway`: only whoever the gateway knows gets through. `plugin`: the handler decides itself. */
 interface HttpRoute {
@@ -182,12 +175,6 @@ export interface ToolCallEvent {
 export interface ToolCallVerdict {
   block: true;
   blockReason: string;
-}
-
-interface TrustedToolPolicy {
-  id: string;
-  description: string;
-  evaluate(event: ToolCallEvent): ToolCallVerdict | undefined;
 }
 
 export interface OutboundAdapter {
