@@ -134,12 +134,12 @@ describe("after a wrong clock has been set right", () => {
     expect(test.runner.running.has(`${runId}.2`)).toBe(true);
   });
 
-  it("a job that pauses for its failures pauses as long as it would have", async () => {
+  it.each<[string, NonNullable<JobInput["policy"]>]>([
+    ["pauses for its failures pauses as long", { backoff: { seconds: [60] } }],
+    ["was disabled for its failures waits for its trial as long", { autoDisable: { after: 1, trialSeconds: 60 } }],
+  ])("a job that %s as it would have", async (_, policy) => {
     test.runner.auto = false;
-    const jobId = await test.add({
-      schedule: { kind: "every", everyMs: 10 * SECOND_MS },
-      policy: { backoff: { seconds: [60] } },
-    });
+    const jobId = await test.add({ schedule: { kind: "every", everyMs: 10 * SECOND_MS }, policy });
     const right = test.clock.nowMs();
     test.clock.setWall(FAR);
     await test.clock.advance(31 * SECOND_MS);

@@ -1,15 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AgentReceiver } from "../../schema/wire/delivery.ts";
 import { RESTORED_AT_META } from "../../src/ledger/index.ts";
 import type { SendResult } from "../../src/outbox/port.ts";
 import { settle } from "../helpers/clock.ts";
 import { HOOK, SENT, startTestOutbox, type TestOutbox } from "./fixture.ts";
-
-let test: TestOutbox | undefined;
-afterEach(async () => {
-  await test?.close();
-  test = undefined;
-});
 
 const agent = (agentId: string): AgentReceiver => ({ mode: "agent", when: "always", agentId, timeoutSeconds: 60 });
 const ask = (to: TestOutbox, agentId: string): string =>
@@ -17,21 +11,24 @@ const ask = (to: TestOutbox, agentId: string): string =>
 
 describe("agents that never answer", () => {
   it("keep nobody else waiting, and are given up when their time is over", async () => {
-    test = await startTestOutbox();
+    const test = await startTestOutbox();
     const late = Promise.withResolvers<SendResult>();
     test.answer((message) => (message.mode === "agent" ? late.promise : SENT));
-    const asked = Array.from({ length: 12 }, (_, nth) => ask(test as TestOutbox, `a${nth}`));
+    const asked = Array.from({ length: 12 }, (_, nth) => ask(test, `a${nth}`));
     const said = Array.from({ length: 12 }, (_, nth) =>
-      (test as TestOutbox).put("hello", { destination: { ...HOOK, to: `https://example.com/${nth}` } }),
+      test.put("hello", { destination: { ...HOOK, to: `https://example.com/${nth}` } }),
     );
     await settle();
-    expect(said.map((id) => test?.get(id).state)).toEqual(said.map(() => "sent"));
-    expect(asked.filter((id) => test?.get(id).state === "sending")).toHaveLength(2);
+    expect(said.map((id) => test.get(id).state)).toEqual(said.map(() => "sent"));
+    expect(asked.filter((id) => test.get(id).state === "sending")).toHaveLength(2);
     await test.clock.advance(151_000);
     await settle();
-    const ended = asked.filter((id) => test?.get(id).state === "unknown");
+    const ended = asked.filter((id) => test.get(id).state === "unknown");
     expect(ended.length).toBeGreaterThanOrEqual(2);
     expect(test.get(ended[0] ?? "").reason).toBe("no answer within 150 s");
+    expect(test.ledger.notices.open().map(({ message }) => message)).toContainEqual(
+      expect.stringContaining("question to the agent a0"),
+    );
     late.resolve(SENT);
     await settle();
     expect(test.get(ended[0] ?? "").state).toBe("unknown");
@@ -40,7 +37,7 @@ describe("agents that never answer", () => {
 
 describe("a gateway that ends while an agent is asked", () => {
   it("does not ask it again: whether it was is unknown", async () => {
-    test = await startTestOutbox();
+    const test = await startTestOutbox();
     test.answer(() => new Promise(() => {}));
     const id = ask(test, "main");
     await settle();
@@ -53,7 +50,7 @@ describe("a gateway that ends while an agent is asked", () => {
   });
 
   it("asks what it had not asked yet, once", async () => {
-    test = await startTestOutbox({ start: false });
+    const test = await startTestOutbox({ start: false });
     const id = ask(test, "main");
     await test.restart({ crash: true });
     await settle();
@@ -64,7 +61,7 @@ describe("a gateway that ends while an agent is asked", () => {
   });
 
   it("does not know what was asked since a backup that was put back was made", async () => {
-    test = await startTestOutbox({ start: false });
+    const test = await startTestOutbox({ start: false });
     const id = ask(test, "main");
     test.ledger.setMeta(RESTORED_AT_META, String(test.clock.nowMs() + 1));
     await test.restart({ crash: true });

@@ -3,9 +3,6 @@ import { offenceOf } from "../../../src/host/agents/judge.ts";
 
 const OURS = "0b0c6a8e-5a5b-4c7d-9a3e-2f1d0c9b8a77";
 const holds = (id: string): boolean => id === OURS;
-const touchesCommandJob = (tool: string, params: unknown, holdsJob: (id: string) => boolean): boolean =>
-  offenceOf(tool, params, holdsJob) !== undefined;
-const touches = (tool: string, params: unknown): boolean => touchesCommandJob(tool, params, holds);
 
 describe("an agent may look at a command job and do nothing else with it", () => {
   test.each<[string, unknown]>([
@@ -21,11 +18,13 @@ describe("an agent may look at a command job and do nothing else with it", () =>
     ["tool_call", { id: "automations", args: { action: "run", id: OURS } }],
     ["tool_call", { id: "cron", args: JSON.stringify({ action: "remove", id: OURS }) }],
     ["gateway", { method: "cron.run", params: { id: OURS } }],
-  ])("%s %j is refused", (tool, params) => expect(touches(tool, params)).toBeTruthy());
+  ])("%s %j is refused", (tool, params) => expect(offenceOf(tool, params, holds)).toBe("command-job"));
 
   test.each<[string, unknown]>([
-    ["cron", { action: "get", id: OURS }],
-    ["cron", { action: "runs", id: OURS }],
+    ...["list", "status", "get", "show", "read", "runs", "history", "next"].map((action): [string, unknown] => [
+      "cron",
+      { action, id: OURS },
+    ]),
     ["cron", { action: "list" }],
     ["gateway", { method: "cron.get", params: { id: OURS } }],
     ["cron", { action: "run", id: "another" }],
@@ -33,13 +32,13 @@ describe("an agent may look at a command job and do nothing else with it", () =>
     ["cron", { action: "add", job: { payload: { kind: "agentTurn", message: OURS } } }],
     ["exec", { command: `echo ${OURS}`, id: OURS }],
     ["tool_call", { id: "exec", args: { id: OURS } }],
-  ])("%s %j passes", (tool, params) => expect(touches(tool, params)).toBeFalsy());
+  ])("%s %j passes", (tool, params) => expect(offenceOf(tool, params, holds)).toBeUndefined());
 
   test("what cannot be looked up is refused", () => {
     const broken = () => {
       throw new Error("the ledger does not answer");
     };
-    expect(touchesCommandJob("cron", { action: "run", id: "x" }, broken)).toBe(true);
-    expect(touchesCommandJob("exec", { id: "x" }, broken)).toBe(false);
+    expect(offenceOf("cron", { action: "run", id: "x" }, broken)).toBe("command-payload");
+    expect(offenceOf("exec", { id: "x" }, broken)).toBeUndefined();
   });
 });

@@ -86,17 +86,22 @@ describe("one attempt to send", () => {
     });
   });
 
-  it("may take longer for a long text that a channel sends in parts", async () => {
+  const lines = (count: number) => ({ text: "x\n".repeat(count), code: [0, 1] as [number, number] });
+  it.each<[string, DeliveryRecord["destination"], DeliveryRecord["content"], seconds: number]>([
+    ["a channel sends a long text in parts", announce, { text: "x".repeat(60 * 1_024) }, 240],
+    ["a channel sends printed lines one by one", announce, lines(20), 180],
+    ["it never sends so many lines apart", announce, lines(1_000), 240],
+    ["a webhook takes everything at once", webhook, lines(1_000), 15],
+  ])("has time for its text: %s", async (_, destination, content, seconds) => {
     const { clock, attempts } = start(() => new Promise(() => {}));
-    const long = { ...delivery(announce), content: { text: "x".repeat(60 * 1_024) } };
     let ended = false;
-    const result = attempts.send(long).finally(() => {
+    const result = attempts.send({ ...delivery(destination), content }).finally(() => {
       ended = true;
     });
-    await clock.advance(239_999);
+    await clock.advance(seconds * 1_000 - 1);
     expect(ended).toBe(false);
     await clock.advance(1);
-    expect((await result).kind).toBe("unknown");
+    expect(await result).toMatchObject({ error: `no answer within ${seconds} s` });
   });
 
   it("takes no answer for an answer only where there is one", async () => {

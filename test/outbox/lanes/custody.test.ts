@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { SendResult } from "../../../src/outbox/port.ts";
-import { DEV, OPS, OWNER, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
+import { DEV, DOWN, OPS, OWNER, SENT, startTestOutbox, type TestOutbox } from "../fixture.ts";
 
 const HELD: SendResult = { kind: "held", intentId: "i1" };
 const MINUTE = 60_000;
 
 let test: TestOutbox;
 
-/** An outbox whose gateway keeps what goes to #ops; `queue` is what it says that it keeps. */
-async function startHeld(queue: () => Promise<ReadonlySet<string> | undefined>): Promise<void> {
+/** An outbox whose gateway keeps what goes to #ops, after the answers `before`; `queue` is what it says that it keeps. */
+async function startHeld(queue: () => Promise<ReadonlySet<string> | undefined>, before: SendResult[] = []) {
   const sent: TestOutbox["sent"] = [];
   test = await startTestOutbox({
-    config: { alerts: { destination: OWNER } },
+    config: { alerts: { destination: OWNER }, delivery: { backoffSeconds: [0, 7_200], jitter: 0 } },
     deps: {
       sender: {
         async send(message) {
           sent.push(message);
-          return message.to === "#ops" ? HELD : SENT;
+          return message.to === "#ops" ? (before.shift() ?? HELD) : SENT;
         },
         kept: queue,
       },
@@ -48,6 +48,14 @@ describe("a message that was handed over to the gateway", () => {
     expect(toOwner()).toEqual([expect.stringContaining(`deliveries settle ${id} sent|resend`)]);
     await test.advance(60 * MINUTE);
     expect(test.sent).toHaveLength(2);
+  });
+
+  it("blocks no lane, however long it could not be handed over", async () => {
+    await startHeld(async () => new Set(["i1"]), [DOWN]);
+    const id = test.put("disk full");
+    await test.advance(120 * MINUTE);
+    expect(test.get(id)).toMatchObject({ state: "pending", custody: "gateway", attempts: 2 });
+    expect(test.ledger.notices.open()).toEqual([]);
   });
 
   it.each([
