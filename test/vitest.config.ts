@@ -8,6 +8,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/process/**"],
+          // A test that expects nothing cannot fail.
+          expect: { requireAssertions: true },
           // Most take milliseconds; on a busy disk a thousand transactions take a minute.
           testTimeout: 180_000,
           maxWorkers: 2,

@@ -77,7 +77,7 @@ describe("the state of a command", () => {
     const deep = await run(
       "{ head -c 100000 /dev/zero | tr '\\0' '['; head -c 100000 /dev/zero | tr '\\0' ']'; } >$OPENCLAW_STATE",
     );
-    expect(deep.state).toBeDefined();
+    expect(deep.state).toHaveProperty("content");
   });
 
   it("that cannot be written starts nothing", async () => {

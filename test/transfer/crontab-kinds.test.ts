@@ -92,7 +92,7 @@ it("a field of which cron reads only the beginning is refused, and the other lin
   const [odd, good] = read("*-5 * * * * x\n0 3 * * * y");
   expect(odd).toMatchObject({ notes: [expect.stringContaining("cron reads the beginning")] });
   expect(odd?.mistake).toBeUndefined();
-  expect(good?.job).toBeDefined();
+  expect(good?.job).toMatchObject({ schedule: { expr: "0 3 * * *" } });
   expect(of("0 9 * * MON#2 x")).toMatchObject({ mistake: true, notes: [expect.stringContaining("Quartz")] });
 });
 

@@ -180,3 +180,19 @@ describe("the grace", () => {
     expect(world.sent).toEqual([`SIGTERM ${-ROOT}`, `SIGCONT ${-ROOT}`]);
   });
 });
+
+describe("who is left after a normal end", () => {
+  it.each<[string, pid: number, judgedAtMs: number, ranForMs: number, number]>([
+    ["counts", ROOT + 1, 0, 0, 1],
+    ["in the middle of an exec counts", ROOT + 1, 5, 0, 1],
+    ["and can never be judged does not count", ROOT + 1, Number.POSITIVE_INFINITY, 0, 0],
+    ["of a young command has no older pid", ROOT - 1, 0, 999, 0],
+    ["of a command that may have seen pids begin anew counts with any pid", ROOT - 1, 0, 1_000, 1],
+  ])("%s", async (_, pid, judgedAtMs, ranForMs, count) => {
+    const world: ReturnType<typeof createWorld> = createWorld();
+    world.start(pid, { cookie: () => (world.nowMs() < judgedAtMs ? undefined : true) });
+    world.tree.rootEnded();
+    expect(await world.tree.countLeftovers(ranForMs)).toBe(count);
+    expect(world.nowMs()).toBeLessThan(100);
+  });
+});

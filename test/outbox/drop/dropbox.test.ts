@@ -176,6 +176,7 @@ describe("the file drop", () => {
       await test.clock.advance(100);
       return lists(test).sent.length === 1;
     });
+    expect(test.texts()).toEqual([expect.stringContaining("T-1")]);
   });
 
   it("keeps a report whose delivery died: retried, it goes out and is moved", async () => {

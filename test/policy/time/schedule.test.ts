@@ -244,8 +244,8 @@ describe("a question mark", () => {
   it.each(["0 10 ? * MON", "0 10 1 * ?", "0 0 10 ? * MON", "0 0 10 1 * ?", "@daily", "0 10 * * *"])(
     "in a field of days stands for one that is not named: %s",
     (expr) => {
-      refuseYears({ kind: "cron", expr });
-      compileSchedule({ kind: "cron", expr }, { jobId: "j", hostTz: "UTC", anchorDefaultMs: 0 });
+      expect(() => refuseYears({ kind: "cron", expr })).not.toThrow();
+      expect(nextAfter(cron(expr), NOW)).toBeGreaterThan(NOW);
     },
   );
 });
