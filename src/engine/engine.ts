@@ -269,7 +269,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     ...createDeliveries({ deps, ledger, outbox }),
     ...approvals,
     ...createStates({ ledger, clock, logger }),
-    ...createRecords(deps, ledger),
+    ...createRecords({ ...deps, events }, ledger),
     ...createObservedReads(ledger),
     gatewayJobChanged: gatewayJobs.changed,
     inside: { ...core, jobs, hostTz, stateDir, poke },

@@ -2,17 +2,18 @@ import { stat } from "node:fs/promises";
 import type { AlertEntry } from "../../schema/wire/calls/told.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { CommandCronError } from "../kernel/errors.ts";
+import type { Events } from "../kernel/events.ts";
 import type { AlertChange, AlertRecord, Ledger } from "../ledger/types.ts";
 import { failureRoutes } from "../policy/addresses/index.ts";
 import { redacted } from "../policy/text/index.ts";
-import { subjectOf } from "../watch/index.ts";
+import { alertChanged, subjectOf } from "../watch/index.ts";
 import type { Caller, EngineApi } from "./api.ts";
 import { backupPath, type EngineDeps } from "./deps.ts";
 import { paged } from "./views.ts";
 
 /** Alerts on record, and the ledger as a file: copies and checks. */
 export function createRecords(
-  deps: Pick<EngineDeps, "config" | "stateDir" | "clock">,
+  deps: Pick<EngineDeps, "config" | "stateDir" | "clock"> & { events: Events },
   ledger: Ledger,
 ): Pick<EngineApi, "alerts" | "ackAlerts" | "snoozeAlerts" | "backup" | "checkLedger" | "shownConfig"> {
   function entryOf(alert: AlertRecord): AlertEntry {
@@ -47,6 +48,7 @@ export function createRecords(
         return alert.id;
       }),
     );
+    for (const id of ids) alertChanged(deps.events, id, "open");
     return { alerts: ids.flatMap((id) => ledger.alerts.get(id) ?? []).map(entryOf) };
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { settle } from "../helpers/clock.ts";
 import { startTestEngine, type TestEngine } from "../helpers/engine.ts";
 
 const MINUTE = 60_000;
@@ -30,8 +31,13 @@ describe("an alert that somebody knows of", () => {
   it("is not told again, whatever the cooldown says, and its end is", async () => {
     await next(1);
     expect(said()).toEqual(["✗ export · exit 1"]);
+    const told: unknown[] = [];
+    const stopListening = test.engine.events.on("alert-changed", (change) => told.push(change));
     const { alerts } = test.engine.ackAlerts("export", ME);
     expect(alerts).toMatchObject([{ jobName: "export", ackedBy: "mia", ackedAtMs: test.clock.nowMs() }]);
+    await settle();
+    expect(told).toEqual([{ alertId: alerts[0]?.id, state: "open" }]);
+    stopListening();
     for (let n = 0; n < 9; n += 1) await next(1);
     expect(said()).toHaveLength(1);
     await next(0);
