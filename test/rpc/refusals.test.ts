@@ -5,7 +5,9 @@ import { CALLER, JOB_INPUT, refusal, setUp } from "./dispatching.ts";
 import { jobNotFound } from "./recording-engine.ts";
 
 describe("a call that does not fit", () => {
-  it.each([
+  it.each<[string, unknown, string]>([
+    ["get", 5, "params: the parameters do not fit. Expected an object. Got 5."],
+    ["list", [], "params: the parameters do not fit. Expected an object. Got an empty list."],
     ["get", {}, "id: the parameters do not fit. Expected a job id or name. Got nothing."],
     ["get", { id: "a", jobId: "b" }, "Expected either `id` or `jobId`. Got both, and they differ."],
     ["get", { id: "a", extra: 1 }, "extra: the parameters do not fit. Expected a known field. Got an unknown one."],

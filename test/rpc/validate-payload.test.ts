@@ -73,6 +73,11 @@ describe("a payload that does not fit", () => {
       invalid("payload.outputMaxBytes", "a number of at least 1", "0"),
     ],
     ["a blank cwd", payload({ cwd: "  " }), invalid("payload.cwd", "a text that is not empty", "an empty text")],
+    [
+      "a prototype name as kind",
+      payload({ kind: "constructor" }),
+      invalid("payload.kind", '"command"', '"constructor"'),
+    ],
     ["another payload kind", payload({ kind: "agentTurn" }), invalid("payload.kind", '"command"', '"agentTurn"')],
     ["no payload kind", payload({ kind: undefined }), invalid("payload.kind", '"command"', "nothing")],
     [

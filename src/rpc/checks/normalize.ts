@@ -29,10 +29,13 @@ function rewrite(record: Json, rules: Record<string, Rewrite>): Json {
   return next;
 }
 
-const PAYLOAD_KINDS: Record<string, string> = { agentturn: "agentTurn", systemevent: "systemEvent" };
+const PAYLOAD_KINDS = new Map<unknown, string>([
+  ["agentturn", "agentTurn"],
+  ["systemevent", "systemEvent"],
+]);
 const payloadKind: Rewrite = (value) => {
   const word = lowered(value);
-  return typeof word === "string" ? (PAYLOAD_KINDS[word] ?? word) : word;
+  return PAYLOAD_KINDS.get(word) ?? word;
 };
 
 function envNames(value: unknown): unknown {
