@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Terminals have links and titles (OSC 8 and 0), and colours with colons (ISO 8613-6); ls, gcc, systemctl and npm write such. ansi-to-html 0.7.2
+# Terminals have links and titles (OSC 8 and 0), and colours with colons (ISO 8613-6); ls, gcc and systemctl write such. ansi-to-html 0.7.2
 # and anser 2.3.5 make HTML of what a program printed, and leave the insides of these standing in the text: the address twice, the title of
 # the window, "38:2::255:0:0m"; a cursor moved to a line and a row leaves "40H" behind with the first. strip-ansi 7.2.0 knows all of them.
 # Met by pages that show the output of a job or a build in colour.

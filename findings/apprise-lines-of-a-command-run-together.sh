@@ -2,7 +2,7 @@
 # apprise 1.2.0 sends one message to many services and turns it into what each of them takes. What a command printed stands in HTML as `<pre>`: for
 # a service of plain text it becomes one line with single blanks. In Markdown it stands between fences: for a service of HTML, as mail
 # is, the fences become a word of code in a paragraph, whose lines run together in every reader, and the items of a nested list
-# those of the outer one. Text is kept. Nothing is raised; its page on the formats says that it converts, not what is lost.
+# those of the outer one. Plain text is kept. Nothing is raised.
 # Met by jobs that mail and text their output by one call.
 # Command Cron sends what a command prints as it is (docs/delivery.md).
 # Needs Debian 12 or another system whose apt has this version, and its Python.

@@ -3,7 +3,7 @@
 # two weeks are "P0Y0M0DT0H0M0S", nothing; a week and two days are two days. Nothing is raised. `formatDuration`, `milliseconds` and
 # `add` of the same duration have the weeks. ISO 8601 has P2W.
 # Met by whoever stores how long to keep or to wait as text: kept for no time, or due at once.
-# Command Cron takes `2w`, and stores numbers of seconds.
+# Command Cron takes `2w` as two weeks.
 set -euo pipefail
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; cd "$dir"
 npm install --silent --no-audit --no-fund --prefix . date-fns@4.4.0 luxon@3.7.2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A duration of dayjs 1.11.23 writes itself with the minus in front, `-PT15M`, and reads that as a quarter of an hour forward: what it wrote
-# it does not read, nor what moment, ical.js and Java write. A decimal comma, which ISO 8601 has beside the point, is nothing at all: `PT0,5H` is 0.
+# it does not read, nor what moment and ical.js write. A decimal comma, which ISO 8601 has beside the point, is nothing at all: `PT0,5H` is 0.
 # Nothing is raised. moment 2.30.1, whose interface it keeps, reads all three.
 # Met by whoever stores an offset or a time limit as text and reads it again.
 # Command Cron takes a duration with a sign nowhere, and refuses a comma by name.

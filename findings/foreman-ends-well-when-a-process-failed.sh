@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The npm package foreman 3.0.1 (`nf`) runs the processes of a Procfile, takes the end of one for an error and stops all, as its README says. It
-# then ends with 0 itself, and calls the exit code null, whatever it was. What has been
-# killed is named by its signal, and the whole ends with 0 too.
+# then ends with 0 itself, and calls the exit code null, whatever it was. What has been killed is named by its signal, and the
+# whole ends with 0 too.
 # Met by a unit with `Restart=on-failure`, a container or a CI step around `nf start`: a failed web process is a good end.
 # Command Cron passes the command's own exit code on into the record of the run (docs/states.md).
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # JSON Schema's `time` is RFC 3339's full-time (2020-12, 7.3.1), which has an offset: `09:30:00Z`. The npm package jsonschema 1.5.0 refuses all
-# of those, with the format checked as it is unless one says otherwise, and takes `09:30:00`, which the standard does not have.
-# `date` takes 30 February, `duration` a sign and weeks beside days; 09:30:60 is a `date-time`. ajv 8.20.0 has all as the standard does.
+# of those, and takes `09:30:00`, which the standard does not have.
+# `date` takes 30 February, `duration` a sign and weeks beside days; 09:30:60 is a `date-time`. ajv 8.20.0 answers all of these as the standard does.
 # Met by whoever has one schema and two programs that check by it: no time of day passes both.
 # Command Cron checks times by code of its own and names what was expected (docs/errors.md).
 set -euo pipefail

@@ -5,7 +5,7 @@
 # keeps the same limit, `http.request` shortens it to 24.8 days. got 14.6.6 and p-timeout 7.0.2 say in their error that 2592000000
 # ms have passed. ky refuses such a number, as one would expect.
 # Met by "no limit, say a month" for a job that runs long, and by limits in nanoseconds.
-# Command Cron's limits are kept by a clock of its own, and none of its timers is set for longer than Node can count.
+# A run's time limit in Command Cron is kept by a timer that is set again until the limit is reached.
 set -euo pipefail
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; cd "$dir"
 npm install --silent --no-audit --no-fund --prefix . node@24.21.0 got@14.6.6 p-timeout@7.0.2 2>/dev/null

@@ -3,7 +3,7 @@
 # have the number of the seven days before, and the first three of 2027, in the same week, are in week 1, as are the seven after
 # them. Its type says "1-52". `nearest('day')` is to round, and gives the instant back as it came; hours and quarters are rounded.
 # Met by weekly files and reports that are named by the week: two weeks have one name.
-# Luxon 3.7.2, asked beside it, has the 53rd. Command Cron names runs by their instants.
+# Luxon 3.7.2, asked beside it, has the 53rd. Command Cron's schedules have no numbers of weeks.
 set -euo pipefail
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; cd "$dir"
 npm install --silent --no-audit --no-fund --prefix . spacetime@7.15.0 luxon@3.7.2
