@@ -209,6 +209,8 @@ describe("a one-shot", () => {
     await test.restart();
     expect(test.engine.getJob(jobId)).toMatchObject({ enabled: false });
     expect(rowsOf(jobId).map((row) => [row.runStatus, row.reason])).toEqual([["missed", "restored"]]);
-    expect(notices().find((text) => text.startsWith("RESTORED"))).toMatch(/one-shot jobs .* disabled.*: once$/);
+    expect(notices().find((text) => text.startsWith("RESTORED"))).toMatch(
+      /: 1 instant between .* was passed over; one-shot jobs .* disabled.*: once$/,
+    );
   });
 });

@@ -16,7 +16,11 @@ export const renderDeliveries = tableOf<DeliveryEntry>((nowMs) => [
   { title: "State", wraps: true, cell: (entry) => wordCell(entry.state, stateText(entry)) },
   { title: "Tries", drop: 4, cell: ({ attempts }) => String(attempts) },
   { title: "Age", drop: 3, cell: ({ createdAtMs }) => relative(createdAtMs, nowMs) },
-  { title: "Next try", drop: 7, cell: ({ nextAttemptAtMs }) => relative(nextAttemptAtMs, nowMs) },
+  {
+    title: "Next try",
+    drop: 7,
+    cell: ({ state, nextAttemptAtMs }) => (state === "sending" ? "now" : relative(nextAttemptAtMs, nowMs)),
+  },
   { title: "Run", drop: 6, cell: ({ runId }) => idCell(runId) },
   { title: "To", wraps: true, drop: 2, cell: ({ destination }) => targetText(destination) },
   { title: "Reason", wraps: true, drop: 1, cell: ({ reason }) => reason },

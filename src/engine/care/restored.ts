@@ -81,7 +81,11 @@ function allQueued(ledger: Ledger): RunRecord[] {
 
 /** What an operator is told of it. */
 export function restoredText({ instants, oneShots }: ReturnType<typeof passOverRestored>): string {
-  const text = `${instants} instants between backup and restore were passed over`;
+  const passed =
+    instants === 1
+      ? "1 instant between backup and restore was"
+      : `${instants} instants between backup and restore were`;
+  const text = `${passed} passed over`;
   if (oneShots.length === 0) return text;
   return `${text}; one-shot jobs among them are disabled, since they may have run: ${someOf(oneShots)}`;
 }

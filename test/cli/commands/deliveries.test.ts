@@ -35,6 +35,10 @@ describe("deliveries and lanes", () => {
       ["deliveries", { id: "Disk", runId: "7c", state: "open", destination: "irc #ops", limit: 5, offset: 1 }],
     ]);
     expect((await command(["deliveries", "list"])).stdout).toBe("No deliveries.\n");
+    const listDeliveries = () => ({ deliveries: [delivery({ state: "sending", nextAttemptAtMs: 1 })], ...page });
+    expect((await command(["deliveries", "list"], { answers: { listDeliveries } })).stdout).toMatch(
+      /ago {2}now {7,}7c1e/,
+    );
   });
 
   it("show one with text and receipts, safe to print", async () => {
