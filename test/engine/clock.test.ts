@@ -210,7 +210,7 @@ describe("a one-shot", () => {
     expect(test.engine.getJob(jobId)).toMatchObject({ enabled: false });
     expect(rowsOf(jobId).map((row) => [row.runStatus, row.reason])).toEqual([["missed", "restored"]]);
     expect(notices().find((text) => text.startsWith("RESTORED"))).toMatch(
-      /: 1 instant between .* was passed over; one-shot jobs .* disabled.*: once$/,
+      /^RESTORED 1 instant between .* was passed over; one-shot jobs .* disabled.*: once$/,
     );
   });
 });
