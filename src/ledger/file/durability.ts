@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, fdatasync, openSync, statSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Clock } from "../../kernel/clock.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
@@ -27,7 +27,8 @@ export function createDurability(deps: {
   const path = `${deps.path}-wal`;
   // Kept open: the log is the same file for as long as a connection to the ledger is open.
   const handle = open(path);
-  const written = fstatSync(handle);
+  // Asked in the same way as later: not every system names a file alike by handle and by path.
+  const written = statSync(path);
   // A log that an earlier process left may not be on disk; the first call finds out.
   let onDisk = -1;
   /** Commits that the sync under way covers. */
