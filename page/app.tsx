@@ -16,7 +16,7 @@ import { MessagesView } from "./views/messages.tsx";
 import { RunsView } from "./views/runs.tsx";
 import { TimelineView } from "./views/timeline.tsx";
 
-export interface AppProps {
+interface AppProps {
   gateway: Gateway;
   route: Route;
   version: string;

@@ -11,7 +11,7 @@ const SEEN_MS = 250;
 const SWEEP_MS = 10_000;
 const RETRY_MS = 5_000;
 
-export interface LaneSpan extends Span {
+interface LaneSpan extends Span {
   slotMs: number;
 }
 

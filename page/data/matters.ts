@@ -13,7 +13,7 @@ import { useStore } from "./store.ts";
 
 const ALL = ["jobs", "runs", "deliveries", "alerts", "notices"];
 
-export interface Matters {
+interface Matters {
   all: Matter[];
   status: Status | undefined;
   /** What goes on now, some of it, with how far it is. */

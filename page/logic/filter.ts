@@ -76,7 +76,7 @@ export function wordOf<T extends string>(
 }
 
 /** Words such as `#nightly` are tags, which a job must bear; the others must occur. */
-export function fitsQuery({ job, text }: LaneJob, query: string): boolean {
+function fitsQuery({ job, text }: LaneJob, query: string): boolean {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const isTag = (word: string): boolean => word.startsWith("#") && word.length > 1;
   const tags = words.filter(isTag).map((word) => word.slice(1));
@@ -138,7 +138,7 @@ export const SORTS = {
   next: "by next run",
   chain: "by chain",
 } as const;
-export type Sort = keyof typeof SORTS;
+type Sort = keyof typeof SORTS;
 export const sortOf = (word: string | undefined): Sort => wordOf(SORTS, word, "trouble");
 
 const RANK = { bad: 2, warn: 3, live: 4, ok: 5, quiet: 6 } as const;

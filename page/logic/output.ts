@@ -24,7 +24,7 @@ export function lastLine(text: string): string {
   return readableLine(lines.at(-1) ?? "").trim();
 }
 
-export interface LogLine {
+interface LogLine {
   stream: "stdout" | "stderr";
   atMs: number;
   text: string;

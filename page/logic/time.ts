@@ -61,7 +61,7 @@ export function zoneText(nowMs: number): string {
   return `${Intl.DateTimeFormat().resolvedOptions().timeZone} (${offset})`;
 }
 
-export interface Tick {
+interface Tick {
   atMs: number;
   label: string;
   /** The first of a day. */

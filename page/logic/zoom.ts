@@ -9,7 +9,7 @@ export const ZOOMS = {
   "3d": { ms: 3 * DAY_MS, title: "3 days" },
   week: { ms: 7 * DAY_MS, title: "Week" },
 } as const;
-export type Zoom = keyof typeof ZOOMS;
+type Zoom = keyof typeof ZOOMS;
 export const ZOOM_ORDER = Object.keys(ZOOMS) as Zoom[];
 
 export const zoomOf = (word: string | undefined): Zoom => ZOOM_ORDER.find((zoom) => zoom === word) ?? "day";

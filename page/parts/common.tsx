@@ -12,7 +12,6 @@ export function To({
   id,
   children,
   class: name,
-  label,
   title,
 }: {
   view: View;
@@ -20,7 +19,6 @@ export function To({
   id?: string | undefined;
   children: ComponentChildren;
   class?: string | undefined;
-  label?: string | undefined;
   title?: string | undefined;
 }) {
   const { route } = usePage();
@@ -31,13 +29,7 @@ export function To({
     route.go(path);
   };
   return (
-    <a
-      href={`#${path}`}
-      title={title}
-      onClick={go}
-      {...(name ? { class: name } : {})}
-      {...(label ? { "aria-label": label } : {})}
-    >
+    <a href={`#${path}`} class={name} title={title} onClick={go}>
       {children}
     </a>
   );

@@ -50,8 +50,8 @@ export function JobName({ job, watched, class: name }: { job: Job; watched: stri
     <To
       view="job"
       id={job.id}
-      {...(name === undefined ? {} : { class: name })}
-      {...(watched === undefined ? {} : { title: `One of the gateway's own jobs (${watched}), watched here` })}
+      class={name}
+      title={watched === undefined ? undefined : `One of the gateway's own jobs (${watched}), watched here`}
     >
       {job.displayName ?? job.name}
     </To>

@@ -18,7 +18,7 @@ export const partsWhile = (active: boolean, parts: readonly string[]): readonly 
   active ? [...parts, "progress"] : parts;
 
 const ACTIVE: readonly string[] = ["running", "queued", "awaiting_approval"];
-export const isActive = ({ runStatus }: RunEntry): boolean => ACTIVE.includes(runStatus);
+const isActive = ({ runStatus }: RunEntry): boolean => ACTIVE.includes(runStatus);
 
 /** Where a run is that goes on. */
 const placeNow = ({ runStatus, progress }: RunEntry): string => (runStatus === "running" ? placeText(progress) : "");
@@ -91,7 +91,7 @@ export function RunList({
 }
 
 /** Everything about one run. */
-export function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; named: boolean }) {
+function RunFacts({ run, nowMs, named }: { run: RunEntry; nowMs: number; named: boolean }) {
   const attempts = run.attempts.length;
   const [attempt, setAttempt] = useState<number>();
   const late = run.latenessMs ?? 0;
