@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createTeller, createWatch } from "../../src/watch/index.ts";
+import { nextTryMs } from "../../src/watch/subject.ts";
 import { settle } from "../helpers/clock.ts";
+import { definition as baseDefinition } from "../helpers/ledger.ts";
 import { OPS, startTestWatch as start } from "./fixture.ts";
 
 const HOUR = 3_600_000;
@@ -187,5 +189,21 @@ describe("news about the service itself", () => {
     const hook = start({ destination: { mode: "webhook", to: "https://example.com/x" } });
     const [notice] = hook.watch.noticeDeliveries({ code: "RUNNER_LOST", message: "the runner ended" });
     expect(JSON.parse(notice?.content.body ?? "")).toMatchObject({ action: "notice", code: "RUNNER_LOST" });
+  });
+});
+
+describe("the next try of a job", () => {
+  const definition = baseDefinition();
+  const odd = baseDefinition({ schedule: { kind: "cron", expr: "* * * * *", tz: "Mars/Olympus" } });
+  it.each([
+    ["is due where it does not pause", definition, 60_000, undefined, 60_000],
+    ["is due where its pause is over by then", definition, 60_000, 60_000, 60_000],
+    ["is the first instant after its pause", definition, 60_000, 150_000, 180_000],
+    ["is the end of its pause where that is an instant", definition, 60_000, 180_000, 180_000],
+    ["never comes for a job without one", definition, undefined, 150_000, undefined],
+    ["is not known where its schedule cannot be computed", odd, 60_000, 150_000, undefined],
+  ])("%s", (_, job, nextDueMs, pausedUntilMs, tryMs) => {
+    const due = nextDueMs === undefined ? {} : { nextDueMs };
+    expect(nextTryMs({ id: "j", createdAtMs: 0, definition: job, ...due }, pausedUntilMs, "UTC")).toBe(tryMs);
   });
 });

@@ -7,13 +7,7 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-const { only, key, runOnce } = oneRun(() => test);
-
-async function ends(id: string, change: Parameters<TestEngine["runner"]["end"]>[1]): Promise<void> {
-  await runOnce(id);
-  test.runner.end(key(), change);
-  await settle(10);
-}
+const { only, key, runOnce, ends } = oneRun(() => test);
 
 describe("exit codes with meanings", () => {
   it("make a run of code 24 a success, with the code in its record", async () => {

@@ -8,14 +8,12 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-const { key, only, runOnce } = oneRun(() => test);
+const { key, only, runOnce, ends } = oneRun(() => test);
 
 describe("a finished run", () => {
   it("keeps exit, output and the zero-survivor statement, and delivers its output once", async () => {
     const jobId = await test.add({ delivery: webhook });
-    await runOnce(jobId);
-    test.runner.end(key(), { out: "depth 3\n" });
-    await settle(20);
+    await ends(jobId, { out: "depth 3\n" });
     await test.clock.advance(1);
     expect(only()).toMatchObject({
       status: "ok",
@@ -32,9 +30,7 @@ describe("a finished run", () => {
 
   it("says nothing when it has nothing to say, and records why", async () => {
     const jobId = await test.add({ delivery: webhook });
-    await runOnce(jobId);
-    test.runner.end(key(), { out: "NO_REPLY\n" });
-    await settle(20);
+    await ends(jobId, { out: "NO_REPLY\n" });
     expect(test.sent).toEqual([]);
     expect(only()).toMatchObject({
       status: "ok",
@@ -45,9 +41,7 @@ describe("a finished run", () => {
 
   it("delivers a failure with its output and its error", async () => {
     const jobId = await test.add({ delivery: webhook });
-    await runOnce(jobId);
-    test.runner.end(key(), { exitCode: 3, err: "disk is full\n" });
-    await settle(20);
+    await ends(jobId, { exitCode: 3, err: "disk is full\n" });
     await test.clock.advance(1);
     expect(only()).toMatchObject({ status: "error", error: "command exited with code 3", stderr: "disk is full\n" });
     expect(JSON.parse(test.sent[0]?.body ?? "{}")).toMatchObject({
@@ -61,9 +55,7 @@ describe("a finished run", () => {
     await test.stop();
     test = await startTestEngine({ answer: () => ({ kind: "failed", permanent: true, error: "no such place" }) });
     const jobId = await test.add({ delivery: webhook });
-    await runOnce(jobId);
-    test.runner.end(key(), { out: "x" });
-    await settle(20);
+    await ends(jobId, { out: "x" });
     await test.clock.advance(1);
     expect(only()).toMatchObject({ status: "ok", completionStatus: "failed", deliveryStatus: "not-delivered" });
   });
@@ -75,9 +67,7 @@ describe("retries", () => {
       delivery: webhook,
       policy: { retry: { maxAttempts: 3, delaySeconds: 10, factor: 2 } },
     });
-    await runOnce(jobId);
-    test.runner.end(key(), { exitCode: 1, out: "first" });
-    await settle(20);
+    await ends(jobId, { exitCode: 1, out: "first" });
     expect(only().runStatus).toBe("queued");
     await test.clock.advance(9 * SECOND_MS);
     expect(test.runner.started.length).toBe(1);

@@ -8,16 +8,10 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-const { only, key, runOnce } = oneRun(() => test);
+const { only, key, runOnce, ends } = oneRun(() => test);
 
 const add = (policy: JobPolicy = {}) => test.add({ policy: { state: true, ...policy } });
 const found = (): string | undefined => test.runner.started.at(-1)?.state;
-
-async function ends(id: string, change: Parameters<TestEngine["runner"]["end"]>[1]): Promise<void> {
-  await runOnce(id);
-  test.runner.end(key(), change);
-  await settle(10);
-}
 
 describe("a state", () => {
   it("begins as {}, moves with each run that succeeds, and goes through a restart", async () => {

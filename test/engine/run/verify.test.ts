@@ -9,7 +9,7 @@ let test: TestEngine;
 beforeEach(async () => {
   test = await startTestEngine();
 });
-const { only, key, runOnce } = oneRun(() => test);
+const { only, key, runOnce, ends } = oneRun(() => test);
 
 const VERIFY = { argv: ["sh", "-lc", "pg_restore --list dump"], timeoutSeconds: 90, attempts: 2 };
 
@@ -29,12 +29,6 @@ const FAILED: Partial<AttemptResult> = {
   verify: verified({ passed: false, exitCode: 1, attempts: 2, lastLine: "only 3 of 4 tables" }),
 };
 const WORDS = "check failed: pg_restore --list dump (exited with code 1, 2 tries): only 3 of 4 tables";
-
-async function ends(id: string, change: Parameters<TestEngine["runner"]["end"]>[1]): Promise<void> {
-  await runOnce(id);
-  test.runner.end(key(), change);
-  await settle(10);
-}
 
 describe("a run with a check", () => {
   it("hands it to the runner with every code it follows, and its own limit", async () => {

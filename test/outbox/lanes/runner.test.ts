@@ -3,13 +3,11 @@ import { silentLogger } from "../../../src/kernel/logger.ts";
 import { createLaneRunner } from "../../../src/outbox/lanes/runner.ts";
 import { createFakeClock, settle } from "../../helpers/clock.ts";
 
-const atMost = (lanes: number) => (_lane: string, busy: ReadonlySet<string>) => busy.size < lanes;
-
-function createGate() {
+/** A runner of at most so many lanes at a time, whose turns end as the test says. */
+function gated(limit: number) {
   const waiting: { lane: string; done: (next?: number) => void }[] = [];
   return {
-    waiting,
-    serve: (lane: string) => new Promise<number | undefined>((done) => waiting.push({ lane, done })),
+    ...runnerOf(limit, (lane) => new Promise((done) => waiting.push({ lane, done }))),
     lanes: () => waiting.map(({ lane }) => lane),
     end(lane: string, next?: number) {
       const index = waiting.findIndex((one) => one.lane === lane);
@@ -18,11 +16,29 @@ function createGate() {
   };
 }
 
+/** One whose turns end at once; `next` says when a lane is to be looked at again. */
+function prompt(
+  limit: number,
+  next: (lane: string, served: string[], nowMs: number) => number | undefined = () => undefined,
+) {
+  const served: string[] = [];
+  const made = runnerOf(limit, async (lane) => {
+    const nextMs = next(lane, served, made.clock.nowMs());
+    served.push(lane);
+    return nextMs;
+  });
+  return { ...made, served };
+}
+
+function runnerOf(limit: number, serve: (lane: string) => Promise<number | undefined>) {
+  const clock = createFakeClock();
+  const hasRoom = (_lane: string, busy: ReadonlySet<string>) => busy.size < limit;
+  return { clock, runner: createLaneRunner({ clock, logger: silentLogger, hasRoom, serve }) };
+}
+
 describe("turns of lanes", () => {
   it("are limited side by side, one a lane, and go on as others end", async () => {
-    const clock = createFakeClock();
-    const gate = createGate();
-    const runner = createLaneRunner({ clock, logger: silentLogger, hasRoom: atMost(2), serve: gate.serve });
+    const { clock, runner, ...gate } = gated(2);
     runner.start();
     for (const lane of ["a", "b", "c", "d"]) runner.note(lane, clock.nowMs());
     runner.pump();
@@ -35,17 +51,7 @@ describe("turns of lanes", () => {
   });
 
   it("go round: a lane with endless work cannot keep another from its turn", async () => {
-    const clock = createFakeClock();
-    const served: string[] = [];
-    const runner = createLaneRunner({
-      clock,
-      logger: silentLogger,
-      hasRoom: atMost(1),
-      async serve(lane) {
-        served.push(lane);
-        return served.length < 9 ? clock.nowMs() : undefined;
-      },
-    });
+    const { clock, runner, served } = prompt(1, (_lane, already, nowMs) => (already.length < 8 ? nowMs : undefined));
     runner.start();
     for (const lane of ["busy", "other", "third"]) runner.note(lane, clock.nowMs());
     await runner.idle();
@@ -53,17 +59,7 @@ describe("turns of lanes", () => {
   });
 
   it("set one timer for what waits, and none when nothing does", async () => {
-    const clock = createFakeClock();
-    const served: string[] = [];
-    const runner = createLaneRunner({
-      clock,
-      logger: silentLogger,
-      hasRoom: atMost(2),
-      async serve(lane) {
-        served.push(lane);
-        return undefined;
-      },
-    });
+    const { clock, runner, served } = prompt(2);
     runner.start();
     runner.pump();
     expect(clock.timers()).toBe(0);
@@ -81,17 +77,7 @@ describe("turns of lanes", () => {
   });
 
   it("notice a clock that was set forward or back within half a minute", async () => {
-    const clock = createFakeClock();
-    const served: string[] = [];
-    const runner = createLaneRunner({
-      clock,
-      logger: silentLogger,
-      hasRoom: atMost(2),
-      async serve(lane) {
-        served.push(lane);
-        return undefined;
-      },
-    });
+    const { clock, runner, served } = prompt(2);
     runner.start();
     runner.note("a", clock.nowMs() + 7_200_000);
     runner.pump();
@@ -106,9 +92,7 @@ describe("turns of lanes", () => {
   });
 
   it("begin when they are told to, with what was noted before", async () => {
-    const clock = createFakeClock();
-    const gate = createGate();
-    const runner = createLaneRunner({ clock, logger: silentLogger, hasRoom: atMost(1), serve: gate.serve });
+    const { clock, runner, ...gate } = gated(1);
     runner.note("a", clock.nowMs());
     runner.pump();
     expect(gate.lanes()).toEqual([]);
@@ -117,18 +101,10 @@ describe("turns of lanes", () => {
   });
 
   it("come again after trouble with the ledger, without touching other lanes", async () => {
-    const clock = createFakeClock();
     let failing = true;
-    const served: string[] = [];
-    const runner = createLaneRunner({
-      clock,
-      logger: silentLogger,
-      hasRoom: atMost(2),
-      async serve(lane) {
-        if (lane === "bad" && failing) throw new Error("disk full");
-        served.push(lane);
-        return undefined;
-      },
+    const { clock, runner, served } = prompt(2, (lane) => {
+      if (lane === "bad" && failing) throw new Error("disk full");
+      return undefined;
     });
     runner.start();
     runner.note("bad", clock.nowMs());
@@ -142,9 +118,7 @@ describe("turns of lanes", () => {
   });
 
   it("stop taking new lanes, and let the present one end", async () => {
-    const clock = createFakeClock();
-    const gate = createGate();
-    const runner = createLaneRunner({ clock, logger: silentLogger, hasRoom: atMost(1), serve: gate.serve });
+    const { clock, runner, ...gate } = gated(1);
     runner.start();
     runner.note("a", clock.nowMs());
     runner.note("b", clock.nowMs());
