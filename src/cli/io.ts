@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { MAX_TIMER_MS } from "../kernel/clock.ts";
 import { CommandCronError, systemCode } from "../kernel/errors.ts";
 import {
   askLedger,
@@ -150,7 +151,7 @@ export function systemIo(call: GatewayCall): CliIo {
     },
     exit: (code) => process.exit(code),
     nowMs: () => Date.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, MAX_TIMER_MS))),
     readFile: async (path) => (path === "-" ? readStdin() : fileCall(path, () => readStable(path))),
     listDirectory: (path) =>
       fileCall(path, () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { WebSocket } from "ws";
+import { MAX_TIMER_MS } from "../../kernel/clock.ts";
 import { CommandCronError, systemCode } from "../../kernel/errors.ts";
 import { present } from "../../kernel/present.ts";
 import { type DeviceIdentity, deviceStatement, readDeviceIdentity } from "./device-identity.ts";
@@ -129,7 +130,7 @@ function exchange({ target, method, params, timeoutMs, device, version }: Exchan
     }
     const connectId = randomUUID();
     const requestId = randomUUID();
-    const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), Math.min(timeoutMs, MAX_TIMER_MS));
     let done = false;
     const finish = (settle: () => void): void => {
       if (done) return;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { GatewayCallError } from "../../../src/cli/gateway/types.ts";
+import { MAX_TIMER_MS } from "../../../src/kernel/clock.ts";
 import { CommandCronError } from "../../../src/kernel/errors.ts";
 import { afterTest } from "../../helpers/after-test.ts";
 import { CHALLENGE, failure, openMachine, polite } from "./machine.ts";
@@ -134,6 +135,11 @@ describe("the bin's gateway client", () => {
     const error = await failure(ask("cron.command.list", {}, 100));
     expect(error).toBeInstanceOf(CommandCronError);
     expect(error.message).toContain(`no answer within 100 ms at ${url} (--url).`);
+  });
+
+  it("waits for an answer also when it may wait longer than a timer can", async () => {
+    const { ask } = await machine.serve(() => ({ ok: true, payload: { jobs: [] } }));
+    expect(await ask("cron.command.list", {}, MAX_TIMER_MS + 1)).toEqual({ jobs: [] });
   });
 
   it("does not wait for one that stands still to take its leave", async () => {
