@@ -20,8 +20,7 @@ function tagsOf(settings: NodeSettings): ReadonlyMap<string, readonly string[]> 
 }
 
 /** The nodes that the settings give a tag, by the names they use, in their order. */
-const nodesWithTag = (tag: string, settings: NodeSettings = {}): readonly string[] =>
-  tagsOf(settings).get(tag) ?? [];
+const nodesWithTag = (tag: string, settings: NodeSettings = {}): readonly string[] => tagsOf(settings).get(tag) ?? [];
 
 /** The nodes on each of which an occurrence of the job has a run of its own; undefined: it has one run. */
 export function eachNode(
