@@ -172,7 +172,7 @@ export function attachCronSeam(deps: CronSeamDeps): CronSeam {
   }
 
   function refresh(): Promise<void> {
-    turn = turn.then(look);
+    turn = turn.then(look).catch((error) => logger.warn(`the gateway's cron cannot be followed: ${errorText(error)}`));
     return turn;
   }
 

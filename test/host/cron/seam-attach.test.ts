@@ -57,6 +57,20 @@ describeCommandJobs((bench, form) => {
     expect(problems).toEqual(["left alone: busy"]);
   });
 
+  it("are looked for again after a look that could not say what it found", async () => {
+    const { problems } = bench;
+    const push = problems.push.bind(problems);
+    problems.push = () => {
+      problems.push = push;
+      throw new Error("no room");
+    };
+    bench.current = {};
+    await attach();
+    bench.current = bench.cron;
+    await bench.seam.refresh();
+    expect(bench.seam.status()).toMatchObject({ mode: "route", active: true });
+  });
+
   it("do not take away what somebody else has put over ours", async () => {
     const { cron, fake } = bench;
     await attach();
