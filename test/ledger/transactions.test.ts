@@ -66,6 +66,36 @@ describe("a transaction", () => {
     expect(["a", "b", "c", "d"].map((id) => ledger.runs.get(id) !== undefined)).toEqual([true, false, false, true]);
   });
 
+  it("undoes as much, wherever between reads its first write is", () => {
+    test = createTestLedger();
+    const { ledger } = test;
+    const insert = (id: string) => ledger.runs.insert(newRun(id, "j"));
+    const failing = (work: () => void): void => {
+      const all = () => {
+        work();
+        throw new Error("undone");
+      };
+      expect(() => ledger.transaction(all)).toThrow("undone");
+    };
+    ledger.transaction(() => {
+      insert("kept 1");
+      failing(() => ledger.runs.get("kept 1"));
+      ledger.transaction(() => {
+        ledger.runs.get("kept 1");
+        failing(() => insert("lost 1"));
+        insert("kept 2");
+      });
+      failing(() => {
+        ledger.transaction(() => ledger.transaction(() => insert("lost 2")));
+        failing(() => ledger.runs.get("lost 2"));
+        insert("lost 3");
+      });
+      ledger.transaction(() => insert("kept 3"));
+    });
+    expect(ledger.runs.count().total).toBe(3);
+    expect(["kept 1", "kept 2", "kept 3"].filter((id) => ledger.runs.get(id) === undefined)).toEqual([]);
+  });
+
   it("goes on after a refused claim inside it", () => {
     test = createTestLedger();
     const { ledger } = test;

@@ -49,6 +49,8 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
   attempt(() => addHistograms(raw));
   const statements = new Map<string, Prepared>();
   let depth = 0;
+  /** Nested transactions that have written something, the outer ones first. */
+  let savepoints = 0;
   let commits = 0;
 
   function prepared(sql: string): Prepared {
@@ -89,25 +91,31 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
       throw ledgerError(error);
     } finally {
       depth = 0;
+      savepoints = 0;
     }
   }
 
   function nested<T>(work: () => T): T {
     assertTransaction();
     const name = `nested_${depth}`;
-    attempt(() => step(`SAVEPOINT ${name}`));
     depth += 1;
     try {
       const result = work();
       assertTransaction();
-      step(`RELEASE ${name}`);
+      if (savepoints === depth - 1) step(`RELEASE ${name}`);
       return result;
     } catch (error) {
-      if (raw.isTransaction) raw.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
+      if (savepoints === depth - 1 && raw.isTransaction) raw.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
       throw ledgerError(error);
     } finally {
       depth -= 1;
+      savepoints = Math.min(savepoints, depth - 1);
     }
+  }
+
+  /** What only reads has nothing to undo. */
+  function beginNested(): void {
+    for (; savepoints < depth - 1; savepoints += 1) step(`SAVEPOINT nested_${savepoints + 1}`);
   }
 
   attempt(() => raw.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`));
@@ -117,6 +125,7 @@ export function openDatabase(path: string, faults?: LedgerFaults, { readOnly = f
       return attempt(() => {
         assertTransaction();
         faults?.at("write");
+        beginNested();
         const changes = Number(prepared(sql).statement.run(...values.map(storable)).changes);
         if (depth === 0 && changes > 0) commits += 1;
         return changes;
