@@ -41,10 +41,14 @@ const COLUMNS = [...SUMS, ...PEAKS, ...HISTOGRAMS];
 const ADD = `INSERT INTO run_days (job_id, day, ${COLUMNS.join(", ")}) VALUES (?, ?, ${COLUMNS.map(() => "?").join(", ")})
   ON CONFLICT (job_id, day) DO UPDATE SET ${MERGED.join(", ")}`;
 
-/** Adds a run that has ended to its day; one that was never started counts for nothing. In the caller's transaction. */
-export function countRun(db: Database, runId: string): void {
+/**
+ * Adds a run that has ended to its day, in the caller's transaction. Answers its job; one that was never started counts for
+ * nothing, and has none.
+ */
+export function countRun(db: Database, runId: string): string | undefined {
   const run = db.get(OF_RUN, runId);
-  if (run === undefined) return;
+  if (run === undefined) return undefined;
+  const jobId = String(run["job_id"]);
   const status = String(run["status"]);
   const startedAtMs = number(run, "started_at_ms");
   const durationMs = Math.max(0, number(run, "ended_at_ms") - startedAtMs);
@@ -67,7 +71,9 @@ export function countRun(db: Database, runId: string): void {
     lateness: hitOf(latenessMs),
   };
   const day = Math.floor(number(run, "ended_at_ms") / DAY_MS);
-  for (const owner of [String(run["job_id"]), ALL]) db.run(ADD, owner, day, ...COLUMNS.map((column) => added[column]));
+  const values = COLUMNS.map((column) => added[column]);
+  for (const owner of [jobId, ALL]) db.run(ADD, owner, day, ...values);
+  return jobId;
 }
 
 const hitOf = (ms: number | undefined): string => (ms === undefined ? "{}" : JSON.stringify({ [bucketOf(ms)]: 1 }));

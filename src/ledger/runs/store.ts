@@ -157,8 +157,8 @@ export function createRunStore(deps: { db: Database; counters: Counters }): RunS
         ) === 0
       )
         return false;
-      countRun(db, id);
-      if (settlement.status === "succeeded") noteTrend(db, id);
+      const jobId = countRun(db, id);
+      if (jobId !== undefined && settlement.status === "succeeded") noteTrend(db, jobId);
       return true;
     },
 

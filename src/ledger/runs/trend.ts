@@ -1,22 +1,27 @@
-import { canBeSlow, FLAKY_RUNS, TREND_RUNS, trendOf } from "../../policy/alerts/index.ts";
+import { SECOND_MS } from "../../kernel/durations.ts";
+import { FLAKY_RUNS, TREND_RUNS, trendOf } from "../../policy/alerts/index.ts";
 import { type Database, LIMIT, number } from "../sql/index.ts";
 
-const LATEST = `SELECT job_id, started_at_ms, ended_at_ms, attempt FROM runs
-  WHERE job_id = (SELECT job_id FROM runs WHERE id = ?) AND status = 'succeeded' AND ended_at_ms IS NOT NULL
-  ORDER BY queued_at_ms DESC ${LIMIT}`;
+const GOOD = `FROM runs WHERE job_id = ? AND status = 'succeeded' AND ended_at_ms IS NOT NULL
+  ORDER BY queued_at_ms DESC`;
+const LATEST = `SELECT started_at_ms, ended_at_ms, attempt ${GOOD} ${LIMIT}`;
+/** Of these runs none can make a job slow or flaky, whatever was before them; so it is nearly always. */
+const IS_STEADY = `SELECT slow, flaky, NOT EXISTS (
+    SELECT 1 FROM (SELECT ended_at_ms - started_at_ms AS took, attempt ${GOOD} LIMIT ${FLAKY_RUNS})
+    WHERE took >= ${SECOND_MS} OR attempt > 1) AS steady
+  FROM jobs WHERE id = ?`;
 
-/** Writes on the job of a run that has succeeded how it does of late. */
-export function noteTrend(db: Database, runId: string): void {
-  const latest = (limit: number) =>
-    db.all(LATEST, runId, limit).map((row) => ({
-      jobId: String(row["job_id"]),
+/** Writes on a job of which a run has succeeded how it does of late. */
+export function noteTrend(db: Database, jobId: string): void {
+  const job = db.get(IS_STEADY, jobId, jobId);
+  if (job === undefined) return;
+  const runs = () =>
+    db.all(LATEST, jobId, TREND_RUNS).map((row) => ({
       durationMs: Math.max(0, number(row, "ended_at_ms") - number(row, "started_at_ms")),
       attempts: number(row, "attempt"),
     }));
-  const few = latest(FLAKY_RUNS);
-  const { slow, flaky } = trendOf(canBeSlow(few) ? latest(TREND_RUNS) : few);
-  const given = [few[0]?.jobId ?? null, Number(slow), Number(flaky)];
+  const { slow, flaky } = job["steady"] === 1 ? { slow: false, flaky: false } : trendOf(runs());
   // Hardly ever; and to find that out by an update takes several times as long.
-  if (db.get("SELECT 1 FROM jobs WHERE id = ? AND (slow <> ? OR flaky <> ?)", ...given) === undefined) return;
-  db.run("UPDATE jobs SET slow = ?2, flaky = ?3 WHERE id = ?1", ...given);
+  if (Number(slow) === job["slow"] && Number(flaky) === job["flaky"]) return;
+  db.run("UPDATE jobs SET slow = ?, flaky = ? WHERE id = ?", Number(slow), Number(flaky), jobId);
 }

@@ -58,15 +58,15 @@ export const columnOutOfRange = (row: Row, columns: readonly string[]): string |
 /** A record, or a part of one, as columns: absent fields are left out, null clears. */
 export function toColumns<T>(part: Partial<Record<keyof T, unknown>>, fields: Fields<T>): Record<string, Value> {
   const columns: Record<string, Value> = {};
-  for (const field in fields) {
-    const value = part[field];
-    if (value === undefined) continue;
+  for (const field in part) {
+    const [kind, value] = [fields[field as keyof T], part[field as keyof T]];
+    if (kind === undefined || value === undefined) continue;
     columns[columnOf(field)] =
       value === null
         ? null
-        : fields[field] === "flag"
+        : kind === "flag"
           ? Number(value)
-          : fields[field] === "json"
+          : kind === "json"
             ? JSON.stringify(value)
             : (value as Value);
   }

@@ -12,4 +12,4 @@ export {
   USUAL_RUNS,
 } from "./expect.ts";
 export { addInto, bucketOf, type Histogram, quantileOf } from "./histogram.ts";
-export { canBeSlow, FLAKY_RUNS, TREND_RUNS, trendOf } from "./trend.ts";
+export { FLAKY_RUNS, TREND_RUNS, trendOf } from "./trend.ts";

@@ -13,10 +13,6 @@ const EARLIER_RUNS_MIN = 5;
 export const FLAKY_RUNS = 10;
 const SLOWER_TIMES = 1.5;
 
-/** Whether it takes more than its last ten good runs to say that a job is not slow. */
-export const canBeSlow = (latest: readonly GoodRun[]): boolean =>
-  latest.some(({ durationMs, attempts }) => durationMs >= SECOND_MS || attempts > 1);
-
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? 0;
 
