@@ -45,7 +45,7 @@ export interface Settler {
 type Waiting = [attemptKey: string, settle: () => Finished | undefined];
 
 /** Results settled in one transaction; more of them hold the event loop no longer, they take further turns. */
-const RESULTS_PER_TURN = 4;
+const RESULTS_PER_TURN = 8;
 
 /** Writes how attempts ended: attempt, run, job state, alerts and outbox rows in one transaction. */
 export function createSettler(deps: SettlerDeps): Settler {
