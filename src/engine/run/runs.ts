@@ -9,7 +9,7 @@ import type { Caller, EngineApi } from "../api.ts";
 import type { EngineDeps } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
 import { eachNode, eachOnce } from "../jobs/index.ts";
-import { findJob, requireJob, requireRun, resolveRef } from "../lookup.ts";
+import { requireJob, requireRun, resolveRef } from "../lookup.ts";
 import type { RunEnds } from "./end-run.ts";
 import type { Launcher } from "./launch.ts";
 import { createRunReads } from "./reads.ts";
@@ -80,13 +80,10 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     return { ok: true, enqueued: true, runId, ...(nodes === undefined ? {} : { runIds }), cancel };
   }
 
-  const nodesOf = (job: JobRecord | undefined) => eachNode(job?.definition.policy?.target, deps.config.nodes);
+  const nodesOf = ({ definition }: JobRecord) => eachNode(definition.policy?.target, deps.config.nodes);
 
-  /** The paired nodes, where the job has a run on each of several: one that goes by two names counts once. */
-  async function pairedFor(idOrName: string): Promise<readonly NodeRef[]> {
-    const isMany = (nodesOf(findJob(ledger, idOrName))?.length ?? 0) > 1;
-    return (isMany && (await runner.nodes?.().catch(() => undefined))) || [];
-  }
+  /** The paired nodes: of a job that has a run on each of several, one that goes by two names counts once. */
+  const pairedNodes = async (): Promise<readonly NodeRef[]> => (await runner.nodes?.().catch(() => undefined)) ?? [];
 
   return {
     ...createRunReads({ ledger, stateDir: deps.stateDir, nowMs: deps.clock.nowMs, freshen: runner.freshen }),
@@ -94,18 +91,25 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
     async runJob(idOrName, caller, options) {
       const { mode = "force", alone = false, idempotencyKey } = options;
       const request = { job: idOrName, mode, ...(alone ? { alone } : {}) };
-      const paired = await pairedFor(idOrName);
       const memory = remembered<Started>(ledger, "run", idempotencyKey, request, deps.clock.nowMs);
-      // The run is claimed in the same transaction: one sync covers its row and its claim.
-      const { result, job, cancel } = await join(() => {
+      /** Undefined where nothing was written since the paired nodes have to be known. */
+      const write = (paired?: readonly NodeRef[]) => {
         // Before the job is looked for: it may be gone since.
         const before = memory.answer();
         if (before !== undefined) return { result: before, cancel: [] };
         const job = requireJob(ledger, idOrName);
-        const { cancel = [], ...result } = start(job, { mode, alone, paired }, caller);
+        if (paired === undefined && (nodesOf(job)?.length ?? 0) > 1) return undefined;
+        const { cancel = [], ...result } = start(job, { mode, alone, paired: paired ?? [] }, caller);
         memory.keep(result);
         return { result, job, cancel };
-      });
+      };
+      // The run is claimed in the same transaction: one sync covers its row and its claim.
+      let written = await join(write);
+      while (written === undefined) {
+        const paired = await pairedNodes();
+        written = await join(() => write(paired));
+      }
+      const { result, job, cancel } = written;
       if (job === undefined) {
         await ledger.confirmed();
         return result;
