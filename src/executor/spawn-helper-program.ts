@@ -13,7 +13,8 @@
  * time it goes on nobody may look after it any more, so it ends.
  */
 export const HELPER_PROGRAM = String.raw`
-use strict; use warnings; no warnings qw(exec portable); use POSIX ();
+use strict; use warnings; no warnings qw(exec portable);
+require XSLoader; XSLoader::load('POSIX');
 $0 = 'command-cron starter'; $^F = 2;
 $SIG{$_} = 'IGNORE' for qw(HUP INT TERM);
 my ($self, $all, $in, %watched) = ($$, '', '');
@@ -38,7 +39,7 @@ sub become {
   POSIX::setsid();
   my $stat = ''; if (open(my $f, '<', '/proc/self/stat')) { sysread($f, $stat, 4096) }
   my ($pid, $since) = $stat =~ /^(\d+) .*\) (?:\S+ ){19}(\d+)/s;
-  say_("B $n " . ($pid || POSIX::getpid()) . ' ' . ($since || 0) . " $grouped\n");
+  say_("B $n " . ($pid || $$) . ' ' . ($since || 0) . " $grouped\n");
   POSIX::close(1);
   my $ok = $cwd eq '' || chdir $cwd;
   for my $n (0 .. 2) {

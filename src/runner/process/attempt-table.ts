@@ -40,6 +40,8 @@ export interface AttemptTable {
   /** Nobody listens any more: results go to disk. */
   detach(): void;
   running(): RunningAttempt[];
+  /** Whether any attempt has not ended. */
+  busy(): boolean;
   ended(): string[];
   /** Nothing runs, and every result is acknowledged or on disk. */
   settled(): boolean;
@@ -151,6 +153,7 @@ export function createAttemptTable(deps: {
         if (result !== undefined) return [];
         return [{ attemptKey, ...(identity && { identity }), ...(progress && { progress }) }];
       }),
+    busy: () => [...attempts.values()].some(({ result }) => result === undefined),
     ended: () => entries().flatMap(([attemptKey, { result }]) => (result === undefined ? [] : [attemptKey])),
     settled: () => entries().every(([, attempt]) => attempt.result !== undefined && attempt.saved === true),
   };

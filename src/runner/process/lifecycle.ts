@@ -51,7 +51,7 @@ export function createLifecycle(deps: {
   function reconsider(): void {
     cancelIdle();
     cancelTrim();
-    if (ending || attempts.running().length > 0) return;
+    if (ending || attempts.busy()) return;
     cancelTrim = clock.setTimer(deps.trim, TRIM_MS);
     if (draining && attempts.ended().length === 0) end("drained");
     else if (!owned && attempts.settled()) {

@@ -20,6 +20,7 @@ function play() {
     refuse: (why) => log.push(`refuse: ${why}`),
     attach() {},
     detach() {},
+    busy: () => now.running > 0,
     running: () => Array.from({ length: now.running }, () => ({ attemptKey: "a.1" })),
     ended: () => Array.from({ length: now.ended }, () => "b.1"),
     settled: () => now.running === 0 && (now.ended === 0 || now.saved),
