@@ -63,8 +63,13 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     const decision = decideAlert({
       settings: settingsFor(job, config.alerts),
       open,
-      lastToldAtMs: ledger.alerts.lastToldAtMs(job.id),
-      snoozedUntilMs: ledger.alerts.snoozedUntilMs(job.id),
+      // Only a run that has failed asks for them.
+      get lastToldAtMs() {
+        return ledger.alerts.lastToldAtMs(job.id);
+      },
+      get snoozedUntilMs() {
+        return ledger.alerts.snoozedUntilMs(job.id);
+      },
       run: toAlertRun(end),
       ...pick(after, "consecutiveErrors", "consecutiveSkipped"),
       nowMs: clock.nowMs(),

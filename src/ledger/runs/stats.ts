@@ -38,7 +38,8 @@ const MERGED = [
   ...HISTOGRAMS.map((column) => `${column} = ${hit(column)}`),
 ];
 const COLUMNS = [...SUMS, ...PEAKS, ...HISTOGRAMS];
-const ADD = `INSERT INTO run_days (job_id, day, ${COLUMNS.join(", ")}) VALUES (?, ?, ${COLUMNS.map(() => "?").join(", ")})
+const VALUES = `?2, ${COLUMNS.map((_, index) => `?${index + 3}`).join(", ")}`;
+const ADD = `INSERT INTO run_days (job_id, day, ${COLUMNS.join(", ")}) VALUES (?1, ${VALUES}), ('${ALL}', ${VALUES})
   ON CONFLICT (job_id, day) DO UPDATE SET ${MERGED.join(", ")}`;
 
 /**
@@ -71,8 +72,7 @@ export function countRun(db: Database, runId: string): string | undefined {
     lateness: hitOf(latenessMs),
   };
   const day = Math.floor(number(run, "ended_at_ms") / DAY_MS);
-  const values = COLUMNS.map((column) => added[column]);
-  for (const owner of [jobId, ALL]) db.run(ADD, owner, day, ...values);
+  db.run(ADD, jobId, day, ...COLUMNS.map((column) => added[column]));
   return jobId;
 }
 

@@ -16,6 +16,7 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
  * carriage returns or backspaces reads as it last looked.
  */
 export function safeText(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "";
   const whole = bytes.subarray(cutAtStart(bytes), bytes.length - cutAtEnd(bytes));
   const text = new TextDecoder("utf-8").decode(whole).replace(TERMINAL_SEQUENCES, "").replace(/\r\n/g, "\n");
   return eraseBackspaces(text.includes("\r") ? lastDrawn(text) : text).replace(CONTROLS, "");
