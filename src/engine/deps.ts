@@ -130,6 +130,8 @@ export interface EngineDeps {
   keepsState?(status: RunStatus): boolean;
   /** Where tests write what follows an end outside the transaction that settles it. */
   followUpOutside?(write: () => void): void;
+  /** How tests let a look wait for others to share its commit; by default as long as it says. */
+  pause?(ms: number): Promise<void>;
   /** How `openclaw cron` is routed right now, for `status`; `lostSinceMs`: it was active before, and is not now. */
   routing(): { mode: "route" | "off"; active: boolean; detail: string; lostSinceMs?: number };
   /** Absent: the gateway's own jobs are not watched. */

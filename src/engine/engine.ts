@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { delay } from "../kernel/clock.ts";
 import { errorText } from "../kernel/errors.ts";
 import { createEvents, type Events } from "../kernel/events.ts";
 import { bootId, newId } from "../kernel/ids.ts";
@@ -133,6 +134,7 @@ async function start(deps: EngineDeps, { ledger, complete, held, problems }: Ope
     passedOver,
     began: (run, startedAtMs) =>
       ledger.attempts.begin({ runId: run.id, attempt: run.attempt, jobId: run.jobId, owner, startedAtMs }),
+    pause: deps.pause ?? ((ms) => delay(clock, ms)),
     onBroken: notices.jobUnschedulable,
     onLedger: (error) => notices.ledger("scheduler", error),
     onClockJump: notices.clockJump,

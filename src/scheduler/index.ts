@@ -1,6 +1,5 @@
 /** One timer: due occurrences become runs, ready runs get slots. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { delay, systemClock } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/durations.ts";
 import { errorText } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
@@ -22,6 +21,8 @@ type SchedulerHands = Pick<DeciderDeps, "cancelRuns"> &
 
 type SchedulerDeps = Omit<DeciderDeps & AdmissionDeps, keyof SchedulerHands> & {
   logger: Logger;
+  /** Waits so long for others to share a look's commit. */
+  pause(ms: number): Promise<void>;
   /** The ledger refused a decision or a claim (undefined: it works again). Nothing was started for it. */
   onLedger(error: unknown | undefined): void;
   /** The wall clock moved by itself. */
@@ -148,8 +149,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   async function look(): Promise<void> {
     const heldMs = Math.min(Math.floor(admission.running() / RUNS_PER_HELD_MS), HELD_MAX_MS);
-    // By real time, whatever the clock shows: it is this machine that gains by it.
-    if (heldMs > 0) await delay(systemClock, heldMs);
+    if (heldMs > 0) await deps.pause(heldMs);
     await nextTurn();
     nextLook = undefined;
     wake();

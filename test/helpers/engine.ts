@@ -179,6 +179,7 @@ export async function startTestEngine(
     resolveTarget: async (destination) => destination,
     health: (problem) => health.push(problem),
     at: () => {},
+    pause: async () => {},
     gatewayClient: () => ({ mode: "off", state: "off", detail: "test" }),
     page: { tab: false, detail: "test" },
     routing: () => ({ mode: "off", active: false, detail: "test" }),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { settle } from "../../helpers/clock.ts";
 import { startTestEngine, type TestEngine } from "../../helpers/engine.ts";
@@ -11,7 +12,7 @@ describe("ends that come one by one", () => {
     const at = (point: string): void => {
       if (point === "committed") commits += 1;
     };
-    test = await startTestEngine({ config: { concurrency: 40 }, deps: { ledgerFaults: { at } } });
+    test = await startTestEngine({ config: { concurrency: 40 }, deps: { ledgerFaults: { at }, pause } });
     const id = await test.add({ policy: { overlap: "allow_all" } });
     for (let nth = 0; nth < 40; nth += 1) await test.engine.runJob(id, { label: "test" }, {});
     await settle();
