@@ -13,7 +13,8 @@ describe("idempotency", () => {
     const jobId = await test.add();
     const first = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k1" });
     const again = await test.engine.runJob(jobId, CALLER, { idempotencyKey: "k1" });
-    expect(again).toEqual(first);
+    const [{ runId } = {}] = test.engine.runs({ jobId, limit: 9, offset: 0 }).entries;
+    expect([first, again]).toEqual(Array(2).fill({ ok: true, enqueued: true, runId }));
     expect(test.engine.runs({ jobId, limit: 9, offset: 0 }).total).toBe(1);
   });
 
