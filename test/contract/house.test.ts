@@ -54,7 +54,10 @@ const INSIDE: Record<string, readonly string[]> = {
   executor: ["types.ts", "private-file.ts", "programs.ts", "fingerprint", "tree", "log", "output", "progress"],
   runner: ["port.ts", "paths.ts", "info.ts", "results.ts", "wire", "client", "nodes", "process"],
   outbox: ["port.ts", "deps.ts", "message", "lanes", "drop"],
-  engine: "api.ts deps.ts idempotency.ts lookup.ts views.ts jobs run approvals care doctor".split(" "),
+  engine:
+    "api.ts deps.ts idempotency.ts lookup.ts views.ts jobs run/attempt run/steps run/progress run/end run approvals care doctor".split(
+      " ",
+    ),
   transfer: [
     "candidate.ts",
     "facts.ts",

@@ -7,10 +7,7 @@ import { eachApart } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { Claim } from "../../scheduler/index.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
-import { runningRun } from "./attempt-ends.ts";
-import type { ParentFiles } from "./parent.ts";
-import { placed } from "./place.ts";
-import { attemptKey, commandSpec, parseAttemptKey } from "./spec.ts";
+import { attemptKey, commandSpec, type ParentFiles, parseAttemptKey, placed, runningRun } from "./attempt/index.ts";
 import { stateFor } from "./steps/index.ts";
 
 /** After a claim could not be made durable, and when a ledger that cannot be written is tried again. */

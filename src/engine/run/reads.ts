@@ -6,8 +6,8 @@ import type { RunnerPort } from "../../runner/port.ts";
 import type { EngineApi, LogPage, RunRef } from "../api.ts";
 import { requireRun, resolveRef } from "../lookup.ts";
 import { paged, runView } from "../views.ts";
+import { attemptKey, logDirOf } from "./attempt/index.ts";
 import { progressOf } from "./progress/index.ts";
-import { attemptKey, logDirOf } from "./spec.ts";
 
 const LOG_PAGE_BYTES = 262_144;
 /** Runs of one passage that are shown. */

@@ -6,9 +6,8 @@ import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
 import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
 import type { Scheduler } from "../../scheduler/index.ts";
 import { targetRules } from "../jobs/index.ts";
-import type { RunEnds } from "./end-run.ts";
-import { HERE } from "./place.ts";
-import { attemptKey, logDirOf } from "./spec.ts";
+import { attemptKey, HERE, logDirOf } from "./attempt/index.ts";
+import type { RunEnds } from "./end/index.ts";
 
 const RUNNER_META = "runner.instance";
 

@@ -15,8 +15,8 @@ import type { RunnerEvents, RunnerPort } from "../../runner/port.ts";
 import type { RehearsalReport } from "../api.ts";
 import type { EngineDeps, Settings } from "../deps.ts";
 import { ENTRY_STREAM_MAX_BYTES } from "../views.ts";
-import { captured, decideWords } from "./publish.ts";
-import { commandSpec } from "./spec.ts";
+import { commandSpec } from "./attempt/index.ts";
+import { captured, decideWords } from "./end/index.ts";
 
 /** Somebody waits for it, so it takes no longer, whatever its own limit is. */
 const TRIAL_MAX_MS = 10 * MINUTE_MS;

@@ -7,11 +7,9 @@ import { eachApart } from "../../ledger/index.ts";
 import type { Ledger } from "../../ledger/types.ts";
 import type { RunnerEvents } from "../../runner/port.ts";
 import type { CommitPoint, Core } from "../deps.ts";
-import { runningRun } from "./attempt-ends.ts";
-import { HERE } from "./place.ts";
+import { HERE, parseAttemptKey, runningRun } from "./attempt/index.ts";
+import type { Settler } from "./end/index.ts";
 import type { ProgressKeeper } from "./progress/index.ts";
-import type { Settler } from "./settle.ts";
-import { parseAttemptKey } from "./spec.ts";
 
 /**
  * Most commands are over by then, and their end says where they ran. Should this process and the runner both be killed

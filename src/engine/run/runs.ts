@@ -10,11 +10,10 @@ import type { EngineDeps } from "../deps.ts";
 import { remembered } from "../idempotency.ts";
 import { eachNode, eachOnce } from "../jobs/index.ts";
 import { requireJob, requireRun, resolveRef } from "../lookup.ts";
-import type { RunEnds } from "./end-run.ts";
+import { attemptKey } from "./attempt/index.ts";
+import type { RunEnds, Settler } from "./end/index.ts";
 import type { Launcher } from "./launch.ts";
 import { createRunReads } from "./reads.ts";
-import type { Settler } from "./settle.ts";
-import { attemptKey } from "./spec.ts";
 
 interface RunsDeps {
   deps: EngineDeps;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { childEnv } from "../../../src/engine/run/env.ts";
-import { parentVariables } from "../../../src/engine/run/parent.ts";
+import { childEnv } from "../../../src/engine/run/attempt/env.ts";
+import { parentVariables } from "../../../src/engine/run/attempt/parent.ts";
 import { MINIMAL_ENV } from "../../../src/executor/index.ts";
 import { COOKIE_NAME } from "../../../src/executor/spawn.ts";
 import { PROGRESS_VARIABLE, STATE_VARIABLE, STEP_VARIABLE } from "../../../src/executor/types.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { logDirOf } from "../../../src/engine/run/spec.ts";
+import { logDirOf } from "../../../src/engine/run/attempt/spec.ts";
 import { createLogWriter } from "../../../src/executor/log/writer.ts";
 import { type Clock, systemClock } from "../../../src/kernel/clock.ts";
 import { DAY_MS } from "../../../src/kernel/durations.ts";

@@ -5,7 +5,7 @@ import { eachApart } from "../../../ledger/index.ts";
 import type { AttemptRecord, LedgerReads, RunRecord } from "../../../ledger/types.ts";
 import { etaOf, stallLimitMs } from "../../../policy/run/index.ts";
 import type { Core } from "../../deps.ts";
-import { attemptKey, parseAttemptKey } from "../spec.ts";
+import { attemptKey, parseAttemptKey } from "../attempt/index.ts";
 
 /** Keeps what running attempts say of how far they are: of each the newest, all of them in one write a second. */
 export interface ProgressKeeper {

@@ -1,16 +1,15 @@
-import type { Cleanup } from "../../../schema/wire/run.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import { SECOND_MS } from "../../kernel/durations.ts";
-import { errorText } from "../../kernel/errors.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import { eachApart } from "../../ledger/index.ts";
-import type { Ledger } from "../../ledger/types.ts";
-import type { CommitPoint } from "../deps.ts";
-import { runningRun } from "./attempt-ends.ts";
+import type { Cleanup } from "../../../../schema/wire/run.ts";
+import type { AttemptResult } from "../../../executor/types.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { SECOND_MS } from "../../../kernel/durations.ts";
+import { errorText } from "../../../kernel/errors.ts";
+import type { Events } from "../../../kernel/events.ts";
+import type { Logger } from "../../../kernel/logger.ts";
+import { eachApart } from "../../../ledger/index.ts";
+import type { Ledger } from "../../../ledger/types.ts";
+import type { CommitPoint } from "../../deps.ts";
+import { parseAttemptKey, runningRun } from "../attempt/index.ts";
 import type { Finished, RunEnds } from "./end-run.ts";
-import { parseAttemptKey } from "./spec.ts";
 
 interface SettlerDeps {
   ledger: Ledger;

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import type { SecretRef } from "../../../schema/wire/common.ts";
-import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../schema/wire/payload.ts";
-import { DEFAULT_VERIFY, type ExitCodes, type VerifyPolicy } from "../../../schema/wire/steps.ts";
-import type { CommandSpec, VerifySpec } from "../../executor/types.ts";
-import { SECOND_MS } from "../../kernel/durations.ts";
-import { CommandCronError } from "../../kernel/errors.ts";
-import type { JobDefinition } from "../../ledger/types.ts";
-import { meaningOf, stallLimitMs } from "../../policy/run/index.ts";
-import { type EngineDeps, type Settings, workingDirectory } from "../deps.ts";
+import type { SecretRef } from "../../../../schema/wire/common.ts";
+import { DEFAULT_OUTPUT_MAX_BYTES, DEFAULT_TIMEOUT_SECONDS } from "../../../../schema/wire/payload.ts";
+import { DEFAULT_VERIFY, type ExitCodes, type VerifyPolicy } from "../../../../schema/wire/steps.ts";
+import type { CommandSpec, VerifySpec } from "../../../executor/types.ts";
+import { SECOND_MS } from "../../../kernel/durations.ts";
+import { CommandCronError } from "../../../kernel/errors.ts";
+import type { JobDefinition } from "../../../ledger/types.ts";
+import { meaningOf, stallLimitMs } from "../../../policy/run/index.ts";
+import { type EngineDeps, type Settings, workingDirectory } from "../../deps.ts";
 import { childEnv, type ParentContext, type RunVariables } from "./env.ts";
 
 export const attemptKey = (runId: string, attempt: number): string => `${runId}.${attempt}`;

@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
-import type { EnvPolicy } from "../../../schema/wire/policy.ts";
-import { MINIMAL_ENV } from "../../executor/index.ts";
+import type { EnvPolicy } from "../../../../schema/wire/policy.ts";
+import { MINIMAL_ENV } from "../../../executor/index.ts";
 
 /** With `inherit: "gateway"` these stay behind unless `pass` names them: the gateway's own keys and what looks like one. */
 const SECRET_NAME =

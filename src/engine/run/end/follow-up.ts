@@ -1,12 +1,12 @@
-import type { RunStatus } from "../../../schema/wire/run.ts";
-import { SECOND_MS } from "../../kernel/durations.ts";
-import type { Events } from "../../kernel/events.ts";
-import { apart } from "../../ledger/index.ts";
-import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
-import { awaitsTrial, followsEnd, isWithinGap } from "../../policy/run/index.ts";
-import { compileMatch, findsMatch } from "../../policy/text/index.ts";
-import { newRunFor, pauseAt, recordPassedOver, weighOverlap } from "../../scheduler/index.ts";
-import type { EngineDeps } from "../deps.ts";
+import type { RunStatus } from "../../../../schema/wire/run.ts";
+import { SECOND_MS } from "../../../kernel/durations.ts";
+import type { Events } from "../../../kernel/events.ts";
+import { apart } from "../../../ledger/index.ts";
+import type { JobRecord, Ledger, NewRun, RunRecord } from "../../../ledger/types.ts";
+import { awaitsTrial, followsEnd, isWithinGap } from "../../../policy/run/index.ts";
+import { compileMatch, findsMatch } from "../../../policy/text/index.ts";
+import { newRunFor, pauseAt, recordPassedOver, weighOverlap } from "../../../scheduler/index.ts";
+import type { EngineDeps } from "../../deps.ts";
 
 interface FollowUpDeps {
   deps: Pick<EngineDeps, "clock" | "at" | "followUpOutside">;

@@ -1,10 +1,10 @@
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readLog } from "../../executor/index.ts";
-import { errorText } from "../../kernel/errors.ts";
-import type { Logger } from "../../kernel/logger.ts";
-import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import type { KeptStream } from "../../policy/text/index.ts";
+import { readLog } from "../../../executor/index.ts";
+import { errorText } from "../../../kernel/errors.ts";
+import type { Logger } from "../../../kernel/logger.ts";
+import type { AttemptRecord, Ledger, RunRecord } from "../../../ledger/types.ts";
+import type { KeptStream } from "../../../policy/text/index.ts";
 import type { ParentContext } from "./env.ts";
 import { logDirOf } from "./spec.ts";
 

@@ -1,16 +1,23 @@
-import type { Destination } from "../../../schema/wire/delivery.ts";
-import type { DeliverWhen } from "../../../schema/wire/policy.ts";
-import type { RunStatus } from "../../../schema/wire/run.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Events } from "../../kernel/events.ts";
-import { present } from "../../kernel/present.ts";
-import { apart } from "../../ledger/index.ts";
-import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
-import { type Outbox, resultContent } from "../../outbox/index.ts";
-import { agentsOf, buttonsOf, destinationsFor, fileFor, silentFor, type Target } from "../../outbox/message/index.ts";
-import type { Named } from "../../policy/addresses/index.ts";
-import { type AfterRun, toWireStatus } from "../../policy/run/index.ts";
+import type { Destination } from "../../../../schema/wire/delivery.ts";
+import type { DeliverWhen } from "../../../../schema/wire/policy.ts";
+import type { RunStatus } from "../../../../schema/wire/run.ts";
+import type { AttemptResult } from "../../../executor/types.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Events } from "../../../kernel/events.ts";
+import { present } from "../../../kernel/present.ts";
+import { apart } from "../../../ledger/index.ts";
+import type { JobRecord, JobStatePatch, Ledger, RunRecord, RunSettlement } from "../../../ledger/types.ts";
+import { type Outbox, resultContent } from "../../../outbox/index.ts";
+import {
+  agentsOf,
+  buttonsOf,
+  destinationsFor,
+  fileFor,
+  silentFor,
+  type Target,
+} from "../../../outbox/message/index.ts";
+import type { Named } from "../../../policy/addresses/index.ts";
+import { type AfterRun, toWireStatus } from "../../../policy/run/index.ts";
 import {
   type DeliveryDecision,
   type DeliveryQuestion,
@@ -18,10 +25,10 @@ import {
   headline,
   livingEnd,
   summarize,
-} from "../../policy/text/index.ts";
-import { type EndedRun, type Finding, machineOf, type Watch } from "../../watch/index.ts";
+} from "../../../policy/text/index.ts";
+import { type EndedRun, type Finding, machineOf, type Watch } from "../../../watch/index.ts";
+import type { Judged } from "../steps/index.ts";
 import { askAgents } from "./ask.ts";
-import type { Judged } from "./steps/index.ts";
 
 /** Text kept on a run row for lists. */
 const SUMMARY_MAX_BYTES = 4_096;

@@ -1,10 +1,10 @@
-import { MINIMAL_ENV } from "../../executor/index.ts";
-import type { CommandSpec } from "../../executor/types.ts";
-import { present } from "../../kernel/present.ts";
-import type { JobDefinition, RunRecord } from "../../ledger/types.ts";
-import type { Place } from "../../runner/port.ts";
-import type { EngineDeps } from "../deps.ts";
-import { nodesFor, targetRules } from "../jobs/index.ts";
+import { MINIMAL_ENV } from "../../../executor/index.ts";
+import type { CommandSpec } from "../../../executor/types.ts";
+import { present } from "../../../kernel/present.ts";
+import type { JobDefinition, RunRecord } from "../../../ledger/types.ts";
+import type { Place } from "../../../runner/port.ts";
+import type { EngineDeps } from "../../deps.ts";
+import { nodesFor, targetRules } from "../../jobs/index.ts";
 
 /** A run is on record as given to this host after all; no node has an empty id. */
 export const HERE = { id: "", name: "" };

@@ -1,12 +1,12 @@
-import type { WireStatus } from "../../../schema/wire/job.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Events } from "../../kernel/events.ts";
-import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../../ledger/types.ts";
-import type { AfterRun } from "../../policy/run/index.ts";
-import { parseInstant } from "../../policy/time/index.ts";
-import { firstDueMs } from "../../scheduler/index.ts";
-import { removeJob } from "../jobs/index.ts";
+import type { WireStatus } from "../../../../schema/wire/job.ts";
+import type { AttemptResult } from "../../../executor/types.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Events } from "../../../kernel/events.ts";
+import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../../../ledger/types.ts";
+import type { AfterRun } from "../../../policy/run/index.ts";
+import { parseInstant } from "../../../policy/time/index.ts";
+import { firstDueMs } from "../../../scheduler/index.ts";
+import { removeJob } from "../../jobs/index.ts";
 
 interface NoteDeps {
   ledger: Ledger;

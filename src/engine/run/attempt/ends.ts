@@ -1,10 +1,10 @@
-import type { Cleanup, Outcome, StateEntry } from "../../../schema/wire/run.ts";
-import { unstarted } from "../../executor/index.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { ErrorCode } from "../../kernel/errors.ts";
-import { present } from "../../kernel/present.ts";
-import type { AttemptRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import type { KeptStream } from "../../policy/text/index.ts";
+import type { Cleanup, Outcome, StateEntry } from "../../../../schema/wire/run.ts";
+import { unstarted } from "../../../executor/index.ts";
+import type { AttemptResult } from "../../../executor/types.ts";
+import type { ErrorCode } from "../../../kernel/errors.ts";
+import { present } from "../../../kernel/present.ts";
+import type { AttemptRecord, Ledger, RunRecord } from "../../../ledger/types.ts";
+import type { KeptStream } from "../../../policy/text/index.ts";
 import { attemptKey } from "./spec.ts";
 
 const NOTHING = { bytes: 0, head: new Uint8Array(), tail: new Uint8Array() };

@@ -1,12 +1,12 @@
-import type { JobPolicy } from "../../../schema/wire/policy.ts";
-import type { Cleanup } from "../../../schema/wire/run.ts";
-import { unstarted } from "../../executor/index.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import { errorText } from "../../kernel/errors.ts";
-import type { EventMap, Events } from "../../kernel/events.ts";
-import { apart } from "../../ledger/index.ts";
-import type { JobRecord, Ledger, RunRecord, RunSettlement } from "../../ledger/types.ts";
+import type { JobPolicy } from "../../../../schema/wire/policy.ts";
+import type { Cleanup } from "../../../../schema/wire/run.ts";
+import { unstarted } from "../../../executor/index.ts";
+import type { AttemptResult } from "../../../executor/types.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { errorText } from "../../../kernel/errors.ts";
+import type { EventMap, Events } from "../../../kernel/events.ts";
+import { apart } from "../../../ledger/index.ts";
+import type { JobRecord, Ledger, RunRecord, RunSettlement } from "../../../ledger/types.ts";
 import {
   type AfterRun,
   awaitsTrial,
@@ -17,14 +17,20 @@ import {
   outcomeError,
   toRunStatus,
   toWireStatus,
-} from "../../policy/run/index.ts";
-import type { EngineDeps } from "../deps.ts";
-import { attemptResult, endAttempt, endAttemptAsLost, runningRun } from "./attempt-ends.ts";
+} from "../../../policy/run/index.ts";
+import type { EngineDeps } from "../../deps.ts";
+import {
+  attemptKey,
+  attemptResult,
+  endAttempt,
+  endAttemptAsLost,
+  parseAttemptKey,
+  runningRun,
+} from "../attempt/index.ts";
+import { completes, type Judged, judgeCondition, keepState } from "../steps/index.ts";
 import type { FollowUps } from "./follow-up.ts";
 import { noteOnJob } from "./note-on-job.ts";
 import { type Publisher, spokenText } from "./publish.ts";
-import { attemptKey, parseAttemptKey } from "./spec.ts";
-import { completes, type Judged, judgeCondition, keepState } from "./steps/index.ts";
 
 interface RunEndsDeps {
   ledger: Ledger;

@@ -1,12 +1,12 @@
-import type { AgentReceiver } from "../../../schema/wire/delivery.ts";
-import type { RunStatus } from "../../../schema/wire/run.ts";
-import type { AttemptResult } from "../../executor/types.ts";
-import type { JobRecord, Ledger, RunRecord } from "../../ledger/types.ts";
-import type { Outbox } from "../../outbox/index.ts";
-import { agentsOf } from "../../outbox/message/index.ts";
-import { outcomeWords } from "../../policy/alerts/index.ts";
-import { toWireStatus } from "../../policy/run/index.ts";
-import { type DeliveryDecision, questionText } from "../../policy/text/index.ts";
+import type { AgentReceiver } from "../../../../schema/wire/delivery.ts";
+import type { RunStatus } from "../../../../schema/wire/run.ts";
+import type { AttemptResult } from "../../../executor/types.ts";
+import type { JobRecord, Ledger, RunRecord } from "../../../ledger/types.ts";
+import type { Outbox } from "../../../outbox/index.ts";
+import { agentsOf } from "../../../outbox/message/index.ts";
+import { outcomeWords } from "../../../policy/alerts/index.ts";
+import { toWireStatus } from "../../../policy/run/index.ts";
+import { type DeliveryDecision, questionText } from "../../../policy/text/index.ts";
 
 interface AskDeps {
   ledger: Ledger;
