@@ -4,7 +4,7 @@ import type { RunEntry } from "../../schema/wire/run.ts";
 import { useAddress, useNow, usePage, useRead, useSettled } from "../data/page.ts";
 import { pathOf } from "../logic/address.ts";
 import { wordOf } from "../logic/filter.ts";
-import { together } from "../logic/runs.ts";
+import { hasEnded, together } from "../logic/runs.ts";
 import { count } from "../logic/states.ts";
 import { startOfDay } from "../logic/time.ts";
 import { Choice, Empty, Help, Problem, SearchField } from "../parts/common.tsx";
@@ -29,6 +29,8 @@ const DAYS = { any: "at any time", today: "today", yesterday: "since yesterday",
 type Days = keyof typeof DAYS;
 const BACK: Record<Days, number | undefined> = { any: undefined, today: 0, yesterday: 1, week: 7 };
 const PAGE = 30;
+/** So many are read anew whenever something changes; what is older is asked for once. */
+const FRESH = 200;
 
 export function RunsView() {
   const { route, gateway } = usePage();
@@ -39,6 +41,7 @@ export function RunsView() {
   const [text, setText] = useState(query["q"] ?? "");
   const wanted = useSettled(text.trim(), 250);
   const [open, setOpen] = useState<string>();
+  const [limit, setLimit] = useState(PAGE);
   const [older, setOlder] = useState<RunEntry[]>([]);
   const [refused, setRefused] = useState<string>();
   const back = BACK[days];
@@ -49,23 +52,24 @@ export function RunsView() {
     ...(back === undefined ? {} : { sinceMs: startOfDay(now, -back) }),
   };
   const [active, setActive] = useState(false);
-  const { value, problem, loading } = useRead<RunsResult>(
-    "runs",
-    { ...filter, limit: PAGE },
-    partsWhile(active, ["runs"]),
-  );
+  const { value, problem, loading } = useRead<RunsResult>("runs", { ...filter, limit }, partsWhile(active, ["runs"]));
   const goesOn = value?.entries.some(({ runStatus }) => runStatus === "running") === true;
   useEffect(() => setActive(goesOn), [goesOn]);
   const key = JSON.stringify(filter);
   const asked = useRef(key);
   asked.current = key;
-  useEffect(() => setOlder([]), [key]);
+  useEffect(() => {
+    setLimit(PAGE);
+    setOlder([]);
+    setRefused(undefined);
+  }, [key]);
   const runs = useMemo(() => together(older, value?.entries ?? []), [older, value]);
-  // What slides out of the first page as further runs come stays on the screen.
-  useEffect(() => setOlder((before) => (before.length === 0 ? before : runs)), [value]);
+  // What slides out of what is read anew stays on the screen, where it cannot change any more.
+  useEffect(() => setOlder((before) => (before.length === 0 ? before : runs.filter(hasEnded))), [value]);
   const change = (part: Record<string, string>): void => route.go(pathOf("runs", { ...query, q: text, ...part }));
 
   async function more(): Promise<void> {
+    if (limit < FRESH) return setLimit(Math.min(limit + PAGE, FRESH));
     let answer: { entries: RunEntry[]; problem?: string };
     try {
       answer = await gateway.read<RunsResult>("runs", { ...filter, limit: PAGE, offset: runs.length });
@@ -94,7 +98,7 @@ export function RunsView() {
       ) : null}
       <RunList runs={runs} nowMs={now} open={open} onOpen={setOpen} named />
       {value !== undefined && runs.length < value.total ? (
-        <button type="button" onClick={() => void more()}>
+        <button type="button" disabled={loading} onClick={() => void more()}>
           Earlier runs
         </button>
       ) : null}

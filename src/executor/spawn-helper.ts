@@ -75,7 +75,8 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
   const ready = Promise.withResolvers<boolean>();
   const wanted = process.platform === "linux";
   let child = wanted && existsSync(PERL) ? orUndefined(begin) : undefined;
-  let missing = child === undefined && wanted ? `there is no ${PERL}` : undefined;
+  const why = existsSync(PERL) ? `${PERL} could not be started` : `there is no ${PERL}`;
+  let missing = child === undefined && wanted ? why : undefined;
   if (child === undefined) return { start: async () => undefined, missing: () => missing, close() {} };
   let isReady = false;
   let serial = 0;
@@ -93,7 +94,9 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
     if (child === undefined) return;
     hold(false);
     child = undefined;
-    missing = isReady ? "it was ended" : "it could not begin: it needs a kernel of 5.3 or later";
+    missing = isReady
+      ? "it was ended"
+      : "it could not begin: it needs a kernel of 5.3 or later, and Perl with its POSIX";
     ready.resolve(false);
     if (waiting.size > 0) logger.warn(`the process that starts commands has ended; ${waiting.size} of them are lost`);
     for (const { begun, started, exited } of waiting.values()) {

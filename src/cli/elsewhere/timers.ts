@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CommandCronError } from "../../kernel/errors.ts";
+import { CommandCronError, errorText } from "../../kernel/errors.ts";
 import type { CliIo } from "../io.ts";
 
 /** A timer of this user's systemd, as it is or was. */
@@ -99,10 +99,16 @@ export async function findTimers(io: CliIo, known: readonly string[] = []): Prom
       (timer["Triggers"] ?? "").split(" ").filter((name) => name !== ""),
     );
     const units: Record<string, string> = {};
-    for (const unit of [timer, ...services]) Object.assign(units, await filesOf(io, unit));
-    const problem = [timer, ...services.filter(({ NeedDaemonReload }) => NeedDaemonReload === "yes")]
-      .map(problemOf)
-      .find((each) => each !== undefined);
+    const problems: (string | undefined)[] = [];
+    for (const unit of [timer, ...services]) {
+      // One that cannot be read says nothing of the others.
+      await filesOf(io, unit).then(
+        (files) => Object.assign(units, files),
+        (error) => problems.push(errorText(error)),
+      );
+    }
+    problems.push(...[timer, ...services.filter(({ NeedDaemonReload }) => NeedDaemonReload === "yes")].map(problemOf));
+    const problem = problems.find((each) => each !== undefined);
     timers.push({
       name: timer["Id"] ?? "",
       enabled: timer["UnitFileState"] === "enabled",

@@ -51,7 +51,7 @@ export async function findTwice(
     async () => {
       const findings: DoctorFinding[] = [];
       for (const { name, units } of (await findTimers(io)) ?? []) {
-        const { plan } = await ask(units, "systemd");
+        const { plan } = await ask(units, "systemd").catch(() => ({ plan: [] }));
         const end = `\`systemctl --user disable --now ${name}\``;
         findings.push(...plan.flatMap((row) => findingOf({ row, what: `timer ${name}`, end })));
       }

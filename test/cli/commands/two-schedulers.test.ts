@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { CommandCronError } from "../../../src/kernel/errors.ts";
 import { CALLER } from "../../helpers/engine.ts";
 import { cli, here, host, jobs, test, timer, useHost } from "../moving-host.ts";
 
@@ -45,6 +46,21 @@ describe("doctor", () => {
     expect((await cli("doctor")).code).toBe(1);
     await cli("import --take-over --apply");
     expect(await found()).toEqual([]);
+  });
+
+  it("names a timer also where the files of another cannot be read, and a move says of that one why it stays", async () => {
+    await test.engine.importJobs(await units(), options("systemd"), CALLER);
+    host.crontab = "";
+    host.timers = { "odd.timer": timer({ command: "odd" }), ...host.timers };
+    const read = host.readFile;
+    host.readFile = async (path) => {
+      if (path.endsWith("odd.service")) throw new CommandCronError("FILE_INVALID", { field: path, got: "no UTF-8" });
+      return read(path);
+    };
+    expect(await found()).toMatchObject([{ level: "error", detail: expect.stringContaining("timer report.timer") }]);
+    const { stdout } = await cli("import --take-over --apply");
+    expect(stdout).toContain("odd.service");
+    expect(host.timers).toMatchObject({ "odd.timer": { active: true }, "report.timer": { active: false } });
   });
 
   it("warns of the same command at other times, in whatever shell", async () => {

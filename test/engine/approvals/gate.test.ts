@@ -22,7 +22,7 @@ const PATHS: Record<string, () => Promise<unknown>> = {
     const id = await test.add(gated({ schedule: never }));
     await test.engine.runJob(id, CALLER, {});
   },
-  "src/engine/run/follow-up.ts: newRunFor": async () => {
+  "src/engine/run/end/follow-up.ts: newRunFor": async () => {
     const parent = await test.add({ name: "parent", schedule: never });
     await test.add(gated({ name: "follower", schedule: { kind: "after", job: parent } }));
     await test.engine.runJob(parent, CALLER, {});
@@ -41,7 +41,7 @@ const PATHS: Record<string, () => Promise<unknown>> = {
     );
     test.engine.inside.poke();
   },
-  "src/engine/run/end-run.ts: requeue": async () => {
+  "src/engine/run/end/end-run.ts: requeue": async () => {
     const retry = { maxAttempts: 2, delaySeconds: 1 };
     const id = await test.add(gated({ schedule: never, policy: { approval: { required: true }, retry } }));
     await test.engine.runJob(id, CALLER, {});

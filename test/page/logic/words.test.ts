@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, pathOf } from "../../../page/logic/address.ts";
 import { filterJobs, fitsFilter, hasWords, inOrder, laneJob } from "../../../page/logic/filter.ts";
 import { policySentences } from "../../../page/logic/policy.ts";
-import { newestFirst, together } from "../../../page/logic/runs.ts";
+import { hasEnded, newestFirst, together } from "../../../page/logic/runs.ts";
 import { commandText, scheduleText, targetText } from "../../../page/logic/schedule.ts";
 import { DEFAULT_AUTO_DISABLE, NAMED_RETRY } from "../../../src/policy/run/index.ts";
 import { job, run } from "./fixtures.ts";
@@ -190,6 +190,11 @@ describe("runs of several answers", () => {
       "b succeeded",
       "a succeeded",
     ]);
+  });
+
+  it("say the same for ever once they have ended", () => {
+    const { status: _status, ...goesOn } = run({ runId: "b", runStatus: "running" });
+    expect([hasEnded(run({})), hasEnded(goesOn)]).toEqual([true, false]);
   });
 });
 
