@@ -146,6 +146,12 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       const candidates = READERS[format](file, facts, instance).filter(({ at = "" }) => only?.includes(at) ?? true);
       /** Writes whose check comes with the same file: off until it is there. */
       const later: PlannedEntry[] = [];
+      let unconfirmed: CommandCronError | undefined;
+      /** A change that its disk has not confirmed is made: the others follow. */
+      const made = (error: unknown): undefined => {
+        if (!(error instanceof CommandCronError) || error.code !== "CHANGE_UNCONFIRMED") throw error;
+        unconfirmed = error;
+      };
       const store = async (step: PlannedEntry): Promise<void> => {
         const { input, id } = step;
         // What our own export says of a job that its failures have disabled is no wish.
@@ -153,8 +159,9 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
         const isAsStored = id !== undefined && ledger.jobs.get(id)?.enabled === (input?.enabled ?? true);
         const keepsEnabled = isAsStored && !waits;
         const wanted = { ...(input as JobInput), ...(waits ? { enabled: false } : {}) };
-        const { job } = await jobs.addJob(wanted, caller, id === undefined ? {} : { id, keepsEnabled });
-        if (waits) later.push({ ...step, id: job.id });
+        const added = await jobs.addJob(wanted, caller, id === undefined ? {} : { id, keepsEnabled }).catch(made);
+        const storedId = added?.job.id ?? id ?? findDeclared(ledger, wanted.declarationKey)?.id;
+        if (waits) later.push({ ...step, ...present({ id: storedId }) });
       };
       const keys = new Set<string>();
       const steps = await inChunks(candidates, (candidate) => planFor(candidate, options, keys));
@@ -174,7 +181,9 @@ function createTransfer({ jobs, ledger, facts }: TransferDeps): TransferApi {
       await inChunks(later, store);
       const leaving = steps.filter(({ row }) => row.action === "remove");
       const together = new Set(leaving.flatMap(({ id }) => id ?? []));
-      for (const { id = "" } of leavesFirst(ledger, leaving)) await jobs.removeJob(id, caller, { together });
+      for (const { id = "" } of leavesFirst(ledger, leaving))
+        await jobs.removeJob(id, caller, { together }).catch(made);
+      if (unconfirmed !== undefined) throw unconfirmed;
       return { plan, applied: true, absent };
     },
   };

@@ -52,6 +52,9 @@ describe("idempotency", () => {
     await expect(run()).rejects.toMatchObject(unconfirmed);
     await expect(test.engine.updateJob(jobId, { description: "new" }, CALLER)).rejects.toMatchObject(unconfirmed);
     expect(heard).toEqual([`${jobId} updated`]);
+    // A refusal changes nothing that could be confirmed.
+    const refused = { ok: true, enqueued: false, reason: "not-due" };
+    expect(await test.engine.runJob(jobId, CALLER, { mode: "due" })).toEqual(refused);
     broken = false;
     await test.clock.advance(5_000);
     expect(test.engine.getJob(jobId).description).toBe("new");

@@ -43,6 +43,23 @@ describe("jobs in a file", () => {
     expect(jobs().map(({ configRevision }) => configRevision)).toEqual(["r1", "r1"]);
   });
 
+  it("are all stored where the disk confirms none of them, and the answer says so at the end", async () => {
+    let broken = false;
+    const ledgerFaults = {
+      at(point: string) {
+        if (broken && point === "sync") throw Object.assign(new Error("EIO"), { code: "EIO" });
+      },
+    };
+    test = await startTestEngine({ deps: { ledgerFaults } });
+    const file = { version: 1, jobs: Array.from({ length: 60 }, (_, index) => job(`job ${index}`)) };
+    broken = true;
+    await expect(put(file)).rejects.toMatchObject({ code: "CHANGE_UNCONFIRMED" });
+    broken = false;
+    expect(jobs()).toHaveLength(60);
+    await test.clock.advance(5_000);
+    expect(await actions(file)).toEqual(file.jobs.map(() => "unchanged"));
+  });
+
   it("go out in parts that together hold each job once, large ones in parts of their own; one part is no file", async () => {
     for (let index = 0; index < 45; index += 1) await test.add({ name: `small ${index}` });
     const input = "x".repeat(600_000);

@@ -109,6 +109,8 @@ export function createRuns({ deps, ledger, events, runner, launcher, ends, settl
         written = await join(() => write(paired));
       }
       const { result, job, cancel } = written;
+      // Nothing was asked of the disk.
+      if (!result.enqueued && idempotencyKey === undefined) return result;
       if (job === undefined) {
         await ledger.confirmed();
         return result;

@@ -42,9 +42,12 @@ export function createDurability(deps: {
   async function sync(): Promise<void> {
     const upTo = db.commits();
     covered = upTo;
+    // Closing has folded the log into the ledger and removed it.
+    if (closed) return;
     try {
       await faults?.at("sync");
       await syncHandle(handle);
+      if (closed) return;
       assertInPlace();
       // After a failed sync the system may forget what it could not write and report success next time. Only a
       // checkpoint writes the same pages once more, into the database itself.

@@ -5,7 +5,7 @@ import { orUndefined } from "../../kernel/or-undefined.ts";
 /** A pattern that needs longer for one text is a runaway; it must not hold up the gateway. */
 const MATCH_LIMIT_MS = 100;
 /** So often a host that is too busy to let a search have its time is asked for it. */
-const SEARCHES = 5;
+const SEARCHES = 3;
 
 let sandbox: Context | undefined;
 

@@ -12,6 +12,8 @@ let syncs: number;
 /** How many commits there were when each sync began. */
 let seen: number[];
 let failure: Error | undefined;
+/** What a sync waits for. */
+let held: Promise<void> | undefined;
 let made: ReturnType<typeof make>;
 
 function make() {
@@ -22,6 +24,7 @@ function make() {
       syncs += 1;
       seen.push(db.commits());
       if (failure !== undefined) throw failure;
+      return held;
     },
   };
   const db = openDatabase(path, faults);
@@ -34,6 +37,7 @@ beforeEach(() => {
   syncs = 0;
   seen = [];
   failure = undefined;
+  held = undefined;
   made = make();
 });
 afterEach(() => {
@@ -64,6 +68,21 @@ describe("durable", () => {
     const third = made.durability.durable();
     await Promise.all([first, second, third]);
     expect(seen, "commits at each sync").toEqual([1, 2]);
+  });
+
+  it("is believed where the ledger was closed meanwhile, which removes the log", async () => {
+    const gate = Promise.withResolvers<void>();
+    insert(1);
+    held = gate.promise;
+    const first = made.durability.durable();
+    insert(2);
+    const second = made.durability.durable();
+    made.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    made.durability.close();
+    made.db.close();
+    gate.resolve();
+    expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
+    made = make();
   });
 
   it("is not believed while the file is not where it was, and again once it is back", async () => {
