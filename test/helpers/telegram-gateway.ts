@@ -18,6 +18,9 @@ export async function startTelegramGateway(
         const allowFrom = [String(OWNER), String(STRANGER)];
         config["channels"] = { ...channels, telegram: { ...account, dmPolicy: "allowlist", allowFrom } };
         config["commands"] = { ownerAllowFrom: [`telegram:${OWNER}`] };
+        // The gateway's own turn of each half hour would say here that there is no model.
+        const agents = (config["agents"] ?? {}) as { defaults?: object };
+        config["agents"] = { ...agents, defaults: { ...agents.defaults, heartbeat: { every: "0m" } } };
         const { entries } = config["plugins"] as { entries: Record<string, { config?: object }> };
         entries["command-cron"] = { ...entries["command-cron"], config: { gatewayClient: "write" } };
       }),
