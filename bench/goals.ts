@@ -241,7 +241,7 @@ export const GOALS: readonly Goal[] = [
       return { measured: `${times(all)}, the runner alone ${times(alone)}`, met: all <= 1.15 };
     },
     limit:
-      "A process with Perl and its POSIX module in it takes 7 MB, most of it files that others share; above that is the program itself, compiled, and what of Node it uses. The rows of private memory leave out what all processes of the same program share.",
+      "A process with Perl in it takes 6 MB, most of it files that others share; above that is the program itself, compiled, and what of Node it uses. The rows of private memory leave out what all processes of the same program share.",
   },
   {
     id: "prompt",
