@@ -74,8 +74,9 @@ export function createSpawnHelper({ clock, logger }: { clock: Clock; logger: Log
   const waiting = new Map<string, Waiting>();
   const ready = Promise.withResolvers<boolean>();
   const wanted = process.platform === "linux";
-  let child = wanted && existsSync(PERL) ? orUndefined(begin) : undefined;
-  const why = existsSync(PERL) ? `${PERL} could not be started` : `there is no ${PERL}`;
+  const isThere = existsSync(PERL);
+  let child = wanted && isThere ? orUndefined(begin) : undefined;
+  const why = isThere ? `${PERL} could not be started` : `there is no ${PERL}`;
   let missing = child === undefined && wanted ? why : undefined;
   if (child === undefined) return { start: async () => undefined, missing: () => missing, close() {} };
   let isReady = false;

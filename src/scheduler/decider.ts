@@ -5,8 +5,13 @@ import { present } from "../kernel/present.ts";
 import { apart, eachApart } from "../ledger/index.ts";
 import type { JobRecord, JobStatePatch, Ledger, NewRun } from "../ledger/types.ts";
 import { awaitsTrial } from "../policy/run/index.ts";
-import { type CompiledSchedule, decideOccurrences, type OccurrenceDecision, ON_TIME_MS } from "../policy/time/index.ts";
-import { compileJob } from "./compile.ts";
+import {
+  type CompiledSchedule,
+  compileJob,
+  decideOccurrences,
+  type OccurrenceDecision,
+  ON_TIME_MS,
+} from "../policy/time/index.ts";
 import { createFanOuts } from "./fan-out.ts";
 import { isOneShot, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 import { AHEAD_MS, bringBack, bringPutOffBack, unclaimedStretches } from "./set-back.ts";

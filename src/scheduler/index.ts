@@ -8,7 +8,6 @@ import { createDecider, type DeciderDeps } from "./decider.ts";
 import { createWakeTimer } from "./timer.ts";
 
 export type { Admitted, Claim } from "./admission.ts";
-export { compileJob, compileJobOrNot, firstDueMs, type Scheduled } from "./compile.ts";
 export { DEFAULT_POOL, newRunFor, pauseAt, recordPassedOver, weighOverlap } from "./new-run.ts";
 export { nextUnclaimed, unclaimedStretches } from "./set-back.ts";
 

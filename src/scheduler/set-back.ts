@@ -1,8 +1,7 @@
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../kernel/durations.ts";
 import type { JobDefinition, JobRecord, JobStatePatch, Ledger, RunRecord } from "../ledger/types.ts";
 import { awaitsTrial, retryDelayMs } from "../policy/run/index.ts";
-import { type CompiledSchedule, missedRange, nextAfter } from "../policy/time/index.ts";
-import { compileJobOrNot } from "./compile.ts";
+import { type CompiledSchedule, compileJobOrNot, missedRange, nextAfter } from "../policy/time/index.ts";
 
 /** Cursors ahead of the clock by less are left: the clock catches up with them. */
 export const AHEAD_MS = MINUTE_MS;

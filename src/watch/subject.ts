@@ -2,11 +2,10 @@ import type { Config } from "../../schema/wire/config.ts";
 import type { Destination } from "../../schema/wire/delivery.ts";
 import { formatDurationMs, SECOND_MS } from "../kernel/durations.ts";
 import type { Events } from "../kernel/events.ts";
-import { orUndefined } from "../kernel/or-undefined.ts";
 import type { AlertChange, AlertRecord, JobRecord, Ledger, RunRecord } from "../ledger/types.ts";
 import { escalationOf, failureRoutes, type Routing } from "../policy/addresses/index.ts";
 import { alertSettings, type TimeCause } from "../policy/alerts/index.ts";
-import { type CompiledSchedule, compileSchedule, nextAfter } from "../policy/time/index.ts";
+import { compileJobOrNot, nextAfter } from "../policy/time/index.ts";
 
 /** A run or a job that does not do what was expected in time. */
 export interface Found {
@@ -57,13 +56,6 @@ export function toldOf(job: JobRecord, config: Routing, { escalated = 0 }: Alert
   return escalation?.members.slice(0, escalated + 1) ?? (route === undefined ? [] : [route]);
 }
 
-/** The schedule of a job; undefined where this host cannot compute it. */
-export const scheduleOf = (
-  { id, definition, createdAtMs }: Pick<JobRecord, "id" | "definition" | "createdAtMs">,
-  hostTz: string,
-): CompiledSchedule | undefined =>
-  orUndefined(() => compileSchedule(definition.schedule, { jobId: id, hostTz, anchorDefaultMs: createdAtMs }));
-
 /** When a job is to run next, pauses after failures included; undefined: never. */
 export function nextTryMs(
   job: Pick<JobRecord, "id" | "definition" | "createdAtMs" | "nextDueMs">,
@@ -72,7 +64,7 @@ export function nextTryMs(
 ): number | undefined {
   const { nextDueMs } = job;
   if (nextDueMs === undefined || backoffUntilMs === undefined || nextDueMs >= backoffUntilMs) return nextDueMs;
-  const compiled = scheduleOf(job, hostTz);
+  const compiled = compileJobOrNot(job, hostTz);
   return compiled === undefined ? undefined : nextAfter(compiled, backoffUntilMs - 1);
 }
 

@@ -7,9 +7,9 @@ import type { AlertRecord, DeliveryContent, JobRecord, Ledger, NewDelivery } fro
 import { escalationOf } from "../policy/addresses/index.ts";
 import { frequencyWord, gapAfter, isTimeCause } from "../policy/alerts/index.ts";
 import { type DigestFacts, digestText, timeText } from "../policy/text/index.ts";
-import { nextAfter, zoneOfSchedule } from "../policy/time/index.ts";
+import { compileJobOrNot, nextAfter, zoneOfSchedule } from "../policy/time/index.ts";
 import { subjectOf } from "./observed.ts";
-import { type Judging, nextTryMs, routeOf, scheduleOf, toldNow } from "./subject.ts";
+import { type Judging, nextTryMs, routeOf, toldNow } from "./subject.ts";
 
 /** A message about a finding; the outbox gives it an id and a lane. */
 export type Finding = Omit<NewDelivery, "id" | "lane" | "state" | "nextAttemptAtMs" | "reason"> & {
@@ -106,7 +106,7 @@ export function createTeller(deps: Judging & { ledger: Ledger; clock: Clock }) {
 
   /** How often the job of missed instants comes, where a word says it, and how many they are. */
   function wordOf({ alert, job }: Item): [word: string, instants: number][] {
-    const compiled = scheduleOf(job, hostTz);
+    const compiled = compileJobOrNot(job, hostTz);
     const next = compiled && nextAfter(compiled, alert.openedAtMs);
     if (compiled === undefined || next === undefined) return [];
     const word = frequencyWord(gapAfter(compiled, next));

@@ -16,7 +16,7 @@ import {
 } from "../policy/alerts/index.ts";
 import { toWireStatus } from "../policy/run/index.ts";
 import { alertAbout, alertText, disabledText, recoveryText } from "../policy/text/index.ts";
-import { zoneOfSchedule } from "../policy/time/index.ts";
+import { compileJobOrNot, zoneOfSchedule } from "../policy/time/index.ts";
 import { isOfCondition } from "./conditions.ts";
 import { type EndedRun, messageAbout } from "./message.ts";
 import {
@@ -27,7 +27,6 @@ import {
   nextTryMs,
   offTimeNotice,
   routeOf,
-  scheduleOf,
   settingsFor,
   tellFromMs,
   toldNow,
@@ -118,7 +117,7 @@ export function createWatch({ ledger, clock, events, config, hostTz, hostName, t
     if (!(status === "missed" && MISSED.has(reason)) && !(status === "skipped" && reason === "overlap")) return;
     if (status === "missed") teller.passed(covers);
     const settings = settingsFor(job, config.alerts);
-    const compiled = settings === undefined ? undefined : scheduleOf(job, hostTz);
+    const compiled = settings === undefined ? undefined : compileJobOrNot(job, hostTz);
     if (settings === undefined || compiled === undefined || scheduledForMs === undefined) return;
     if (!hearsOfMissed(job.definition.policy?.expect, gapAfter(compiled, scheduledForMs))) return;
     const nowMs = clock.nowMs();

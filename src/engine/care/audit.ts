@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../kernel/durations.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
-import { countBetween } from "../../policy/time/index.ts";
-import { compileJob, nextUnclaimed } from "../../scheduler/index.ts";
+import { compileJob, countBetween } from "../../policy/time/index.ts";
+import { nextUnclaimed } from "../../scheduler/index.ts";
 import type { Settings } from "../deps.ts";
 
 export interface AuditReport {

@@ -1,7 +1,7 @@
 import { errorText } from "../../kernel/errors.ts";
 import { eachApart, RESTORED_AT_META, restoredAtMsOf } from "../../ledger/index.ts";
 import type { JobRecord, Ledger, NewRun, RunRecord } from "../../ledger/types.ts";
-import { firstDueMs } from "../../scheduler/index.ts";
+import { firstDueMs } from "../../policy/time/index.ts";
 import { passOver, type RunEnds } from "../run/index.ts";
 import { someOf } from "./names.ts";
 

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { orUndefined } from "../../kernel/or-undefined.ts";
 import type { JobRecord, Ledger } from "../../ledger/types.ts";
-import { firstDueMs } from "../../scheduler/index.ts";
+import { firstDueMs } from "../../policy/time/index.ts";
 import type { DoctorFinding } from "../api.ts";
 import { someOf } from "./names.ts";
 import { inSteps } from "./steps.ts";

@@ -3,8 +3,14 @@ import type { Schedule } from "../../../schema/wire/schedule.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { present } from "../../kernel/present.ts";
 import type { JobRecord, LedgerReads } from "../../ledger/types.ts";
-import { assertCanFire, previewInstants, refuseYears, zoneOfSchedule } from "../../policy/time/index.ts";
-import { compileJob, type Scheduled } from "../../scheduler/index.ts";
+import {
+  assertCanFire,
+  compileJob,
+  previewInstants,
+  refuseYears,
+  type Scheduled,
+  zoneOfSchedule,
+} from "../../policy/time/index.ts";
 import type { EngineApi } from "../api.ts";
 import { requireJob } from "../lookup.ts";
 import { jobView, paged, runningAtMs } from "../views.ts";

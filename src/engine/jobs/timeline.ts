@@ -4,8 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { orUndefined } from "../../kernel/or-undefined.ts";
 import { pick, present } from "../../kernel/present.ts";
 import type { JobRecord, LedgerReads, ObservedJob, RunMark, RunSpan } from "../../ledger/types.ts";
-import { type CompiledSchedule, nextAfter } from "../../policy/time/index.ts";
-import { compileJob, type Scheduled } from "../../scheduler/index.ts";
+import { type CompiledSchedule, compileJob, nextAfter, type Scheduled } from "../../policy/time/index.ts";
 import { plainSchedule } from "../../watch/index.ts";
 import type { EngineApi } from "../api.ts";
 

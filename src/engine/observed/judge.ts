@@ -4,7 +4,8 @@ import type { ObservedJob, ObservedRun } from "../../ledger/types.ts";
 import type { Outbox } from "../../outbox/index.ts";
 import { startLimitMs } from "../../policy/alerts/index.ts";
 import { observedEnd, passedWithoutRun } from "../../policy/run/index.ts";
-import { asJob, expectationsOf, scheduleOf, type Watch } from "../../watch/index.ts";
+import { compileJobOrNot } from "../../policy/time/index.ts";
+import { asJob, expectationsOf, type Watch } from "../../watch/index.ts";
 import type { Core, GatewayRun } from "../deps.ts";
 import { closeAbout } from "../jobs/index.ts";
 import type { ClockGuard } from "./clock-guard.ts";
@@ -116,7 +117,7 @@ export function createObservedJudge(deps: JudgeDeps) {
         ...(job.runningAtMs === undefined ? [] : [job.runningAtMs]),
       ];
       const passed = passedWithoutRun({
-        compiled: scheduleOf(asJob(job, config), hostTz),
+        compiled: compileJobOrNot(asJob(job, config), hostTz),
         dueMs,
         throughMs: Math.min(nowMs, (job.nextDueMs ?? dueMs + 1) - 1),
         begins,

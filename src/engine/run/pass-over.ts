@@ -1,5 +1,6 @@
 import type { JobRecord, Ledger, NewRun } from "../../ledger/types.ts";
-import { compileJobOrNot, recordPassedOver, unclaimedStretches } from "../../scheduler/index.ts";
+import { compileJobOrNot } from "../../policy/time/index.ts";
+import { recordPassedOver, unclaimedStretches } from "../../scheduler/index.ts";
 
 interface PassOverDeps {
   ledger: Ledger;

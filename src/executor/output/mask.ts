@@ -66,8 +66,8 @@ export function maskText(text: string, patterns: readonly Buffer[]): string {
 }
 
 /**
- * Replaces secrets in a byte stream that arrives in pieces. Overlapping secrets are masked as one. At most the longest secret less one byte is held back: the longest end of the
- * data that could still become a secret.
+ * Replaces secrets in a byte stream that arrives in pieces. Overlapping secrets are masked as one. At most the longest
+ * secret less one byte is held back: the longest end of the data that could still become a secret.
  */
 export function createMasker(patterns: readonly Buffer[]) {
   let held: Buffer = EMPTY;

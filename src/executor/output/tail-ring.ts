@@ -1,8 +1,9 @@
 const FIRST_BYTES = 4_096;
 
 /**
- * Keeps the last bytes of a stream, in memory that grows with it up to `capacity`. `onRound` is called each time the ring has been filled once more, with all of its bytes in order, before the first of
- * them is overwritten: every byte of a stream that is longer than the ring is seen so exactly once, but for the latest.
+ * Keeps the last bytes of a stream, in memory that grows with it up to `capacity`. `onRound` is called each time the ring
+ * has been filled once more, with all of its bytes in order, before the first of them is overwritten: every byte of a stream
+ * that is longer than the ring is seen so exactly once, but for the latest.
  */
 export function createTailRing(capacity: number, onRound: (bytes: Buffer) => void) {
   let store = Buffer.alloc(0);

@@ -9,6 +9,7 @@ export {
   type OccurrenceDecision,
   ON_TIME_MS,
 } from "./misfire.ts";
+export { compileJob, compileJobOrNot, firstDueMs, type Scheduled } from "./of-job.ts";
 export { quietUntil } from "./quiet.ts";
 export {
   assertCanFire,

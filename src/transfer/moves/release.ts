@@ -3,7 +3,7 @@ import { passOver } from "../../engine/run/index.ts";
 import { CommandCronError } from "../../kernel/errors.ts";
 import type { JobRecord } from "../../ledger/types.ts";
 import { awaitsTrial } from "../../policy/run/index.ts";
-import { firstDueMs } from "../../scheduler/index.ts";
+import { firstDueMs } from "../../policy/time/index.ts";
 import { committed, type MoveContext, type MoveRow, rowOf, setActive } from "./deps.ts";
 import { keepAside } from "./kept.ts";
 import type { Marker } from "./markers.ts";

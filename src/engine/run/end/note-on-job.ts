@@ -4,8 +4,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import type { Events } from "../../../kernel/events.ts";
 import type { JobRecord, JobStatePatch, Ledger, RunRecord } from "../../../ledger/types.ts";
 import type { AfterRun } from "../../../policy/run/index.ts";
-import { parseInstant } from "../../../policy/time/index.ts";
-import { firstDueMs } from "../../../scheduler/index.ts";
+import { firstDueMs, parseInstant } from "../../../policy/time/index.ts";
 import { removeJob } from "../../jobs/index.ts";
 
 interface NoteDeps {
