@@ -9,14 +9,16 @@ const LINES_MAX = 40;
 const LINE_MAX = 300;
 /** Takes no room, and is no white space that a channel trims. */
 const ZERO_WIDTH = "\u200b";
+
 type OutboundText = Pick<OutboundMessage, "text" | "code" | "channel" | "actions">;
 
 /** Words and numbers that no channel reads as Markdown, and that need no frame to arrive as they are. */
 const PLAIN_LINE = /^[\p{L}\p{N}][\p{L}\p{N} .,:;()%/@+=-]*$/u;
 
 /**
- * The payloads of a message, below which stands what may be done, where no button shows it. What a command printed is put into a block that channels show as it is: a fenced one, or
- * where a channel knows no lines, one message a line. The rest is the channel's to render.
+ * The payloads of a message, below which stands what may be done, where no button shows it. What a command printed is put
+ * into a block that channels show as it is: a fenced one, or where a channel knows no lines, one message a line. The rest is
+ * the channel's to render.
  */
 export function payloadsOf(message: OutboundText): { text: string }[] {
   const { code, channel } = message;

@@ -7,7 +7,10 @@ import type { Recorder } from "./recorder.ts";
 
 const FOLDED_AT_ONCE = 500;
 
-/** Turns what waited in a lane for the end of quiet hours into one message, once they are over or a person has asked for it. Answers when to look again. */
+/**
+ * Turns what waited in a lane for the end of quiet hours into one message, once they are over or a person has asked for it.
+ * Answers when to look again.
+ */
 export function createFolder(deps: {
   ledger: Ledger;
   clock: Clock;
